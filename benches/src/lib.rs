@@ -1,0 +1,1 @@
+//! What the benches share: worlds with a known truth, instant debaters.

@@ -1,0 +1,3 @@
+//! The `assize-perf` command.
+
+fn main() {}

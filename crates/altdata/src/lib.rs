@@ -1,0 +1,1 @@
+//! Observations of the world: items with two clocks, plans of requests, the fetcher, the as-of cut.

@@ -1,0 +1,1 @@
+//! What a program takes from its surroundings: time and chance.

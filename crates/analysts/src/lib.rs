@@ -1,0 +1,1 @@
+//! Debaters that need no model: rules over evidence.

@@ -1,0 +1,1 @@
+//! An append-only log per key that survives kill -9.

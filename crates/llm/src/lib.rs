@@ -1,0 +1,1 @@
+//! The chat vocabulary and its models: scripted, simulated; vendors live elsewhere.

@@ -1,0 +1,1 @@
+//! Tokens and money, exact: usage, dated prices, the cost of a call.

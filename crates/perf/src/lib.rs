@@ -1,0 +1,1 @@
+//! A run of measurements: readers, statistics, targets.

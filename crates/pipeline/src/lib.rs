@@ -1,0 +1,1 @@
+//! Order and concurrency of stages: the morning brief.

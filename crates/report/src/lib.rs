@@ -1,0 +1,1 @@
+//! A document of headings, tables and charts, rendered as Markdown, HTML and JSON; it computes nothing.

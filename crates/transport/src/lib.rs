@@ -1,0 +1,1 @@
+//! Polite access to files and sites: the request vocabulary and its transports.

@@ -1,0 +1,1 @@
+//! Constructors: options and environment become concrete objects.
