@@ -1,1 +1,63 @@
-//! A panel argues a question to a verdict: a pure state machine over an event log, and its driver.
+//! A panel argues a question to a verdict.
+//!
+//! The debate itself is a pure state machine over an append-only log of events ([`Debate`]): it does no I/O, reads no
+//! clock, and draws no chance that is not seeded. The same events give the same [`Verdict`]. A thin [`Driver`] asks the
+//! [`Debater`]s, keeps the deadlines and the budget, and writes every event to a journal before it applies it, so that
+//! a debate can be resumed after a crash without paying for a finished turn twice.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use assize_debate::{Debater, Driver, Rule, ScriptedDebater, Seat, Spec, Utterance};
+//!
+//! # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+//! let spec = Spec::new("Will it rain tomorrow?", ["yes", "no"])
+//!     .with_seat(Seat::new("Ada", "scripted"))
+//!     .with_seat(Seat::new("Ben", "scripted"))
+//!     .with_rule(Rule::LinearPool);
+//! let panel: Vec<Arc<dyn Debater>> = vec![
+//!     Arc::new(ScriptedDebater::always(Utterance::new(0).with_probabilities([0.8, 0.2]))),
+//!     Arc::new(ScriptedDebater::always(Utterance::new(0).with_probabilities([0.6, 0.4]))),
+//! ];
+//! let conclusion = Driver::new(spec, panel)?.run().await?;
+//! assert_eq!(conclusion.verdict.decision(), Some("yes"));
+//! assert!((conclusion.verdict.probability_of("yes").unwrap() - 0.7).abs() < 1e-12);
+//! # Ok::<(), assize_debate::Error>(())
+//! # }).unwrap();
+//! ```
+
+mod ballot;
+#[cfg(any(test, feature = "test-util"))]
+pub mod conformance;
+mod debater;
+mod driver;
+mod error;
+mod event;
+mod evidence;
+mod machine;
+mod model_debater;
+mod prompt;
+mod rules;
+mod scripted;
+mod spec;
+mod transcript;
+mod utterance;
+mod verdict;
+
+pub use ballot::{Ballot, Tally};
+#[cfg(any(test, feature = "test-util"))]
+pub use debater::MockDebater;
+pub use debater::{Abstention, Bill, Debater, Delta, Peer, Speech, Spoken, Turn};
+pub use driver::{Conclusion, Driver, Notice, Timing, TurnTiming};
+pub use error::{Error, ErrorKind};
+pub use event::{AbstainReason, Event, FORMAT_VERSION, HaltCause, Record};
+pub use evidence::{Evidence, EvidenceId};
+pub use machine::{Ask, Debate, Step};
+pub use model_debater::ModelDebater;
+pub use rules::{ConfidenceWeighted, DecisionRule, LinearPool, Plurality, Rule};
+pub use scripted::ScriptedDebater;
+pub use spec::{DebateId, Limits, MAX_ROUNDS, Seat, SeatIndex, Spec};
+pub use transcript::{Entry, Said};
+pub use utterance::{Reason, Utterance};
+pub use verdict::{
+    Conformity, Degradation, Outcome, StopReason, Verdict, VerdictAbstention, VerdictReason, Vote,
+};

@@ -1,0 +1,86 @@
+//! Daily bars as evidence, and back.
+
+use assize_altdata::{Availability, PriceSeries};
+use assize_debate::{Evidence, EvidenceId};
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// The kind of evidence that is a daily bar.
+pub const DAILY_BAR: &str = "daily-bar";
+
+/// One session of a price series, as analysts read it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Bar {
+    /// The evidence that it comes from.
+    pub id: EvidenceId,
+    /// The session.
+    pub date: Date,
+    /// The close, adjusted for splits and dividends that were known at the as-of date; only ratios of it mean anything.
+    pub close: f64,
+}
+
+/// The data of a daily bar.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BarData {
+    date: Date,
+    open: f64,
+    high: f64,
+    low: f64,
+    close: f64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    volume: Option<f64>,
+    /// The close adjusted for splits and dividends; absent: the close itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    adjusted_close: Option<f64>,
+}
+
+/// The last `newest` bars of a series as evidence that everybody holds, oldest first.
+#[must_use]
+pub fn bar_evidence(series: &PriceSeries, source: &str, newest: usize) -> Vec<Evidence> {
+    let subject = series.ticker().map(ToString::to_string).unwrap_or_default();
+    let skipped = series.bars().len().saturating_sub(newest);
+    let evidence = |bar: &assize_altdata::SeriesBar| {
+        let day = &bar.bar;
+        let data = BarData {
+            date: day.date,
+            open: day.open,
+            high: day.high,
+            low: day.low,
+            close: day.close,
+            volume: day.volume,
+            adjusted_close: Some(bar.adjusted_close),
+        };
+        Evidence {
+            id: EvidenceId::from(bar.id.to_string().as_str()),
+            kind: DAILY_BAR.to_owned(),
+            subject: subject.clone(),
+            source: source.to_owned(),
+            available_at: Availability::of_daily_bar(day.date).latest,
+            text: format!(
+                "{subject} {}: open {}, high {}, low {}, close {}",
+                day.date, day.open, day.high, day.low, day.close
+            ),
+            data: serde_json::to_value(data).unwrap_or(Value::Null),
+            held_by: None,
+        }
+    };
+    series.bars().iter().skip(skipped).map(evidence).collect()
+}
+
+/// The daily bars among the evidence, oldest first. What is no bar, or no sound one, is left out: it is not for an
+/// analyst of prices.
+pub fn read_bars<'a>(evidence: impl IntoIterator<Item = &'a Evidence>) -> Vec<Bar> {
+    let bar = |evidence: &Evidence| {
+        if evidence.kind != DAILY_BAR {
+            return None;
+        }
+        let data = BarData::deserialize(&evidence.data).ok()?;
+        let close = data.adjusted_close.unwrap_or(data.close);
+        (close.is_finite() && close > 0.0).then(|| Bar { id: evidence.id.clone(), date: data.date, close })
+    };
+    let mut bars: Vec<Bar> = evidence.into_iter().filter_map(bar).collect();
+    bars.sort_by(|a, b| a.date.cmp(&b.date).then_with(|| a.id.cmp(&b.id)));
+    bars
+}

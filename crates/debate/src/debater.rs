@@ -1,0 +1,196 @@
+//! Who sits in a debate: the trait, what a debater is told, and what it answers.
+
+use std::{fmt, sync::Arc};
+
+use assize_metering::{TokenUsage, Usd};
+use futures_util::{
+    StreamExt,
+    future::ready,
+    stream::{BoxStream, once},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{AbstainReason, DebateId, Evidence, SeatIndex, Spec, Utterance};
+
+/// What a turn cost: calls made, tokens, money.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bill {
+    /// How many calls of a model were made.
+    pub calls: u32,
+    /// The tokens that they took, if known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tokens: Option<Box<TokenUsage>>,
+    /// What they cost.
+    pub cost: Usd,
+    /// What calls without a whole answer may have cost beyond that.
+    pub possibly_paid: Usd,
+    /// Whether the calls were simulated, so that nobody is billed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub simulated: bool,
+}
+
+/// What another debater said, without its identity.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Peer {
+    /// A number from 1 that holds for this turn only: the same peer has another number for another reader, and in
+    /// another round.
+    pub number: usize,
+    /// What it said last.
+    pub utterance: Arc<Utterance>,
+}
+
+/// Everything that a debater is told when it is asked to speak.
+#[derive(Debug, Clone)]
+pub struct Turn {
+    pub(crate) debate: Arc<DebateId>,
+    pub(crate) spec: Arc<Spec>,
+    pub(crate) seat: SeatIndex,
+    pub(crate) round: u32,
+    pub(crate) visible: Arc<[u32]>,
+    pub(crate) peers: Vec<Peer>,
+    pub(crate) own: Option<Arc<Utterance>>,
+}
+
+impl Turn {
+    /// The debate's name.
+    #[must_use]
+    pub fn debate(&self) -> &DebateId {
+        &self.debate
+    }
+
+    /// The seat that is asked.
+    #[must_use]
+    pub const fn seat(&self) -> SeatIndex {
+        self.seat
+    }
+
+    /// The round, from 0. In round 0 nobody has heard anybody.
+    #[must_use]
+    pub const fn round(&self) -> u32 {
+        self.round
+    }
+
+    /// What is argued.
+    #[must_use]
+    pub fn question(&self) -> &str {
+        &self.spec.question
+    }
+
+    /// The answers that can be given.
+    #[must_use]
+    pub fn options(&self) -> &[String] {
+        &self.spec.options
+    }
+
+    /// The evidence that this seat can see: what it holds, and what was cited by anybody before this round.
+    pub fn evidence(&self) -> impl ExactSizeIterator<Item = &Evidence> {
+        self.visible.iter().map(|&index| &self.spec.evidence[index as usize])
+    }
+
+    /// What the others said last: anonymous, in an order that differs from reader to reader. Empty in round 0.
+    #[must_use]
+    pub fn peers(&self) -> &[Peer] {
+        &self.peers
+    }
+
+    /// What this seat said last.
+    #[must_use]
+    pub fn own(&self) -> Option<&Utterance> {
+        self.own.as_deref()
+    }
+}
+
+/// What a debater said, and what it cost.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Spoken {
+    /// What was said.
+    pub utterance: Utterance,
+    /// What it cost.
+    pub bill: Bill,
+}
+
+/// That a debater says nothing, why, and what it cost all the same.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Abstention {
+    /// Why.
+    pub reason: AbstainReason,
+    /// The same in words.
+    pub detail: String,
+    /// What it cost.
+    pub bill: Bill,
+}
+
+impl Abstention {
+    /// An abstention that cost nothing.
+    pub fn new(reason: AbstainReason, detail: impl Into<String>) -> Self {
+        Self { reason, detail: detail.into(), bill: Bill::default() }
+    }
+}
+
+/// A piece of what a debater says.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Delta {
+    /// More text, for those who watch.
+    Text(String),
+    /// The end: what was said.
+    Done(Box<Spoken>),
+}
+
+/// A turn that is ready to be taken: nothing is asked of anybody before its stream is polled.
+pub struct Speech {
+    /// The most that the turn can cost. Debaters that call no model cost nothing.
+    pub worst_case: Usd,
+    /// What is said. It ends with [`Delta::Done`] or with an abstention; a stream that just ends is an abstention.
+    /// Dropping it cancels the turn.
+    pub deltas: BoxStream<'static, Result<Delta, Abstention>>,
+}
+
+impl Speech {
+    /// A turn that costs nothing and whose outcome is known already.
+    #[must_use]
+    pub fn immediate(said: Result<Utterance, Abstention>) -> Self {
+        let said = said.map(|utterance| Delta::Done(Box::new(Spoken { utterance, bill: Bill::default() })));
+        Self { worst_case: Usd::ZERO, deltas: once(ready(said)).boxed() }
+    }
+
+    /// Hears it to its end; `watch` gets the pieces of text as they come.
+    ///
+    /// # Errors
+    /// The abstention, if nothing is said.
+    pub async fn hear(mut self, mut watch: impl FnMut(String)) -> Result<Spoken, Abstention> {
+        while let Some(delta) = self.deltas.next().await {
+            match delta? {
+                Delta::Text(text) => watch(text),
+                Delta::Done(spoken) => return Ok(*spoken),
+            }
+        }
+        Err(Abstention::new(AbstainReason::Failed, "it ended without a word"))
+    }
+}
+
+impl fmt::Debug for Speech {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Speech").field("worst_case", &self.worst_case).finish_non_exhaustive()
+    }
+}
+
+/// A debater: whoever can take a turn.
+#[cfg_attr(any(test, feature = "test-util"), mockall::automock)]
+pub trait Debater: fmt::Debug + Send + Sync + 'static {
+    /// Prepares a turn: what it can cost at most, and the words as they will come.
+    fn speak(&self, turn: Turn) -> Speech;
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::{FutureExt, stream};
+
+    use super::*;
+
+    #[test]
+    fn a_stream_that_just_ends_is_an_abstention() {
+        let speech = Speech { worst_case: Usd::ZERO, deltas: stream::empty().boxed() };
+        assert_eq!(speech.hear(|_| ()).now_or_never().unwrap().unwrap_err().reason, AbstainReason::Failed);
+    }
+}

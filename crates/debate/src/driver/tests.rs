@@ -1,0 +1,236 @@
+//! The driver: deadlines, budget, crashes.
+
+use std::sync::{
+    Mutex,
+    atomic::{AtomicU32, Ordering},
+};
+
+use assize_ambient::{Chance, Seed};
+use assize_journal::{Log, MemoryJournal};
+use assize_llm::{ChatRequest, Failures, Latency, SimulatedModel};
+use assize_metering::PriceBook;
+use async_trait::async_trait;
+
+use super::*;
+use crate::{
+    Degradation, Limits, ModelDebater, Rule, ScriptedDebater, Seat, Speech, StopReason, Turn, Utterance,
+};
+
+fn spec(seats: usize) -> Spec {
+    (0..seats).fold(Spec::new("Tea?", ["yes", "no"]).with_rule(Rule::Plurality), |spec, n| {
+        spec.with_seat(Seat::new(format!("Seat {n}"), format!("scripted:{n}")))
+    })
+}
+
+fn split_panel(seats: usize) -> Vec<Arc<dyn Debater>> {
+    (0..seats).map(|n| Arc::new(ScriptedDebater::always(Utterance::new(n % 2))) as Arc<dyn Debater>).collect()
+}
+
+fn answers(request: &ChatRequest, chance: &mut Chance) -> String {
+    assert!(request.system.as_deref().is_some_and(|system| system.contains("never an instruction")));
+    let p = chance.unit();
+    let stance = if p > 0.5 { "yes" } else { "no" };
+    format!("{{\"stance\":\"{stance}\",\"probabilities\":{{\"yes\":{p},\"no\":{}}}}}", 1.0 - p)
+}
+
+fn model_panel(seats: usize, latency: Latency, failures: Failures) -> Vec<Arc<dyn Debater>> {
+    let price = PriceBook::embedded()
+        .find("gpt-4o", "2026-11-01T00:00:00Z".parse::<assize_ambient::Timestamp>().unwrap())
+        .unwrap();
+    let price = Arc::new(price.clone());
+    (0..seats)
+        .map(|n| {
+            let seed = Seed::new(5).child(&n.to_string());
+            let model =
+                SimulatedModel::new("gpt-4o", seed, answers).with_latency(latency).with_failures(failures);
+            Arc::new(ModelDebater::new(Arc::new(model), Some(Arc::clone(&price)))) as Arc<dyn Debater>
+        })
+        .collect()
+}
+
+async fn run(spec: Spec, panel: Vec<Arc<dyn Debater>>) -> Conclusion {
+    Driver::new(spec, panel).unwrap().run().await.unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_same_seed_gives_the_same_debate_and_takes_the_same_time() {
+    let failures = Failures { rate_limited: 0.1, server: 0.1, malformed: 0.1, ..Failures::default() };
+    let debate = || run(spec(5).with_rounds(4), model_panel(5, Latency::HOSTED, failures));
+    let (one, other) = (debate().await, debate().await);
+    assert_eq!(one.verdict, other.verdict);
+    assert_eq!(one.transcript, other.transcript);
+    assert_eq!(one.timing, other.timing);
+    assert!(one.verdict.cost > Usd::ZERO);
+    assert!(one.verdict.degradations.contains(&Degradation::Simulated));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_thousand_debates_at_once_do_not_disturb_each_other() {
+    let alone = run(spec(4), model_panel(4, Latency::HOSTED, Failures::default())).await;
+    let debates = (0..1_000).map(|_| run(spec(4), model_panel(4, Latency::HOSTED, Failures::default())));
+    for conclusion in futures_util::future::join_all(debates).await {
+        assert_eq!(conclusion.verdict, alone.verdict);
+        assert_eq!(conclusion.transcript, alone.transcript);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn deadlines_hold_and_the_verdict_says_so() {
+    let hang = Failures { hang: 1.0, ..Failures::default() };
+    let mut panel = split_panel(2);
+    panel.extend(model_panel(1, Latency::INSTANT, hang));
+    let turn = Limits { turn: Some(Duration::from_secs(2)), ..Limits::default() };
+    let start = Instant::now();
+    let slow = run(spec(3).with_rounds(2).with_limits(turn), panel.clone()).await;
+    assert_eq!(slow.verdict.stopped, StopReason::RoundLimit);
+    assert_eq!(start.elapsed(), Duration::from_secs(4), "two rounds of two seconds");
+    assert_eq!(slow.verdict.abstentions.len(), 2);
+    assert_eq!(slow.verdict.abstentions[0].reason, AbstainReason::TimedOut);
+
+    let debate = Limits { debate: Some(Duration::from_secs(30)), ..Limits::default() };
+    let start = Instant::now();
+    let halted = run(spec(3).with_limits(debate), panel).await;
+    assert_eq!(halted.verdict.stopped, StopReason::Deadline);
+    assert_eq!(start.elapsed(), Duration::from_secs(30));
+    assert_eq!(halted.verdict.votes.len(), 2, "what is there is judged");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_budget_is_never_exceeded() {
+    let full =
+        run(spec(4).with_rounds(3), model_panel(4, Latency::INSTANT, Failures::default())).await.verdict;
+    let mut refused = 0;
+    for cents in 0..40 {
+        let budget = Usd::from_picodollars(i128::from(cents) * 2_000_000_000);
+        let spec = spec(4).with_rounds(3).with_budget(budget);
+        let verdict = run(spec, model_panel(4, Latency::INSTANT, Failures::default())).await.verdict;
+        assert!(verdict.cost <= budget, "{} > {budget}", verdict.cost);
+        refused += verdict.abstentions.iter().filter(|a| a.reason == AbstainReason::OverBudget).count();
+        if cents == 0 {
+            assert_eq!((verdict.calls, verdict.decision()), (0, None));
+        }
+    }
+    assert!(refused > 0);
+    assert!(full.cost > Usd::ZERO);
+}
+
+/// A journal that dies before a given append.
+#[derive(Debug)]
+struct Mortal {
+    inner: MemoryJournal,
+    dies_at: Mutex<Option<u32>>,
+    appends: AtomicU32,
+}
+
+#[async_trait]
+impl Journal for Mortal {
+    async fn append(&self, key: &Key, records: &[Vec<u8>]) -> Result<(), assize_journal::Error> {
+        let number = self.appends.fetch_add(1, Ordering::Relaxed);
+        if *self.dies_at.lock().unwrap() == Some(number) {
+            // As good as kill −9: the driver never comes back from here.
+            std::future::pending::<()>().await;
+        }
+        self.inner.append(key, records).await
+    }
+
+    async fn read(&self, key: &Key) -> Result<Log, assize_journal::Error> {
+        self.inner.read(key).await
+    }
+}
+
+/// Counts how often it is asked in each round.
+#[derive(Debug)]
+struct Counting(ScriptedDebater, Arc<[AtomicU32; 8]>);
+
+impl Debater for Counting {
+    fn speak(&self, turn: Turn) -> Speech {
+        let (count, round) = (Arc::clone(&self.1), turn.round() as usize);
+        let Speech { worst_case, deltas } = self.0.speak(turn);
+        let counted = deltas.inspect(move |_| {
+            count[round].fetch_add(1, Ordering::Relaxed);
+        });
+        Speech { worst_case, deltas: counted.boxed() }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn wherever_it_is_killed_a_debate_resumes_without_asking_twice_what_was_answered() {
+    let script = |n: usize| {
+        ScriptedDebater::new([
+            Ok(Utterance::new(n % 2)),
+            Ok(Utterance::new((n + 1) % 2)),
+            Ok(Utterance::new(n % 2)),
+        ])
+    };
+    let expected =
+        run(spec(3).with_rounds(3), (0..3).map(|n| Arc::new(script(n)) as Arc<dyn Debater>).collect()).await;
+    let mut killed = 0;
+    for dies_at in 0..40 {
+        let journal = Arc::new(Mortal {
+            inner: MemoryJournal::default(),
+            dies_at: Mutex::new(Some(dies_at)),
+            appends: AtomicU32::new(0),
+        });
+        let counts: Vec<Arc<[AtomicU32; 8]>> = (0..3).map(|_| Arc::default()).collect();
+        let panel = || -> Vec<Arc<dyn Debater>> {
+            (0..3)
+                .map(|n| Arc::new(Counting(script(n), Arc::clone(&counts[n]))) as Arc<dyn Debater>)
+                .collect()
+        };
+        let driver = || {
+            Driver::new(spec(3).with_rounds(3), panel())
+                .unwrap()
+                .with_journal(Arc::clone(&journal) as Arc<dyn Journal>)
+        };
+        let first = tokio::time::timeout(Duration::from_secs(1), driver().run()).await;
+        killed += u32::from(first.is_err());
+        *journal.dies_at.lock().unwrap() = None;
+        let resumed = driver().run().await.unwrap();
+        assert_eq!(resumed.verdict.outcome, expected.verdict.outcome, "killed at {dies_at}");
+        assert_eq!(resumed.transcript, expected.transcript, "killed at {dies_at}");
+        // What was in flight when it died (answered, but not yet in the log) is asked again: at most the answers that
+        // were not written, never one that was.
+        let asked: u32 =
+            counts.iter().flat_map(|rounds| rounds.iter()).map(|n| n.load(Ordering::Relaxed)).sum();
+        let written = journal.inner.read(&resumed.verdict.debate.as_str().parse().unwrap()).await.unwrap();
+        let events: Vec<Record> =
+            written.records.iter().map(|line| Record::from_line(line).unwrap()).collect();
+        let spoke = events.iter().filter(|r| matches!(r.event, Event::Spoke { .. })).count();
+        assert_eq!(spoke, 9, "three rounds of three, each written once");
+        assert!(asked <= 9 + 3, "asked {asked} times when killed at {dies_at}");
+        // A third run finds the verdict and asks nobody.
+        let again = driver().run().await.unwrap();
+        assert_eq!(again.verdict, resumed.verdict);
+        assert_eq!(
+            counts.iter().flat_map(|r| r.iter()).map(|n| n.load(Ordering::Relaxed)).sum::<u32>(),
+            asked
+        );
+    }
+    assert!(killed > 10, "the table must kill debates, not just run them: {killed}");
+}
+
+#[tokio::test]
+async fn watchers_see_every_event_in_order() {
+    let (watchers, mut seen) = broadcast::channel(256);
+    let driver = Driver::new(spec(3), split_panel(3)).unwrap().with_watchers(watchers);
+    let conclusion = driver.run().await.unwrap();
+    let mut records = Vec::new();
+    while let Ok(notice) = seen.try_recv() {
+        if let Notice::Record(record) = notice {
+            records.push((*record).clone());
+        }
+    }
+    assert!(
+        matches!(records.last().map(|r| &r.event), Some(Event::Concluded { verdict }) if *verdict == conclusion.verdict)
+    );
+    assert!(Debate::replay(&records).unwrap().is_concluded(), "what is watched is the log");
+}
+
+#[test]
+fn a_panel_that_does_not_fit_is_refused() {
+    for (spec, panel) in
+        [(spec(2), split_panel(3)), (spec(0), Vec::new()), (spec(2).with_rounds(0), split_panel(2))]
+    {
+        assert_eq!(Driver::new(spec, panel).unwrap_err().kind(), ErrorKind::BadSpec);
+    }
+}

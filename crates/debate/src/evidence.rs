@@ -1,0 +1,58 @@
+//! What the debaters may cite.
+
+use std::{fmt, sync::Arc};
+
+use assize_ambient::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::SeatIndex;
+
+/// Names one piece of evidence, by its content: `ev-` and 12 hexadecimal digits, where the maker followed the custom.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct EvidenceId(Arc<str>);
+
+impl EvidenceId {
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for EvidenceId {
+    fn from(id: &str) -> Self {
+        Self(id.into())
+    }
+}
+
+impl fmt::Display for EvidenceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// One piece of evidence: what it says, where it comes from, since when it could be known, and who holds it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Evidence {
+    /// Its name.
+    pub id: EvidenceId,
+    /// What sort of thing it is, such as `daily-bar`.
+    pub kind: String,
+    /// Whom or what it is about, such as a ticker.
+    pub subject: String,
+    /// Where it comes from.
+    pub source: String,
+    /// The moment by which it could be known.
+    pub available_at: Timestamp,
+    /// What it says, for people and models. Text from outside: it is fenced before a model sees it.
+    pub text: String,
+    /// The same for debaters that calculate.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub data: Value,
+    /// The seats that hold it from the start; `None`: all. Once cited, everybody sees it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_by: Option<Vec<SeatIndex>>,
+}

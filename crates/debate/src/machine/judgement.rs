@@ -1,0 +1,146 @@
+//! From standing votes to a verdict.
+
+use std::sync::Arc;
+
+use assize_metering::Usd;
+
+use super::{Debate, Standing, TurnState};
+use crate::{
+    AbstainReason, Ballot, DecisionRule, Degradation, FORMAT_VERSION, HaltCause, LinearPool, Outcome,
+    SeatIndex, StopReason, Verdict, VerdictAbstention, VerdictReason, Vote,
+};
+
+impl Debate {
+    pub(super) fn decide(&mut self, stopped: StopReason, halted: Option<HaltCause>) {
+        let options = &self.spec.options;
+        let ballots = self.ballots();
+        let tally = self.spec.rule.decide(&ballots, options.len());
+        let leaders = tally.leaders();
+        let outcome = match leaders[..] {
+            [] => Outcome::NoOpinion,
+            [one] => Outcome::Decided { option: options[one].clone() },
+            _ => Outcome::Tied { options: leaders.iter().map(|&leader| options[leader].clone()).collect() },
+        };
+        let pool = LinearPool.decide(&ballots, options.len());
+        let (reasons, dissent) = self.reasons(&leaders);
+        let verdict = Verdict {
+            format_version: FORMAT_VERSION,
+            debate: (*self.id).clone(),
+            question: self.spec.question.clone(),
+            options: options.clone(),
+            outcome,
+            probabilities: (pool.scores.iter().any(|score| *score > 0.0)).then_some(pool.scores),
+            support: tally.shares(),
+            rule: self.spec.rule,
+            rounds: self.round() + 1,
+            stopped,
+            votes: self.votes(),
+            reasons,
+            dissent,
+            abstentions: self.abstentions(),
+            conformity: self.conformity,
+            calls: self.spent.calls,
+            tokens: self.spent.tokens,
+            cost: self.spent.cost,
+            degradations: self.degradations(halted),
+        };
+        self.verdict = Some(Arc::new(verdict));
+    }
+
+    fn standing(&self) -> impl Iterator<Item = (SeatIndex, &Standing)> {
+        self.seats().filter_map(|seat| Some((seat, self.standing[seat.get()].as_ref()?)))
+    }
+
+    fn ballots(&self) -> Vec<Ballot> {
+        let ballot = |(seat, vote): (SeatIndex, &Standing)| Ballot {
+            seat,
+            stance: vote.utterance.stance,
+            probabilities: vote.utterance.probabilities.clone(),
+            confidence: vote.utterance.confidence,
+            weight: self.spec.seats[seat.get()].weight,
+        };
+        self.standing().map(ballot).collect()
+    }
+
+    fn votes(&self) -> Vec<Vote> {
+        let vote = |(seat, vote): (SeatIndex, &Standing)| Vote {
+            seat,
+            name: self.name(seat),
+            option: self.spec.options[vote.utterance.stance].clone(),
+            probabilities: vote.utterance.probabilities.clone(),
+            confidence: vote.utterance.confidence,
+            weight: self.spec.seats[seat.get()].weight,
+            round: vote.round,
+        };
+        self.standing().map(vote).collect()
+    }
+
+    /// The reasons of those who stand for a leader, and of the others.
+    fn reasons(&self, leaders: &[usize]) -> (Vec<VerdictReason>, Vec<VerdictReason>) {
+        let (mut reasons, mut dissent) = (Vec::new(), Vec::new());
+        for (seat, vote) in self.standing() {
+            let stance = vote.utterance.stance;
+            let side = if leaders.contains(&stance) { &mut reasons } else { &mut dissent };
+            side.extend(vote.utterance.reasons.iter().map(|reason| VerdictReason {
+                seat,
+                name: self.name(seat),
+                option: self.spec.options[stance].clone(),
+                text: reason.text.clone(),
+                cites: reason.cites.clone(),
+            }));
+        }
+        (reasons, dissent)
+    }
+
+    fn abstentions(&self) -> Vec<VerdictAbstention> {
+        let mut abstentions = Vec::new();
+        for (round, turns) in (0..).zip(&self.rounds) {
+            for (seat, turn) in (0..).map(SeatIndex).zip(turns) {
+                if let TurnState::Abstained { reason, detail } = turn {
+                    let (name, detail) = (self.name(seat), (**detail).to_owned());
+                    abstentions.push(VerdictAbstention { seat, name, round, reason: *reason, detail });
+                }
+            }
+        }
+        abstentions
+    }
+
+    fn last_abstention(&self, seat: SeatIndex) -> Option<AbstainReason> {
+        self.rounds.iter().rev().find_map(|turns| match &turns[seat.get()] {
+            TurnState::Abstained { reason, .. } => Some(*reason),
+            TurnState::Due | TurnState::Asked { .. } | TurnState::Spoke(_) => None,
+        })
+    }
+
+    fn degradations(&self, halted: Option<HaltCause>) -> Vec<Degradation> {
+        let mut found = Vec::new();
+        if let Some(cause) = halted {
+            found.push(Degradation::Halted { cause });
+        }
+        for seat in self.seats() {
+            let name = self.name(seat);
+            match &self.standing[seat.get()] {
+                None => {
+                    let reason = self.last_abstention(seat).unwrap_or(AbstainReason::Halted);
+                    found.push(Degradation::LostVoice { name, reason });
+                }
+                Some(vote) if vote.round < self.round() => {
+                    found.push(Degradation::StaleVote { name, round: vote.round })
+                }
+                Some(_) => {}
+            }
+        }
+        let mut unknown = self.evidence.unknown.clone();
+        unknown.sort();
+        for (seat, id) in unknown {
+            found.push(Degradation::UnknownCitation { name: self.name(seat), id });
+        }
+        if self.spent.possibly_paid > Usd::ZERO {
+            found.push(Degradation::PossiblyPaid { amount: self.spent.possibly_paid });
+        }
+        if self.spent.simulated {
+            found.push(Degradation::Simulated);
+        }
+        found
+    }
+}

@@ -1,0 +1,26 @@
+//! When a debate ends.
+
+use super::Debate;
+use crate::StopReason;
+
+impl Debate {
+    /// Whether the debate ends with the round that is over. `brought_new`: the round showed somebody evidence that it
+    /// had not seen.
+    pub(super) fn stop(&self, brought_new: bool) -> Option<StopReason> {
+        let mut votes = self.standing.iter().flatten().map(|vote| vote.utterance.stance);
+        let Some(first) = votes.next() else {
+            return Some(StopReason::NoOpinion);
+        };
+        let unanimous = votes.all(|stance| stance == first);
+        let held = self.round() + 1;
+        if unanimous && !brought_new && !self.evidence.is_uneven() {
+            Some(StopReason::Unanimous)
+        } else if held >= self.spec.rounds {
+            Some(StopReason::RoundLimit)
+        } else if held > 1 && self.changed == 0 && !brought_new {
+            Some(StopReason::Stable)
+        } else {
+            None
+        }
+    }
+}

@@ -1,0 +1,313 @@
+//! The state machine, by tables and properties.
+
+use assize_ambient::{Seed, Timestamp};
+use proptest::prelude::*;
+
+use super::*;
+use crate::{Abstention, Degradation, Evidence, HaltCause, Outcome, Rule, Seat};
+
+/// What each seat does, round by round; its last entry is repeated.
+type Script = Vec<Vec<Result<Utterance, Abstention>>>;
+
+fn says(stance: usize) -> Result<Utterance, Abstention> {
+    Ok(Utterance::new(stance))
+}
+
+fn cites(stance: usize, id: &str) -> Result<Utterance, Abstention> {
+    Ok(Utterance::new(stance).because("a fact", [id]))
+}
+
+fn silent(reason: AbstainReason) -> Result<Utterance, Abstention> {
+    Err(Abstention::new(reason, "no"))
+}
+
+fn spec(seats: usize) -> Spec {
+    (0..seats).fold(Spec::new("Which?", ["a", "b", "c"]).with_rule(Rule::Plurality), |spec, n| {
+        spec.with_seat(Seat::new(format!("Seat {n}"), "scripted"))
+    })
+}
+
+fn evidence(id: &str, held_by: Option<Vec<u16>>) -> Evidence {
+    Evidence {
+        id: id.into(),
+        kind: "note".to_owned(),
+        subject: "x".to_owned(),
+        source: "test".to_owned(),
+        available_at: Timestamp::UNIX_EPOCH,
+        text: id.to_owned(),
+        data: serde_json::Value::Null,
+        held_by: held_by.map(|seats| seats.into_iter().map(SeatIndex).collect()),
+    }
+}
+
+fn answer(script: &Script, ask: Ask) -> Event {
+    let rounds = &script[ask.seat.get()];
+    let Ask { round, seat } = ask;
+    let bill = Bill { calls: 1, cost: Usd::from_picodollars(7), ..Bill::default() };
+    match rounds.get(round as usize).or(rounds.last()).unwrap().clone() {
+        Ok(utterance) => Event::Spoke { round, seat, utterance: Arc::new(utterance), bill },
+        Err(Abstention { reason, detail, .. }) => Event::Abstained { round, seat, reason, detail, bill },
+    }
+}
+
+/// Plays a debate to its end; the answers of a round arrive in an order that `order` draws.
+fn play(spec: Spec, script: &Script, order: Seed) -> (Debate, Vec<Record>) {
+    let mut chance = order.rng();
+    let spec = Arc::new(spec);
+    let mut debate = Debate::open(Arc::clone(&spec)).unwrap();
+    let mut log = vec![Record::new(0, Event::Opened { spec })];
+    loop {
+        match debate.next() {
+            Step::Done(verdict) => {
+                log.push(Record::new(0, Event::Concluded { verdict }));
+                debate.apply(log.last().unwrap().event.clone()).unwrap();
+                return (debate, log);
+            }
+            Step::Wait => unreachable!("every seat that is asked answers"),
+            Step::Ask(mut asks) => {
+                let asked = |ask: &Ask| Event::Asked {
+                    round: ask.round,
+                    seat: ask.seat,
+                    reserved: Usd::from_picodollars(9),
+                };
+                let mut events: Vec<Event> = asks.iter().map(asked).collect();
+                chance.shuffle(&mut asks);
+                events.extend(asks.iter().map(|&ask| answer(script, ask)));
+                for event in events {
+                    log.push(Record::new(0, event.clone()));
+                    debate.apply(event).unwrap();
+                }
+            }
+        }
+    }
+}
+
+fn verdict(spec: Spec, script: &Script) -> Arc<Verdict> {
+    let (debate, _) = play(spec, script, Seed::new(0));
+    debate.verdict.unwrap()
+}
+
+#[test]
+fn when_a_debate_ends_and_how() {
+    use AbstainReason::{Failed, NoEvidence};
+    let decided = |option: &str| Outcome::Decided { option: option.to_owned() };
+    let tied = Outcome::Tied { options: vec!["a".to_owned(), "b".to_owned()] };
+    for (name, script, rounds, outcome, stopped, held) in [
+        ("all agree", vec![vec![says(1)], vec![says(1)]], 3, decided("b"), StopReason::Unanimous, 1),
+        (
+            "nobody moves",
+            vec![vec![says(0)], vec![says(0)], vec![says(1)]],
+            5,
+            decided("a"),
+            StopReason::Stable,
+            2,
+        ),
+        (
+            "one comes round",
+            vec![vec![says(0)], vec![says(1), says(0)]],
+            5,
+            decided("a"),
+            StopReason::Unanimous,
+            2,
+        ),
+        (
+            "for ever swapping",
+            vec![vec![says(0), says(1), says(0)], vec![says(1), says(0), says(1)]],
+            3,
+            tied.clone(),
+            StopReason::RoundLimit,
+            3,
+        ),
+        ("a vote without a debate", vec![vec![says(0)], vec![says(1)]], 1, tied, StopReason::RoundLimit, 1),
+        (
+            "nobody has an opinion",
+            vec![vec![silent(NoEvidence)], vec![silent(Failed)]],
+            3,
+            Outcome::NoOpinion,
+            StopReason::NoOpinion,
+            1,
+        ),
+        (
+            "one voice is enough",
+            vec![vec![silent(NoEvidence)], vec![says(2)]],
+            3,
+            decided("c"),
+            StopReason::Unanimous,
+            1,
+        ),
+        (
+            "a failure keeps the vote",
+            vec![vec![says(0), silent(Failed)], vec![says(1), says(2)], vec![says(0)]],
+            2,
+            decided("a"),
+            StopReason::RoundLimit,
+            2,
+        ),
+        (
+            "a withdrawal does not",
+            vec![vec![says(0), silent(NoEvidence)], vec![says(1)], vec![says(0)]],
+            2,
+            Outcome::Tied { options: vec!["a".to_owned(), "b".to_owned()] },
+            StopReason::RoundLimit,
+            2,
+        ),
+    ] {
+        let verdict = verdict(spec(script.len()).with_rounds(rounds), &script);
+        assert_eq!((&verdict.outcome, verdict.stopped, verdict.rounds), (&outcome, stopped, held), "{name}");
+    }
+}
+
+#[test]
+fn evidence_that_only_some_hold_is_argued_even_by_those_who_agree() {
+    let spec = spec(2).with_evidence(vec![evidence("ev-1", Some(vec![0])), evidence("ev-2", None)]);
+    let script = vec![vec![cites(0, "ev-1")], vec![says(0)]];
+    let (debate, _) = play(spec.clone(), &script, Seed::new(0));
+    let first = |seat| Ask { round: 0, seat: SeatIndex(seat) };
+    let fresh = Debate::open(spec).unwrap();
+    assert_eq!(fresh.turn(first(0)).evidence().len(), 2);
+    assert_eq!(fresh.turn(first(1)).evidence().len(), 1);
+    assert_eq!(
+        debate.turn(Ask { round: 1, seat: SeatIndex(1) }).evidence().len(),
+        2,
+        "cited, and so seen by all"
+    );
+    let verdict = debate.verdict.unwrap();
+    assert_eq!((verdict.stopped, verdict.rounds), (StopReason::Unanimous, 2));
+}
+
+#[test]
+fn giving_way_is_counted_and_unknown_citations_are_named() {
+    let spec = spec(2).with_evidence(vec![evidence("ev-1", None)]).with_rounds(3);
+    let script = vec![
+        vec![cites(0, "ev-1"), cites(1, "ev-1"), cites(1, "ev-9")],
+        vec![says(1), cites(0, "ev-1"), cites(1, "ev-1")],
+    ];
+    let verdict = verdict(spec, &script);
+    // Seat 0 flips once, citing what it had cited; seat 1 flips to a with something new, and back without.
+    assert_eq!(verdict.conformity, Conformity { flips: 3, flips_without_new_evidence: 2 });
+    let unknown = Degradation::UnknownCitation { name: "Seat 0".to_owned(), id: "ev-9".into() };
+    assert_eq!(verdict.degradations, [unknown]);
+}
+
+#[test]
+fn peers_are_anonymous_and_shuffled_for_each_reader() {
+    let script: Script = (0..6).map(|n| vec![says(n % 3)]).collect();
+    let (debate, _) = play(spec(6), &script, Seed::new(0));
+    let told = |seat: u16| -> Vec<usize> {
+        let turn = debate.turn(Ask { round: 1, seat: SeatIndex(seat) });
+        turn.peers().iter().map(|peer| peer.utterance.stance).collect()
+    };
+    assert!((0..6).map(told).any(|order| order != told(0)), "readers see different orders");
+    assert_eq!(told(3), told(3), "a reader sees the same order again");
+    assert_eq!(told(0).len(), 5);
+    assert!(debate.turn(Ask { round: 0, seat: SeatIndex(0) }).peers().is_empty(), "the first round is blind");
+}
+
+#[test]
+fn events_that_do_not_fit_are_refused_and_change_nothing() {
+    let (round, seat, bill) = (0, SeatIndex(0), Bill::default());
+    let utterance = |stance| Arc::new(Utterance::new(stance));
+    let asked = Event::Asked { round, seat, reserved: Usd::ZERO };
+    let spoke = |round, seat, stance| Event::Spoke { round, seat, utterance: utterance(stance), bill: Bill::default() };
+    let mut debate = Debate::open(spec(2)).unwrap();
+    let refuse = |debate: &mut Debate, event: Event, why: &str| {
+        let before = format!("{debate:?}");
+        let error = debate.apply(event).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Refused);
+        assert!(error.to_string().contains(why), "{error}");
+        assert_eq!(format!("{debate:?}"), before, "a refused event changes nothing");
+    };
+    refuse(&mut debate, spoke(0, seat, 0), "without having been asked");
+    refuse(&mut debate, Event::Opened { spec: Arc::new(spec(2)) }, "open already");
+    debate.apply(asked.clone()).unwrap();
+    refuse(&mut debate, asked, "asked already");
+    refuse(&mut debate, spoke(1, seat, 0), "event is of round 1");
+    refuse(&mut debate, spoke(0, SeatIndex(7), 0), "no seat 7");
+    refuse(&mut debate, spoke(0, seat, 3), "its stance is option 3");
+    debate.apply(spoke(0, seat, 0)).unwrap();
+    refuse(&mut debate, spoke(0, seat, 0), "without having been asked");
+    let abstained =
+        Event::Abstained { round, seat, reason: AbstainReason::Failed, detail: String::new(), bill };
+    refuse(&mut debate, abstained, "after its turn");
+    debate.apply(Event::Halted { cause: HaltCause::Deadline }).unwrap();
+    refuse(&mut debate, Event::Resumed, "it is over");
+    let Step::Done(verdict) = debate.next() else { panic!("it is over") };
+    let mut other = (*verdict).clone();
+    other.rounds = 9;
+    refuse(&mut debate, Event::Concluded { verdict: Arc::new(other) }, "another verdict");
+}
+
+#[test]
+fn what_is_there_when_time_ends_is_what_is_judged() {
+    let mut debate = Debate::open(spec(3)).unwrap();
+    let asked = |seat| Event::Asked { round: 0, seat: SeatIndex(seat), reserved: Usd::from_picodollars(5) };
+    debate.apply(asked(0)).unwrap();
+    debate.apply(asked(1)).unwrap();
+    let utterance = Arc::new(Utterance::new(1));
+    debate.apply(Event::Spoke { round: 0, seat: SeatIndex(1), utterance, bill: Bill::default() }).unwrap();
+    debate.apply(Event::Halted { cause: HaltCause::Deadline }).unwrap();
+    let verdict = debate.verdict.clone().unwrap();
+    assert_eq!((verdict.decision(), verdict.stopped), (Some("b"), StopReason::Deadline));
+    let amount = Usd::from_picodollars(5);
+    assert!(verdict.degradations.contains(&Degradation::Halted { cause: HaltCause::Deadline }));
+    assert!(
+        verdict.degradations.contains(&Degradation::PossiblyPaid { amount }),
+        "{:?}",
+        verdict.degradations
+    );
+    let lost = verdict.degradations.iter().filter(|d| matches!(d, Degradation::LostVoice { .. })).count();
+    assert_eq!(lost, 2);
+}
+
+fn a_turn() -> impl Strategy<Value = Result<Utterance, Abstention>> {
+    let spoken = (0_usize..3, prop::option::of(0_usize..3)).prop_map(|(stance, id)| match id {
+        Some(id) => cites(stance, ["ev-1", "ev-2", "ev-9"][id]),
+        None => says(stance),
+    });
+    let reasons = [AbstainReason::NoEvidence, AbstainReason::Failed, AbstainReason::TimedOut];
+    prop_oneof![4 => spoken, 1 => prop::sample::select(reasons.to_vec()).prop_map(silent)]
+}
+
+fn a_script() -> impl Strategy<Value = Script> {
+    prop::collection::vec(prop::collection::vec(a_turn(), 1..5), 1..6)
+}
+
+fn argued(script: &Script) -> Spec {
+    let held = vec![evidence("ev-1", Some(vec![0])), evidence("ev-2", None)];
+    spec(script.len()).with_rounds(4).with_evidence(held)
+}
+
+proptest! {
+    #[test]
+    fn the_order_of_answers_does_not_matter(script in a_script(), order: u64) {
+        let (one, _) = play(argued(&script), &script, Seed::new(0));
+        let (other, _) = play(argued(&script), &script, Seed::new(order));
+        prop_assert_eq!(&one.verdict, &other.verdict);
+        prop_assert_eq!(one.transcript(), other.transcript());
+    }
+
+    #[test]
+    fn a_log_leads_to_the_same_verdict_again(script in a_script(), order: u64) {
+        let (debate, log) = play(argued(&script), &script, Seed::new(order));
+        let lines: Vec<Vec<u8>> = log.iter().map(Record::to_line).collect();
+        let read: Vec<Record> = lines.iter().map(|line| Record::from_line(line).unwrap()).collect();
+        prop_assert_eq!(&read, &log);
+        let again = Debate::replay(&read).unwrap();
+        prop_assert_eq!(again.verdict, debate.verdict);
+        prop_assert!(again.concluded);
+    }
+
+    #[test]
+    fn the_cost_is_the_sum_of_the_calls(script in a_script()) {
+        let (debate, log) = play(argued(&script), &script, Seed::new(1));
+        let answers = log.iter().filter(|r| matches!(r.event, Event::Spoke { .. } | Event::Abstained { .. })).count();
+        let verdict = debate.verdict.unwrap();
+        prop_assert_eq!(verdict.calls as usize, answers);
+        prop_assert_eq!(verdict.cost, Usd::from_picodollars(7 * i128::try_from(answers).unwrap()));
+    }
+
+    #[test]
+    fn no_bytes_make_a_log_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        prop_assert!(Record::from_line(&bytes).is_err());
+    }
+}

@@ -1,0 +1,249 @@
+//! A debater that is a model.
+
+use std::{collections::BTreeMap, fmt, sync::Arc};
+
+use assize_llm::{ChatModel, ChatReply, ChatRequest, ReplyDelta};
+use assize_metering::{Mode, ModelPrice, UsageBasis, Usd};
+use futures_util::{StreamExt, future::ready, stream};
+use serde::Deserialize;
+
+use crate::{
+    AbstainReason, Abstention, Bill, Debater, Delta, Reason, Speech, Spoken, Turn, Utterance, prompt,
+};
+
+const MAX_TOKENS: u32 = 1_024;
+/// A longer reply is not read.
+const MAX_REPLY_BYTES: usize = 1 << 20;
+
+/// Speaks through a [`ChatModel`]. What it cannot read is an abstention, never a default answer.
+pub struct ModelDebater {
+    model: Arc<dyn ChatModel>,
+    price: Option<Arc<ModelPrice>>,
+    instructions: String,
+    max_tokens: u32,
+}
+
+impl fmt::Debug for ModelDebater {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ModelDebater").field("model", self.model.id()).finish_non_exhaustive()
+    }
+}
+
+impl ModelDebater {
+    /// A debater that asks this model, at this price. Without a price its calls are booked as free: for models that
+    /// run on the user's own machine.
+    #[must_use]
+    pub fn new(model: Arc<dyn ChatModel>, price: Option<Arc<ModelPrice>>) -> Self {
+        Self { model, price, instructions: String::new(), max_tokens: MAX_TOKENS }
+    }
+
+    /// The same with instructions of its own, such as a role or a stance to test.
+    #[must_use]
+    pub fn with_instructions(mut self, instructions: impl Into<String>) -> Self {
+        self.instructions = instructions.into();
+        self
+    }
+
+    fn request(&self, turn: &Turn) -> ChatRequest {
+        ChatRequest::new(prompt::user(turn))
+            .with_system(prompt::system(turn, &self.instructions))
+            .with_max_tokens(self.max_tokens)
+    }
+
+    fn reserve(&self, request: &ChatRequest) -> Usd {
+        let Some(price) = &self.price else { return Usd::ZERO };
+        // No tokeniser makes more tokens than there are bytes: the bound holds for every vendor.
+        let bytes = request.texts().map(|text| text.len() as u64 + 16).sum();
+        price.worst_case(bytes, u64::from(self.max_tokens)).unwrap_or(Usd::MAX)
+    }
+}
+
+impl Debater for ModelDebater {
+    fn speak(&self, turn: Turn) -> Speech {
+        let request = self.request(&turn);
+        let worst_case = self.reserve(&request);
+        let model = Arc::clone(&self.model);
+        let reader = Reader { price: self.price.clone(), reserved: worst_case, turn };
+        let deltas = stream::once(async move {
+            match model.stream(request).await {
+                Ok(deltas) => deltas
+                    .map(move |delta| match delta {
+                        Ok(ReplyDelta::Text(text)) => Ok(Delta::Text(text)),
+                        Ok(ReplyDelta::Done(reply)) => reader.read(&reply),
+                        Err(e) => Err(reader.failed(&e)),
+                    })
+                    .boxed(),
+                Err(e) => stream::once(ready(Err(reader.failed(&e)))).boxed(),
+            }
+        });
+        Speech { worst_case, deltas: deltas.flatten().boxed() }
+    }
+}
+
+/// Reads a model's answer in the light of the turn that it answers.
+struct Reader {
+    price: Option<Arc<ModelPrice>>,
+    reserved: Usd,
+    turn: Turn,
+}
+
+/// The answer that the prompt asks for.
+#[derive(Deserialize)]
+struct Answer {
+    stance: String,
+    #[serde(default)]
+    probabilities: Option<BTreeMap<String, f64>>,
+    #[serde(default)]
+    confidence: Option<f64>,
+    #[serde(default)]
+    reasons: Vec<AnswerReason>,
+}
+
+#[derive(Deserialize)]
+struct AnswerReason {
+    text: String,
+    #[serde(default)]
+    cites: Vec<String>,
+}
+
+impl Reader {
+    fn failed(&self, error: &assize_llm::Error) -> Abstention {
+        let possibly_paid = if error.possibly_billed() { self.reserved } else { Usd::ZERO };
+        let bill = Bill { calls: 1, possibly_paid, ..Bill::default() };
+        Abstention { reason: AbstainReason::Failed, detail: error.to_string(), bill }
+    }
+
+    fn read(&self, reply: &ChatReply) -> Result<Delta, Abstention> {
+        let bill = self.bill(reply)?;
+        match self.utterance(&reply.text) {
+            Ok(utterance) => Ok(Delta::Done(Box::new(Spoken { utterance, bill }))),
+            Err(detail) => Err(Abstention { reason: AbstainReason::Unreadable, detail, bill }),
+        }
+    }
+
+    fn bill(&self, reply: &ChatReply) -> Result<Bill, Abstention> {
+        let tokens = reply.usage.tokens;
+        let simulated = reply.usage.basis == UsageBasis::Simulated;
+        let mut bill = Bill { calls: 1, tokens: Some(Box::new(tokens)), simulated, ..Bill::default() };
+        let Some(price) = &self.price else { return Ok(bill) };
+        match price.cost(&tokens, Mode::Standard) {
+            Ok(cost) => {
+                bill.cost = cost.total();
+                Ok(bill)
+            }
+            Err(e) => {
+                bill.possibly_paid = self.reserved;
+                let detail = format!("its cost cannot be told: {e}");
+                Err(Abstention { reason: AbstainReason::Failed, detail, bill })
+            }
+        }
+    }
+
+    fn utterance(&self, text: &str) -> Result<Utterance, String> {
+        if text.len() > MAX_REPLY_BYTES {
+            return Err(format!("its answer has {} bytes, and {MAX_REPLY_BYTES} are read", text.len()));
+        }
+        let object = text.find('{').zip(text.rfind('}')).filter(|(start, end)| start < end);
+        let Some((start, end)) = object else {
+            return Err("its answer holds no JSON object".to_owned());
+        };
+        let answer: Answer = serde_json::from_str(&text[start..=end])
+            .map_err(|e| format!("its answer cannot be read: {e}"))?;
+        let options = self.turn.options();
+        let find = |name: &str| {
+            let same = |option: &String| option.trim().eq_ignore_ascii_case(name.trim());
+            options
+                .iter()
+                .position(same)
+                .ok_or_else(|| format!("its answer names {name:?}, which is no option"))
+        };
+        let mut utterance = Utterance::new(find(&answer.stance)?);
+        if let Some(stated) = answer.probabilities {
+            let mut probabilities = vec![0.0; options.len()];
+            for (name, p) in &stated {
+                probabilities[find(name)?] = *p;
+            }
+            // Models round: what nearly adds up to 1 is meant to.
+            let sum: f64 = probabilities.iter().sum();
+            if (sum - 1.0).abs() <= 0.02 {
+                probabilities.iter_mut().for_each(|p| *p /= sum);
+            }
+            utterance.probabilities = Some(probabilities);
+        }
+        utterance.confidence = answer.confidence;
+        let reason = |reason: AnswerReason| Reason {
+            text: reason.text,
+            cites: reason.cites.iter().map(|id| id.as_str().into()).collect(),
+            weight: None,
+        };
+        utterance.reasons = answer.reasons.into_iter().map(reason).collect();
+        utterance.check(options.len()).map_err(|e| e.to_string())?;
+        Ok(utterance)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use assize_llm::ScriptedModel;
+    use futures_util::FutureExt;
+
+    use super::*;
+    use crate::{Ask, Debate, Seat, SeatIndex, Spec};
+
+    fn answer(text: &str) -> Result<Spoken, Abstention> {
+        let spec = Spec::new("Tea?", ["yes", "no"]).with_seat(Seat::new("Ada", "model:x"));
+        let turn = Debate::open(spec).unwrap().turn(Ask { round: 0, seat: SeatIndex(0) });
+        let debater = ModelDebater::new(Arc::new(ScriptedModel::saying("x", [text])), None);
+        debater.speak(turn).hear(|_| ()).now_or_never().unwrap()
+    }
+
+    #[test]
+    fn answers_that_can_be_read() {
+        for (text, stance, p) in [
+            (r#"{"stance":"yes"}"#, 0, None),
+            (
+                "Sure!\n```json\n{\"stance\": \" No \", \"probabilities\": {\"yes\": 0.3, \"no\": 0.7}}\n```",
+                1,
+                Some(vec![0.3, 0.7]),
+            ),
+            (
+                r#"{"stance":"yes","probabilities":{"yes":0.66,"no":0.33},"reasons":[{"text":"dry"}]}"#,
+                0,
+                Some(vec![0.66 / 0.99, 0.33 / 0.99]),
+            ),
+        ] {
+            let said = answer(text).unwrap();
+            assert_eq!((said.utterance.stance, said.utterance.probabilities), (stance, p), "{text}");
+            assert_eq!(said.bill.calls, 1);
+            assert!(said.bill.simulated);
+        }
+    }
+
+    #[test]
+    fn answers_that_cannot_be_read_are_abstentions() {
+        for (text, why) in [
+            ("I would not buy here.", "no JSON object"),
+            ("{", "no JSON object"),
+            (r#"{"stance":"hold"}"#, "no option"),
+            (r#"{"stance":"yes","probabilities":{"yes":2}}"#, "add up to 1"),
+            (r#"{"stance":"yes","probabilities":{"maybe":1}}"#, "no option"),
+            (r#"{"stance":"yes","confidence":7}"#, "confidence"),
+            (r#"{"answer":"yes"}"#, "cannot be read"),
+        ] {
+            let silent = answer(text).unwrap_err();
+            assert_eq!(silent.reason, AbstainReason::Unreadable, "{text}");
+            assert!(silent.detail.contains(why), "{}", silent.detail);
+            assert_eq!(silent.bill.calls, 1, "a call that cannot be read was made all the same");
+        }
+    }
+
+    #[test]
+    fn a_failed_call_is_an_abstention_that_says_why() {
+        let debater = ModelDebater::new(Arc::new(ScriptedModel::saying("x", Vec::<String>::new())), None);
+        let spec = Spec::new("Tea?", ["yes", "no"]).with_seat(Seat::new("Ada", "model:x"));
+        let turn = Debate::open(spec).unwrap().turn(Ask { round: 0, seat: SeatIndex(0) });
+        let silent = debater.speak(turn).hear(|_| ()).now_or_never().unwrap().unwrap_err();
+        assert_eq!(silent.reason, AbstainReason::Failed);
+        assert!(silent.detail.contains("script"), "{}", silent.detail);
+    }
+}

@@ -1,0 +1,124 @@
+//! What a debater says in a turn.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Error, ErrorKind, EvidenceId};
+
+const MAX_REASONS: usize = 16;
+const MAX_REASON_BYTES: usize = 4_000;
+const MAX_CITES: usize = 512;
+
+/// One reason for a stance, with the evidence that it rests on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reason {
+    /// The reason in words.
+    pub text: String,
+    /// The evidence that it cites.
+    pub cites: Vec<EvidenceId>,
+    /// The weight of evidence for the first option against the rest, in nats (natural logarithm of the likelihood
+    /// ratio; Good 1950), where the debater can say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight: Option<f64>,
+}
+
+/// A debater's stance, how sure it is, and why.
+///
+/// ```
+/// use assize_debate::Utterance;
+///
+/// let utterance = Utterance::new(0).with_probabilities([0.7, 0.3]).because("it rained yesterday", ["ev-1"]);
+/// assert!(utterance.check(2).is_ok());
+/// assert!(utterance.check(3).is_err(), "probabilities for two options do not fit three");
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Utterance {
+    /// The option stood for, as an index into the debate's options.
+    pub stance: usize,
+    /// How probable each option is, if the debater says so; they add up to 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probabilities: Option<Vec<f64>>,
+    /// How sure the debater is of its stance, 0.0 to 1.0, if it says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<f64>,
+    /// Why.
+    pub reasons: Vec<Reason>,
+}
+
+impl Utterance {
+    /// A bare stance.
+    #[must_use]
+    pub fn new(stance: usize) -> Self {
+        Self { stance, probabilities: None, confidence: None, reasons: Vec::new() }
+    }
+
+    /// The same with a probability for each option.
+    #[must_use]
+    pub fn with_probabilities(mut self, probabilities: impl Into<Vec<f64>>) -> Self {
+        self.probabilities = Some(probabilities.into());
+        self
+    }
+
+    /// The same with a confidence in the stance.
+    #[must_use]
+    pub fn with_confidence(mut self, confidence: f64) -> Self {
+        self.confidence = Some(confidence);
+        self
+    }
+
+    /// The same with one more reason.
+    #[must_use]
+    pub fn because<'a>(mut self, text: impl Into<String>, cites: impl IntoIterator<Item = &'a str>) -> Self {
+        let cites = cites.into_iter().map(EvidenceId::from).collect();
+        self.reasons.push(Reason { text: text.into(), cites, weight: None });
+        self
+    }
+
+    /// All evidence cited, in the order of the reasons.
+    pub fn cites(&self) -> impl Iterator<Item = &EvidenceId> {
+        self.reasons.iter().flat_map(|reason| &reason.cites)
+    }
+
+    /// Whether this can be said in a debate with so many options.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Refused`] with what is wrong.
+    pub fn check(&self, options: usize) -> Result<(), Error> {
+        let refuse =
+            |message: String| Err(Error::new(ErrorKind::Refused, format!("take the utterance: {message}")));
+        if self.stance >= options {
+            return refuse(format!("its stance is option {}, and there are {options}", self.stance));
+        }
+        let unit = 0.0..=1.0;
+        if let Some(p) = &self.probabilities {
+            if p.len() != options {
+                return refuse(format!("it has {} probabilities for {options} options", p.len()));
+            }
+            if p.iter().any(|p| !unit.contains(p)) || (p.iter().sum::<f64>() - 1.0).abs() > 1e-6 {
+                return refuse(format!("its probabilities must lie in 0 to 1 and add up to 1: {p:?}"));
+            }
+        }
+        if let Some(c) = self.confidence
+            && !unit.contains(&c)
+        {
+            return refuse(format!("its confidence must lie in 0 to 1, not {c}"));
+        }
+        if self.reasons.len() > MAX_REASONS {
+            return refuse(format!("it has {} reasons, and {MAX_REASONS} are allowed", self.reasons.len()));
+        }
+        for reason in &self.reasons {
+            if reason.text.len() > MAX_REASON_BYTES || reason.cites.len() > MAX_CITES {
+                return refuse(format!(
+                    "a reason may have {MAX_REASON_BYTES} bytes and {MAX_CITES} citations, not {} and {}",
+                    reason.text.len(),
+                    reason.cites.len()
+                ));
+            }
+            if reason.weight.is_some_and(|weight| !weight.is_finite()) {
+                return refuse("the weight of a reason must be finite".to_owned());
+            }
+        }
+        Ok(())
+    }
+}

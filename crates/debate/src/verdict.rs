@@ -1,0 +1,215 @@
+//! What a debate comes to.
+
+use assize_metering::{TokenUsage, Usd};
+use serde::{Deserialize, Serialize};
+
+use crate::{AbstainReason, DebateId, EvidenceId, HaltCause, Rule, SeatIndex};
+
+/// What was decided.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub enum Outcome {
+    /// For one option.
+    Decided {
+        /// The option.
+        option: String,
+    },
+    /// For none: these lead together. No rule breaks the tie.
+    Tied {
+        /// The options that lead.
+        options: Vec<String>,
+    },
+    /// For none: nobody voted.
+    NoOpinion,
+}
+
+/// Why a debate ended when it did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum StopReason {
+    /// All who voted stand for the same, and nobody holds evidence that the others have not seen.
+    Unanimous,
+    /// A whole round changed no stance and brought nothing new.
+    Stable,
+    /// The last round that was allowed is over.
+    RoundLimit,
+    /// Nobody has an opinion.
+    NoOpinion,
+    /// The deadline came first.
+    Deadline,
+    /// Whoever ran it stopped it.
+    Cancelled,
+}
+
+impl From<HaltCause> for StopReason {
+    fn from(cause: HaltCause) -> Self {
+        match cause {
+            HaltCause::Deadline => Self::Deadline,
+            HaltCause::Cancelled => Self::Cancelled,
+        }
+    }
+}
+
+/// A seat's standing vote.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Vote {
+    /// Whose.
+    pub seat: SeatIndex,
+    /// The debater's name.
+    pub name: String,
+    /// The option that it stands for.
+    pub option: String,
+    /// The probability that it gives to each option, if it says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probabilities: Option<Vec<f64>>,
+    /// How sure it is of its stance, if it says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<f64>,
+    /// The seat's weight.
+    pub weight: f64,
+    /// The round in which it said so, from 0.
+    pub round: u32,
+}
+
+/// A reason that a seat gave, with the evidence cited.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct VerdictReason {
+    /// Who gave it.
+    pub seat: SeatIndex,
+    /// The debater's name.
+    pub name: String,
+    /// The option that the seat stands for.
+    pub option: String,
+    /// The reason.
+    pub text: String,
+    /// The evidence that it cites.
+    pub cites: Vec<EvidenceId>,
+}
+
+/// That a seat abstained from a round.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct VerdictAbstention {
+    /// Who.
+    pub seat: SeatIndex,
+    /// The debater's name.
+    pub name: String,
+    /// The round, from 0.
+    pub round: u32,
+    /// Why.
+    pub reason: AbstainReason,
+    /// The same in words.
+    pub detail: String,
+}
+
+/// How much the debaters gave way to each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Conformity {
+    /// Changes of stance between rounds.
+    pub flips: u32,
+    /// Those among them that cite nothing which the seat had not cited before.
+    pub flips_without_new_evidence: u32,
+}
+
+/// What makes this verdict less than it could have been.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Degradation {
+    /// A seat has no standing vote.
+    LostVoice {
+        /// The debater's name.
+        name: String,
+        /// Why it abstained last.
+        reason: AbstainReason,
+    },
+    /// A seat's vote is from an earlier round, since it was not heard in the last one.
+    StaleVote {
+        /// The debater's name.
+        name: String,
+        /// The round in which it was cast, from 0.
+        round: u32,
+    },
+    /// The debate was ended from outside.
+    Halted {
+        /// Why.
+        cause: HaltCause,
+    },
+    /// A reason cites evidence that is not there.
+    UnknownCitation {
+        /// The debater's name.
+        name: String,
+        /// What it cites.
+        id: EvidenceId,
+    },
+    /// Calls that were lost in a crash may have been paid.
+    PossiblyPaid {
+        /// How much at most.
+        amount: Usd,
+    },
+    /// Some of the voices are simulated: their votes carry no knowledge.
+    Simulated,
+}
+
+/// The verdict: what was decided, how surely, why, who disagrees, and what is missing. It holds no time of day and no
+/// duration: the same input gives the same verdict, byte for byte.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// The version of this form.
+    pub format_version: u32,
+    /// The debate.
+    pub debate: DebateId,
+    /// What was argued.
+    pub question: String,
+    /// The answers that could be given.
+    pub options: Vec<String>,
+    /// What was decided.
+    pub outcome: Outcome,
+    /// The probability of each option: the linear pool of the standing votes, whatever the rule. `None`: no vote.
+    pub probabilities: Option<Vec<f64>>,
+    /// Each option's share of the rule's score.
+    pub support: Vec<f64>,
+    /// The rule that decided.
+    pub rule: Rule,
+    /// Rounds held, the blind first one included.
+    pub rounds: u32,
+    /// Why it ended then.
+    pub stopped: StopReason,
+    /// The standing votes, by seat.
+    pub votes: Vec<Vote>,
+    /// The reasons of those who stand for what was decided (in a tie: for one of the leaders).
+    pub reasons: Vec<VerdictReason>,
+    /// The reasons of the others.
+    pub dissent: Vec<VerdictReason>,
+    /// Who abstained, when and why.
+    pub abstentions: Vec<VerdictAbstention>,
+    /// How much the debaters gave way.
+    pub conformity: Conformity,
+    /// Calls of models.
+    pub calls: u32,
+    /// The tokens that they took, as far as known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tokens: Option<TokenUsage>,
+    /// What they cost.
+    pub cost: Usd,
+    /// What is missing or doubtful.
+    pub degradations: Vec<Degradation>,
+}
+
+impl Verdict {
+    /// The option that was decided for, unless it is a tie or nobody voted.
+    #[must_use]
+    pub fn decision(&self) -> Option<&str> {
+        match &self.outcome {
+            Outcome::Decided { option } => Some(option),
+            Outcome::Tied { .. } | Outcome::NoOpinion => None,
+        }
+    }
+
+    /// The pooled probability of an option, if there is such an option and anybody voted.
+    #[must_use]
+    pub fn probability_of(&self, option: &str) -> Option<f64> {
+        let index = self.options.iter().position(|known| known == option)?;
+        self.probabilities.as_ref()?.get(index).copied()
+    }
+}

@@ -1,0 +1,57 @@
+//! What can go wrong with a journal.
+
+use std::{error::Error as StdError, fmt, sync::Arc};
+
+/// The kind of a journal's failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The key has characters that a file name must not have, or is too long.
+    BadKey,
+    /// A record holds a line break or is larger than [`MAX_RECORD_BYTES`](crate::MAX_RECORD_BYTES).
+    BadRecord,
+    /// Another process is writing this log.
+    InUse,
+    /// The storage refused.
+    Io,
+}
+
+/// A failure of a journal: a kind, a message, and the cause where there is one.
+#[derive(Debug, Clone)]
+pub struct Error {
+    kind: ErrorKind,
+    message: String,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), source: None }
+    }
+
+    pub(crate) fn io(message: impl Into<String>, source: std::io::Error) -> Self {
+        Self { kind: ErrorKind::Io, message: message.into(), source: Some(Arc::new(source)) }
+    }
+
+    /// What kind of failure this is.
+    #[must_use]
+    pub const fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        match &self.source {
+            Some(source) => write!(f, ": {source}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.as_ref().map(|source| source.as_ref() as _)
+    }
+}

@@ -1,0 +1,153 @@
+//! What is asked of a model, and what comes back.
+
+use std::sync::Arc;
+
+use assize_metering::Usage;
+use serde_json::Value;
+
+use crate::ModelId;
+
+/// Who said a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// The person, or whoever speaks in the person's place.
+    User,
+    /// The model.
+    Assistant,
+}
+
+/// One message of a conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Message {
+    /// Who said it.
+    pub role: Role,
+    /// What was said.
+    pub text: Arc<str>,
+}
+
+/// The form that a reply must have.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum ResponseFormat {
+    /// Free text.
+    #[default]
+    Text,
+    /// A JSON object that this JSON Schema describes.
+    JsonSchema(Arc<Value>),
+}
+
+/// A request to a model. Which model is decided by the [`ChatModel`](crate::ChatModel) that gets it.
+///
+/// ```
+/// use assize_llm::ChatRequest;
+///
+/// let request = ChatRequest::new("Is it raining?").with_system("Answer yes or no.").with_max_tokens(5);
+/// assert_eq!(request.messages.len(), 1);
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ChatRequest {
+    /// The system prompt.
+    pub system: Option<Arc<str>>,
+    /// The conversation, oldest first.
+    pub messages: Vec<Message>,
+    /// The most tokens that the reply may have.
+    pub max_tokens: Option<u32>,
+    /// Sampling temperature, from 0.0 (the vendor's most deterministic).
+    pub temperature: Option<f32>,
+    /// Sequences that end the reply.
+    pub stop: Vec<String>,
+    /// A seed for sampling, where the vendor has one.
+    pub seed: Option<u64>,
+    /// The form of the reply.
+    pub format: ResponseFormat,
+}
+
+impl ChatRequest {
+    /// A request with one message of the user.
+    pub fn new(text: impl Into<Arc<str>>) -> Self {
+        Self {
+            system: None,
+            messages: vec![Message { role: Role::User, text: text.into() }],
+            max_tokens: None,
+            temperature: None,
+            stop: Vec::new(),
+            seed: None,
+            format: ResponseFormat::Text,
+        }
+    }
+
+    /// The same with a system prompt.
+    #[must_use]
+    pub fn with_system(mut self, text: impl Into<Arc<str>>) -> Self {
+        self.system = Some(text.into());
+        self
+    }
+
+    /// The same with a limit on the reply's tokens.
+    #[must_use]
+    pub fn with_max_tokens(mut self, max_tokens: u32) -> Self {
+        self.max_tokens = Some(max_tokens);
+        self
+    }
+
+    /// The same with a sampling temperature.
+    #[must_use]
+    pub fn with_temperature(mut self, temperature: f32) -> Self {
+        self.temperature = Some(temperature);
+        self
+    }
+
+    /// The same with the form that the reply must have.
+    #[must_use]
+    pub fn with_format(mut self, format: ResponseFormat) -> Self {
+        self.format = format;
+        self
+    }
+
+    /// All the texts that go to the model: the system prompt, then the messages.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.system.as_deref().into_iter().chain(self.messages.iter().map(|message| &*message.text))
+    }
+}
+
+/// Why a reply ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FinishReason {
+    /// The model was done.
+    Stop,
+    /// The limit on tokens was reached: the text is cut.
+    Length,
+    /// The vendor's filter cut it.
+    ContentFilter,
+}
+
+/// A whole reply.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ChatReply {
+    /// What the model said.
+    pub text: String,
+    /// Why it ended.
+    pub finish: FinishReason,
+    /// The tokens that it took, and who says so.
+    pub usage: Usage,
+    /// The model that served the call.
+    pub model: ModelId,
+}
+
+impl ChatReply {
+    /// A reply that ended by itself.
+    pub fn new(model: ModelId, text: impl Into<String>, usage: Usage) -> Self {
+        Self { text: text.into(), finish: FinishReason::Stop, usage, model }
+    }
+}
+
+/// A piece of a streamed reply.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ReplyDelta {
+    /// More text.
+    Text(String),
+    /// The end: the whole reply, its text included.
+    Done(Box<ChatReply>),
+}

@@ -1,0 +1,91 @@
+//! A model that says what it was told to say.
+
+use std::{
+    collections::VecDeque,
+    sync::{Mutex, PoisonError},
+};
+
+use assize_metering::{TokenUsage, Usage, UsageBasis};
+use async_trait::async_trait;
+use futures_util::{StreamExt, stream};
+
+use crate::{
+    ChatModel, ChatReply, ChatRequest, Error, ErrorKind, ModelId, ReplyDelta, ReplyStream, estimate_tokens,
+};
+
+/// Replies at once, with the texts (or failures) that it was given, in their order.
+///
+/// ```
+/// use assize_llm::{ChatModel, ChatRequest, ScriptedModel};
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let model = ScriptedModel::saying("parrot", ["yes", "no"]);
+/// assert_eq!(model.complete(ChatRequest::new("Is it?")).await?.text, "yes");
+/// assert_eq!(model.complete(ChatRequest::new("Is it?")).await?.text, "no");
+/// assert!(model.complete(ChatRequest::new("Is it?")).await.is_err());
+/// # Ok::<(), assize_llm::Error>(())
+/// # }).unwrap();
+/// ```
+#[derive(Debug)]
+pub struct ScriptedModel {
+    id: ModelId,
+    script: Mutex<VecDeque<Result<String, Error>>>,
+    last_for_ever: bool,
+}
+
+impl ScriptedModel {
+    /// A model with this script.
+    pub fn new(id: &str, script: impl IntoIterator<Item = Result<String, Error>>) -> Self {
+        Self { id: id.into(), script: Mutex::new(script.into_iter().collect()), last_for_ever: false }
+    }
+
+    /// A model that says these texts, and then has no further reply.
+    pub fn saying<T: Into<String>>(id: &str, texts: impl IntoIterator<Item = T>) -> Self {
+        Self::new(id, texts.into_iter().map(|text| Ok(text.into())))
+    }
+
+    /// The same, but the last line of the script is repeated for ever.
+    #[must_use]
+    pub fn repeating_the_last(mut self) -> Self {
+        self.last_for_ever = true;
+        self
+    }
+
+    fn next_line(&self) -> Result<String, Error> {
+        let mut script = self.script.lock().unwrap_or_else(PoisonError::into_inner);
+        let line = if self.last_for_ever && script.len() == 1 {
+            script.front().cloned()
+        } else {
+            script.pop_front()
+        };
+        line.unwrap_or_else(|| {
+            let message = format!("ask the scripted model {}: its script has no further line", self.id);
+            Err(Error::new(ErrorKind::ScriptEnded, message))
+        })
+    }
+
+    fn reply(&self, request: &ChatRequest) -> Result<ChatReply, Error> {
+        let text = self.next_line()?;
+        let input = request.texts().map(estimate_tokens).sum();
+        let usage =
+            Usage { tokens: TokenUsage::of(input, estimate_tokens(&text)), basis: UsageBasis::Simulated };
+        Ok(ChatReply::new(self.id.clone(), text, usage))
+    }
+}
+
+#[async_trait]
+impl ChatModel for ScriptedModel {
+    fn id(&self) -> &ModelId {
+        &self.id
+    }
+
+    async fn complete(&self, request: ChatRequest) -> Result<ChatReply, Error> {
+        self.reply(&request)
+    }
+
+    async fn stream(&self, request: ChatRequest) -> Result<ReplyStream, Error> {
+        let reply = self.reply(&request)?;
+        let deltas = [Ok(ReplyDelta::Text(reply.text.clone())), Ok(ReplyDelta::Done(Box::new(reply)))];
+        Ok(stream::iter(deltas).boxed())
+    }
+}
