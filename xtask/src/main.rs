@@ -1,3 +1,7 @@
-//! The project's own chores.
+//! The project's own chores: `cargo xtask --help` lists them.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    xtask::main_impl()
+}

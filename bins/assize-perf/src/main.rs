@@ -1,3 +1,5 @@
 //! The `assize-perf` command.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    assize_perf_cli::main()
+}

@@ -189,7 +189,7 @@ impl Run {
     }
 
     /// Writes events to the journal and tells the watchers.
-    async fn write(&self, events: Vec<Event>) -> Result<Vec<Event>, Error> {
+    async fn write(&mut self, events: Vec<Event>) -> Result<Vec<Event>, Error> {
         if self.journal.is_none() && self.watchers.is_none() {
             return Ok(events);
         }

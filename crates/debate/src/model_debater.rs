@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use assize_llm::{ChatModel, ChatReply, ChatRequest, ReplyDelta};
-use assize_metering::{Mode, ModelPrice, UsageBasis, Usd};
+use assize_metering::{Bucket, Mode, ModelPrice, UsageBasis, Usd};
 use futures_util::{StreamExt, future::ready, stream};
 use serde::Deserialize;
 
@@ -54,7 +54,9 @@ impl ModelDebater {
         let Some(price) = &self.price else { return Usd::ZERO };
         // No tokeniser makes more tokens than there are bytes: the bound holds for every vendor.
         let bytes = request.texts().map(|text| text.len() as u64 + 16).sum();
-        price.worst_case(bytes, u64::from(self.max_tokens)).unwrap_or(Usd::MAX)
+        // The request asks for no caching, so that none is written.
+        let can_occur = |bucket| matches!(bucket, Bucket::Input | Bucket::CacheRead | Bucket::Output | Bucket::OutputReasoning);
+        price.worst_case_among(bytes, u64::from(self.max_tokens), can_occur).unwrap_or(Usd::MAX)
     }
 }
 

@@ -1,1 +1,43 @@
 //! Tokens and money, exact: usage, dated prices, the cost of a call.
+//!
+//! - [`Usd`]: an amount of money, a whole number of picodollars. No float ever touches it.
+//! - [`TokenUsage`]: what a call consumed, in disjoint [`Bucket`]s where absent is not zero.
+//! - [`PriceBook`]: what models cost and cost once; the embedded list, or one of your own laid over it.
+//! - [`ModelPrice::cost`]: the exact cost of a usage, bucket by bucket, and
+//!   [`ModelPrice::worst_case`]: what a call can cost at most, for reserving before it is made.
+//!
+//! ```
+//! use assize_ambient::Timestamp;
+//! use assize_metering::{Mode, PriceBook, TokenUsage};
+//!
+//! let at: Timestamp = "2024-11-05T12:00:00Z".parse()?;
+//! let price = PriceBook::embedded().find("claude-3-5-sonnet-20241022", at)?;
+//! let cost = price.cost(&TokenUsage::of(1_000_000, 1_000_000), Mode::Standard)?;
+//! assert_eq!(cost.total().to_string(), "18.00");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! An unknown model is an error that names the nearest known ids, and a token of a kind that has no rate is an
+//! error too: nothing is ever priced at a silent zero.
+
+#![deny(clippy::float_arithmetic)]
+
+mod bucket;
+mod cost;
+mod error;
+mod model_price;
+mod nearest;
+mod price_book;
+mod price_file;
+mod rates;
+mod usage;
+mod usd;
+
+pub use bucket::Bucket;
+pub use cost::{CallCost, CostLine};
+pub use error::{Error, ErrorKind, Result};
+pub use model_price::{ModelPrice, Status, Tier};
+pub use price_book::{PriceBook, PricedAt};
+pub use rates::{Mode, Rates, TokenRate};
+pub use usage::{TokenUsage, Usage, UsageBasis};
+pub use usd::Usd;

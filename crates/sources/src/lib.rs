@@ -1,1 +1,23 @@
 //! A site's format: plan and decode, pure.
+//!
+//! Each source here implements [`assize_altdata::Source`] and does neither I/O nor asks the time. The first is
+//! [`CsvFolder`]: a folder of daily price tables.
+//!
+//! ```
+//! use assize_altdata::{AsOf, Query, Source};
+//! use assize_sources::CsvFolder;
+//!
+//! let folder = CsvFolder::new(vec!["KO_daily.csv".to_owned(), "NVDA_daily_2014.csv".to_owned()]);
+//! let as_of: AsOf = "2014-12-31".parse()?;
+//! let plan = folder.plan(&Query::new(&"nvda".parse()?, as_of)).expect("the folder has it");
+//! assert_eq!(plan[0].url().as_str(), "file:NVDA_daily_2014.csv");
+//!
+//! let gap = folder.plan(&Query::new(&"XYZ".parse()?, as_of)).expect_err("the folder lacks it");
+//! assert_eq!(gap.detail, "the folder has no file for XYZ; it has KO, NVDA");
+//! # Ok::<(), assize_altdata::Error>(())
+//! ```
+
+mod csv_folder;
+mod price_table;
+
+pub use csv_folder::CsvFolder;

@@ -234,3 +234,9 @@ fn a_panel_that_does_not_fit_is_refused() {
         assert_eq!(Driver::new(spec, panel).unwrap_err().kind(), ErrorKind::BadSpec);
     }
 }
+
+#[test]
+fn a_debate_can_be_spawned() {
+    fn spawnable<F: Future + Send + 'static>(_: F) {}
+    spawnable(Driver::new(spec(2), split_panel(2)).unwrap().run());
+}

@@ -1,0 +1,57 @@
+//! The arguments.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+const EXAMPLES: &str = "\
+Examples:
+  assize-perf report target/criterion
+  assize-perf report run.json target/criterion --targets benches/targets.toml --out report
+  assize-perf report run.json --targets targets.toml --json | jq .verdict
+  assize-perf formats
+
+Exit codes: 0 done, 1 a target failed, 2 the request is wrong, 3 something could not be read or written";
+
+/// Reads the results of benchmarks and says what is slow and what to do.
+#[derive(Debug, Parser)]
+#[command(name = "assize-perf", version, after_help = EXAMPLES, arg_required_else_help = true)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Reads result files and prints an analysis
+    Report(Report),
+    /// Lists the formats that are read
+    Formats {
+        /// Prints one JSON document instead
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+const REPORT_EXAMPLES: &str = "\
+Examples:
+  assize-perf report target/criterion
+  assize-perf report target/criterion --targets benches/targets.toml
+  assize-perf report run.json --targets targets.toml --out report    writes report/report.md, .html and .json";
+
+#[derive(Debug, Args)]
+#[command(after_help = REPORT_EXAMPLES)]
+pub(crate) struct Report {
+    /// Files or folders with results, in any format that `formats` lists
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// A TOML file with what the figures have to reach
+    #[arg(long, value_name = "FILE")]
+    pub(crate) targets: Option<PathBuf>,
+    /// A folder that report.md, report.html and report.json are written to
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Prints one JSON document instead of the view for a terminal
+    #[arg(long)]
+    pub(crate) json: bool,
+}

@@ -1,0 +1,52 @@
+//! `assize-perf report`.
+
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use assize_perf::{Analysis, Run, Thresholds, Verdict, read_path, targets};
+use assize_report::{Document, TerminalStyle};
+
+use crate::{Surroundings, arguments::Report, exit, exit::Failure};
+
+pub(crate) fn report(
+    request: &Report,
+    surroundings: Surroundings,
+    out: &mut dyn Write,
+) -> Result<u8, Failure> {
+    let targets = request.targets.as_deref().map(targets::load).transpose()?.unwrap_or_default();
+    let mut runs = request.paths.iter().map(|path| read_path(path)).collect::<Result<Vec<_>, _>>()?;
+    let run = if runs.len() == 1 { runs.remove(0) } else { Run::merged(runs) };
+    let analysis = Analysis::of(run, &targets, &Thresholds::default());
+    let document = analysis.document();
+    let written = request.out.as_deref().map(|folder| write(folder, &analysis, &document)).transpose()?;
+    if request.json {
+        writeln!(out, "{:#}", analysis.to_json()).map_err(Failure::output)?;
+    } else {
+        let style = TerminalStyle { width: surroundings.width, colour: surroundings.colour };
+        writeln!(out, "{}", document.to_terminal(&style).trim_end()).map_err(Failure::output)?;
+        for file in written.iter().flatten() {
+            writeln!(out, "wrote {}", file.display()).map_err(Failure::output)?;
+        }
+    }
+    Ok(if analysis.verdict() == Verdict::Failed { exit::NO } else { exit::DONE })
+}
+
+/// Writes the three forms of the report, and answers with their paths.
+fn write(folder: &Path, analysis: &Analysis, document: &Document) -> Result<Vec<PathBuf>, Failure> {
+    fs::create_dir_all(folder).map_err(|e| Failure::file(folder, &e))?;
+    let forms = [
+        ("report.md", document.to_markdown()),
+        ("report.html", document.to_html()),
+        ("report.json", format!("{:#}\n", analysis.to_json())),
+    ];
+    let mut written = Vec::new();
+    for (name, text) in forms {
+        let path = folder.join(name);
+        fs::write(&path, text).map_err(|e| Failure::file(&path, &e))?;
+        written.push(path);
+    }
+    Ok(written)
+}

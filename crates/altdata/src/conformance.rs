@@ -1,0 +1,62 @@
+//! What every [`Source`] must do, whoever wrote it. Call [`check`] from a test of yours.
+
+use std::collections::BTreeSet;
+
+use assize_ambient::Timestamp;
+use assize_transport::{Headers, RawResponse};
+
+use crate::{AsOf, Known, Outcome, Query, Source, Ticker};
+
+/// Plans and decodes for a ticker that the source has (with a body that it can read) and for hostile bodies.
+///
+/// # Panics
+/// If the source breaks a rule: the message says which.
+pub fn check(source: &dyn Source, ticker: &Ticker, body: &[u8]) {
+    let meta = source.meta();
+    assert!(!meta.id.as_str().is_empty(), "a source has a name");
+    assert!(meta.burst >= 1, "a source bears at least one request");
+    assert!(meta.rate.is_none_or(|rate| rate.is_finite() && rate > 0.0), "a rate is positive");
+
+    let query = Query::new(ticker, AsOf::at(Timestamp::MAX));
+    let plan = source.plan(&query).expect("the source has this ticker");
+    assert!(!plan.is_empty(), "a plan has a request or is a gap");
+    assert_eq!(source.plan(&query).as_ref(), Ok(&plan), "the same query, the same plan");
+    let keys: BTreeSet<_> = plan.iter().map(assize_transport::Request::key).collect();
+    assert_eq!(keys.len(), plan.len(), "nothing is asked twice");
+
+    let answer = |status, body: &[u8]| {
+        let body = body.to_vec();
+        RawResponse::new(&plan[0], status, Headers::default(), body, Timestamp::UNIX_EPOCH)
+    };
+    let outcome = source.decode(&query, &answer(200, body));
+    assert_eq!(source.decode(&query, &answer(200, body)), outcome, "the same bytes, the same outcome");
+    let Outcome::Items { items, findings } = outcome else {
+        panic!("a readable body has items: {outcome:?}")
+    };
+    assert!(!items.is_empty(), "a readable body has items");
+    let mut ids = BTreeSet::new();
+    for item in &items {
+        assert_eq!(&item.ticker, ticker, "items are about the ticker asked for");
+        assert_eq!(item.source, meta.id, "items name their source");
+        assert_eq!(&item.url, plan[0].url(), "items name their address");
+        assert_eq!(item.fetched_at, Timestamp::UNIX_EPOCH, "items are dated by the response");
+        assert!(item.available_at.earliest <= item.available_at.latest, "intervals run forwards");
+        assert!(ids.insert(item.id), "no item comes twice: {}", item.id);
+    }
+    assert!(items.is_sorted_by_key(Known::known_by), "items are in the order of availability");
+    for finding in &findings {
+        assert_eq!(finding.url.as_ref(), Some(plan[0].url()), "findings name their address");
+    }
+
+    for hostile in [&b""[..], b"{}", b"<html>", b"\0\0\0\0", b"\xff\xfe\xfd", b"\n\n\n", b"\"", b",,,\n,,,"] {
+        let outcome = source.decode(&query, &answer(200, hostile));
+        assert!(
+            !matches!(&outcome, Outcome::Items { items, .. } if !items.is_empty()),
+            "nothing is read from {hostile:?}"
+        );
+    }
+    for status in [401, 403, 404, 429, 500, 503] {
+        let outcome = source.decode(&query, &answer(status, body));
+        assert!(!matches!(outcome, Outcome::Items { .. }), "a status of {status} brings no items");
+    }
+}

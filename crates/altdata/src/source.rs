@@ -1,0 +1,172 @@
+//! What a source is: where it lives, what it asks, how it reads the answer.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::time::Duration;
+
+use assize_transport::{RawResponse, Request};
+
+use crate::{AsOf, Finding, Gap, Item, Ticker};
+
+/// A place that observations come from. Pure: it plans requests and reads answers, and does neither I/O nor asks the
+/// time; so it can be tested on bytes, and replayed.
+///
+/// Every implementation passes the suite in `conformance` (feature `test-util`).
+#[cfg_attr(any(test, feature = "test-util"), mockall::automock)]
+pub trait Source: fmt::Debug + Send + Sync + 'static {
+    /// What is known of the source beforehand. Always the same.
+    fn meta(&self) -> &SourceMeta;
+
+    /// The requests that answer `query`, in the order in which their items shall be listed; the same for the same query.
+    ///
+    /// # Errors
+    /// The gap to report if there is nothing to ask: the ticker is not there, or it is not clear what is meant.
+    fn plan(&self, query: &Query) -> Result<Vec<Request>, Gap>;
+
+    /// Reads what came back on one of the planned requests. Never panics, whatever the bytes are. What it says about
+    /// one day must not depend on later days, so that an as-of cut of the outcome is the outcome of the cut.
+    fn decode(&self, query: &Query, response: &RawResponse) -> Outcome;
+}
+
+/// The name of a source, such as `csv-folder`.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SourceId(Cow<'static, str>);
+
+impl SourceId {
+    /// Names a source.
+    #[must_use]
+    pub const fn new(name: &'static str) -> Self {
+        Self(Cow::Borrowed(name))
+    }
+
+    /// Names a source that was configured or stored.
+    #[must_use]
+    pub fn from_text(name: String) -> Self {
+        Self(Cow::Owned(name))
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for SourceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl fmt::Debug for SourceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What kind of observations a source has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum SourceKind {
+    /// Prices by the day.
+    Prices,
+}
+
+/// What is known of a source beforehand.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct SourceMeta {
+    /// Its name.
+    pub id: SourceId,
+    /// What it has.
+    pub kind: SourceKind,
+    /// The host that its requests go to and share a rate limit on; `file` for files.
+    pub host: Cow<'static, str>,
+    /// Requests a second that it bears, if it is limited.
+    pub rate: Option<f64>,
+    /// Requests that it bears at once, at least 1.
+    pub burst: u32,
+    /// How long an answer stays fresh.
+    pub ttl: Duration,
+    /// By how much the newest item may lie behind the as-of moment before it is stale; `None` if it can't be.
+    pub stale_after: Option<Duration>,
+    /// What its terms of use say, in a few words.
+    pub terms: Cow<'static, str>,
+    /// Whether it answers only with a key.
+    pub needs_key: bool,
+    /// Whether it is asked without the user's having chosen it.
+    pub default_on: bool,
+}
+
+impl SourceMeta {
+    /// A source without a rate limit or key, asked only if chosen; change what differs.
+    #[must_use]
+    pub fn new(id: SourceId, kind: SourceKind, host: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            id,
+            kind,
+            host: host.into(),
+            rate: None,
+            burst: 1,
+            ttl: Duration::ZERO,
+            stale_after: None,
+            terms: Cow::Borrowed(""),
+            needs_key: false,
+            default_on: false,
+        }
+    }
+}
+
+/// What is wanted of a source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Query {
+    ticker: Ticker,
+    as_of: AsOf,
+}
+
+impl Query {
+    /// Asks for everything about `ticker` that was known as of a moment.
+    #[must_use]
+    pub fn new(ticker: &Ticker, as_of: AsOf) -> Self {
+        Self { ticker: ticker.clone(), as_of }
+    }
+
+    /// The ticker.
+    #[must_use]
+    pub fn ticker(&self) -> &Ticker {
+        &self.ticker
+    }
+
+    /// The moment: a source may ask for less than it has, but need not cut; the fetcher does.
+    #[must_use]
+    pub fn as_of(&self) -> AsOf {
+        self.as_of
+    }
+}
+
+/// What an answer turned out to be.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// Observations, and what was wrong with some of them.
+    Items {
+        /// What was read, in the order of availability.
+        items: Vec<Item>,
+        /// What was wrong.
+        findings: Vec<Finding>,
+    },
+    /// There is nothing, certainly.
+    Empty,
+    /// There is nothing, and that is more likely a failure: why.
+    DoubtfulEmpty(String),
+    /// Asked too often; for how long to wait, if it says.
+    Throttled(Option<Duration>),
+    /// The source refuses us.
+    Blocked,
+    /// There is no such thing.
+    NotFound,
+    /// It is not of the expected form: where, and what was found there.
+    Drift(String),
+    /// It wants a key.
+    KeyMissing,
+}

@@ -1,0 +1,308 @@
+//! The price book: which model cost what, when.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::{Arc, LazyLock};
+
+use assize_ambient::Timestamp;
+use jiff::civil::Date;
+
+use crate::error::{Error, Result};
+use crate::model_price::{ModelPrice, in_words, midnight};
+use crate::nearest::nearest;
+use crate::price_file;
+
+static EMBEDDED: LazyLock<PriceBook> = LazyLock::new(|| {
+    PriceBook::from_toml("price_book.toml", include_str!("../price_book.toml"))
+        .expect("the embedded prices are valid; a test reads them")
+});
+
+/// Prices of models, dated.
+///
+/// [`embedded`](Self::embedded) is the list that comes with this crate. A list of your own, in the same format (its file
+/// explains it), is laid over it with [`overlaid`](Self::overlaid):
+///
+/// ```
+/// use assize_ambient::Timestamp;
+/// use assize_metering::{Mode, PriceBook, TokenUsage};
+///
+/// let own = PriceBook::from_toml(
+///     "prices.toml",
+///     r#"
+///     format_version = 1
+///
+///     [[price]]
+///     vendor = "acme"
+///     id = "acme-large"
+///     input = "0.40" # USD per million tokens
+///     output = "1.20"
+///     source = "our contract of 2026"
+///     "#,
+/// )?;
+/// let book = PriceBook::embedded().overlaid(&own);
+/// let at: Timestamp = "2026-11-20T00:00:00Z".parse()?;
+/// let cost = book.find("acme-large", at)?.cost(&TokenUsage::of(1_000, 100), Mode::Standard)?;
+/// assert_eq!(cost.total().to_string(), "0.00052");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct PriceBook {
+    /// Sorted by vendor, id and period; the periods of one model do not overlap.
+    rows: Vec<Arc<ModelPrice>>,
+    names: HashMap<Box<str>, Named>,
+}
+
+/// The models of one name: each a range of rows.
+#[derive(Debug, Clone, Default)]
+struct Named {
+    by_id: Vec<Range<usize>>,
+    by_alias: Vec<Range<usize>>,
+}
+
+impl PriceBook {
+    /// The list that comes with this crate, read once.
+    #[must_use]
+    pub fn embedded() -> &'static Self {
+        &EMBEDDED
+    }
+
+    /// Reads a price file. `name` is the file's name, for messages.
+    ///
+    /// The text is limited to 4 MiB and 20,000 prices.
+    ///
+    /// # Errors
+    /// [`InvalidPriceBook`](crate::ErrorKind::InvalidPriceBook), with file, line and field: what is no TOML, an unknown or
+    /// missing key, a rate that is negative, above 1 USD a token or finer than a picodollar a token, a rate written as
+    /// a number instead of a string, tiers out of order, a period that ends before it begins, and periods of one model
+    /// that overlap.
+    pub fn from_toml(name: &str, text: &str) -> Result<Self> {
+        Ok(Self::of(price_file::read(name, text)?.into_iter().map(Arc::new).collect()))
+    }
+
+    /// This book with another laid over it: for every time for which `upper` prices a model of the same vendor and id,
+    /// its price replaces the one here, and this book's remains for other times.
+    ///
+    /// Where the two disagree about an alias, `upper` decides; an id always comes before an alias.
+    #[must_use]
+    pub fn overlaid(&self, upper: &Self) -> Self {
+        let mut rows = upper.rows.clone();
+        for row in &self.rows {
+            let mut left = vec![Arc::clone(row)];
+            let above = upper.candidates(&row.id, Some(&row.vendor));
+            for above in above.as_slice().iter().copied().flatten().filter(|above| same_model(above, row)) {
+                left = left.iter().flat_map(|row| outside(row, above)).collect();
+            }
+            for row in &mut left {
+                let taken = |alias: &String| upper.means_another(row, alias);
+                if row.aliases.iter().any(taken) {
+                    let aliases = row.aliases.iter().filter(|alias| !taken(alias)).cloned().collect();
+                    *row = Arc::new(ModelPrice { aliases, ..ModelPrice::clone(row) });
+                }
+            }
+            rows.append(&mut left);
+        }
+        Self::of(rows)
+    }
+
+    /// The price of a model at a time. `name` is an id or an alias, or one of them behind its vendor, as `vendor/id` or
+    /// `vendor:id`. A date means its beginning in UTC, which is also when prices change.
+    ///
+    /// ```
+    /// use assize_metering::{ErrorKind, PriceBook};
+    /// use jiff::civil::date;
+    ///
+    /// let book = PriceBook::embedded();
+    /// let before = book.find("mistral-large-4", date(2026, 10, 28))?;
+    /// let after = book.find("mistral:mistral-large-4", date(2026, 10, 29))?;
+    /// assert_ne!(before.tier_at(0).stated(), after.tier_at(0).stated());
+    /// # Ok::<(), assize_metering::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`UnknownModel`](crate::ErrorKind::UnknownModel) with up to three known names that are close;
+    /// [`AmbiguousModel`](crate::ErrorKind::AmbiguousModel) where several vendors have a model of that name;
+    /// [`NotPricedThen`](crate::ErrorKind::NotPricedThen) with the periods that are known.
+    pub fn find(&self, name: &str, at: impl Into<PricedAt>) -> Result<&ModelPrice> {
+        let PricedAt(second) = at.into();
+        let rows = self.model(name)?;
+        match rows.iter().find(|row| row.is_valid_at(second)) {
+            Some(row) => Ok(row),
+            None => {
+                let periods = rows.iter().map(|row| format!("the time {}", row.period())).collect();
+                Err(Error::not_priced_then(name, in_words(second), periods))
+            }
+        }
+    }
+
+    /// The prices of models whose id, alias or vendor contains `filter` in whatever case, sorted by vendor, id and
+    /// period. The empty filter lists all.
+    pub fn models(&self, filter: &str) -> impl Iterator<Item = &ModelPrice> {
+        let filter = filter.to_lowercase();
+        self.rows.iter().map(AsRef::as_ref).filter(move |row| {
+            let mut names = row.aliases.iter().chain([&row.id, &row.vendor]);
+            names.any(|name| name.to_lowercase().contains(&filter))
+                || row.full_name().to_lowercase().contains(&filter)
+        })
+    }
+
+    /// How many prices there are; a model with two periods counts twice.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether there is no price at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    fn of(mut rows: Vec<Arc<ModelPrice>>) -> Self {
+        rows.sort_by(|a, b| (&a.vendor, &a.id, a.valid_from).cmp(&(&b.vendor, &b.id, b.valid_from)));
+        let mut names: HashMap<Box<str>, Named> = HashMap::new();
+        let mut start = 0;
+        for model in rows.chunk_by(|a, b| same_model(a, b)) {
+            let range = start..start + model.len();
+            start = range.end;
+            names.entry(model[0].id.as_str().into()).or_default().by_id.push(range.clone());
+            for alias in model.iter().flat_map(|row| &row.aliases) {
+                let meant = &mut names.entry(alias.as_str().into()).or_default().by_alias;
+                if !meant.contains(&range) {
+                    meant.push(range.clone());
+                }
+            }
+        }
+        Self { rows, names }
+    }
+
+    /// The rows of the one model of this name.
+    fn model(&self, name: &str) -> Result<&[Arc<ModelPrice>]> {
+        let mut meant = self.candidates(name, None);
+        if meant.is_empty()
+            && let Some(at) = name.find(['/', ':'])
+        {
+            meant = self.candidates(&name[at + 1..], Some(&name[..at]));
+        }
+        match meant.as_slice() {
+            [one] => Ok(one),
+            [] => Err(self.unknown(name)),
+            _ => Err(Error::ambiguous_model(name, meant.full_names().collect())),
+        }
+    }
+
+    /// The models of this name, of one vendor or of any; those of which it is the id come before those of which it is an
+    /// alias.
+    fn candidates(&self, name: &str, vendor: Option<&str>) -> Candidates<'_> {
+        let Some(named) = self.names.get(name) else { return Candidates::default() };
+        let of_vendor = |ranges: &[Range<usize>]| {
+            let mut found = Candidates::default();
+            for rows in ranges.iter().filter_map(|range| self.rows.get(range.clone())) {
+                if vendor.is_none_or(|vendor| rows.iter().any(|row| row.vendor == vendor)) {
+                    found.push(rows);
+                }
+            }
+            found
+        };
+        let by_id = of_vendor(&named.by_id);
+        if by_id.is_empty() { of_vendor(&named.by_alias) } else { by_id }
+    }
+
+    /// Whether this book gives an alias of that row's vendor to another model.
+    fn means_another(&self, row: &ModelPrice, alias: &str) -> bool {
+        let meant = self.candidates(alias, Some(&row.vendor));
+        meant.as_slice().iter().any(|rows| rows.iter().any(|other| !same_model(other, row)))
+    }
+
+    fn unknown(&self, name: &str) -> Error {
+        let qualified = name.find(['/', ':']);
+        let elsewhere = qualified.map(|at| self.candidates(&name[at + 1..], None)).unwrap_or_default();
+        if !elsewhere.is_empty() {
+            return Error::unknown_model(name, elsewhere.full_names().take(3).collect());
+        }
+        let full: Vec<String> = if qualified.is_some() {
+            self.rows.iter().map(|row| row.full_name()).collect()
+        } else {
+            Vec::new()
+        };
+        let plain = self.rows.iter().flat_map(|row| row.aliases.iter().chain([&row.id]));
+        Error::unknown_model(name, nearest(name, plain.chain(&full).map(String::as_str)))
+    }
+}
+
+/// The models that a name can mean: mostly one, so that finding it allocates nothing.
+#[derive(Default)]
+struct Candidates<'a> {
+    first: [&'a [Arc<ModelPrice>]; 1],
+    n_models: usize,
+    several: Vec<&'a [Arc<ModelPrice>]>,
+}
+
+impl<'a> Candidates<'a> {
+    fn push(&mut self, rows: &'a [Arc<ModelPrice>]) {
+        match self.n_models {
+            0 => self.first = [rows],
+            1 => self.several = vec![self.first[0], rows],
+            _ => self.several.push(rows),
+        }
+        self.n_models += 1;
+    }
+
+    fn is_empty(&self) -> bool {
+        self.n_models == 0
+    }
+
+    fn as_slice(&self) -> &[&'a [Arc<ModelPrice>]] {
+        match self.n_models {
+            0 => &[],
+            1 => &self.first,
+            _ => &self.several,
+        }
+    }
+
+    fn full_names(&self) -> impl Iterator<Item = String> {
+        self.as_slice().iter().filter_map(|rows| rows.first()).map(|row| row.full_name())
+    }
+}
+
+/// When a call was made: a [`Timestamp`], or a [`Date`], which means its beginning in UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PricedAt(i64);
+
+impl From<Timestamp> for PricedAt {
+    fn from(time: Timestamp) -> Self {
+        // Towards the past, also before 1970.
+        let second = time.as_second();
+        Self(if time.subsec_nanosecond() < 0 { second - 1 } else { second })
+    }
+}
+
+impl From<Date> for PricedAt {
+    fn from(day: Date) -> Self {
+        Self(midnight(day))
+    }
+}
+
+fn same_model(a: &ModelPrice, b: &ModelPrice) -> bool {
+    a.id == b.id && a.vendor == b.vendor
+}
+
+/// The parts of a price's period that lie outside another's.
+fn outside(row: &Arc<ModelPrice>, other: &ModelPrice) -> Vec<Arc<ModelPrice>> {
+    let ends_before = row.valid_until.zip(other.valid_from).is_some_and(|(until, from)| until <= from);
+    let begins_after = row.valid_from.zip(other.valid_until).is_some_and(|(from, until)| until <= from);
+    if ends_before || begins_after {
+        return vec![Arc::clone(row)];
+    }
+    let mut parts = Vec::new();
+    if let Some(from) = other.valid_from
+        && row.valid_from.is_none_or(|begin| begin < from)
+    {
+        parts.push(Arc::new(ModelPrice { valid_until: Some(from), ..ModelPrice::clone(row) }));
+    }
+    if let Some(until) = other.valid_until
+        && row.valid_until.is_none_or(|end| until < end)
+    {
+        parts.push(Arc::new(ModelPrice { valid_from: Some(until), ..ModelPrice::clone(row) }));
+    }
+    parts
+}

@@ -1,0 +1,243 @@
+//! What a token costs: rates, stated and resolved.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::bucket::Bucket;
+use crate::error::{Error, Result};
+use crate::usd::Usd;
+
+const TOKENS_PER_MILLION: i128 = 1_000_000;
+const MAX_PICODOLLARS_PER_TOKEN: u64 = 1_000_000_000_000;
+
+/// How a call is made and therefore billed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Mode {
+    /// An ordinary call.
+    #[default]
+    Standard,
+    /// A call through the vendor's batch interface.
+    Batch,
+}
+
+impl Mode {
+    /// How many modes there are.
+    pub(crate) const COUNT: usize = 2;
+
+    /// Every mode.
+    pub const ALL: [Self; Self::COUNT] = [Self::Standard, Self::Batch];
+
+    /// The name in reports and messages; in price files the prefix of a rate's key.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Standard => "standard",
+            Self::Batch => "batch",
+        }
+    }
+
+    pub(crate) const fn index(self) -> usize {
+        self as usize
+    }
+}
+
+/// The price of a token, a whole number of picodollars in the range of nothing to 1 USD.
+///
+/// It reads and prints in dollars per million tokens, as vendors publish it, with at most six decimals:
+///
+/// ```
+/// use assize_metering::TokenRate;
+///
+/// let rate: TokenRate = "0.075".parse()?;
+/// assert_eq!(rate.per_token().picodollars(), 75_000);
+/// assert_eq!(rate.to_string(), "0.075");
+/// assert!("0.0000001".parse::<TokenRate>().is_err());
+/// # Ok::<(), assize_metering::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TokenRate(u64);
+
+impl TokenRate {
+    /// The price of one token.
+    #[must_use]
+    pub fn per_token(self) -> Usd {
+        self.of(1)
+    }
+
+    /// The price of a million tokens.
+    #[must_use]
+    pub fn per_million(self) -> Usd {
+        self.of(1_000_000)
+    }
+
+    /// The price of so many tokens. It cannot leave the range of [`Usd`]: a rate is at most 1e12 picodollars.
+    #[must_use]
+    pub fn of(self, tokens: u64) -> Usd {
+        Usd::from_picodollars(i128::from(self.0) * i128::from(tokens))
+    }
+}
+
+/// Dollars per million tokens.
+impl fmt::Display for TokenRate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.per_million().fmt(f)
+    }
+}
+
+impl FromStr for TokenRate {
+    type Err = Error;
+
+    /// Reads dollars per million tokens, as a plain decimal.
+    ///
+    /// # Errors
+    /// [`InvalidAmount`](crate::ErrorKind::InvalidAmount) for what [`Usd`] refuses, and for what is negative, more than
+    /// 1 USD a token (a price of a token given as that of a million gives itself away so), or no whole number of
+    /// picodollars a token (more than six decimals).
+    fn from_str(text: &str) -> Result<Self> {
+        let picodollars = text.parse::<Usd>()?.picodollars();
+        if picodollars < 0 {
+            return Err(Error::invalid_amount(text, "a rate is not negative"));
+        }
+        if picodollars % TOKENS_PER_MILLION != 0 {
+            let problem = "a rate in USD per million tokens has at most 6 decimals";
+            return Err(Error::invalid_amount(text, problem));
+        }
+        u64::try_from(picodollars / TOKENS_PER_MILLION)
+            .ok()
+            .filter(|rate| *rate <= MAX_PICODOLLARS_PER_TOKEN)
+            .map(Self)
+            .ok_or_else(|| {
+                Error::invalid_amount(text, "more than 1 USD a token; state rates in USD per million tokens")
+            })
+    }
+}
+
+/// The rates that a price list states, by bucket and mode. Absent is not zero: zero is a price.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Rates([[Option<TokenRate>; Bucket::COUNT]; Mode::COUNT]);
+
+impl Rates {
+    /// The rate that the list states; `None` where it is silent.
+    #[must_use]
+    pub fn get(&self, bucket: Bucket, mode: Mode) -> Option<TokenRate> {
+        self.0[mode.index()][bucket.index()]
+    }
+
+    /// Every stated rate, mode by mode in the order of [`Bucket::ALL`].
+    pub fn iter(&self) -> impl Iterator<Item = (Bucket, Mode, TokenRate)> + '_ {
+        Mode::ALL.into_iter().flat_map(move |mode| {
+            Bucket::ALL.into_iter().filter_map(move |bucket| Some((bucket, mode, self.get(bucket, mode)?)))
+        })
+    }
+
+    pub(crate) fn set(&mut self, bucket: Bucket, mode: Mode, rate: TokenRate) {
+        self.0[mode.index()][bucket.index()] = Some(rate);
+    }
+
+    /// These where they are stated, else those of `base`. A standard rate stated here outdates the base's rates of the
+    /// same bucket in other modes.
+    pub(crate) fn over(&self, base: &Self) -> Self {
+        let mut merged = *self;
+        for mode in Mode::ALL {
+            for bucket in Bucket::ALL {
+                let outdated = self.get(bucket, Mode::Standard).is_some();
+                let slot = &mut merged.0[mode.index()][bucket.index()];
+                if slot.is_none() && !outdated {
+                    *slot = base.get(bucket, mode);
+                }
+            }
+        }
+        merged
+    }
+
+    /// The rate that each bucket takes in a mode, or `None` where the list has no price in that mode.
+    pub(crate) fn sheet(&self, mode: Mode) -> Option<Sheet> {
+        let priced = |bucket| self.get(bucket, mode).is_some();
+        let has_output = self.get(Bucket::Output, Mode::Standard).is_some();
+        if !priced(Bucket::Input) || (has_output && !priced(Bucket::Output)) {
+            return None;
+        }
+        let mut rates = [None; Bucket::COUNT];
+        for bucket in Bucket::ALL {
+            rates[bucket.index()] = self
+                .get(bucket, mode)
+                .or_else(|| self.get(bucket, Mode::Standard))
+                .or_else(|| rates[stand_in(bucket)?.index()]);
+        }
+        Some(Sheet(rates))
+    }
+}
+
+/// The rate that each bucket takes in one mode; `None` where there is none to take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Sheet([Option<TokenRate>; Bucket::COUNT]);
+
+impl Sheet {
+    pub(crate) fn get(&self, bucket: Bucket) -> Option<TokenRate> {
+        self.0[bucket.index()]
+    }
+}
+
+/// The bucket whose rate stands in where a list states none; always an earlier one in [`Bucket::ALL`].
+const fn stand_in(bucket: Bucket) -> Option<Bucket> {
+    match bucket {
+        Bucket::CacheRead | Bucket::CacheWrite5m => Some(Bucket::Input),
+        Bucket::CacheWrite1h | Bucket::CacheWriteOther => Some(Bucket::CacheWrite5m),
+        Bucket::CacheWrite12h => Some(Bucket::CacheWrite1h),
+        Bucket::OutputReasoning => Some(Bucket::Output),
+        Bucket::Input | Bucket::InputAudio | Bucket::InputImage | Bucket::Output | Bucket::OutputAudio => {
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ErrorKind;
+
+    #[test]
+    fn rates_are_dollars_per_million_tokens() {
+        for (text, picodollars, printed) in [
+            ("0", 0, "0.00"),
+            ("3", 3_000_000, "3.00"),
+            ("0.0375", 37_500, "0.0375"),
+            ("0.003625", 3_625, "0.003625"),
+            ("0.000001", 1, "0.000001"),
+            ("1000000", 1_000_000_000_000, "1000000.00"),
+        ] {
+            let rate: TokenRate = text.parse().unwrap();
+            assert_eq!((rate.per_token().picodollars(), rate.to_string().as_str()), (picodollars, printed));
+        }
+    }
+
+    #[test]
+    fn a_rate_of_the_wrong_unit_is_refused() {
+        for (text, reason) in [
+            ("-0.000001", "not negative"),
+            ("0.0000015", "at most 6 decimals"),
+            ("1000000.000001", "more than 1 USD a token"),
+            ("99999999999999999999", "more than 1 USD a token"),
+            ("3e-6", "exponents are not accepted"),
+        ] {
+            let error = text.parse::<TokenRate>().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidAmount);
+            assert!(error.to_string().contains(reason), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_stand_in_comes_first() {
+        for bucket in Bucket::ALL {
+            assert!(stand_in(bucket).is_none_or(|other| other < bucket), "{bucket:?}");
+        }
+    }
+
+    #[test]
+    fn no_price_of_any_size_overflows() {
+        let dearest: TokenRate = "1000000".parse().unwrap();
+        let all = dearest.of(u64::MAX).picodollars().checked_mul(i128::try_from(Bucket::COUNT).unwrap());
+        assert!(all.is_some());
+    }
+}

@@ -1,0 +1,125 @@
+//! A run held against its targets, and what follows: the verdict, the document, the data for other programs.
+
+mod document;
+mod form;
+
+use crate::{
+    insights::{Bottleneck, Insight, Thresholds, bottlenecks, insights},
+    run::Run,
+    targets::{Row, Status, Target, evaluate},
+};
+
+pub use form::FORMAT_VERSION;
+
+/// A run with everything that was derived from it.
+///
+/// ```
+/// use assize_perf::{Analysis, Run, Thresholds, Verdict};
+///
+/// let analysis = Analysis::of(Run::new("nothing"), &[], &Thresholds::default());
+/// assert_eq!(analysis.verdict(), Verdict::Unjudged);
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Analysis {
+    /// What was measured.
+    pub run: Run,
+    /// The targets, one row for each measurement that they speak of.
+    pub rows: Vec<Row>,
+    /// What holds things up, the worst first.
+    pub bottlenecks: Vec<Bottleneck>,
+    /// What to take away, what matters most first.
+    pub insights: Vec<Insight>,
+    thresholds: Thresholds,
+}
+
+impl Analysis {
+    /// Holds a run against targets.
+    #[must_use]
+    pub fn of(run: Run, targets: &[Target], thresholds: &Thresholds) -> Self {
+        let rows = evaluate(&run, targets);
+        let bottlenecks = bottlenecks(&run, &rows, thresholds);
+        let insights = insights(&run, &rows, thresholds);
+        Self { run, rows, bottlenecks, insights, thresholds: *thresholds }
+    }
+
+    /// The overall verdict.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        let counts = self.counts();
+        if self.rows.is_empty() {
+            Verdict::Unjudged
+        } else if counts.failed > 0 || counts.missing == self.rows.len() {
+            Verdict::Failed
+        } else if counts.marginal + counts.missing + self.bottlenecks.len() + self.run.findings.len() > 0 {
+            Verdict::PassedWithRecommendations
+        } else {
+            Verdict::Passed
+        }
+    }
+
+    /// How many rows came to what.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        let count = |status| self.rows.iter().filter(|row| row.status == status).count();
+        Counts {
+            passed: count(Status::Pass),
+            marginal: count(Status::Marginal),
+            failed: count(Status::Fail),
+            missing: count(Status::Missing),
+        }
+    }
+
+    /// The report: summary, environment, requirements, results, comparisons, bottlenecks, insights, method, appendix.
+    #[must_use]
+    pub fn document(&self) -> assize_report::Document {
+        document::document(self)
+    }
+
+    /// The data for other programs, with its `format_version` ([`FORMAT_VERSION`]) and the whole run.
+    #[must_use]
+    pub fn to_json(&self) -> serde_json::Value {
+        form::write(self)
+    }
+}
+
+/// How many rows came to what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counts {
+    /// Rows that pass.
+    pub passed: usize,
+    /// Rows whose floor is met but not surely their goal.
+    pub marginal: usize,
+    /// Rows whose floor is not met.
+    pub failed: usize,
+    /// Targets without a measurement.
+    pub missing: usize,
+}
+
+/// What the targets say of a run as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Verdict {
+    /// Every target passes, and there is nothing to recommend.
+    Passed,
+    /// No target fails, but one is marginal or was not measured, or there is a bottleneck or an oddity.
+    PassedWithRecommendations,
+    /// A target fails, or none was measured at all: a gate that measured nothing does not open.
+    Failed,
+    /// No targets were given.
+    Unjudged,
+}
+
+impl Verdict {
+    /// In words.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::PassedWithRecommendations => "passed with recommendations",
+            Self::Failed => "failed",
+            Self::Unjudged => "not judged: no targets were given",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

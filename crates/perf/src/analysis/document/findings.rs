@@ -1,0 +1,90 @@
+//! Bottlenecks and insights.
+
+use assize_report::{Cell, Column, Document, Table, Tone};
+
+use super::{super::Analysis, MAX_ROWS, left_out};
+use crate::insights::{Action, InsightKind, Severity};
+
+/// How many measurements a cell cites by name.
+const MAX_CITED: usize = 6;
+
+pub(super) fn bottlenecks(doc: &mut Document, analysis: &Analysis) {
+    doc.heading(2, "Bottlenecks");
+    if analysis.bottlenecks.is_empty() {
+        doc.paragraph("None was found.");
+        return;
+    }
+    let mut table = Table::new([
+        Column::left("severity"),
+        Column::left("what"),
+        Column::left("cost"),
+        Column::left("where"),
+        Column::left("evidence"),
+        Column::left("requirements"),
+    ]);
+    for bottleneck in analysis.bottlenecks.iter().take(MAX_ROWS) {
+        let tone = match bottleneck.severity {
+            Severity::Critical | Severity::High => Tone::Bad,
+            Severity::Medium => Tone::Warn,
+            Severity::Low => Tone::Note,
+        };
+        table.push([
+            Cell::toned(tone, bottleneck.severity.name()),
+            Cell::from(bottleneck.what.as_str()),
+            Cell::from(bottleneck.cost.as_str()),
+            Cell::from(cited(&bottleneck.places)),
+            Cell::from(cited(&bottleneck.evidence)),
+            Cell::from(bottleneck.requirements.join(", ")),
+        ]);
+    }
+    doc.table(table);
+    left_out(doc, analysis.bottlenecks.len());
+}
+
+pub(super) fn insights(doc: &mut Document, analysis: &Analysis) {
+    doc.heading(2, "Insights");
+    if analysis.insights.is_empty() {
+        doc.paragraph("There is nothing to add to the figures.");
+        return;
+    }
+    let mut table = Table::new([
+        Column::left("type"),
+        Column::right("priority"),
+        Column::left("what the figures say"),
+        Column::left("what to do"),
+        Column::left("evidence"),
+    ]);
+    for insight in analysis.insights.iter().take(MAX_ROWS) {
+        let tone = match insight.kind {
+            InsightKind::Warning => Tone::Bad,
+            InsightKind::Optimization => Tone::Warn,
+            InsightKind::Success => Tone::Good,
+            InsightKind::Info => Tone::Note,
+        };
+        let actions: Vec<String> = insight.actions.iter().map(action).collect();
+        table.push([
+            Cell::toned(tone, insight.kind.name()),
+            Cell::from(format!("{}/5", insight.priority)),
+            Cell::from(insight.text.as_str()),
+            Cell::from(actions.join("; ")),
+            Cell::from(cited(&insight.evidence)),
+        ]);
+    }
+    doc.table(table);
+    left_out(doc, analysis.insights.len());
+}
+
+fn action(action: &Action) -> String {
+    let gain = action.gain.as_ref().map(|gain| format!("gain: {gain}"));
+    let difficulty = action.difficulty.map(|difficulty| format!("difficulty: {}", difficulty.name()));
+    let known: Vec<String> = gain.into_iter().chain(difficulty).collect();
+    if known.is_empty() { action.text.clone() } else { format!("{} ({})", action.text, known.join(", ")) }
+}
+
+fn cited(names: &[String]) -> String {
+    let shown = names.iter().take(MAX_CITED).cloned().collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(MAX_CITED) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}

@@ -1,0 +1,124 @@
+//! The table of requirements.
+
+use assize_report::{Bar, BarChart, Cell, Column, Document, Reference, Scale, Table, Text, Tone};
+
+use super::{super::Analysis, MAX_ROWS, left_out};
+use crate::{
+    Unit,
+    run::Better,
+    targets::{Bound, Row, Status},
+};
+
+/// A picture with more bars than this cannot be read.
+const MAX_BARS: usize = 40;
+
+pub(super) fn requirements(doc: &mut Document, analysis: &Analysis) {
+    doc.heading(2, "Requirements");
+    if analysis.rows.is_empty() {
+        doc.paragraph("No targets were given.");
+        return;
+    }
+    let mut table = Table::new([
+        Column::left("id"),
+        Column::left("measurement"),
+        Column::left("metric"),
+        Column::right("floor"),
+        Column::right("goal"),
+        Column::right("actual"),
+        Column::right("interval"),
+        Column::left("status"),
+        Column::right("margin"),
+        Column::left("kind"),
+        Column::left("note"),
+    ]);
+    for row in analysis.rows.iter().take(MAX_ROWS) {
+        table.push(cells(row));
+    }
+    doc.table(table);
+    left_out(doc, analysis.rows.len());
+    chart(doc, &analysis.rows);
+}
+
+/// The tone of a status.
+pub(super) const fn tone(status: Status) -> Tone {
+    match status {
+        Status::Pass => Tone::Good,
+        Status::Marginal => Tone::Warn,
+        Status::Fail => Tone::Bad,
+        Status::Missing => Tone::Note,
+    }
+}
+
+fn cells(row: &Row) -> [Cell; 11] {
+    let unit = row.unit.clone().unwrap_or(Unit::Score);
+    let bound = |bound: &Option<crate::Quantity>| {
+        Cell::from(bound.as_ref().map_or_else(|| "–".to_owned(), |bound| bound.show(&unit)))
+    };
+    let interval = match (&row.interval, row.actual) {
+        (Some(i), Some(actual)) => unit.show_interval(actual, i.low, i.high),
+        _ => "–".to_owned(),
+    };
+    let margin = row.margin.map_or_else(
+        || "–".to_owned(),
+        |margin| {
+            let of = match row.bound {
+                Bound::Floor => "floor",
+                Bound::Goal => "goal",
+            };
+            format!("{:+.1} % of {of}", 100.0 * margin)
+        },
+    );
+    [
+        Cell::from(row.requirement.as_str()),
+        Cell::from(Text::new().code(&row.measurement)),
+        Cell::from(row.metric.as_str()),
+        bound(&row.floor),
+        bound(&row.goal),
+        Cell::from(row.actual.map_or_else(|| "–".to_owned(), |actual| unit.show(actual))),
+        Cell::from(interval),
+        Cell::toned(tone(row.status), row.status.name()),
+        Cell::from(margin),
+        Cell::from(row.kind.map_or("–", crate::run::Kind::name)),
+        Cell::from(row.note.as_deref().unwrap_or_default()),
+    ]
+}
+
+/// How much of its bound each row uses: 1 is the bound, less is better.
+fn chart(doc: &mut Document, rows: &[Row]) {
+    let bars: Vec<Bar> = rows.iter().filter_map(bar).collect();
+    if bars.is_empty() {
+        return;
+    }
+    let more = bars.len().saturating_sub(MAX_BARS);
+    let title = "How much of the goal (or floor) is used: 1 is the bound, less is better";
+    doc.chart(BarChart {
+        title: title.to_owned(),
+        unit: "×".to_owned(),
+        scale: Scale::Log10,
+        bars: bars.into_iter().take(MAX_BARS).collect(),
+        reference: vec![Reference { label: "bound".to_owned(), value: 1.0 }],
+    });
+    if more > 0 {
+        doc.paragraph(format!("{more} more rows have no bar here; the table holds them all."));
+    }
+}
+
+fn bar(row: &Row) -> Option<Bar> {
+    let bound = row.goal.as_ref().or(row.floor.as_ref())?.value;
+    let used = |value: f64| match row.better {
+        Some(Better::Higher) => bound / value,
+        _ => value / bound,
+    };
+    let value = row.actual.map(used).filter(|used| used.is_finite() && *used > 0.0)?;
+    let interval = row.interval.as_ref().map(|i| {
+        let (a, b) = (used(i.low), used(i.high));
+        (a.min(b), a.max(b))
+    });
+    Some(Bar {
+        label: format!("{} {}", row.requirement, row.measurement),
+        value,
+        interval: interval.filter(|(low, high)| *low > 0.0 && high.is_finite()),
+        display: Unit::Ratio.show(value),
+        tone: tone(row.status),
+    })
+}

@@ -1,0 +1,136 @@
+//! The results, by kind of figure.
+
+use assize_report::{Bar, BarChart, Cell, Column, Document, Scale, Table, Text, Tone};
+
+use super::{super::Analysis, MAX_ROWS, left_out};
+use crate::{
+    Unit,
+    run::{Kind, Measurement},
+    statistics::Summary,
+};
+
+/// A picture with more bars than this cannot be read.
+const MAX_BARS: usize = 40;
+
+pub(super) fn results(doc: &mut Document, analysis: &Analysis) {
+    doc.heading(2, "Results");
+    if analysis.run.measurements.is_empty() {
+        doc.paragraph("Nothing was measured.");
+        return;
+    }
+    for kind in Kind::ALL {
+        let figures: Vec<&Measurement> =
+            analysis.run.measurements.iter().filter(|m| m.kind == kind).collect();
+        if figures.is_empty() {
+            continue;
+        }
+        let name = kind.name();
+        doc.heading(3, format!("{}{} figures", name[..1].to_uppercase(), &name[1..]));
+        doc.paragraph(kind.meaning());
+        doc.table(table(&figures));
+        left_out(doc, figures.len());
+        chart(doc, &figures);
+        notes(doc, &figures);
+    }
+}
+
+fn table(figures: &[&Measurement]) -> Table {
+    let heads =
+        ["figure", "interval", "mean", "median", "min", "max", "sd", "p95", "p99", "samples", "outliers"];
+    let columns = [Column::left("measurement"), Column::left("metric")].into_iter();
+    let mut table = Table::new(columns.chain(heads.into_iter().map(Column::right)));
+    for m in figures.iter().take(MAX_ROWS) {
+        table.push(cells(m));
+    }
+    table
+}
+
+fn cells(m: &Measurement) -> Vec<Cell> {
+    let summary = Summary::of(&m.samples);
+    // What the samples say goes before what the source says of them.
+    let figure = |of: &dyn Fn(&Summary) -> Option<f64>, name: &str| {
+        let value = summary.as_ref().and_then(of).or_else(|| m.figures.get(name).copied());
+        Cell::from(value.map_or_else(|| "–".to_owned(), |value| m.unit.show(value)))
+    };
+    let p99 = match (&summary, m.figures.get("p99")) {
+        (Some(Summary { p99: Some(p99), .. }), _) | (None, Some(p99)) => m.unit.show(*p99),
+        (Some(_), _) => "insufficient".to_owned(),
+        (None, None) => "–".to_owned(),
+    };
+    let interval = m.interval.as_ref();
+    let interval = interval.map_or_else(|| "–".to_owned(), |i| m.unit.show_interval(m.value, i.low, i.high));
+    let outliers = summary.as_ref().map_or_else(
+        || "–".to_owned(),
+        |s| {
+            let (all, severe) = (s.outliers.total(), s.outliers.severe());
+            if severe > 0 { format!("{all} ({severe} severe)") } else { all.to_string() }
+        },
+    );
+    vec![
+        Cell::from(Text::new().code(&m.id)),
+        Cell::from(m.metric.as_str()),
+        Cell::from(Text::new().strong(m.unit.show(m.value))),
+        Cell::from(interval),
+        figure(&|s| Some(s.mean), "mean"),
+        figure(&|s| Some(s.median), "median"),
+        figure(&|s| Some(s.min), "min"),
+        figure(&|s| Some(s.max), "max"),
+        figure(&|s| s.sd, "sd"),
+        figure(&|s| Some(s.p95), "p95"),
+        Cell::from(p99),
+        Cell::from(if m.samples.is_empty() { "–".to_owned() } else { m.samples.len().to_string() }),
+        Cell::from(outliers),
+    ]
+}
+
+/// One picture for times and one for sizes, if there are at least two to compare.
+fn chart(doc: &mut Document, figures: &[&Measurement]) {
+    for (unit, title) in [(Unit::Nanoseconds, "Times"), (Unit::Bytes, "Sizes")] {
+        let of_unit: Vec<&&Measurement> =
+            figures.iter().filter(|m| m.unit == unit && m.value > 0.0).collect();
+        if of_unit.len() < 2 {
+            continue;
+        }
+        let shown = of_unit.iter().take(MAX_BARS);
+        let bars: Vec<Bar> = shown.clone().map(|m| bar(m)).collect();
+        let largest = shown.clone().map(|m| m.value).fold(0.0, f64::max);
+        let smallest = shown.map(|m| m.value).fold(f64::INFINITY, f64::min);
+        let scale = if largest / smallest > 50.0 { Scale::Log10 } else { Scale::Linear };
+        let (divisor, name) = unit.axis(largest);
+        let rescaled = bars.into_iter().map(|bar| Bar {
+            value: bar.value / divisor,
+            interval: bar.interval.map(|(low, high)| (low / divisor, high / divisor)),
+            ..bar
+        });
+        doc.chart(BarChart {
+            title: title.to_owned(),
+            unit: name,
+            scale,
+            bars: rescaled.collect(),
+            reference: Vec::new(),
+        });
+        let more = of_unit.len().saturating_sub(MAX_BARS);
+        if more > 0 {
+            doc.paragraph(format!("{more} more have no bar here; the table holds them all."));
+        }
+    }
+}
+
+fn bar(m: &Measurement) -> Bar {
+    let label = if m.metric == "time" { m.id.clone() } else { format!("{} ({})", m.id, m.metric) };
+    let interval = m.interval.as_ref().map(|i| (i.low.max(0.0), i.high));
+    Bar { label, value: m.value, interval, display: m.unit.show(m.value), tone: Tone::Plain }
+}
+
+fn notes(doc: &mut Document, figures: &[&Measurement]) {
+    let lines: Vec<String> = figures
+        .iter()
+        .take(MAX_ROWS)
+        .flat_map(|m| m.notes.iter().map(|note| format!("{} ({}): {note}", m.id, m.metric)))
+        .collect();
+    if !lines.is_empty() {
+        doc.details("Remarks on these figures", |inner: &mut Document| {
+            inner.list(lines);
+        });
+    }
+}

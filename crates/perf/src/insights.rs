@@ -1,0 +1,46 @@
+//! Bottlenecks and insights: what the figures mean, and what to do about them.
+//!
+//! Every statement cites the measurements that it comes from. What has one cause is said once: all misses of one
+//! target, and all targets missed by one measurement, are one bottleneck and one insight.
+
+mod advice;
+mod bottleneck;
+mod cause;
+mod insight;
+
+pub use advice::{Action, Difficulty};
+pub use bottleneck::{Bottleneck, Severity, bottlenecks};
+pub use insight::{Insight, InsightKind, insights};
+
+/// From where on a figure is a bottleneck, and from where on it is not steady.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Thresholds {
+    /// A time beyond this is [`Severity::Critical`], in nanoseconds; 60 s.
+    pub critical_ns: f64,
+    /// Memory beyond this is [`Severity::Critical`], in bytes; 1 GB.
+    pub critical_bytes: f64,
+    /// A time beyond this is [`Severity::High`], in nanoseconds; 30 s.
+    pub high_ns: f64,
+    /// Memory beyond this is [`Severity::High`], in bytes; 500 MB.
+    pub high_bytes: f64,
+    /// A speed-up below this is [`Severity::Medium`]; 1.1.
+    pub speed_up: f64,
+    /// An interval that reaches further than this share of the figure to one side is not steady; 0.05.
+    pub unsteady: f64,
+}
+
+impl Default for Thresholds {
+    fn default() -> Self {
+        Self {
+            critical_ns: 60e9,
+            critical_bytes: 1e9,
+            high_ns: 30e9,
+            high_bytes: 500e6,
+            speed_up: 1.1,
+            unsteady: 0.05,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,202 @@
+//! What a reader should take away.
+
+use super::{
+    Action, Severity, Thresholds, advice,
+    bottleneck::{evidence, severity, what},
+    cause::{Cause, causes},
+};
+use crate::{
+    run::{Measurement, Run},
+    statistics::{Sorted, real},
+    targets::{Row, Status},
+};
+
+/// With fewer samples quartiles say too little to call anything an outlier.
+const MIN_FOR_OUTLIERS: usize = 10;
+
+/// What kind of insight it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum InsightKind {
+    /// Something must be done.
+    Warning,
+    /// Something can be better.
+    Optimization,
+    /// Something is as it should be.
+    Success,
+    /// Something worth knowing.
+    Info,
+}
+
+impl InsightKind {
+    /// The name in tables.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Warning => "WARNING",
+            Self::Optimization => "OPTIMIZATION",
+            Self::Success => "SUCCESS",
+            Self::Info => "INFO",
+        }
+    }
+}
+
+/// Something that the figures say, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Insight {
+    /// What kind it is.
+    pub kind: InsightKind,
+    /// How much it matters, 1 (little) to 5 (most).
+    pub priority: u8,
+    /// What the figures say, in one sentence.
+    pub text: String,
+    /// What to do, the first first.
+    pub actions: Vec<Action>,
+    /// What it comes from: measurements as `id (metric)`, comparisons and files by name.
+    pub evidence: Vec<String>,
+}
+
+/// The insights of a run, what matters most first. One for each cause (see [`bottlenecks`](super::bottlenecks)), and
+/// one each for: what is met, what was not measured, what is not steady, what could not be read, each comparison.
+#[must_use]
+pub fn insights(run: &Run, rows: &[Row], thresholds: &Thresholds) -> Vec<Insight> {
+    let causes = causes(run, rows, thresholds);
+    let mut found: Vec<Insight> = causes.iter().map(miss).collect();
+    let explained: Vec<String> = causes.iter().flat_map(evidence).collect();
+    found.extend(met(rows));
+    found.extend(missing(rows));
+    found.extend(unsteady(run, thresholds, &explained));
+    found.extend(unread(run));
+    found.extend(compared(run));
+    found.sort_by_key(|insight| (std::cmp::Reverse(insight.priority), insight.kind));
+    found
+}
+
+fn miss(cause: &Cause<'_>) -> Insight {
+    let severity = severity(cause);
+    let failed = cause.rows.iter().filter(|row| row.status == Status::Fail).map(|row| row.importance).max();
+    let marginal = cause.rows.iter().map(|row| row.importance.saturating_sub(1).max(1)).max();
+    let by_severity = match severity {
+        Severity::Critical => 5,
+        Severity::High => 4,
+        Severity::Medium => 3,
+        Severity::Low => 1,
+    };
+    let warns = failed.is_some() || severity >= Severity::High;
+    Insight {
+        kind: if warns { InsightKind::Warning } else { InsightKind::Optimization },
+        priority: by_severity.max(failed.or(marginal).unwrap_or(1)),
+        text: what(cause),
+        actions: advice::actions(cause),
+        evidence: evidence(cause),
+    }
+}
+
+fn met(rows: &[Row]) -> Option<Insight> {
+    let passed: Vec<&Row> = rows.iter().filter(|row| row.status == Status::Pass).collect();
+    let tightest =
+        passed.iter().filter_map(|row| Some((row, row.margin?))).min_by(|a, b| a.1.total_cmp(&b.1));
+    let tightest = tightest.map(|(row, margin)| {
+        format!(
+            "; the tightest is {} ({}) with {} to spare",
+            row.measurement,
+            row.metric,
+            crate::Unit::Fraction.show(margin)
+        )
+    });
+    (!passed.is_empty()).then(|| Insight {
+        kind: InsightKind::Success,
+        priority: 1,
+        text: format!(
+            "{} of {} rows are met with their whole interval{}",
+            passed.len(),
+            rows.len(),
+            tightest.unwrap_or_default()
+        ),
+        actions: vec![Action::new(
+            "hold them: run this report with the same targets in CI, it exits with 1 when one fails",
+        )],
+        evidence: passed.iter().map(|row| format!("{} ({})", row.measurement, row.metric)).collect(),
+    })
+}
+
+fn missing(rows: &[Row]) -> Option<Insight> {
+    let missing: Vec<&Row> = rows.iter().filter(|row| row.status == Status::Missing).collect();
+    let all = missing.len() == rows.len();
+    let importance = missing.iter().map(|row| row.importance).max()?;
+    let text = if all {
+        "no target was measured: this run proves nothing".to_owned()
+    } else {
+        match missing.len() {
+            1 => "one target was not measured".to_owned(),
+            n => format!("{n} targets were not measured"),
+        }
+    };
+    Some(Insight {
+        kind: if all { InsightKind::Warning } else { InsightKind::Info },
+        priority: if all { 5 } else { importance.saturating_sub(1).max(1) },
+        text,
+        actions: vec![Action::new("measure them, or correct ids, metrics and units in the file of targets")],
+        evidence: missing.iter().map(|row| format!("{} ({})", row.measurement, row.metric)).collect(),
+    })
+}
+
+fn unsteady(run: &Run, thresholds: &Thresholds, explained: &[String]) -> Option<Insight> {
+    let spread = |m: &Measurement| {
+        let wide = m.interval.as_ref().is_some_and(|i| {
+            let reach = (i.high - m.value).max(m.value - i.low);
+            reach > thresholds.unsteady * m.value.abs()
+        });
+        let severe = Sorted::new(&m.samples).map_or(0, |sorted| sorted.outliers().severe());
+        wide || m.samples.len() >= MIN_FOR_OUTLIERS && real(severe) > 0.05 * real(m.samples.len())
+    };
+    let name = |m: &Measurement| format!("{} ({})", m.id, m.metric);
+    // A rate that was computed from a time is as unsteady as the time: one cause.
+    let loose = run.measurements.iter().filter(|m| spread(m) && !m.metric.ends_with("throughput"));
+    let evidence: Vec<String> = loose.map(name).filter(|name| !explained.contains(name)).collect();
+    let n = evidence.len();
+    (n > 0).then(|| Insight {
+        kind: InsightKind::Info,
+        priority: 2,
+        text: format!(
+            "{n} {} loosely known: the interval reaches further than {} from the figure, or more than 5 % of the \
+             samples are severe outliers",
+            if n == 1 { "figure is" } else { "figures are" },
+            crate::Unit::Fraction.show(thresholds.unsteady)
+        ),
+        actions: vec![Action::new("measure longer, on a machine where nothing else runs")],
+        evidence,
+    })
+}
+
+fn unread(run: &Run) -> Option<Insight> {
+    let mut files: Vec<String> = run.findings.iter().map(|finding| finding.file.clone()).collect();
+    files.sort();
+    files.dedup();
+    let n = run.findings.len();
+    (n > 0).then(|| Insight {
+        kind: InsightKind::Warning,
+        priority: 3,
+        text: format!(
+            "{n} {} while the results were read",
+            if n == 1 { "oddity was found" } else { "oddities were found" }
+        ),
+        actions: vec![Action::new("see them in the appendix; write what is cut or broken again")],
+        evidence: files,
+    })
+}
+
+fn compared(run: &Run) -> Vec<Insight> {
+    let insight = |comparison: &crate::run::Comparison| {
+        let (text, actions) = match &comparison.winner {
+            Some(winner) => {
+                (format!("{} {} wins: {}", comparison.question, winner.arm, winner.why), Vec::new())
+            }
+            None => (
+                format!("{} The data do not say which is better", comparison.question),
+                vec![Action::new("compare over more runs, or take the cheaper one")],
+            ),
+        };
+        Insight { kind: InsightKind::Info, priority: 2, text, actions, evidence: vec![comparison.id.clone()] }
+    };
+    run.comparisons.iter().map(insight).collect()
+}

@@ -1,0 +1,174 @@
+//! What a reader is given: a file, or a folder with all that lies in it, within limits.
+
+use std::{
+    fs::{self, File},
+    io::Read,
+    path::{Path, PathBuf},
+};
+
+use crate::{Error, ErrorKind, run::Finding};
+
+/// How much of what a stranger gives is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// The largest file, in bytes; 256 MiB by default.
+    pub file_bytes: u64,
+    /// How many folders deep; 16 by default.
+    pub depth: usize,
+    /// How many files in all; 100,000 by default.
+    pub files: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { file_bytes: 256 * 1024 * 1024, depth: 16, files: 100_000 }
+    }
+}
+
+/// How much of a file is looked at to know its format.
+const HEAD_BYTES: u64 = 4 * 1024;
+
+/// A file or a folder to read. Symbolic links inside a folder are followed to files only, never to folders.
+#[derive(Debug)]
+pub struct Input {
+    path: PathBuf,
+    limits: Limits,
+    files: Vec<PathBuf>,
+    findings: Vec<Finding>,
+}
+
+impl Input {
+    /// Lists what is at `path`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unreadable`] if the path itself cannot be read, [`ErrorKind::TooLarge`] for more files than the
+    /// limit. A folder below it that cannot be read is a finding.
+    pub fn open(path: &Path, limits: Limits) -> Result<Self, Error> {
+        let mut input = Self { path: path.to_owned(), limits, files: Vec::new(), findings: Vec::new() };
+        let meta = fs::metadata(path).map_err(|e| Error::unreadable(path, e))?;
+        if meta.is_file() {
+            input.files.push(path.to_owned());
+        } else if meta.is_dir() {
+            fs::read_dir(path).map_err(|e| Error::unreadable(path, e))?;
+            input.walk(path, 0)?;
+        } else {
+            return Err(Error::new(
+                ErrorKind::Unreadable,
+                format!("read {}: it is neither a file nor a folder", path.display()),
+            )
+            .hinted("write the results to a file first"));
+        }
+        Ok(input)
+    }
+
+    /// The path as it was given.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The path as text.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.path.display().to_string()
+    }
+
+    /// The files, in the order of their names.
+    #[must_use]
+    pub fn files(&self) -> &[PathBuf] {
+        &self.files
+    }
+
+    /// What could not be listed.
+    #[must_use]
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    /// The first 4 KiB of a file; nothing if it cannot be read.
+    #[must_use]
+    pub fn head(&self, file: &Path) -> Vec<u8> {
+        let mut head = Vec::new();
+        if let Ok(file) = File::open(file) {
+            // What could be read before an error is enough to look at; reading it whole will name the error.
+            let _ = file.take(HEAD_BYTES).read_to_end(&mut head);
+        }
+        head
+    }
+
+    /// All of a file.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unreadable`], or [`ErrorKind::TooLarge`] beyond the limit.
+    pub fn bytes(&self, file: &Path) -> Result<Vec<u8>, Error> {
+        let mut bytes = Vec::new();
+        let opened = File::open(file).map_err(|e| Error::unreadable(file, e))?;
+        let limit = self.limits.file_bytes;
+        opened
+            .take(limit.saturating_add(1))
+            .read_to_end(&mut bytes)
+            .map_err(|e| Error::unreadable(file, e))?;
+        if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > limit {
+            let text = format!("read {}: it holds more than {} MiB", file.display(), limit / (1024 * 1024));
+            return Err(
+                Error::new(ErrorKind::TooLarge, text).hinted("split it, or leave the single samples out")
+            );
+        }
+        Ok(bytes)
+    }
+
+    fn walk(&mut self, folder: &Path, depth: usize) -> Result<(), Error> {
+        let entries: Result<Vec<_>, _> =
+            fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>).map(|mut entries| {
+                entries.sort_by_key(fs::DirEntry::file_name);
+                entries
+            });
+        let entries = match entries {
+            Ok(entries) => entries,
+            Err(e) => {
+                self.find(folder, format!("could not be listed and was left out: {e}"));
+                return Ok(());
+            }
+        };
+        for entry in entries {
+            let path = entry.path();
+            let Ok(kind) = entry.file_type() else {
+                self.find(&path, "could not be looked at and was left out");
+                continue;
+            };
+            if kind.is_dir() {
+                if depth + 1 > self.limits.depth {
+                    self.find(
+                        &path,
+                        format!("lies more than {} folders deep and was left out", self.limits.depth),
+                    );
+                } else {
+                    self.walk(&path, depth + 1)?;
+                }
+            } else if kind.is_symlink() {
+                match fs::metadata(&path) {
+                    Ok(meta) if meta.is_file() => self.add(path)?,
+                    Ok(_) => self.find(&path, "is a link to a folder and was not followed"),
+                    Err(_) => self.find(&path, "is a link to nothing and was left out"),
+                }
+            } else if kind.is_file() {
+                self.add(path)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, path: PathBuf) -> Result<(), Error> {
+        if self.files.len() >= self.limits.files {
+            let text =
+                format!("read {}: it holds more than {} files", self.path.display(), self.limits.files);
+            return Err(Error::new(ErrorKind::TooLarge, text).hinted("give a folder nearer to the results"));
+        }
+        self.files.push(path);
+        Ok(())
+    }
+
+    fn find(&mut self, path: &Path, text: impl Into<String>) {
+        self.findings.push(Finding::new(path.display().to_string(), None, text));
+    }
+}

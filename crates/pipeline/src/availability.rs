@@ -1,0 +1,121 @@
+//! How much of a result is there, and what is missing.
+
+use std::{fmt, str::FromStr};
+
+use serde::Serialize;
+
+use crate::Error;
+
+/// A part of a brief that may be missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Part {
+    /// Prices.
+    Prices,
+    /// Alternative data: filings, news, attention …
+    Altdata,
+    /// Options.
+    Options,
+    /// The debate; without it the panel only votes.
+    Debate,
+    /// The decision.
+    Decision,
+}
+
+impl Part {
+    /// The parts that can be left out on request.
+    pub const OPTIONAL: [Self; 3] = [Self::Altdata, Self::Options, Self::Debate];
+
+    /// The part's name, as it is written on the command line.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Prices => "prices",
+            Self::Altdata => "altdata",
+            Self::Options => "options",
+            Self::Debate => "debate",
+            Self::Decision => "decision",
+        }
+    }
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Part {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self, Error> {
+        Self::OPTIONAL.into_iter().find(|part| part.name() == name).ok_or_else(|| {
+            Error::bad_request(format!("leave out {name:?}: what can be left out is altdata, options and debate"))
+        })
+    }
+}
+
+/// Why something is missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum ShortfallKind {
+    /// It was left out on request.
+    LeftOut,
+    /// The source has nothing on this ticker.
+    Unknown,
+    /// The source failed, or sent what cannot be read.
+    Unreadable,
+    /// The data are too old.
+    Stale,
+    /// There is not enough of it.
+    TooLittle,
+    /// The deadline came first.
+    Deadline,
+    /// The panel came to no opinion.
+    NoOpinion,
+    /// The program failed.
+    Failed,
+}
+
+/// Something that is missing, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Shortfall {
+    /// What is missing.
+    pub part: Part,
+    /// Why.
+    pub kind: ShortfallKind,
+    /// The same in words.
+    pub detail: String,
+}
+
+impl Shortfall {
+    /// Something that is missing.
+    pub fn new(part: Part, kind: ShortfallKind, detail: impl Into<String>) -> Self {
+        Self { part, kind, detail: detail.into() }
+    }
+}
+
+/// The result of a stage: whole, with something missing, or not there.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Availability<T> {
+    /// All of it.
+    Full(T),
+    /// Usable, but for this.
+    Degraded(T, Vec<Shortfall>),
+    /// Nothing usable, because of this.
+    Missing(Vec<Shortfall>),
+}
+
+impl<T> Availability<T> {
+    /// `value` with what is missing of it, if anything is.
+    pub fn of(value: T, shortfalls: Vec<Shortfall>) -> Self {
+        if shortfalls.is_empty() { Self::Full(value) } else { Self::Degraded(value, shortfalls) }
+    }
+
+    /// Nothing, for one reason.
+    pub fn missing(shortfall: Shortfall) -> Self {
+        Self::Missing(vec![shortfall])
+    }
+}

@@ -1,0 +1,155 @@
+//! What a morning brief says: identical for identical input, whatever the time of day and the speed of the machine.
+
+use std::{fmt, sync::Arc};
+
+use assize_altdata::{AsOf, Disposition, Finding, SeriesBar, Ticker};
+use assize_debate::{Rule, Verdict};
+use assize_metering::Usd;
+use jiff::civil::Date;
+use serde::{Serialize, Serializer};
+
+use crate::{Action, Part, Shortfall};
+
+/// The version of the brief's JSON form.
+pub const FORMAT_VERSION: u32 = 1;
+
+/// How much of a result is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// All of it.
+    Full,
+    /// Something is missing, and it says what.
+    Degraded,
+    /// There is no decision.
+    Missing,
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Full => "full",
+            Self::Degraded => "degraded",
+            Self::Missing => "missing",
+        })
+    }
+}
+
+/// A daily bar that somebody cites.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CitedBar {
+    /// The evidence's id.
+    pub id: String,
+    /// The session.
+    pub date: Date,
+    /// The session's open, as traded.
+    pub open: f64,
+    /// The session's high, as traded.
+    pub high: f64,
+    /// The session's low, as traded.
+    pub low: f64,
+    /// The session's close, as traded.
+    pub close: f64,
+}
+
+impl From<&SeriesBar> for CitedBar {
+    fn from(bar: &SeriesBar) -> Self {
+        let day = &bar.bar;
+        Self { id: bar.id.to_string(), date: day.date, open: day.open, high: day.high, low: day.low, close: day.close }
+    }
+}
+
+/// Something that was wrong with the data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FindingNote {
+    /// The kind of thing that was wrong.
+    pub kind: &'static str,
+    /// Where, what, and what was done about it.
+    pub text: String,
+    /// Whether the row was left out.
+    pub dropped: bool,
+}
+
+impl From<&Finding> for FindingNote {
+    fn from(finding: &Finding) -> Self {
+        let dropped = finding.disposition == Disposition::Dropped;
+        Self { kind: finding.kind.as_str(), text: finding.to_string(), dropped }
+    }
+}
+
+/// What to do about a ticker.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Decision {
+    /// What to do.
+    pub action: Action,
+    /// The probability that the price rises over the horizon, dividends included: the panel's linear pool.
+    pub p_up: f64,
+    /// Over how many sessions.
+    pub horizon_sessions: u32,
+}
+
+/// A ticker's part of the brief.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TickerBrief {
+    /// The ticker.
+    #[serde(serialize_with = "text")]
+    pub ticker: Ticker,
+    /// How much is there.
+    pub status: Status,
+    /// What to do; `None`: nothing could be decided, and `shortfalls` says why.
+    pub decision: Option<Decision>,
+    /// What the panel came to.
+    pub verdict: Option<Arc<Verdict>>,
+    /// The newest bar known on the as-of date.
+    pub newest_bar: Option<CitedBar>,
+    /// How many bars were known on the as-of date.
+    pub bars: usize,
+    /// The bars that the reasons cite, oldest first.
+    pub cited: Vec<CitedBar>,
+    /// The last closes, adjusted for splits and dividends known on the as-of date, for drawing.
+    pub closes: Vec<(Date, f64)>,
+    /// What is missing.
+    pub shortfalls: Vec<Shortfall>,
+    /// What was wrong with the data.
+    pub findings: Vec<FindingNote>,
+}
+
+/// A morning brief.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Brief {
+    /// The version of this form.
+    pub format_version: u32,
+    /// The date (or moment) by which everything in it was known.
+    #[serde(serialize_with = "text")]
+    pub as_of: AsOf,
+    /// How far ahead it looks, in sessions.
+    pub horizon_sessions: u32,
+    /// The rule of decision.
+    pub rule: Rule,
+    /// The most rounds of a debate; 1: the panel only votes.
+    pub rounds: u32,
+    /// What was left out on request.
+    pub without: Vec<Part>,
+    /// The tickers, in the order of the request.
+    pub tickers: Vec<TickerBrief>,
+    /// What all calls of models cost.
+    pub cost: Usd,
+}
+
+impl Brief {
+    /// Whether anything was decided.
+    #[must_use]
+    pub fn has_decision(&self) -> bool {
+        self.tickers.iter().any(|ticker| ticker.decision.is_some())
+    }
+
+    /// The brief as JSON.
+    #[must_use]
+    pub fn to_json(&self) -> serde_json::Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+}
+
+fn text<T: fmt::Display, S: Serializer>(value: &T, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(value)
+}

@@ -1,0 +1,297 @@
+//! The morning brief: each ticker through its stages, several at once.
+
+use std::{
+    collections::BTreeSet,
+    fmt,
+    sync::Arc,
+    time::Duration,
+};
+
+use assize_altdata::{AsOf, Fetcher, Ticker, TickerFetch};
+use assize_ambient::{Clock, Seed};
+use assize_debate::{Conclusion, Debater, MAX_ROUNDS, Rule, Seat};
+use assize_metering::Usd;
+use futures_util::{StreamExt, stream};
+use tokio::time::Instant;
+
+use crate::{
+    Brief, Error, FetchNote, Part, RunRecord, Shortfall, ShortfallKind, Status, TickerBrief, TurnSpan,
+    brief::FORMAT_VERSION,
+    run_record::TickerRun,
+    stage::Trace,
+    stages::{DebateStage, DecisionStage, EvidenceStage, PriceStage},
+};
+
+/// More tickers than this in one brief are refused.
+pub const MAX_TICKERS: usize = 1_000;
+/// A deadline that never comes: ten years.
+const NO_DEADLINE: Duration = Duration::from_secs(10 * 365 * 24 * 3_600);
+
+/// Who argues: each debater with its seat.
+pub type Panel = Vec<(Seat, Arc<dyn Debater>)>;
+
+/// What a brief is asked for.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct BriefRequest {
+    /// The tickers; each is looked at once.
+    pub tickers: Vec<Ticker>,
+    /// By when everything must have been known.
+    pub as_of: AsOf,
+    /// How far to look ahead, in sessions; 1 to 252.
+    pub horizon_sessions: u32,
+    /// The most rounds of a debate, the blind first one included; at least 1.
+    pub rounds: u32,
+    /// The rule of decision.
+    pub rule: Rule,
+    /// The most that all calls of models may cost; each ticker has an equal share of it.
+    pub budget: Option<Usd>,
+    /// How long the whole run may take.
+    pub deadline: Option<Duration>,
+    /// What to leave out.
+    pub without: BTreeSet<Part>,
+    /// How many tickers are worked on at once, at least 1.
+    pub concurrency: usize,
+    /// Where chance starts.
+    pub seed: Seed,
+}
+
+impl BriefRequest {
+    /// A brief of these tickers by the defaults: 20 sessions ahead, at most three rounds, a linear pool, five at once.
+    pub fn new(tickers: impl IntoIterator<Item = Ticker>, as_of: AsOf) -> Self {
+        let mut seen = BTreeSet::new();
+        Self {
+            tickers: tickers.into_iter().filter(|ticker| seen.insert(ticker.clone())).collect(),
+            as_of,
+            horizon_sessions: 20,
+            rounds: 3,
+            rule: Rule::default(),
+            budget: None,
+            deadline: None,
+            without: BTreeSet::new(),
+            concurrency: 5,
+            seed: Seed::new(0),
+        }
+    }
+
+    fn check(&self, clock: &dyn Clock) -> Result<(), Error> {
+        let bad = |message: String| Err(Error::bad_request(format!("make the brief: {message}")));
+        if !(1..=MAX_TICKERS).contains(&self.tickers.len()) {
+            return bad(format!("it needs 1 to {MAX_TICKERS} tickers, not {}", self.tickers.len()));
+        }
+        let now = clock.now();
+        // The end of today is not a future date, although it is a future moment.
+        if self.as_of.date() > AsOf::at(now).date() {
+            return bad(format!("the as-of date {} lies in the future (now is {now})", self.as_of));
+        }
+        if !(1..=252).contains(&self.horizon_sessions) {
+            return bad(format!("it can look 1 to 252 sessions ahead, not {}", self.horizon_sessions));
+        }
+        if !(1..=MAX_ROUNDS).contains(&self.rounds) {
+            return bad(format!("a debate has 1 to {MAX_ROUNDS} rounds, not {}", self.rounds));
+        }
+        if self.budget.is_some_and(|budget| budget < Usd::ZERO) {
+            return bad("its budget must not be negative".to_owned());
+        }
+        if self.concurrency == 0 {
+            return bad("at least one ticker must be worked on at once".to_owned());
+        }
+        Ok(())
+    }
+}
+
+/// What those who wait for a brief are told.
+#[derive(Debug, Clone)]
+pub enum Progress {
+    /// A stage begins.
+    Began {
+        /// The ticker.
+        ticker: Ticker,
+        /// The stage.
+        stage: &'static str,
+    },
+    /// A stage ended.
+    Ended {
+        /// The ticker.
+        ticker: Ticker,
+        /// The stage.
+        stage: &'static str,
+        /// How long it took.
+        took: Duration,
+    },
+}
+
+/// Where progress is told.
+#[derive(Clone, Default)]
+pub(crate) struct Reporter(Option<Arc<dyn Fn(&Progress) + Send + Sync>>);
+
+impl Reporter {
+    pub(crate) fn tell(&self, progress: &Progress) {
+        if let Some(tell) = &self.0 {
+            tell(progress);
+        }
+    }
+}
+
+impl fmt::Debug for Reporter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Reporter").field(&self.0.is_some()).finish()
+    }
+}
+
+/// Makes morning briefs.
+#[derive(Debug, Clone)]
+pub struct MorningBrief {
+    fetcher: Arc<Fetcher>,
+    panel: Arc<Panel>,
+    clock: Arc<dyn Clock>,
+    reporter: Reporter,
+}
+
+impl MorningBrief {
+    /// Briefs from what `fetcher` finds, argued by `panel`; `clock` says what lies in the future.
+    #[must_use]
+    pub fn new(fetcher: Fetcher, panel: Panel, clock: Arc<dyn Clock>) -> Self {
+        Self { fetcher: Arc::new(fetcher), panel: Arc::new(panel), clock, reporter: Reporter::default() }
+    }
+
+    /// The same, telling its progress.
+    #[must_use]
+    pub fn telling(mut self, tell: impl Fn(&Progress) + Send + Sync + 'static) -> Self {
+        self.reporter = Reporter(Some(Arc::new(tell)));
+        self
+    }
+
+    /// Makes a brief. What goes wrong with a ticker is part of the brief.
+    ///
+    /// # Errors
+    /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) for a request that makes no sense: no ticker, an as-of date
+    /// in the future, no round, a negative budget.
+    pub async fn run(&self, request: &BriefRequest) -> Result<(Brief, RunRecord), Error> {
+        request.check(&*self.clock)?;
+        let started_at = self.clock.now();
+        let began = Instant::now();
+        let stages = Stages::new(self, request, began);
+        let (briefs, runs): (Vec<TickerBrief>, Vec<TickerRun>) = stream::iter(&request.tickers)
+            .map(|ticker| stages.lead(ticker, began, &self.reporter))
+            .buffered(request.concurrency)
+            .unzip()
+            .await;
+        let cost = briefs.iter().filter_map(|brief| brief.verdict.as_ref()).map(|verdict| verdict.cost);
+        let brief = Brief {
+            format_version: FORMAT_VERSION,
+            as_of: request.as_of,
+            horizon_sessions: request.horizon_sessions,
+            rule: request.rule,
+            rounds: stages.debate.rounds,
+            without: request.without.iter().copied().collect(),
+            cost: Usd::checked_sum(cost).unwrap_or(Usd::MAX),
+            tickers: briefs,
+        };
+        Ok((brief, RunRecord { started_at, elapsed: began.elapsed(), tickers: runs }))
+    }
+}
+
+/// The stages of one run.
+struct Stages {
+    prices: PriceStage,
+    evidence: EvidenceStage,
+    debate: DebateStage,
+    decision: DecisionStage,
+    left_out: Vec<Shortfall>,
+}
+
+impl Stages {
+    fn new(brief: &MorningBrief, request: &BriefRequest, began: Instant) -> Self {
+        let deadline = began + request.deadline.unwrap_or(NO_DEADLINE).min(NO_DEADLINE);
+        let votes_only = request.without.contains(&Part::Debate);
+        let share = |budget: Usd| Usd::from_picodollars(budget.picodollars() / request.tickers.len() as i128);
+        Self {
+            prices: PriceStage { fetcher: Arc::clone(&brief.fetcher), as_of: request.as_of, deadline },
+            evidence: EvidenceStage { as_of: request.as_of },
+            debate: DebateStage {
+                panel: Arc::clone(&brief.panel),
+                as_of: request.as_of,
+                horizon: request.horizon_sessions,
+                rounds: if votes_only { 1 } else { request.rounds },
+                rule: request.rule,
+                budget: request.budget.map(share),
+                seed: request.seed,
+                deadline,
+                has_deadline: request.deadline.is_some(),
+            },
+            decision: DecisionStage { horizon: request.horizon_sessions },
+            left_out: request.without.iter().map(|&part| left_out(part)).collect(),
+        }
+    }
+
+    async fn lead(&self, ticker: &Ticker, began: Instant, reporter: &Reporter) -> (TickerBrief, TickerRun) {
+        let mut trace = Trace::new(ticker, began, reporter);
+        trace.shortfalls.extend(self.left_out.iter().cloned());
+        let (mut fetch, mut turns) = (FetchNote::default(), Vec::new());
+        let brief = self.stages_of(&mut trace, &mut fetch, &mut turns).await;
+        let mut brief = brief.unwrap_or_else(|| nothing(ticker));
+        brief.shortfalls = trace.shortfalls;
+        brief.status = match (&brief.decision, brief.shortfalls.is_empty()) {
+            (None, _) => Status::Missing,
+            (Some(_), false) => Status::Degraded,
+            (Some(_), true) => Status::Full,
+        };
+        (brief, TickerRun { ticker: ticker.clone(), stages: trace.spans, turns, fetch })
+    }
+
+    async fn stages_of(&self, trace: &mut Trace<'_>, note: &mut FetchNote, turns: &mut Vec<TurnSpan>) -> Option<TickerBrief> {
+        let fetch = trace.run(&self.prices, ()).await?;
+        *note = fetch_note(&fetch);
+        let dossier = trace.run(&self.evidence, fetch).await?;
+        let argued = trace.run(&self.debate, dossier).await?;
+        *turns = argued.conclusion.as_ref().map(|conclusion| self.turn_spans(conclusion)).unwrap_or_default();
+        let stale = trace.shortfalls.iter().any(|shortfall| shortfall.kind == ShortfallKind::Stale);
+        trace.run(&self.decision, (argued, stale)).await
+    }
+
+    fn turn_spans(&self, conclusion: &Conclusion) -> Vec<TurnSpan> {
+        let name = |seat: usize| self.debate.panel.get(seat).map(|(seat, _)| seat.name.clone()).unwrap_or_default();
+        let turns = conclusion.timing.turns.iter();
+        turns
+            .map(|turn| TurnSpan {
+                round: turn.round,
+                name: name(turn.seat.get()),
+                asked: turn.asked,
+                answered: turn.answered,
+            })
+            .collect()
+    }
+}
+
+fn left_out(part: Part) -> Shortfall {
+    let detail = match part {
+        Part::Debate => "left out on request: the panel votes once and does not debate".to_owned(),
+        _ => format!("{part} are left out on request"),
+    };
+    Shortfall::new(part, ShortfallKind::LeftOut, detail)
+}
+
+fn fetch_note(fetch: &TickerFetch) -> FetchNote {
+    FetchNote {
+        requests: fetch.requests,
+        items: fetch.items.len(),
+        removed: fetch.removed,
+        removed_findings: fetch.removed_findings,
+    }
+}
+
+fn nothing(ticker: &Ticker) -> TickerBrief {
+    TickerBrief {
+        ticker: ticker.clone(),
+        status: Status::Missing,
+        decision: None,
+        verdict: None,
+        newest_bar: None,
+        bars: 0,
+        cited: Vec::new(),
+        closes: Vec::new(),
+        shortfalls: Vec::new(),
+        findings: Vec::new(),
+    }
+}

@@ -1,0 +1,104 @@
+//! The record of a run as a document.
+
+use std::time::Duration;
+
+use assize_report::{Column, Document, Lane, Span, Table, Timeline, Tone};
+
+use crate::{RunRecord, Status};
+
+impl RunRecord {
+    /// The record for people: the time of each stage, a timeline of all tickers, and what the as-of cut took away.
+    #[must_use]
+    pub fn to_document(&self) -> Document {
+        let mut doc = Document::new("How the run went");
+        doc.meta("started", self.started_at.to_string());
+        doc.meta("took", milliseconds(self.elapsed));
+        doc.heading(2, "Time per stage");
+        doc.table(self.stages());
+        doc.chart(self.timeline());
+        doc.heading(2, "Time per ticker and stage");
+        doc.table(self.tickers());
+        doc.heading(2, "What was fetched, and what the as-of cut took away");
+        doc.table(self.fetches());
+        doc
+    }
+
+    fn stages(&self) -> Table {
+        let totals = self.stage_totals();
+        let all: Duration = totals.iter().map(|(_, total)| *total).sum();
+        let mut table = Table::new([Column::left("stage"), Column::right("all tickers"), Column::right("share")]);
+        for (stage, total) in totals {
+            let share = if all.is_zero() { 0.0 } else { total.as_secs_f64() / all.as_secs_f64() };
+            table.push([stage.to_owned(), milliseconds(total), format!("{:.1} %", share * 100.0)]);
+        }
+        table
+    }
+
+    fn timeline(&self) -> Timeline {
+        let lanes = self.tickers.iter().map(|ticker| {
+            let span = |span: &crate::StageSpan| Span {
+                label: span.stage.to_owned(),
+                start: span.start.as_secs_f64() * 1e3,
+                end: span.end.as_secs_f64() * 1e3,
+                tone: match span.status {
+                    Status::Full => Tone::Good,
+                    Status::Degraded => Tone::Warn,
+                    Status::Missing => Tone::Bad,
+                },
+            };
+            Lane { label: ticker.ticker.to_string(), spans: ticker.stages.iter().map(span).collect() }
+        });
+        Timeline { title: "Stages of each ticker".to_owned(), unit: "ms".to_owned(), lanes: lanes.collect() }
+    }
+
+    fn tickers(&self) -> Table {
+        let mut table = Table::new([
+            Column::left("ticker"),
+            Column::left("stage"),
+            Column::right("began"),
+            Column::right("took"),
+            Column::left("gave"),
+        ]);
+        for ticker in &self.tickers {
+            for span in &ticker.stages {
+                table.push([
+                    ticker.ticker.to_string(),
+                    span.stage.to_owned(),
+                    milliseconds(span.start),
+                    milliseconds(span.end.saturating_sub(span.start)),
+                    span.status.to_string(),
+                ]);
+            }
+        }
+        table
+    }
+
+    fn fetches(&self) -> Table {
+        let mut table = Table::new([
+            Column::left("ticker"),
+            Column::right("requests"),
+            Column::right("items kept"),
+            Column::right("items after the as-of date"),
+            Column::left("their dates"),
+            Column::right("findings after it"),
+        ]);
+        for ticker in &self.tickers {
+            let fetch = &ticker.fetch;
+            let dates = fetch.removed.dates().map_or_else(|| "–".to_owned(), |(first, last)| format!("{first} to {last}"));
+            table.push([
+                ticker.ticker.to_string(),
+                fetch.requests.to_string(),
+                fetch.items.to_string(),
+                fetch.removed.count.to_string(),
+                dates,
+                fetch.removed_findings.count.to_string(),
+            ]);
+        }
+        table
+    }
+}
+
+/// A duration in milliseconds, to the microsecond.
+fn milliseconds(time: Duration) -> String {
+    format!("{:.3} ms", time.as_secs_f64() * 1e3)
+}

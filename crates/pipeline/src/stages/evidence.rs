@@ -1,0 +1,49 @@
+//! From what was fetched to what can be cited.
+
+use assize_altdata::{AsOf, PriceSeries, Ticker, TickerFetch};
+use assize_analysts::bar_evidence;
+use assize_debate::Evidence;
+use async_trait::async_trait;
+
+use crate::{Availability, FindingNote, Part, Shortfall, ShortfallKind, Stage};
+
+/// As many of the newest bars become evidence: two years of sessions.
+const NEWEST_BARS: usize = 504;
+
+/// Makes a price series as of the day, and evidence of its bars.
+#[derive(Debug)]
+pub(crate) struct EvidenceStage {
+    pub(crate) as_of: AsOf,
+}
+
+/// What can be cited about a ticker.
+#[derive(Debug)]
+pub(crate) struct Dossier {
+    pub(crate) series: PriceSeries,
+    pub(crate) evidence: Vec<Evidence>,
+    pub(crate) findings: Vec<FindingNote>,
+}
+
+#[async_trait]
+impl Stage for EvidenceStage {
+    type Input = TickerFetch;
+    type Output = Dossier;
+
+    fn name(&self) -> &'static str {
+        "evidence"
+    }
+
+    async fn run(&self, _: &Ticker, fetch: TickerFetch) -> Availability<Dossier> {
+        let series = PriceSeries::build(&fetch.items, &self.as_of);
+        let source = fetch.items.first().map(|item| format!("{} {}", item.source, item.url)).unwrap_or_default();
+        let evidence = bar_evidence(&series, &source, NEWEST_BARS);
+        let findings: Vec<FindingNote> = fetch.findings.iter().chain(series.findings()).map(FindingNote::from).collect();
+        let empty = evidence.is_empty();
+        let dossier = Dossier { series, evidence, findings };
+        if empty && fetch.gaps.is_empty() {
+            let shortfall = Shortfall::new(Part::Prices, ShortfallKind::TooLittle, "there is no usable bar by the as-of date");
+            return Availability::Degraded(dossier, vec![shortfall]);
+        }
+        Availability::Full(dossier)
+    }
+}

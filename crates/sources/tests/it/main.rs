@@ -1,0 +1,5 @@
+//! The sources on files.
+
+mod fetched;
+mod samples;
+mod snapshots;

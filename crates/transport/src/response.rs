@@ -1,0 +1,125 @@
+//! What came back, unread.
+
+use std::fmt;
+
+use assize_ambient::Timestamp;
+use bytes::Bytes;
+
+use crate::{Request, RequestKey, Url};
+
+/// Headers of a response: names in lower case, in the order of arrival.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Headers(Vec<(String, String)>);
+
+impl Headers {
+    /// The first value under `name` (any case).
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    /// All headers in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+}
+
+impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Headers {
+    fn from_iter<I: IntoIterator<Item = (N, V)>>(pairs: I) -> Self {
+        Self(
+            pairs.into_iter().map(|(name, value)| (name.into().to_ascii_lowercase(), value.into())).collect(),
+        )
+    }
+}
+
+/// A response before anybody read it: status, headers, bytes, and when it was had.
+///
+/// ```
+/// use assize_ambient::Timestamp;
+/// use assize_transport::{Headers, RawResponse, Request};
+///
+/// let request = Request::get("https://example.org/x".parse()?);
+/// let headers = Headers::from_iter([("Retry-After", "3")]);
+/// let response = RawResponse::new(&request, 429, headers, "slow down", Timestamp::UNIX_EPOCH);
+/// assert_eq!(response.headers().get("retry-after"), Some("3"));
+/// assert_eq!(response.url(), request.url());
+/// # Ok::<(), assize_transport::Error>(())
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct RawResponse {
+    key: RequestKey,
+    url: Url,
+    status: u16,
+    headers: Headers,
+    body: Bytes,
+    fetched_at: Timestamp,
+}
+
+impl RawResponse {
+    /// The response to `request`.
+    #[must_use]
+    pub fn new(
+        request: &Request,
+        status: u16,
+        headers: Headers,
+        body: impl Into<Bytes>,
+        fetched_at: Timestamp,
+    ) -> Self {
+        Self {
+            key: request.key(),
+            url: request.url().clone(),
+            status,
+            headers,
+            body: body.into(),
+            fetched_at,
+        }
+    }
+
+    /// What the request is known by.
+    #[must_use]
+    pub fn key(&self) -> &RequestKey {
+        &self.key
+    }
+
+    /// The address that was asked, without secrets.
+    #[must_use]
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// The HTTP status; 200 for a file.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// The headers.
+    #[must_use]
+    pub fn headers(&self) -> &Headers {
+        &self.headers
+    }
+
+    /// The body.
+    #[must_use]
+    pub fn body(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// When the response was had; in a replay, when it was had then.
+    #[must_use]
+    pub fn fetched_at(&self) -> Timestamp {
+        self.fetched_at
+    }
+}
+
+impl fmt::Debug for RawResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RawResponse")
+            .field("url", &self.url)
+            .field("status", &self.status)
+            .field("headers", &self.headers)
+            .field("body_bytes", &self.body.len())
+            .field("fetched_at", &self.fetched_at)
+            .finish_non_exhaustive()
+    }
+}

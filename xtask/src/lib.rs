@@ -1,0 +1,14 @@
+//! The project's own chores, as a library that the thin binary `xtask` calls.
+//!
+//! One file per command: [`tidy`] holds the workspace to its own rules, [`ci`] runs every step that must pass
+//! before a change is accepted.
+
+pub mod ci;
+mod command_line;
+mod error;
+pub mod tidy;
+mod workspace;
+
+pub use command_line::main_impl;
+pub use error::{Error, ErrorKind};
+pub use workspace::root;
