@@ -16,6 +16,14 @@ pub(crate) const WRONG_REQUEST: u8 = 2;
 /// Something outside did not answer.
 pub(crate) const OUTSIDE: u8 = 3;
 
+/// The code stands whether or not somebody reads the output: a target that failed has failed.
+pub(crate) fn read_or_not(code: u8, written: Result<(), Failure>) -> Result<u8, Failure> {
+    match written {
+        Ok(()) | Err(Failure::NobodyReads) => Ok(code),
+        Err(failure) => Err(failure),
+    }
+}
+
 /// Why there is no result.
 #[derive(Debug)]
 pub(crate) enum Failure {
@@ -29,6 +37,7 @@ pub(crate) enum Failure {
 
 impl Failure {
     /// Standard output could not be written.
+    #[expect(clippy::needless_pass_by_value, reason = "the shape that map_err takes")]
     pub(crate) fn output(error: io::Error) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe {
             return Self::NobodyReads;

@@ -66,8 +66,7 @@ where
             Command::Report(request) => report::report(&request, surroundings, out)?,
             Command::Formats { json } => formats::formats(json, surroundings, out)?,
         };
-        out.flush().map_err(Failure::output)?;
-        Ok(code)
+        exit::read_or_not(code, out.flush().map_err(Failure::output))
     });
     done.unwrap_or_else(|failure| failure.tell(out, err))
 }

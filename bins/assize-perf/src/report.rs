@@ -22,16 +22,15 @@ pub(crate) fn report(
     let analysis = Analysis::of(run, &targets, &Thresholds::default());
     let document = analysis.document();
     let written = request.out.as_deref().map(|folder| write(folder, &analysis, &document)).transpose()?;
-    if request.json {
-        writeln!(out, "{:#}", analysis.to_json()).map_err(Failure::output)?;
+    let text = if request.json {
+        format!("{:#}\n", analysis.to_json())
     } else {
         let style = TerminalStyle { width: surroundings.width, colour: surroundings.colour };
-        writeln!(out, "{}", document.to_terminal(&style).trim_end()).map_err(Failure::output)?;
-        for file in written.iter().flatten() {
-            writeln!(out, "wrote {}", file.display()).map_err(Failure::output)?;
-        }
-    }
-    Ok(if analysis.verdict() == Verdict::Failed { exit::NO } else { exit::DONE })
+        let files = written.iter().flatten().map(|file| format!("wrote {}\n", file.display()));
+        format!("{}\n{}", document.to_terminal(&style).trim_end(), files.collect::<String>())
+    };
+    let code = if analysis.verdict() == Verdict::Failed { exit::NO } else { exit::DONE };
+    exit::read_or_not(code, out.write_all(text.as_bytes()).map_err(Failure::output))
 }
 
 /// Writes the three forms of the report, and answers with their paths.

@@ -1,3 +1,5 @@
 //! The `assize` command.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    assize::main_impl()
+}

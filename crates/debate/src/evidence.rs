@@ -14,6 +14,17 @@ use crate::SeatIndex;
 pub struct EvidenceId(Arc<str>);
 
 impl EvidenceId {
+    /// The id of content that these parts make up.
+    #[must_use]
+    pub fn of_content(parts: &[&str]) -> Self {
+        let mut hasher = blake3::Hasher::new();
+        for part in parts {
+            hasher.update(&(part.len() as u64).to_le_bytes());
+            hasher.update(part.as_bytes());
+        }
+        Self(format!("ev-{}", &hasher.finalize().to_hex()[..12]).into())
+    }
+
     /// The id as text.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -55,7 +55,9 @@ impl ModelDebater {
         // No tokeniser makes more tokens than there are bytes: the bound holds for every vendor.
         let bytes = request.texts().map(|text| text.len() as u64 + 16).sum();
         // The request asks for no caching, so that none is written.
-        let can_occur = |bucket| matches!(bucket, Bucket::Input | Bucket::CacheRead | Bucket::Output | Bucket::OutputReasoning);
+        let can_occur = |bucket| {
+            matches!(bucket, Bucket::Input | Bucket::CacheRead | Bucket::Output | Bucket::OutputReasoning)
+        };
         price.worst_case_among(bytes, u64::from(self.max_tokens), can_occur).unwrap_or(Usd::MAX)
     }
 }

@@ -116,7 +116,7 @@ impl Verdict {
             Self::Passed => "passed",
             Self::PassedWithRecommendations => "passed with recommendations",
             Self::Failed => "failed",
-            Self::Unjudged => "not judged: no targets were given",
+            Self::Unjudged => "not judged, as no targets were given",
         }
     }
 }

@@ -60,8 +60,8 @@ impl Run {
         Self { title: title.into(), ..Self::default() }
     }
 
-    /// `run-` and the first 12 hex digits of BLAKE3 over the stored form without its findings: the same content has
-    /// the same id on every machine.
+    /// `run-` and the first 12 hex digits of BLAKE3 over the stored form without its findings and sources: the same
+    /// content has the same id on every machine, wherever it was read from.
     #[must_use]
     pub fn id(&self) -> String {
         let content = form::content(self).to_string();

@@ -51,7 +51,9 @@ impl FromStr for Part {
 
     fn from_str(name: &str) -> Result<Self, Error> {
         Self::OPTIONAL.into_iter().find(|part| part.name() == name).ok_or_else(|| {
-            Error::bad_request(format!("leave out {name:?}: what can be left out is altdata, options and debate"))
+            Error::bad_request(format!(
+                "leave out {name:?}: what can be left out is altdata, options and debate"
+            ))
         })
     }
 }

@@ -55,7 +55,14 @@ pub struct CitedBar {
 impl From<&SeriesBar> for CitedBar {
     fn from(bar: &SeriesBar) -> Self {
         let day = &bar.bar;
-        Self { id: bar.id.to_string(), date: day.date, open: day.open, high: day.high, low: day.low, close: day.close }
+        Self {
+            id: bar.id.to_string(),
+            date: day.date,
+            open: day.open,
+            high: day.high,
+            low: day.low,
+            close: day.close,
+        }
     }
 }
 
@@ -64,7 +71,8 @@ impl From<&SeriesBar> for CitedBar {
 pub struct FindingNote {
     /// The kind of thing that was wrong.
     pub kind: &'static str,
-    /// Where, what, and what was done about it.
+    /// Which file and session, what was wrong, and what was done about it. Line numbers are in the run's record: in a file
+    /// that runs backwards they depend on rows after the as-of date.
     pub text: String,
     /// Whether the row was left out.
     pub dropped: bool,
@@ -73,7 +81,8 @@ pub struct FindingNote {
 impl From<&Finding> for FindingNote {
     fn from(finding: &Finding) -> Self {
         let dropped = finding.disposition == Disposition::Dropped;
-        Self { kind: finding.kind.as_str(), text: finding.to_string(), dropped }
+        let text = Finding { line: None, ..finding.clone() }.to_string();
+        Self { kind: finding.kind.as_str(), text, dropped }
     }
 }
 

@@ -1,10 +1,13 @@
 //! A brief as a document.
 
-use assize_debate::{Degradation, Outcome, StopReason, Verdict, VerdictReason};
+use assize_debate::{Outcome, Verdict};
 use assize_report::{Cell, Column, Document, LineChart, Series, Table, Text, Tone, XAxis};
 use jiff::civil::Date;
 
-use crate::{Action, Brief, CitedBar, Part, ShortfallKind, TickerBrief};
+use crate::{
+    Action, Brief, Part, ShortfallKind, TickerBrief,
+    verdict_document::{argue, how_it_went, vote_counts},
+};
 
 /// Findings beyond this many are counted, not listed; `brief.json` has them all.
 const LISTED_FINDINGS: usize = 20;
@@ -53,20 +56,25 @@ impl Brief {
         ]);
         for ticker in &self.tickers {
             let (action, p) = match &ticker.decision {
-                Some(decision) => (Cell::toned(tone(decision.action), decision.action.to_string()), figure(decision.p_up)),
+                Some(decision) => {
+                    (Cell::toned(tone(decision.action), decision.action.to_string()), figure(decision.p_up))
+                }
                 None => (Cell::toned(Tone::Warn, "none"), "–".to_owned()),
             };
             let (date, close) = match &ticker.newest_bar {
                 Some(bar) => (bar.date.to_string(), bar.close.to_string()),
                 None => ("–".to_owned(), "–".to_owned()),
             };
-            let missing: Vec<&str> = ticker.shortfalls.iter().map(|shortfall| shortfall.part.name()).collect();
+            let missing: Vec<&str> =
+                ticker.shortfalls.iter().map(|shortfall| shortfall.part.name()).collect();
             let missing = if missing.is_empty() { "nothing".to_owned() } else { dedup(missing).join(", ") };
             table.push([
                 Cell::from(ticker.ticker.to_string()),
                 action,
                 Cell::from(p),
-                Cell::from(ticker.verdict.as_ref().map_or_else(|| "–".to_owned(), |verdict| votes(verdict))),
+                Cell::from(
+                    ticker.verdict.as_ref().map_or_else(|| "–".to_owned(), |verdict| vote_counts(verdict)),
+                ),
                 Cell::from(date),
                 Cell::from(close),
                 Cell::from(missing),
@@ -81,12 +89,19 @@ fn describe(doc: &mut Document, ticker: &TickerBrief) {
         (Some(decision), Some(verdict)) => {
             let text = Text::new()
                 .strong(decision.action.to_string())
-                .plain(format!(": p(up) {} over {} sessions; ", figure(decision.p_up), decision.horizon_sessions))
-                .plain(outcome(verdict));
+                .plain(format!(
+                    ": p(up) {} over {} sessions; ",
+                    figure(decision.p_up),
+                    decision.horizon_sessions
+                ))
+                .plain("the panel says ")
+                .strong(stance(verdict))
+                .plain(format!(" ({})", vote_counts(verdict)));
             doc.callout(tone(decision.action), text);
         }
         _ => {
-            let why: Vec<&str> = ticker.shortfalls.iter().map(|shortfall| shortfall.detail.as_str()).collect();
+            let why: Vec<&str> =
+                ticker.shortfalls.iter().map(|shortfall| shortfall.detail.as_str()).collect();
             doc.callout(Tone::Warn, Text::new().strong("no decision").plain(format!(": {}", why.join("; "))));
         }
     }
@@ -98,38 +113,19 @@ fn describe(doc: &mut Document, ticker: &TickerBrief) {
         }));
     }
     if let Some(verdict) = &ticker.verdict {
-        argue(doc, ticker, verdict);
+        debate(doc, ticker, verdict);
     }
     draw(doc, ticker);
     list_findings(doc, ticker);
 }
 
-fn argue(doc: &mut Document, ticker: &TickerBrief, verdict: &Verdict) {
-    let side = |reasons: &[VerdictReason]| -> Vec<Text> {
-        reasons.iter().map(|reason| grounds(reason, &ticker.cited)).collect()
-    };
-    if !verdict.reasons.is_empty() {
-        doc.paragraph(Text::new().strong("Reasons"));
-        doc.list(side(&verdict.reasons));
-    }
-    doc.paragraph(Text::new().strong("Dissent"));
-    if verdict.dissent.is_empty() {
-        doc.paragraph("None of those who voted disagrees.");
-    } else {
-        doc.list(side(&verdict.dissent));
-    }
-    let last_round = verdict.rounds.saturating_sub(1);
-    let silent: Vec<Text> = verdict
-        .abstentions
-        .iter()
-        .filter(|abstention| abstention.round == last_round)
-        .map(|abstention| Text::new().strong(&abstention.name).plain(format!(": {}", abstention.detail)))
-        .collect();
-    if !silent.is_empty() {
-        doc.paragraph(Text::new().strong("Abstained"));
-        doc.list(silent);
-    }
-    doc.paragraph(held(verdict));
+fn debate(doc: &mut Document, ticker: &TickerBrief, verdict: &Verdict) {
+    doc.paragraph(Text::new().strong("Reasons"));
+    argue(doc, verdict, |id| match ticker.cited.iter().find(|bar| bar.id == id.as_str()) {
+        Some(bar) => format!("{} {}", bar.id, bar.date),
+        None => format!("{id}, which is not there"),
+    });
+    doc.paragraph(how_it_went(verdict));
     if !ticker.cited.is_empty() {
         let mut table = Table::new([
             Column::left("evidence"),
@@ -148,56 +144,12 @@ fn argue(doc: &mut Document, ticker: &TickerBrief, verdict: &Verdict) {
     }
 }
 
-/// A reason with its citations resolved to dates.
-fn grounds(reason: &VerdictReason, cited: &[CitedBar]) -> Text {
-    let bar = |id: &assize_debate::EvidenceId| {
-        let known = cited.iter().find(|bar| bar.id == id.as_str());
-        known.map_or_else(|| format!("{id} (unknown)"), |bar| format!("{} {}", bar.id, bar.date))
-    };
-    let cites: Vec<String> = reason.cites.iter().map(bar).collect();
-    let text = Text::new().strong(&reason.name).plain(format!(" ({}): {}", reason.option, reason.text));
-    if cites.is_empty() { text } else { text.plain(format!(" [{}]", cites.join(", "))) }
-}
-
-fn held(verdict: &Verdict) -> String {
-    let rounds = match verdict.rounds {
-        1 => "one round".to_owned(),
-        n => format!("{n} rounds"),
-    };
-    let why = match verdict.stopped {
-        StopReason::Unanimous => "all who voted agree",
-        StopReason::Stable => "a whole round changed nothing",
-        StopReason::RoundLimit => "no further round was allowed",
-        StopReason::NoOpinion => "nobody has an opinion",
-        StopReason::Deadline => "the deadline came",
-        StopReason::Cancelled => "it was stopped",
-        _ => "it ended",
-    };
-    let flips = verdict.conformity;
-    let mut text = format!(
-        "The debate {} took {rounds}; {why}. Changes of stance: {}, without new evidence: {}. Model calls: {}, cost {} USD.",
-        verdict.debate, flips.flips, flips.flips_without_new_evidence, verdict.calls, verdict.cost
-    );
-    if verdict.degradations.contains(&Degradation::Simulated) {
-        text.push_str(" Some voices are simulated: their votes carry no knowledge.");
-    }
-    text
-}
-
-fn outcome(verdict: &Verdict) -> String {
+fn stance(verdict: &Verdict) -> String {
     match &verdict.outcome {
-        Outcome::Decided { option } => format!("the panel says {option} ({})", votes(verdict)),
-        Outcome::Tied { options } => format!("the panel is tied between {}", options.join(" and ")),
-        Outcome::NoOpinion => "the panel has no opinion".to_owned(),
+        Outcome::Decided { option } => option.clone(),
+        Outcome::Tied { options } => format!("{}: a tie", options.join(" or ")),
+        Outcome::NoOpinion => "nothing".to_owned(),
     }
-}
-
-/// Such as `2 up, 1 down`.
-fn votes(verdict: &Verdict) -> String {
-    let count = |option: &String| verdict.votes.iter().filter(|vote| vote.option == *option).count();
-    let counts: Vec<String> = verdict.options.iter().map(|option| format!("{} {option}", count(option))).collect();
-    let silent = verdict.degradations.iter().filter(|d| matches!(d, Degradation::LostVoice { .. })).count();
-    if silent > 0 { format!("{}, {silent} silent", counts.join(", ")) } else { counts.join(", ") }
 }
 
 fn draw(doc: &mut Document, ticker: &TickerBrief) {
@@ -220,7 +172,11 @@ fn list_findings(doc: &mut Document, ticker: &TickerBrief) {
         return;
     }
     let dropped = ticker.findings.iter().filter(|finding| finding.dropped).count();
-    let label = format!("Findings in the data of {}: {}, rows left out: {dropped}", ticker.ticker, ticker.findings.len());
+    let label = format!(
+        "Findings in the data of {}: {}, rows left out: {dropped}",
+        ticker.ticker,
+        ticker.findings.len()
+    );
     doc.details(label, |inner: &mut Document| {
         inner.list(ticker.findings.iter().take(LISTED_FINDINGS).map(|finding| finding.text.as_str()));
         if ticker.findings.len() > LISTED_FINDINGS {

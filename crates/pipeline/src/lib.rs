@@ -15,6 +15,7 @@ mod run_document;
 mod run_record;
 mod stage;
 mod stages;
+mod verdict_document;
 
 pub use action::Action;
 pub use availability::{Availability, Part, Shortfall, ShortfallKind};
@@ -23,3 +24,4 @@ pub use error::{Error, ErrorKind};
 pub use morning::{BriefRequest, MAX_TICKERS, MorningBrief, Panel, Progress};
 pub use run_record::{FetchNote, RunRecord, StageSpan, TickerRun, TurnSpan};
 pub use stage::Stage;
+pub use verdict_document::verdict_document;

@@ -1,11 +1,6 @@
 //! The morning brief: each ticker through its stages, several at once.
 
-use std::{
-    collections::BTreeSet,
-    fmt,
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeSet, fmt, sync::Arc, time::Duration};
 
 use assize_altdata::{AsOf, Fetcher, Ticker, TickerFetch};
 use assize_ambient::{Clock, Seed};
@@ -121,9 +116,11 @@ pub enum Progress {
     },
 }
 
+type Tell = Arc<dyn Fn(&Progress) + Send + Sync>;
+
 /// Where progress is told.
 #[derive(Clone, Default)]
-pub(crate) struct Reporter(Option<Arc<dyn Fn(&Progress) + Send + Sync>>);
+pub(crate) struct Reporter(Option<Tell>);
 
 impl Reporter {
     pub(crate) fn tell(&self, progress: &Progress) {
@@ -228,8 +225,14 @@ impl Stages {
     async fn lead(&self, ticker: &Ticker, began: Instant, reporter: &Reporter) -> (TickerBrief, TickerRun) {
         let mut trace = Trace::new(ticker, began, reporter);
         trace.shortfalls.extend(self.left_out.iter().cloned());
-        let (mut fetch, mut turns) = (FetchNote::default(), Vec::new());
-        let brief = self.stages_of(&mut trace, &mut fetch, &mut turns).await;
+        let mut run = TickerRun {
+            ticker: ticker.clone(),
+            stages: Vec::new(),
+            turns: Vec::new(),
+            fetch: FetchNote::default(),
+            findings: Vec::new(),
+        };
+        let brief = self.stages_of(&mut trace, &mut run).await;
         let mut brief = brief.unwrap_or_else(|| nothing(ticker));
         brief.shortfalls = trace.shortfalls;
         brief.status = match (&brief.decision, brief.shortfalls.is_empty()) {
@@ -237,21 +240,25 @@ impl Stages {
             (Some(_), false) => Status::Degraded,
             (Some(_), true) => Status::Full,
         };
-        (brief, TickerRun { ticker: ticker.clone(), stages: trace.spans, turns, fetch })
+        run.stages = trace.spans;
+        (brief, run)
     }
 
-    async fn stages_of(&self, trace: &mut Trace<'_>, note: &mut FetchNote, turns: &mut Vec<TurnSpan>) -> Option<TickerBrief> {
+    async fn stages_of(&self, trace: &mut Trace<'_>, run: &mut TickerRun) -> Option<TickerBrief> {
         let fetch = trace.run(&self.prices, ()).await?;
-        *note = fetch_note(&fetch);
+        run.fetch = fetch_note(&fetch);
+        run.findings = fetch.findings.iter().map(ToString::to_string).collect();
         let dossier = trace.run(&self.evidence, fetch).await?;
         let argued = trace.run(&self.debate, dossier).await?;
-        *turns = argued.conclusion.as_ref().map(|conclusion| self.turn_spans(conclusion)).unwrap_or_default();
+        run.turns =
+            argued.conclusion.as_ref().map(|conclusion| self.turn_spans(conclusion)).unwrap_or_default();
         let stale = trace.shortfalls.iter().any(|shortfall| shortfall.kind == ShortfallKind::Stale);
         trace.run(&self.decision, (argued, stale)).await
     }
 
     fn turn_spans(&self, conclusion: &Conclusion) -> Vec<TurnSpan> {
-        let name = |seat: usize| self.debate.panel.get(seat).map(|(seat, _)| seat.name.clone()).unwrap_or_default();
+        let name =
+            |seat: usize| self.debate.panel.get(seat).map(|(seat, _)| seat.name.clone()).unwrap_or_default();
         let turns = conclusion.timing.turns.iter();
         turns
             .map(|turn| TurnSpan {

@@ -6,6 +6,9 @@ use assize_report::{Column, Document, Lane, Span, Table, Timeline, Tone};
 
 use crate::{RunRecord, Status};
 
+/// Findings beyond this many are counted, not listed; `run.json` has them all.
+const LISTED_FINDINGS: usize = 100;
+
 impl RunRecord {
     /// The record for people: the time of each stage, a timeline of all tickers, and what the as-of cut took away.
     #[must_use]
@@ -20,13 +23,26 @@ impl RunRecord {
         doc.table(self.tickers());
         doc.heading(2, "What was fetched, and what the as-of cut took away");
         doc.table(self.fetches());
+        for ticker in self.tickers.iter().filter(|ticker| !ticker.findings.is_empty()) {
+            let label = format!("Findings in the data of {}: {}", ticker.ticker, ticker.findings.len());
+            doc.details(label, |inner: &mut Document| {
+                inner.list(ticker.findings.iter().take(LISTED_FINDINGS).map(String::as_str));
+                if ticker.findings.len() > LISTED_FINDINGS {
+                    inner.paragraph(format!(
+                        "and {} more, in run.json",
+                        ticker.findings.len() - LISTED_FINDINGS
+                    ));
+                }
+            });
+        }
         doc
     }
 
     fn stages(&self) -> Table {
         let totals = self.stage_totals();
         let all: Duration = totals.iter().map(|(_, total)| *total).sum();
-        let mut table = Table::new([Column::left("stage"), Column::right("all tickers"), Column::right("share")]);
+        let mut table =
+            Table::new([Column::left("stage"), Column::right("all tickers"), Column::right("share")]);
         for (stage, total) in totals {
             let share = if all.is_zero() { 0.0 } else { total.as_secs_f64() / all.as_secs_f64() };
             table.push([stage.to_owned(), milliseconds(total), format!("{:.1} %", share * 100.0)]);
@@ -84,7 +100,10 @@ impl RunRecord {
         ]);
         for ticker in &self.tickers {
             let fetch = &ticker.fetch;
-            let dates = fetch.removed.dates().map_or_else(|| "–".to_owned(), |(first, last)| format!("{first} to {last}"));
+            let dates = fetch
+                .removed
+                .dates()
+                .map_or_else(|| "–".to_owned(), |(first, last)| format!("{first} to {last}"));
             table.push([
                 ticker.ticker.to_string(),
                 fetch.requests.to_string(),

@@ -60,6 +60,8 @@ pub struct TickerRun {
     pub turns: Vec<TurnSpan>,
     /// Its fetch, if there was one.
     pub fetch: FetchNote,
+    /// What was wrong in the data, with line numbers.
+    pub findings: Vec<String>,
 }
 
 /// How a run went.
@@ -97,12 +99,8 @@ impl RunRecord {
             json!({ "count": removed.count, "undated": removed.undated, "dates": dates })
         };
         let ticker = |ticker: &TickerRun| {
-            let stage = |span: &StageSpan| {
-                json!({ "stage": span.stage, "start_ms": ms(span.start), "end_ms": ms(span.end), "status": span.status })
-            };
-            let turn = |turn: &TurnSpan| {
-                json!({ "round": turn.round, "name": turn.name, "asked_ms": ms(turn.asked), "answered_ms": ms(turn.answered) })
-            };
+            let stage = |span: &StageSpan| json!({ "stage": span.stage, "start_ms": ms(span.start), "end_ms": ms(span.end), "status": span.status });
+            let turn = |turn: &TurnSpan| json!({ "round": turn.round, "name": turn.name, "asked_ms": ms(turn.asked), "answered_ms": ms(turn.answered) });
             json!({
                 "ticker": ticker.ticker.to_string(),
                 "stages": ticker.stages.iter().map(stage).collect::<Vec<_>>(),
@@ -113,6 +111,7 @@ impl RunRecord {
                     "removed_by_as_of": removed(&ticker.fetch.removed),
                     "removed_findings": removed(&ticker.fetch.removed_findings),
                 },
+                "findings": ticker.findings,
             })
         };
         json!({

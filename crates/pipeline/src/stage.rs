@@ -56,7 +56,11 @@ impl<'a> Trace<'a> {
         };
         self.spans.push(StageSpan { stage: name, start, end, status });
         self.shortfalls.extend(shortfalls);
-        self.reporter.tell(&Progress::Ended { ticker: self.ticker.clone(), stage: name, took: saturating(end, start) });
+        self.reporter.tell(&Progress::Ended {
+            ticker: self.ticker.clone(),
+            stage: name,
+            took: saturating(end, start),
+        });
         output
     }
 }

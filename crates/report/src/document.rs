@@ -124,7 +124,8 @@ impl Document {
     }
 
     /// The document as JSON: `format_version` (see [`crate::FORMAT_VERSION`]), `title`, `meta` and `blocks`, each block
-    /// with its `type`. A figure that is not finite is `null`.
+    /// with its `type`. Every text is a string under `text`, with its marked `runs` beside it where it has some; the rows
+    /// of a table are lists of strings, with tones and runs under `marked_cells`. A figure that is not finite is `null`.
     #[must_use]
     pub fn to_json(&self) -> serde_json::Value {
         json::document(self)

@@ -1,6 +1,7 @@
 //! A document as JSON.
 //!
-//! A text is its characters under `text`; where some are marked, `runs` beside it lists each run with its `mark`.
+//! A text is its characters under `text`; where some are marked, `runs` beside it lists each run with its `mark`. The
+//! rows of a table are lists of characters; `marked_cells` has what else there is to some of them.
 
 use serde_json::{Map, Value, json};
 
@@ -84,19 +85,38 @@ fn table(table: &Table) -> Value {
         };
         with_text(json!({ "align": align }), head)
     };
-    let cell = |cell: &Cell| {
-        let object =
-            if cell.tone() == Tone::Plain { json!({}) } else { json!({ "tone": cell.tone().name() }) };
-        with_text(object, cell.text())
-    };
-    let rows = table.rows().iter().map(|row| row.iter().map(cell).collect::<Vec<_>>());
+    let cells = |row: &Vec<Cell>| row.iter().map(|cell| json!(cell.text().characters())).collect::<Vec<_>>();
+    let rows: Vec<_> = table.rows().iter().map(cells).collect();
     json!({
         "type": "table",
         "caption": with_text(json!({}), table.caption()),
         "columns": table.columns().iter().map(|known| column((known.head(), known.align()))).collect::<Vec<_>>(),
-        "rows": rows.collect::<Vec<_>>(),
+        "rows": rows,
+        "marked_cells": marked_cells(table),
         "irregular_rows": table.irregular(),
     })
+}
+
+/// The cells with a tone or with marked runs, by position counted from 0; most cells have neither.
+fn marked_cells(table: &Table) -> Vec<Value> {
+    let mut marked = Vec::new();
+    for (row, cells) in table.rows().iter().enumerate() {
+        for (column, cell) in cells.iter().enumerate() {
+            let mut object = Map::new();
+            if cell.tone() != Tone::Plain {
+                object.insert("tone".to_owned(), json!(cell.tone().name()));
+            }
+            if cell.text().unmarked().is_none() {
+                object.insert("runs".to_owned(), cell.text().runs().iter().map(run).collect());
+            }
+            if !object.is_empty() {
+                object.insert("row".to_owned(), json!(row));
+                object.insert("column".to_owned(), json!(column));
+                marked.push(Value::Object(object));
+            }
+        }
+    }
+    marked
 }
 
 fn chart(chart: &Chart) -> Value {

@@ -25,6 +25,8 @@ const LETTERS: f64 = 13.0;
 pub(crate) struct Drawing {
     pub(crate) svg: String,
     pub(crate) notes: Vec<String>,
+    /// Whether something is in the table of figures alone.
+    pub(crate) partial: bool,
 }
 
 pub(crate) fn drawing(chart: &Chart) -> Option<Drawing> {

@@ -183,6 +183,14 @@ impl Table {
         &self.rows
     }
 
+    /// The same with the last column and its cells taken away; every row must be regular.
+    pub(crate) fn without_last_column(mut self) -> Self {
+        self.columns.pop();
+        self.widest = self.columns.len();
+        self.rows.iter_mut().for_each(|row| row.truncate(self.columns.len()));
+        self
+    }
+
     pub(crate) const fn irregular(&self) -> usize {
         self.irregular
     }

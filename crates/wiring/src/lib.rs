@@ -1,1 +1,18 @@
-//! Constructors: options and environment become concrete objects.
+//! Constructors: what a user asks for becomes concrete objects.
+//!
+//! This is the one library that knows all others. It decides nothing: it opens folders, chooses sources and debaters by
+//! name, and hands them to the crates that do the work.
+
+mod brief;
+mod debate;
+mod doctor;
+mod environment;
+mod error;
+mod evidence_file;
+mod voices;
+
+pub use brief::{PriceFolder, offline_brief};
+pub use debate::{DebateOptions, Hearing, resume_debate, set_up_debate};
+pub use doctor::{Check, doctor};
+pub use environment::colour_is_welcome;
+pub use error::{Error, ErrorKind};

@@ -178,6 +178,15 @@ fn an_output_that_nobody_reads_is_no_error() {
 }
 
 #[test]
+fn a_failed_target_has_failed_though_nobody_reads_it() {
+    let (results, targets) = (fixture("runs/nightly.json"), fixture("targets/nightly.toml"));
+    let arguments = ["assize-perf", "report", &results, "--targets", &targets];
+    let mut err = Vec::new();
+    assert_eq!(run(arguments, Surroundings { colour: false, width: 80 }, &mut Gone, &mut err), 1);
+    assert!(err.is_empty());
+}
+
+#[test]
 fn the_program_itself_writes_no_colour_into_a_pipe() {
     let done = Command::new(env!("CARGO_BIN_EXE_assize-perf"))
         .args(["report", &fixture("runs/nightly.json"), "--targets", &fixture("targets/nightly.toml")])

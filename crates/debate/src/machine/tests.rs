@@ -208,7 +208,12 @@ fn events_that_do_not_fit_are_refused_and_change_nothing() {
     let (round, seat, bill) = (0, SeatIndex(0), Bill::default());
     let utterance = |stance| Arc::new(Utterance::new(stance));
     let asked = Event::Asked { round, seat, reserved: Usd::ZERO };
-    let spoke = |round, seat, stance| Event::Spoke { round, seat, utterance: utterance(stance), bill: Bill::default() };
+    let spoke = |round, seat, stance| Event::Spoke {
+        round,
+        seat,
+        utterance: utterance(stance),
+        bill: Bill::default(),
+    };
     let mut debate = Debate::open(spec(2)).unwrap();
     let refuse = |debate: &mut Debate, event: Event, why: &str| {
         let before = format!("{debate:?}");

@@ -17,7 +17,7 @@ pub const FORMAT_VERSION: u32 = 1;
 pub(super) fn write(analysis: &Analysis) -> Value {
     let counts = analysis.counts();
     let form = AnalysisForm {
-        format: "assize-analysis",
+        format: "analysis",
         format_version: FORMAT_VERSION,
         verdict: match analysis.verdict() {
             Verdict::Passed => "passed",
@@ -42,6 +42,7 @@ pub(super) fn write(analysis: &Analysis) -> Value {
 
 #[derive(Serialize)]
 struct AnalysisForm<'a> {
+    #[serde(rename = "assize")]
     format: &'static str,
     format_version: u32,
     verdict: &'static str,

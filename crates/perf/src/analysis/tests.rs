@@ -51,10 +51,7 @@ fn the_document_is_the_same_every_time_and_in_every_form() {
 #[test]
 fn the_data_for_other_programs() {
     let json = nightly().to_json();
-    assert_eq!(
-        (json["format"].as_str(), json["format_version"].as_u64()),
-        (Some("assize-analysis"), Some(1))
-    );
+    assert_eq!((json["assize"].as_str(), json["format_version"].as_u64()), (Some("analysis"), Some(1)));
     assert_eq!(json["verdict"], "failed");
     assert_eq!(json["counts"], serde_json::json!({"passed": 2, "marginal": 2, "failed": 1, "missing": 1}));
     let statuses: Vec<&str> =

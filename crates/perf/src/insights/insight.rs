@@ -188,11 +188,9 @@ fn unread(run: &Run) -> Option<Insight> {
 fn compared(run: &Run) -> Vec<Insight> {
     let insight = |comparison: &crate::run::Comparison| {
         let (text, actions) = match &comparison.winner {
-            Some(winner) => {
-                (format!("{} {} wins: {}", comparison.question, winner.arm, winner.why), Vec::new())
-            }
+            Some(winner) => (format!("{}: {} wins, {}", comparison.id, winner.arm, winner.why), Vec::new()),
             None => (
-                format!("{} The data do not say which is better", comparison.question),
+                format!("{}: the data do not say which is better", comparison.id),
                 vec![Action::new("compare over more runs, or take the cheaper one")],
             ),
         };

@@ -45,7 +45,7 @@ fn severity_follows_the_thresholds() {
         (speed_up(1.1), None),
     ];
     for (figure, severity) in cases {
-        let run = run(&[figure.clone()]);
+        let run = run(std::slice::from_ref(&figure));
         let found = graded(&run, &[]);
         assert_eq!(found.first().map(|found| found.0), severity, "{figure:?}");
     }

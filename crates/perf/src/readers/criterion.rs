@@ -45,7 +45,7 @@ impl Reader for Criterion {
     }
 
     fn read(&self, input: &Input) -> Result<Run, Error> {
-        let mut run = Run::new(format!("criterion: {}", input.name()));
+        let mut run = Run::new("criterion");
         for file in benchmarks(input) {
             let folder = file.parent().unwrap_or_else(|| Path::new(""));
             let mut benchmark = Benchmark { input, folder, findings: Vec::new() };

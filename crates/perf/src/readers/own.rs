@@ -16,7 +16,7 @@ impl Reader for Own {
     }
 
     fn reads(&self) -> &'static str {
-        "runs stored by assize (JSON with \"format\": \"assize-run\")"
+        "runs stored by assize (JSON with \"assize\": \"run\")"
     }
 
     fn sniff(&self, input: &Input) -> bool {
@@ -50,12 +50,12 @@ impl Reader for Own {
     }
 }
 
-/// A JSON object whose beginning speaks of our format. The stored form has its keys in the order of the alphabet or
-/// of writing, and samples may stand before `format`: so either of two marks is enough.
+/// A JSON object that says what it is. An analysis holds a run too, but is not one: a report that lies beside the
+/// results it was made from is no further result.
 fn looks_like_a_run(head: &[u8]) -> bool {
     let head = String::from_utf8_lossy(head);
     let squeezed: String = head.chars().filter(|c| !c.is_whitespace()).collect();
     squeezed.starts_with('{')
-        && (squeezed.contains(r#""format":"assize-run""#)
-            || squeezed.contains(r#""format_version":"#) && squeezed.contains(r#""measurements":["#))
+        && squeezed.contains(r#""assize":"run""#)
+        && !squeezed.contains(r#""assize":"analysis""#)
 }

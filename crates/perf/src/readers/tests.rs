@@ -109,10 +109,15 @@ fn one_benchmark_can_be_given_by_itself() {
 fn our_own_runs_are_known_by_content() {
     let folder = tempfile::tempdir().unwrap();
     let run = read_path(&fixture("runs/nightly.json")).unwrap();
-    fs::copy(fixture("runs/nightly.json"), folder.path().join("whatever.txt")).unwrap();
+    let copy = folder.path().join("whatever.txt");
+    fs::copy(fixture("runs/nightly.json"), &copy).unwrap();
+    assert_eq!(read_path(&copy).unwrap().id(), run.id(), "an id does not depend on the place");
     fs::write(folder.path().join("compact"), run.to_json().to_string()).unwrap();
-    fs::write(folder.path().join("newer.json"), r#"{"format":"assize-run","format_version":9}"#).unwrap();
+    fs::write(folder.path().join("newer.json"), r#"{"assize":"run","format_version":9}"#).unwrap();
     fs::write(folder.path().join("other.json"), r#"{"results": []}"#).unwrap();
+    // A report that was written beside its results is not read as one of them.
+    let analysis = crate::Analysis::of(run.clone(), &[], &crate::Thresholds::default());
+    fs::write(folder.path().join("report.json"), analysis.to_json().to_string()).unwrap();
     let read = read_path(folder.path()).unwrap();
     assert_eq!(read.measurements.len(), 2 * run.measurements.len());
     assert!(read.findings.iter().any(|f| f.text.contains("its format_version is 9, this version reads 1")));

@@ -16,8 +16,9 @@ mod comparison;
 /// The version of the stored form that this version writes and reads.
 pub const FORMAT_VERSION: u32 = 1;
 
-/// What the field `format` says, so that the form is known by its content.
-pub(crate) const FORMAT: &str = "assize-run";
+/// What the field `assize` says. The name of the field comes first in the alphabet too, in which maps are written, so
+/// that the form is known by its first bytes.
+const FORMAT: &str = "run";
 
 /// The stored form.
 pub(super) fn write(run: &Run) -> Value {
@@ -27,9 +28,14 @@ pub(super) fn write(run: &Run) -> Value {
     json(&form)
 }
 
-/// The stored form without id and findings: what the id is made from.
+/// The stored form without id, findings and sources, which the id is made from: where a run was read from, and what
+/// was noticed then, are no part of what was measured.
 pub(super) fn content(run: &Run) -> Value {
-    json(&RunForm::from(run))
+    let mut form = RunForm::from(run);
+    for measurement in &mut form.measurements {
+        measurement.source = None;
+    }
+    json(&form)
 }
 
 /// Reads the stored form.
@@ -66,7 +72,7 @@ struct Version {
 struct RunForm {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     id: Option<String>,
-    #[serde(default)]
+    #[serde(default, rename = "assize")]
     format: String,
     format_version: u32,
     title: String,

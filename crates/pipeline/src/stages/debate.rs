@@ -3,8 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use assize_altdata::{AsOf, Ticker};
-use assize_analysts::DIRECTION_OPTIONS;
 use assize_ambient::Seed;
+use assize_analysts::DIRECTION_OPTIONS;
 use assize_debate::{Conclusion, Debater, Driver, Limits, Rule, Seat, Spec};
 use assize_metering::Usd;
 use async_trait::async_trait;
@@ -71,7 +71,8 @@ impl Stage for DebateStage {
             // What is missing was said where it went missing.
             return Availability::Full(Argued { dossier, conclusion: None });
         }
-        let panel: Vec<Arc<dyn Debater>> = self.panel.iter().map(|(_, debater)| Arc::clone(debater)).collect();
+        let panel: Vec<Arc<dyn Debater>> =
+            self.panel.iter().map(|(_, debater)| Arc::clone(debater)).collect();
         let driver = match Driver::new(self.spec(ticker, &dossier), panel) {
             Ok(driver) => driver,
             Err(e) => {

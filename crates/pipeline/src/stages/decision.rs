@@ -4,11 +4,13 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use assize_altdata::{SeriesBar, Ticker};
 use assize_analysts::DIRECTION_OPTIONS;
-use assize_debate::{AbstainReason, HaltCause, Verdict, Degradation};
+use assize_debate::{AbstainReason, Degradation, HaltCause, Verdict};
 use async_trait::async_trait;
 
 use super::{Argued, evidence::Dossier};
-use crate::{Action, Availability, CitedBar, Decision, Part, Shortfall, ShortfallKind, Stage, Status, TickerBrief};
+use crate::{
+    Action, Availability, CitedBar, Decision, Part, Shortfall, ShortfallKind, Stage, Status, TickerBrief,
+};
 
 /// So many of the last closes are drawn: half a year of sessions.
 const DRAWN_CLOSES: usize = 126;
@@ -55,10 +57,17 @@ impl DecisionStage {
                 None
             }
             Some(_) if stale => {
-                shortfalls.push(none(ShortfallKind::Stale, "nothing is decided by prices that old; choose an as-of date near them"));
+                shortfalls.push(none(
+                    ShortfallKind::Stale,
+                    "nothing is decided by prices that old; choose an as-of date near them",
+                ));
                 None
             }
-            Some(p) => Some(Decision { action: Action::from_probability(p), p_up: p, horizon_sessions: self.horizon }),
+            Some(p) => Some(Decision {
+                action: Action::from_probability(p),
+                p_up: p,
+                horizon_sessions: self.horizon,
+            }),
         }
     }
 }
@@ -77,7 +86,12 @@ fn verdict_shortfalls(verdict: &Verdict) -> Vec<Shortfall> {
     verdict.degradations.iter().filter_map(degraded).map(shortfall).collect()
 }
 
-fn describe(ticker: &Ticker, dossier: &Dossier, verdict: Option<Arc<Verdict>>, decision: Option<Decision>) -> TickerBrief {
+fn describe(
+    ticker: &Ticker,
+    dossier: &Dossier,
+    verdict: Option<Arc<Verdict>>,
+    decision: Option<Decision>,
+) -> TickerBrief {
     let bars = dossier.series.bars();
     let cites: BTreeSet<&str> = verdict
         .iter()

@@ -35,13 +35,19 @@ impl Stage for EvidenceStage {
 
     async fn run(&self, _: &Ticker, fetch: TickerFetch) -> Availability<Dossier> {
         let series = PriceSeries::build(&fetch.items, &self.as_of);
-        let source = fetch.items.first().map(|item| format!("{} {}", item.source, item.url)).unwrap_or_default();
+        let source =
+            fetch.items.first().map(|item| format!("{} {}", item.source, item.url)).unwrap_or_default();
         let evidence = bar_evidence(&series, &source, NEWEST_BARS);
-        let findings: Vec<FindingNote> = fetch.findings.iter().chain(series.findings()).map(FindingNote::from).collect();
+        let findings: Vec<FindingNote> =
+            fetch.findings.iter().chain(series.findings()).map(FindingNote::from).collect();
         let empty = evidence.is_empty();
         let dossier = Dossier { series, evidence, findings };
         if empty && fetch.gaps.is_empty() {
-            let shortfall = Shortfall::new(Part::Prices, ShortfallKind::TooLittle, "there is no usable bar by the as-of date");
+            let shortfall = Shortfall::new(
+                Part::Prices,
+                ShortfallKind::TooLittle,
+                "there is no usable bar by the as-of date",
+            );
             return Availability::Degraded(dossier, vec![shortfall]);
         }
         Availability::Full(dossier)

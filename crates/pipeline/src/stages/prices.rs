@@ -27,9 +27,14 @@ impl Stage for PriceStage {
 
     async fn run(&self, ticker: &Ticker, (): ()) -> Availability<TickerFetch> {
         let left = self.deadline.saturating_duration_since(Instant::now());
-        let fetched: Fetched = self.fetcher.fetch(std::slice::from_ref(ticker), self.as_of, FetchPolicy::within(left)).await;
+        let fetched: Fetched =
+            self.fetcher.fetch(std::slice::from_ref(ticker), self.as_of, FetchPolicy::within(left)).await;
         let Some(fetch) = fetched.by_ticker.into_iter().next() else {
-            let shortfall = Shortfall::new(Part::Prices, ShortfallKind::Failed, "the fetch says nothing about this ticker");
+            let shortfall = Shortfall::new(
+                Part::Prices,
+                ShortfallKind::Failed,
+                "the fetch says nothing about this ticker",
+            );
             return Availability::missing(shortfall);
         };
         // A fetch without items goes on all the same: its findings say what was wrong with the file.
@@ -40,7 +45,9 @@ impl Stage for PriceStage {
 
 fn shortfall(gap: &Gap) -> Shortfall {
     let kind = match gap.reason {
-        GapReason::NoSuchTicker | GapReason::NotFound | GapReason::NoSource | GapReason::Ambiguous => ShortfallKind::Unknown,
+        GapReason::NoSuchTicker | GapReason::NotFound | GapReason::NoSource | GapReason::Ambiguous => {
+            ShortfallKind::Unknown
+        }
         GapReason::Empty | GapReason::DoubtfulEmpty | GapReason::NothingYet => ShortfallKind::TooLittle,
         GapReason::Stale => ShortfallKind::Stale,
         GapReason::TimedOut => ShortfallKind::Deadline,

@@ -15,13 +15,14 @@ pub(crate) struct Figures {
     pub(crate) notes: Vec<String>,
 }
 
-/// The figures, and each bar, line or span in at most `room` characters.
+/// The figures, and each bar, line or span in at most `room` characters; with no room, without that column.
 pub(crate) fn figures(chart: &Chart, room: usize) -> Figures {
-    match chart {
+    let figures = match chart {
         Chart::Bars(chart) => of_bars(chart, room),
         Chart::Lines(chart) => of_lines(chart, room),
         Chart::Timeline(chart) => of_timeline(chart, room),
-    }
+    };
+    if room == 0 { Figures { table: figures.table.without_last_column(), ..figures } } else { figures }
 }
 
 impl Bar {
@@ -180,9 +181,14 @@ fn of_timeline(chart: &Timeline, room: usize) -> Figures {
     for lane in &chart.lanes {
         for span in &lane.spans {
             let when = axis.as_ref().zip(span.bounds()).map(|(axis, (start, end))| {
-                let from = number::share(axis.place(start), room).min(room - 1);
+                let from = number::share(axis.place(start), room).min(room.saturating_sub(1));
                 let to = number::share(axis.place(end), room).max(from + 1);
-                format!("{}{}{}", "·".repeat(from), "█".repeat(to - from), "·".repeat(room - to))
+                format!(
+                    "{}{}{}",
+                    "·".repeat(from),
+                    "█".repeat(to - from),
+                    "·".repeat(room.saturating_sub(to))
+                )
             });
             table.push([
                 Cell::from(&lane.label),

@@ -92,7 +92,7 @@ fn table(out: &mut String, table: &Table) {
 /// The sign of a tone, kept apart from the text it stands before.
 fn sign(out: &mut String, tone: Tone, text: &Text) {
     if !tone.prefix(&text.characters()).is_empty() {
-        put!(out, "<span class=\"sign\" aria-hidden=\"true\">{}</span> ", tone.sign());
+        put!(out, "<span class=\"sign\" aria-hidden=\"true\">{}\u{a0}</span>", tone.sign());
     }
 }
 
@@ -125,8 +125,10 @@ fn chart(out: &mut String, chart: &Chart) {
         put!(out, "<p class=\"empty\">{sentence}</p>\n</figure>\n");
         return;
     }
+    let mut needed = true;
     match svg::drawing(chart) {
         Some(drawing) => {
+            needed = drawing.partial;
             put!(out, "<div class=\"scroll\" tabindex=\"0\">\n{}\n</div>\n", drawing.svg);
             for note in &drawing.notes {
                 put!(out, "<p class=\"remark\">{}</p>\n", escape::body(&cleaned(note)));
@@ -134,8 +136,10 @@ fn chart(out: &mut String, chart: &Chart) {
         }
         None => out.push_str("<p class=\"empty\">Nothing to draw: every figure is n/a.</p>\n"),
     }
-    let figures = figures(chart, 24);
-    out.push_str("<details class=\"figures\">\n<summary>Figures</summary>\n");
+    let figures = figures(chart, 0);
+    // Only what the drawing does not show is printed as well.
+    let class = if needed { "figures needed" } else { "figures" };
+    put!(out, "<details class=\"{class}\">\n<summary>Figures</summary>\n");
     table(out, &figures.table);
     for note in &figures.notes {
         put!(out, "<p class=\"remark\">{}</p>\n", escape::body(&cleaned(note)));

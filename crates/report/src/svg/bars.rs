@@ -73,7 +73,8 @@ pub(super) fn drawing(chart: &BarChart) -> Drawing {
         notes.push(format!("{}: {state}.", line.label));
     }
     let svg = canvas.finish(frame.bottom + below + 2.0, &chart.title, &description(chart));
-    Drawing { svg, notes }
+    let partial = stack.left_out() > 0 || chart.bars.len() > MOST_ROWS;
+    Drawing { svg, notes, partial }
 }
 
 /// About how many ticks have room for their labels.

@@ -43,7 +43,7 @@ pub(super) fn drawing(chart: &LineChart) -> Option<Drawing> {
     }
     if !chart.y_label.is_empty() {
         canvas.text("tick", (0.0, top + 12.0), Anchor::Start, WIDTH, &chart.y_label);
-        top += 20.0;
+        top += 24.0;
     }
     let widest = axes.y.ticks().map(|(_, label)| measure::width(label)).fold(0.0, f64::max);
     let mut frame = Frame { axes, left: widest + 8.0, right: WIDTH - 14.0, top, bottom: 0.0 };
@@ -67,11 +67,12 @@ pub(super) fn drawing(chart: &LineChart) -> Option<Drawing> {
     let mut height = frame.bottom + 24.0;
     if !chart.x_label.is_empty() {
         let middle = f64::midpoint(frame.left, frame.right);
-        canvas.text("tick", (middle, frame.bottom + 35.0), Anchor::Middle, WIDTH, &chart.x_label);
-        height += 18.0;
+        canvas.text("tick", (middle, frame.bottom + 40.0), Anchor::Middle, WIDTH, &chart.x_label);
+        height += 22.0;
     }
     let svg = canvas.finish(height, &chart.title, &description(chart));
-    Some(Drawing { svg, notes: notes(chart, stack.left_out()) })
+    let partial = stack.left_out() > 0 || chart.series.len() > MOST_SERIES;
+    Some(Drawing { svg, notes: notes(chart, stack.left_out()), partial })
 }
 
 fn grid(canvas: &mut Canvas, frame: &Frame) {

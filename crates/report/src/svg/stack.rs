@@ -46,23 +46,28 @@ pub(super) struct Stack {
 }
 
 impl Stack {
-    /// Gives labels places, from right to left, each in the lowest free row.
+    /// Gives labels places, each in the lowest free row: first those that must stand to the left of their lines, from
+    /// left to right, then the others from right to left, so that a line seldom has to pass another's label.
     pub(super) fn place(labels: impl IntoIterator<Item = (f64, String)>) -> Self {
-        let mut labels: Vec<_> = labels.into_iter().collect();
-        labels.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+        let room_of = |text: &str| measure::width(text).min(WIDEST) + 1.0;
+        let labels = labels.into_iter().map(|(line, text)| (line, room_of(&text), text));
+        let (mut labels, mut at_edge): (Vec<_>, Vec<_>) =
+            labels.partition(|(line, room, _)| line + GAP + room <= WIDTH);
+        labels.sort_by(|a, b| b.0.total_cmp(&a.0));
+        at_edge.sort_by(|a, b| a.0.total_cmp(&b.0));
         let mut stack = Self { placed: Vec::new(), rows: 0, unlabelled: Vec::new() };
-        for (line, text) in labels {
-            let room = measure::width(&text).min(WIDEST) + 1.0;
-            let from = if line + GAP + room <= WIDTH { line + GAP } else { (line - GAP - room).max(0.0) };
-            let mut placed = Placed { row: 0, line, from, room, text };
-            while placed.row < MOST_ROWS && stack.placed.iter().any(|other| placed.meets(other)) {
-                placed.row += 1;
-            }
-            if placed.row < MOST_ROWS && stack.placed.len() < MOST_LABELS {
-                stack.rows = stack.rows.max(placed.row + 1);
-                stack.placed.push(placed);
-            } else {
-                stack.unlabelled.push((placed.line, placed.text));
+        for (line, room, text) in at_edge.into_iter().chain(labels) {
+            let sides = [line + GAP, line - GAP - room]
+                .into_iter()
+                .filter(|from| *from >= 0.0 && from + room <= WIDTH);
+            let places = sides.flat_map(|from| (0..MOST_ROWS).map(move |row| (row, from)));
+            let mut places = places.map(|(row, from)| Placed { row, line, from, room, text: String::new() });
+            match places.find(|place| stack.placed.iter().all(|other| !place.meets(other))) {
+                Some(place) if stack.placed.len() < MOST_LABELS => {
+                    stack.rows = stack.rows.max(place.row + 1);
+                    stack.placed.push(Placed { text, ..place });
+                }
+                _ => stack.unlabelled.push((line, text)),
             }
         }
         stack

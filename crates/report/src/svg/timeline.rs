@@ -72,7 +72,9 @@ pub(super) fn drawing(chart: &Timeline) -> Option<Drawing> {
     if drawn > MOST_SPANS {
         notes.push(format!("{} more spans are in the figures below.", drawn - MOST_SPANS));
     }
-    Some(Drawing { svg: canvas.finish(bottom + below, &chart.title, &description(chart)), notes })
+    let partial = drawn > MOST_SPANS || chart.lanes.len() > MOST_ROWS;
+    let svg = canvas.finish(bottom + below, &chart.title, &description(chart));
+    Some(Drawing { svg, notes, partial })
 }
 
 /// The finite spans of a lane, each with the first level where it does not overlap another, and how many levels.

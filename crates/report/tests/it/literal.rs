@@ -1,6 +1,9 @@
 //! Text from outside has no effect anywhere, and comes back as it went in.
 
-use assize_report::{Cell, Column, Document, Table, TerminalStyle, Text, Tone};
+use assize_report::{
+    Bar, BarChart, Cell, Column, Document, Lane, LineChart, Marker, Reference, Series, Span, Table,
+    TerminalStyle, Text, Timeline, Tone,
+};
 use proptest::prelude::*;
 use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd};
 
@@ -38,7 +41,8 @@ const HOSTILE: &[&str] = &[
     "*a* **b** _c_ __d__ ~~e~~ ~f~ ^g^ $h$ $$i$$",
     "<https://example.org> https://example.org www.example.org a@example.org",
     "![image](https://example.org/x.png)",
-    "[^1] [[wiki]] {#id} :::",
+    "[^1] [[wiki]] ::: {#id}",
+    "{}",
     "- [ ] task",
     ": definition",
     "+++\ntoml\n+++",
@@ -212,8 +216,65 @@ fn check(text: &str) {
 fn known_attacks_have_no_effect() {
     for text in HOSTILE {
         check(text);
+        check_charts(text);
     }
     check("");
+    check_charts("");
+}
+
+/// A document of charts with the text wherever a chart takes one.
+fn charts_with(text: &str) -> Document {
+    let text = || text.to_owned();
+    let mut doc = Document::new("t");
+    let bar = |value| Bar { label: text(), value, display: text(), tone: Tone::Bad, ..Bar::default() };
+    let reference = [3.0, f64::NAN].map(|value| Reference { label: text(), value }).into();
+    let bars = vec![bar(1.0), bar(2.0), bar(f64::NAN)];
+    doc.chart(BarChart { title: text(), unit: text(), bars, reference, ..BarChart::default() });
+    let series = |y| Series { label: text(), points: vec![(1.0, y), (2.0, 3.0)], band: None };
+    doc.chart(LineChart {
+        title: text(),
+        x_label: text(),
+        y_label: text(),
+        series: vec![series(1.0), series(f64::NAN)],
+        markers: [1.5, f64::NAN].map(|x| Marker { x, label: text() }).into(),
+        ..LineChart::default()
+    });
+    let span = |end| Span { label: text(), start: 1.0, end, tone: Tone::Warn };
+    let lane = |spans| Lane { label: text(), spans };
+    let other = Span { label: "other".to_owned(), ..span(9.0) };
+    let lanes = vec![lane(vec![span(4.0), span(f64::NAN), other]), lane(Vec::new())];
+    doc.chart(Timeline { title: text(), unit: text(), lanes });
+    doc
+}
+
+fn check_charts(text: &str) {
+    let doc = charts_with(text);
+    let (tags, shown) = taken_apart(&doc.to_html());
+    for tag in tags {
+        let name = tag.trim_matches(['<', '/', '>']).split(' ').next().unwrap_or_default().to_owned();
+        let known = "html body main header h1 figure figcaption div p details summary table thead tbody tr th td span svg title \
+                     desc text line rect circle path";
+        assert!(known.split(' ').any(|known| known == name), "{tag} for {text:?}");
+        assert!(!tag.contains(" on") && !tag.contains("href"), "{tag} for {text:?}");
+    }
+    assert!(shown.matches(&promised(text)).count() >= 4, "{text:?} in {shown}");
+    for word in read(&doc.to_markdown()) {
+        let kinds = [
+            "=",
+            "+Heading",
+            "-Heading",
+            "+Paragraph",
+            "-Paragraph",
+            "+Table",
+            "-Table",
+            "+Strong",
+            "-Strong",
+        ];
+        assert!(kinds.iter().any(|kind| word.starts_with(kind)), "{word} for {text:?}");
+    }
+    let terminal = doc.to_terminal(&TerminalStyle { width: 60, colour: false });
+    assert!(terminal.chars().all(|c| c == '\n' || !c.is_control()), "{terminal:?}");
+    assert!(!doc.to_json().to_string().contains('\u{1b}'));
 }
 
 /// A text of marked runs, and the same as (mark, characters).
@@ -308,6 +369,7 @@ proptest! {
     #[test]
     fn any_text_comes_back_and_has_no_effect(text in hostile()) {
         check(&text);
+        check_charts(&text);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Bottlenecks and insights.
 
-use assize_report::{Cell, Column, Document, Table, Tone};
+use assize_report::{Cell, Column, Document, Table, Text, Tone};
 
 use super::{super::Analysis, MAX_ROWS, left_out};
 use crate::insights::{Action, InsightKind, Severity};
@@ -16,11 +16,11 @@ pub(super) fn bottlenecks(doc: &mut Document, analysis: &Analysis) {
     }
     let mut table = Table::new([
         Column::left("severity"),
+        Column::left("requirements"),
         Column::left("what"),
         Column::left("cost"),
         Column::left("where"),
         Column::left("evidence"),
-        Column::left("requirements"),
     ]);
     for bottleneck in analysis.bottlenecks.iter().take(MAX_ROWS) {
         let tone = match bottleneck.severity {
@@ -30,11 +30,11 @@ pub(super) fn bottlenecks(doc: &mut Document, analysis: &Analysis) {
         };
         table.push([
             Cell::toned(tone, bottleneck.severity.name()),
+            Cell::from(bottleneck.requirements.join(", ")),
             Cell::from(bottleneck.what.as_str()),
             Cell::from(bottleneck.cost.as_str()),
             Cell::from(cited(&bottleneck.places)),
             Cell::from(cited(&bottleneck.evidence)),
-            Cell::from(bottleneck.requirements.join(", ")),
         ]);
     }
     doc.table(table);
@@ -47,13 +47,6 @@ pub(super) fn insights(doc: &mut Document, analysis: &Analysis) {
         doc.paragraph("There is nothing to add to the figures.");
         return;
     }
-    let mut table = Table::new([
-        Column::left("type"),
-        Column::right("priority"),
-        Column::left("what the figures say"),
-        Column::left("what to do"),
-        Column::left("evidence"),
-    ]);
     for insight in analysis.insights.iter().take(MAX_ROWS) {
         let tone = match insight.kind {
             InsightKind::Warning => Tone::Bad,
@@ -61,16 +54,13 @@ pub(super) fn insights(doc: &mut Document, analysis: &Analysis) {
             InsightKind::Success => Tone::Good,
             InsightKind::Info => Tone::Note,
         };
-        let actions: Vec<String> = insight.actions.iter().map(action).collect();
-        table.push([
-            Cell::toned(tone, insight.kind.name()),
-            Cell::from(format!("{}/5", insight.priority)),
-            Cell::from(insight.text.as_str()),
-            Cell::from(actions.join("; ")),
-            Cell::from(cited(&insight.evidence)),
-        ]);
+        let head = format!("{}, priority {}/5: ", insight.kind.name(), insight.priority);
+        let mut text = Text::new().strong(head).plain(&insight.text).plain(".");
+        for step in &insight.actions {
+            text = text.plain(" To do: ").emphasis(action(step)).plain(".");
+        }
+        doc.callout(tone, text.plain(" From: ").plain(cited(&insight.evidence)).plain("."));
     }
-    doc.table(table);
     left_out(doc, analysis.insights.len());
 }
 

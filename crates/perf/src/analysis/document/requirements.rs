@@ -20,22 +20,33 @@ pub(super) fn requirements(doc: &mut Document, analysis: &Analysis) {
     }
     let mut table = Table::new([
         Column::left("id"),
+        Column::left("status"),
         Column::left("measurement"),
         Column::left("metric"),
+        Column::right("actual"),
         Column::right("floor"),
         Column::right("goal"),
-        Column::right("actual"),
-        Column::right("interval"),
-        Column::left("status"),
         Column::right("margin"),
+        Column::right("interval"),
         Column::left("kind"),
-        Column::left("note"),
     ]);
     for row in analysis.rows.iter().take(MAX_ROWS) {
         table.push(cells(row));
     }
     doc.table(table);
     left_out(doc, analysis.rows.len());
+    let mut notes: Vec<String> = analysis
+        .rows
+        .iter()
+        .take(MAX_ROWS)
+        .filter_map(|row| Some(format!("{} {}: {}", row.requirement, row.metric, row.note.as_ref()?)))
+        .collect();
+    notes.dedup();
+    if !notes.is_empty() {
+        doc.details("Remarks on these targets", |inner: &mut Document| {
+            inner.list(notes);
+        });
+    }
     chart(doc, &analysis.rows);
 }
 
@@ -49,7 +60,7 @@ pub(super) const fn tone(status: Status) -> Tone {
     }
 }
 
-fn cells(row: &Row) -> [Cell; 11] {
+fn cells(row: &Row) -> [Cell; 10] {
     let unit = row.unit.clone().unwrap_or(Unit::Score);
     let bound = |bound: &Option<crate::Quantity>| {
         Cell::from(bound.as_ref().map_or_else(|| "–".to_owned(), |bound| bound.show(&unit)))
@@ -70,16 +81,15 @@ fn cells(row: &Row) -> [Cell; 11] {
     );
     [
         Cell::from(row.requirement.as_str()),
+        Cell::toned(tone(row.status), row.status.name()),
         Cell::from(Text::new().code(&row.measurement)),
         Cell::from(row.metric.as_str()),
+        Cell::from(row.actual.map_or_else(|| "–".to_owned(), |actual| unit.show(actual))),
         bound(&row.floor),
         bound(&row.goal),
-        Cell::from(row.actual.map_or_else(|| "–".to_owned(), |actual| unit.show(actual))),
-        Cell::from(interval),
-        Cell::toned(tone(row.status), row.status.name()),
         Cell::from(margin),
+        Cell::from(interval),
         Cell::from(row.kind.map_or("–", crate::run::Kind::name)),
-        Cell::from(row.note.as_deref().unwrap_or_default()),
     ]
 }
 

@@ -96,7 +96,7 @@ fn chart(doc: &mut Document, figures: &[&Measurement]) {
         let largest = shown.clone().map(|m| m.value).fold(0.0, f64::max);
         let smallest = shown.map(|m| m.value).fold(f64::INFINITY, f64::min);
         let scale = if largest / smallest > 50.0 { Scale::Log10 } else { Scale::Linear };
-        let (divisor, name) = unit.axis(largest);
+        let (divisor, name) = unit.axis(if scale == Scale::Log10 { smallest } else { largest });
         let rescaled = bars.into_iter().map(|bar| Bar {
             value: bar.value / divisor,
             interval: bar.interval.map(|(low, high)| (low / divisor, high / divisor)),

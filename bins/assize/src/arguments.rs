@@ -1,0 +1,217 @@
+//! The command line.
+
+use std::{path::PathBuf, time::Duration};
+
+use assize_altdata::{AsOf, Ticker};
+use assize_debate::{MAX_ROUNDS, Rule};
+use assize_metering::Usd;
+use assize_pipeline::Part;
+use clap::{Args, Parser, Subcommand};
+
+/// A panel argues a question to a verdict, and says what it cost and how long it took.
+#[derive(Debug, Parser)]
+#[command(name = "assize", version, max_term_width = 110, after_help = EXIT_CODES)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 done; 1 done, and the answer is no; 2 the request is wrong; 3 something outside did \
+                          not answer; 4 stopped by a budget or a deadline with no result.";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Brief(Box<BriefArguments>),
+    Debate(Box<DebateArguments>),
+    Cost(CostArguments),
+    Models(ModelsArguments),
+    Doctor(DoctorArguments),
+}
+
+impl Arguments {
+    /// Whether one JSON document is wanted instead of text.
+    pub(crate) fn json(&self) -> bool {
+        match &self.command {
+            Command::Brief(arguments) => arguments.json,
+            Command::Debate(arguments) => arguments.json,
+            Command::Cost(arguments) => arguments.json,
+            Command::Models(arguments) => arguments.json,
+            Command::Doctor(arguments) => arguments.json,
+        }
+    }
+}
+
+/// A morning brief of stocks: prices, evidence, debate, decision
+///
+/// Reads daily prices from a folder of CSV files named after their tickers (KO.csv, NVDA_daily_2014.csv …), lets analysts
+/// argue over the bars that were known on the as-of date, and prints a decision for each ticker with its reasons.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  assize brief KO PEP --prices ./prices --as-of 1998-03-02
+  assize brief NVDA --prices ./prices --as-of 2014-12-31 --out ./brief
+  assize brief KO --prices ./prices --without debate --json
+
+A ticker of which nothing is known degrades alone. The exit code is 2 when the input lets nothing be decided at all (unknown
+tickers, empty files, prices far older than the as-of date), 4 when the deadline or the budget did, 0 otherwise.")]
+pub(crate) struct BriefArguments {
+    /// The tickers
+    #[arg(required = true, value_name = "TICKER")]
+    pub(crate) tickers: Vec<Ticker>,
+    /// The folder of daily price tables
+    #[arg(long, value_name = "DIR")]
+    pub(crate) prices: PathBuf,
+    /// Use only what was known at the end of this day in New York [default: today]
+    #[arg(long, value_name = "DATE")]
+    pub(crate) as_of: Option<AsOf>,
+    /// How many sessions to look ahead
+    #[arg(long, value_name = "SESSIONS", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=252))]
+    pub(crate) horizon: u32,
+    #[command(flatten)]
+    pub(crate) terms: Terms,
+    /// Leave parts out: altdata, options, debate (then the panel votes once)
+    #[arg(long, value_name = "PART,…", value_delimiter = ',')]
+    pub(crate) without: Vec<Part>,
+    /// How many tickers to work on at once
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(crate) concurrency: u16,
+    /// Write brief.md, brief.html, brief.json and run.md, run.html, run.json into this folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Print the brief as one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// The terms on which a debate is held
+#[derive(Debug, Args)]
+pub(crate) struct Terms {
+    /// The most rounds of a debate, the blind first one included
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_ROUNDS)))]
+    pub(crate) rounds: u32,
+    /// The rule of decision: plurality, confidence-weighted, linear-pool
+    #[arg(long, value_name = "RULE", default_value_t = Rule::LinearPool)]
+    pub(crate) rule: Rule,
+    /// How long it may take, such as 30s or 5m
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(crate) deadline: Option<Duration>,
+    /// The most that calls of models may cost, in USD
+    #[arg(long, value_name = "USD", value_parser = budget, allow_negative_numbers = true)]
+    pub(crate) budget: Option<Usd>,
+    /// Where chance starts
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) seed: u64,
+}
+
+/// Let a panel argue a question to a verdict
+///
+/// On the panel sit the models that are given and, where the evidence holds daily prices, the analysts that read them.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  assize debate \"Will KO rise in 20 sessions?\" --evidence prices/KO.csv --as-of 1998-03-02
+  assize debate \"Ship on Friday?\" --model simulated:gpt-4o --budget 0.50 --deadline 30s
+  assize debate \"Ship on Friday?\" --model scripted:ada.txt --model scripted:ben.txt --option yes --option no
+  assize debate --resume deb-0123456789ab --journal ./debates
+
+Models: simulated:MODEL waits like a hosted model, costs what MODEL would cost, and answers at random: a rehearsal. scripted:FILE
+answers with the lines of a file, each {\"stance\": …, \"probabilities\": {…}, \"reasons\": [{\"text\": …, \"cites\": […]}]}.
+Evidence: a daily price table (.csv), one item a line (.jsonl), a text (.md, .txt).")]
+pub(crate) struct DebateArguments {
+    /// The question
+    #[arg(required_unless_present = "resume", value_name = "QUESTION")]
+    pub(crate) question: Option<String>,
+    /// A model on the panel (simulated:MODEL, scripted:FILE); one alone gets three seats
+    #[arg(long = "model", value_name = "KIND:NAME")]
+    pub(crate) models: Vec<String>,
+    /// A file of evidence
+    #[arg(long, value_name = "FILE")]
+    pub(crate) evidence: Vec<PathBuf>,
+    /// An answer that can be given [default: up and down with prices as evidence, else yes and no]
+    #[arg(long = "option", value_name = "ANSWER")]
+    pub(crate) options: Vec<String>,
+    /// Use only evidence known at the end of this day in New York [default: today]
+    #[arg(long, value_name = "DATE")]
+    pub(crate) as_of: Option<AsOf>,
+    /// How many sessions analysts look ahead
+    #[arg(long, value_name = "SESSIONS", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=252))]
+    pub(crate) horizon: u32,
+    #[command(flatten)]
+    pub(crate) terms: Terms,
+    /// Write every event to a log in this folder, so that the debate can be resumed
+    #[arg(long, value_name = "DIR")]
+    pub(crate) journal: Option<PathBuf>,
+    /// Go on with this debate of the journal; what was paid is not paid again
+    #[arg(long, value_name = "ID", requires = "journal", conflicts_with_all = ["models", "evidence", "options", "question"])]
+    pub(crate) resume: Option<String>,
+    /// Show on standard error what is said, as it is said
+    #[arg(long)]
+    pub(crate) stream: bool,
+    /// Print the verdict as one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What a call of a model costs, to the last digit
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  assize cost claude-3-5-sonnet-20241022 --input 12000 --output 800
+  assize cost gpt-4o --input 500 --cached-input 11500 --output 800 --reasoning 200 --at 2026-11-01")]
+pub(crate) struct CostArguments {
+    /// The model, by the id of its vendor
+    #[arg(value_name = "MODEL")]
+    pub(crate) model: String,
+    /// Tokens of input that came from no cache
+    #[arg(long, value_name = "TOKENS")]
+    pub(crate) input: u64,
+    /// Tokens of visible output
+    #[arg(long, value_name = "TOKENS")]
+    pub(crate) output: u64,
+    /// Tokens of input read from the vendor's cache, not counted in --input
+    #[arg(long, value_name = "TOKENS")]
+    pub(crate) cached_input: Option<u64>,
+    /// Tokens of input written to the vendor's cache (for five minutes), not counted in --input
+    #[arg(long, value_name = "TOKENS")]
+    pub(crate) cache_write: Option<u64>,
+    /// Tokens of reasoning, not counted in --output
+    #[arg(long, value_name = "TOKENS")]
+    pub(crate) reasoning: Option<u64>,
+    /// By the price list of this day [default: today]
+    #[arg(long, value_name = "DATE")]
+    pub(crate) at: Option<jiff::civil::Date>,
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// The price book
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  assize models\n  assize models claude --json")]
+pub(crate) struct ModelsArguments {
+    /// Only models whose id or vendor holds this
+    #[arg(value_name = "FILTER", default_value = "")]
+    pub(crate) filter: String,
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Run each component once, on known input, and say which works
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArguments {
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+fn time(text: &str) -> Result<Duration, String> {
+    let wanted = "write a time such as 30s, 5m or 1h 30m";
+    let time: jiff::SignedDuration = text.parse().map_err(|_| wanted.to_owned())?;
+    match Duration::try_from(time) {
+        Ok(time) if !time.is_zero() => Ok(time),
+        _ => Err(format!("it must be longer than nothing; {wanted}")),
+    }
+}
+
+fn budget(text: &str) -> Result<Usd, String> {
+    let budget: Usd = text.parse().map_err(|e| format!("failed to {e}"))?;
+    if budget < Usd::ZERO { Err("a budget must not be negative".to_owned()) } else { Ok(budget) }
+}

@@ -1,0 +1,152 @@
+//! `assize debate`.
+
+use std::{process::ExitCode, sync::Arc};
+
+use assize_ambient::{Clock, Seed, SystemClock};
+use assize_debate::{AbstainReason, Driver, Event, Notice, Record, Spec, Verdict};
+use assize_pipeline::verdict_document;
+use assize_wiring::{DebateOptions, Hearing, resume_debate, set_up_debate};
+use tokio::sync::broadcast::{self, error::RecvError};
+
+use crate::{
+    arguments::DebateArguments,
+    brief::today,
+    exit::{Failure, Outcome},
+    screen::Screen,
+};
+
+pub(crate) async fn run(arguments: DebateArguments, screen: &Screen) -> Result<ExitCode, Failure> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let (stream, journal_folder) = (arguments.stream, arguments.journal.clone());
+    let hearing = set_up(arguments, clock).await?;
+    for note in &hearing.notes {
+        screen.note(note);
+    }
+    let spec = hearing.spec;
+    if let Some(folder) = journal_folder {
+        let (folder, id) = (folder.display(), spec.id());
+        screen.note(&format!("written down in {folder}/{id}.jsonl; if it breaks off: assize debate --resume {id} --journal {folder}"));
+    }
+    let mut driver = Driver::new(Arc::clone(&spec), hearing.panel).map_err(assize_wiring::Error::from)?;
+    if let Some(journal) = hearing.journal {
+        driver = driver.with_journal(journal);
+    }
+    let (watchers, notices) = broadcast::channel(4_096);
+    let bar = screen.progress(u64::from(spec.rounds) * spec.seats.len() as u64);
+    let watching = watch(notices, Arc::clone(&spec), stream, screen, &bar);
+    let running = async {
+        let conclusion = driver.with_watchers(watchers).run().await;
+        // The driver is gone, and with it the last sender: the watcher ends.
+        conclusion
+    };
+    let (conclusion, ()) = tokio::join!(running, watching);
+    bar.finish_and_clear();
+    let conclusion = conclusion.map_err(assize_wiring::Error::from)?;
+    let doc = verdict_document(&conclusion.verdict, &spec.evidence);
+    let json = serde_json::to_value(&*conclusion.verdict).unwrap_or_default();
+    screen.show(&doc, &json)?;
+    let turns = conclusion.timing.turns.len();
+    screen.note(&format!("took {:.1} ms, {turns} turn(s)", conclusion.timing.total.as_secs_f64() * 1e3));
+    Ok(outcome(&conclusion.verdict).into())
+}
+
+async fn set_up(arguments: DebateArguments, clock: Arc<dyn Clock>) -> Result<Hearing, Failure> {
+    let as_of = arguments.as_of.unwrap_or_else(|| today(&*clock));
+    if as_of.date() > today(&*clock).date() {
+        return Err(Failure::bad_request(format!(
+            "hold the debate: the as-of date {as_of} lies in the future"
+        )));
+    }
+    if let (Some(id), Some(folder)) = (arguments.resume, arguments.journal.clone()) {
+        return Ok(resume_debate(&id, folder, arguments.horizon, clock).await?);
+    }
+    let Some(question) = arguments.question else {
+        return Err(
+            Failure::bad_request("hold the debate: there is no question").with_hint("assize debate \"…?\"")
+        );
+    };
+    let options = DebateOptions {
+        question,
+        options: arguments.options,
+        models: arguments.models,
+        evidence: arguments.evidence,
+        as_of,
+        horizon_sessions: arguments.horizon,
+        rounds: arguments.terms.rounds,
+        rule: arguments.terms.rule,
+        deadline: arguments.terms.deadline,
+        budget: arguments.terms.budget,
+        seed: Seed::new(arguments.terms.seed),
+    };
+    Ok(set_up_debate(options, arguments.journal, clock).await?)
+}
+
+/// Moves the progress bar, and with `--stream` shows what is said.
+async fn watch(
+    mut notices: broadcast::Receiver<Notice>,
+    spec: Arc<Spec>,
+    stream: bool,
+    screen: &Screen,
+    bar: &indicatif::ProgressBar,
+) {
+    loop {
+        match notices.recv().await {
+            Ok(Notice::Record(record)) => {
+                if let Some(line) = line(&record, &spec) {
+                    bar.inc(1);
+                    if stream {
+                        bar.suspend(|| screen.note(&line));
+                    }
+                }
+            }
+            Ok(Notice::Text { .. }) => {}
+            Err(RecvError::Lagged(missed)) => {
+                if stream {
+                    screen.note(&format!("… {missed} notice(s) missed"));
+                }
+            }
+            Err(RecvError::Closed) => return,
+        }
+    }
+}
+
+/// What an event says to those who follow the debate.
+fn line(record: &Record, spec: &Spec) -> Option<String> {
+    let name = |seat: usize| spec.seats.get(seat).map_or("?", |seat| seat.name.as_str());
+    match &record.event {
+        Event::Spoke { round, seat, utterance, .. } => {
+            let option = spec.options.get(utterance.stance).map_or("?", String::as_str);
+            let why = utterance
+                .reasons
+                .first()
+                .map(|reason| format!(": {}", one_line(&reason.text)))
+                .unwrap_or_default();
+            Some(format!("round {}, {}: {option}{why}", round + 1, name(seat.get())))
+        }
+        Event::Abstained { round, seat, detail, .. } => {
+            Some(format!("round {}, {} abstains: {}", round + 1, name(seat.get()), one_line(detail)))
+        }
+        _ => None,
+    }
+}
+
+fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// A verdict is a result, a tie included. Without a single vote it matters why.
+fn outcome(verdict: &Verdict) -> Outcome {
+    if !verdict.votes.is_empty() {
+        return Outcome::Done;
+    }
+    let any = |reasons: &[AbstainReason]| {
+        verdict.abstentions.iter().any(|abstention| reasons.contains(&abstention.reason))
+    };
+    if any(&[AbstainReason::OverBudget, AbstainReason::Halted]) {
+        Outcome::Stopped
+    } else if any(&[AbstainReason::Failed, AbstainReason::TimedOut]) {
+        Outcome::Outside
+    } else {
+        Outcome::Done
+    }
+}

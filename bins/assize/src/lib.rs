@@ -1,0 +1,50 @@
+//! The `assize` command: arguments, progress, exit codes. The work is done by the crates below.
+
+mod arguments;
+mod brief;
+mod cost;
+mod debate;
+mod doctor;
+mod exit;
+mod models;
+mod screen;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::{
+    arguments::{Arguments, Command},
+    exit::{Failure, Outcome},
+    screen::Screen,
+};
+
+/// Runs the command that the process was called with, and gives its exit code: 0 done; 1 done, and the answer is no; 2
+/// the request is wrong; 3 something outside did not answer; 4 stopped by a budget or a deadline with no result.
+#[must_use]
+pub fn main_impl() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(refused) => {
+            // clap knows which of help, version and usage error goes where.
+            let _ = refused.print();
+            return if refused.use_stderr() { Outcome::BadRequest } else { Outcome::Done }.into();
+        }
+    };
+    let screen = Screen::new(arguments.json());
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(e) => return screen.fail(&Failure::outside(format!("start the runtime: {e}"))),
+    };
+    let outcome = match arguments.command {
+        Command::Brief(options) => runtime.block_on(brief::run(*options, &screen)),
+        Command::Debate(options) => runtime.block_on(debate::run(*options, &screen)),
+        Command::Cost(options) => cost::run(&options, &screen),
+        Command::Models(options) => models::run(&options, &screen),
+        Command::Doctor(_) => runtime.block_on(doctor::run(&screen)),
+    };
+    match outcome {
+        Ok(code) => code,
+        Err(failure) => screen.fail(&failure),
+    }
+}

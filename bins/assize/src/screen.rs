@@ -1,0 +1,98 @@
+//! Standard output, standard error, and who is looking at them.
+
+use std::{
+    fs,
+    io::{self, IsTerminal, Write},
+    path::Path,
+    process::ExitCode,
+};
+
+use assize_report::{Document, TerminalStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::Value;
+
+use crate::exit::Failure;
+
+/// Lines are that wide where nobody says how wide the terminal is.
+const DEFAULT_WIDTH: usize = 100;
+
+/// Where a command writes.
+#[derive(Debug)]
+pub(crate) struct Screen {
+    json: bool,
+}
+
+impl Screen {
+    pub(crate) const fn new(json: bool) -> Self {
+        Self { json }
+    }
+
+    /// Shows a result: the document for a person, or `json` with `--json`.
+    pub(crate) fn show(&self, doc: &Document, json: &Value) -> Result<(), Failure> {
+        let text = if self.json {
+            let mut text = serde_json::to_string_pretty(json).unwrap_or_default();
+            text.push('\n');
+            text
+        } else {
+            doc.to_terminal(&style())
+        };
+        write_all(&mut io::stdout().lock(), &text)
+    }
+
+    /// Says something that is not part of the result, on standard error.
+    #[expect(clippy::unused_self, reason = "whoever speaks needs the screen")]
+    pub(crate) fn note(&self, text: &str) {
+        // Nobody reads it: that is no reason to fail.
+        let _ = writeln!(io::stderr().lock(), "{text}");
+    }
+
+    /// A progress bar on standard error; none where that is not a terminal.
+    #[expect(clippy::unused_self, reason = "whoever draws needs the screen")]
+    pub(crate) fn progress(&self, steps: u64) -> ProgressBar {
+        let bar = ProgressBar::with_draw_target(Some(steps), ProgressDrawTarget::stderr());
+        let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {wide_msg}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar
+    }
+
+    /// Says what went wrong and what to do, and gives the exit code.
+    pub(crate) fn fail(&self, failure: &Failure) -> ExitCode {
+        self.note(&format!("error: failed to {}", failure.message));
+        if let Some(hint) = &failure.hint {
+            self.note(&format!("hint: {hint}"));
+        }
+        failure.outcome.into()
+    }
+}
+
+fn style() -> TerminalStyle {
+    let is_terminal = io::stdout().is_terminal();
+    let width = match terminal_size::terminal_size() {
+        Some((terminal_size::Width(width), _)) if is_terminal => usize::from(width),
+        _ => DEFAULT_WIDTH,
+    };
+    TerminalStyle { width, colour: is_terminal && assize_wiring::colour_is_welcome() }
+}
+
+/// Writes; a reader that went away is not an error.
+fn write_all(to: &mut impl Write, text: &str) -> Result<(), Failure> {
+    match to.write_all(text.as_bytes()).and_then(|()| to.flush()) {
+        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::outside(format!("write the result: {e}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes a document in three forms: `NAME.md`, `NAME.html`, `NAME.json`.
+pub(crate) fn write_document(folder: &Path, name: &str, doc: &Document, json: &Value) -> Result<(), Failure> {
+    let mut pretty = serde_json::to_string_pretty(json).unwrap_or_default();
+    pretty.push('\n');
+    for (ending, text) in [("md", doc.to_markdown()), ("html", doc.to_html()), ("json", pretty)] {
+        let path = folder.join(format!("{name}.{ending}"));
+        fs::create_dir_all(folder)
+            .and_then(|()| fs::write(&path, text))
+            .map_err(|e| Failure::outside(format!("write {}: {e}", path.display())))?;
+    }
+    Ok(())
+}

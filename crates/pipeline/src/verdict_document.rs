@@ -1,0 +1,191 @@
+//! A verdict as a document.
+
+use assize_debate::{Degradation, Evidence, EvidenceId, Outcome, StopReason, Verdict, VerdictReason};
+use assize_report::{Cell, Column, Document, Table, Text, Tone};
+
+/// A verdict for people: what was decided and how surely, the votes, the reasons with the evidence they cite, dissent,
+/// abstentions, cost, and what is doubtful. `evidence` is what could be cited.
+#[must_use]
+pub fn verdict_document(verdict: &Verdict, evidence: &[Evidence]) -> Document {
+    let mut doc = Document::new(verdict.question.clone());
+    doc.meta("debate", verdict.debate.to_string());
+    doc.meta("rule", verdict.rule.to_string());
+    doc.meta("cost of model calls", format!("{} USD", verdict.cost));
+    let tone = if verdict.decision().is_some() { Tone::Good } else { Tone::Warn };
+    doc.callout(tone, outcome(verdict));
+    doc.heading(2, "Votes");
+    doc.table(votes(verdict));
+    doc.heading(2, "Reasons");
+    argue(&mut doc, verdict, |id| cited(id, evidence));
+    doc.heading(2, "How it went");
+    doc.paragraph(how_it_went(verdict));
+    let doubts: Vec<String> = verdict.degradations.iter().map(doubt).collect();
+    doc.list(doubts);
+    doc
+}
+
+/// The reasons, the dissent and the abstentions of the last round; `resolve` says what an id stands for.
+pub(crate) fn argue(doc: &mut Document, verdict: &Verdict, resolve: impl Fn(&EvidenceId) -> String) {
+    let side = |reasons: &[VerdictReason]| -> Vec<Text> {
+        reasons.iter().map(|reason| grounds(reason, &resolve)).collect()
+    };
+    if verdict.reasons.is_empty() {
+        doc.paragraph("No reasons were given.");
+    } else {
+        doc.list(side(&verdict.reasons));
+    }
+    doc.paragraph(Text::new().strong("Dissent"));
+    if verdict.dissent.is_empty() {
+        let agree = verdict.votes.windows(2).all(|pair| pair[0].option == pair[1].option);
+        doc.paragraph(if agree {
+            "None of those who voted disagrees."
+        } else {
+            "The dissenting votes came without reasons."
+        });
+    } else {
+        doc.list(side(&verdict.dissent));
+    }
+    let last_round = verdict.rounds.saturating_sub(1);
+    let silent: Vec<Text> = verdict
+        .abstentions
+        .iter()
+        .filter(|abstention| abstention.round == last_round)
+        .map(|abstention| Text::new().strong(&abstention.name).plain(format!(": {}", abstention.detail)))
+        .collect();
+    if !silent.is_empty() {
+        doc.paragraph(Text::new().strong("Abstained"));
+        doc.list(silent);
+    }
+}
+
+/// A reason with its citations resolved.
+fn grounds(reason: &VerdictReason, resolve: impl Fn(&EvidenceId) -> String) -> Text {
+    let cites: Vec<String> = reason.cites.iter().map(resolve).collect();
+    let text = Text::new().strong(&reason.name).plain(format!(" ({}): {}", reason.option, reason.text));
+    if cites.is_empty() { text } else { text.plain(format!(" [{}]", cites.join(", "))) }
+}
+
+fn cited(id: &EvidenceId, evidence: &[Evidence]) -> String {
+    let known = evidence.iter().find(|evidence| evidence.id == *id);
+    known.map_or_else(
+        || format!("{id}, which is not there"),
+        |evidence| format!("{id}: {}", first_words(&evidence.text)),
+    )
+}
+
+fn first_words(text: &str) -> String {
+    const SHOWN: usize = 60;
+    let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(SHOWN + 1).collect();
+    if line.chars().count() > SHOWN {
+        format!("{}…", line.chars().take(SHOWN).collect::<String>())
+    } else {
+        line
+    }
+}
+
+/// What was decided, in one sentence.
+pub(crate) fn outcome(verdict: &Verdict) -> Text {
+    match &verdict.outcome {
+        Outcome::Decided { option } => {
+            let p =
+                verdict.probability_of(option).map(|p| format!(", probability {p:.3}")).unwrap_or_default();
+            Text::new().strong(option).plain(format!("{p} ({})", vote_counts(verdict)))
+        }
+        Outcome::Tied { options } => Text::new().strong("a tie").plain(format!(
+            " between {} ({})",
+            options.join(" and "),
+            vote_counts(verdict)
+        )),
+        Outcome::NoOpinion => Text::new().strong("no opinion").plain(": nobody voted"),
+    }
+}
+
+fn votes(verdict: &Verdict) -> Table {
+    let mut table = Table::new([
+        Column::left("voice"),
+        Column::left("stands for"),
+        Column::right("probability"),
+        Column::right("weight"),
+        Column::right("since round"),
+    ]);
+    for vote in &verdict.votes {
+        let stated = verdict.options.iter().position(|option| *option == vote.option);
+        let p = stated
+            .zip(vote.probabilities.as_ref())
+            .and_then(|(at, p)| p.get(at).copied())
+            .or(vote.confidence);
+        table.push([
+            Cell::from(vote.name.clone()),
+            Cell::from(vote.option.clone()),
+            Cell::from(p.map_or_else(|| "–".to_owned(), |p| format!("{p:.3}"))),
+            Cell::from(vote.weight.to_string()),
+            Cell::from((vote.round + 1).to_string()),
+        ]);
+    }
+    table
+}
+
+/// Such as `2 up, 1 down, 1 silent`.
+pub(crate) fn vote_counts(verdict: &Verdict) -> String {
+    let count = |option: &String| verdict.votes.iter().filter(|vote| vote.option == *option).count();
+    let counts: Vec<String> =
+        verdict.options.iter().map(|option| format!("{} {option}", count(option))).collect();
+    let silent = verdict.degradations.iter().filter(|d| matches!(d, Degradation::LostVoice { .. })).count();
+    if silent > 0 { format!("{}, {silent} silent", counts.join(", ")) } else { counts.join(", ") }
+}
+
+/// Rounds, why it ended, conformity, calls and cost, in a few sentences.
+pub(crate) fn how_it_went(verdict: &Verdict) -> String {
+    let rounds = match verdict.rounds {
+        1 => "one round".to_owned(),
+        n => format!("{n} rounds"),
+    };
+    let why = match verdict.stopped {
+        StopReason::Unanimous => "all who voted agree",
+        StopReason::Stable => "a whole round changed nothing",
+        StopReason::RoundLimit => "no further round was allowed",
+        StopReason::NoOpinion => "nobody has an opinion",
+        StopReason::Deadline => "the deadline came",
+        StopReason::Cancelled => "it was stopped",
+        _ => "it ended",
+    };
+    let flips = verdict.conformity;
+    format!(
+        "Debate {} took {rounds}: {why}. Changes of stance: {}, of them without new evidence: {}. Model calls: {}, cost {} USD.",
+        verdict.debate, flips.flips, flips.flips_without_new_evidence, verdict.calls, verdict.cost
+    )
+}
+
+/// What makes a verdict less than it could have been, in a sentence.
+pub(crate) fn doubt(degradation: &Degradation) -> String {
+    match degradation {
+        Degradation::LostVoice { name, reason } => format!("{name} has no vote: {}", words(*reason)),
+        Degradation::StaleVote { name, round } => {
+            format!("{name} was not heard again after round {}", round + 1)
+        }
+        Degradation::Halted { .. } => "it was judged as it stood when its time was over".to_owned(),
+        Degradation::UnknownCitation { name, id } => format!("{name} cites {id}, which is not there"),
+        Degradation::PossiblyPaid { amount } => {
+            format!("lost calls may have been paid: at most {amount} USD")
+        }
+        Degradation::Simulated => {
+            "voices are simulated: their votes carry no knowledge, and the cost is what they would have cost"
+                .to_owned()
+        }
+        other => format!("{other:?}"),
+    }
+}
+
+fn words(reason: assize_debate::AbstainReason) -> &'static str {
+    use assize_debate::AbstainReason as Reason;
+    match reason {
+        Reason::NoEvidence => "it holds no evidence that it can judge",
+        Reason::Undecided => "its evidence speaks for neither side",
+        Reason::Unreadable => "its answer could not be read",
+        Reason::Failed => "it could not be asked",
+        Reason::TimedOut => "it did not answer in time",
+        Reason::OverBudget => "the call could have exceeded the budget",
+        Reason::Halted => "the debate ended before it spoke",
+        _ => "it abstained",
+    }
+}

@@ -1,0 +1,185 @@
+//! A self-check: each component once, on known input.
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use assize_altdata::AsOf;
+use assize_ambient::{Clock, FixedClock, Seed, SystemClock};
+use assize_debate::{Debater, Driver, Rule, ScriptedDebater, Seat, Spec, Utterance};
+use assize_journal::{Durability, FileJournal, Journal};
+use assize_llm::{ChatModel, ChatRequest, Latency, SimulatedModel};
+use assize_metering::{Mode, PriceBook, TokenUsage};
+use assize_pipeline::{Action, BriefRequest};
+use assize_report::{Document, TerminalStyle};
+use tokio::time::Instant;
+
+use crate::offline_brief;
+
+/// What the self-check found of one component.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Check {
+    /// The component.
+    pub component: &'static str,
+    /// What was tried.
+    pub tried: &'static str,
+    /// What came of it: a short fact, or what went wrong.
+    pub outcome: Result<String, String>,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// Runs each component once on known input. `scratch` is an empty folder for what must be written.
+pub async fn doctor(scratch: &Path) -> Vec<Check> {
+    let mut checks = Vec::new();
+    let mut check = |component, tried, start: Instant, outcome| {
+        checks.push(Check { component, tried, outcome, took: start.elapsed() });
+    };
+    let start = Instant::now();
+    check("ambient", "the system clock runs", start, clock());
+    let start = Instant::now();
+    check("metering", "a known call has its known price", start, metering());
+    let start = Instant::now();
+    check("llm", "a simulated model answers the same twice", start, llm().await);
+    let start = Instant::now();
+    check("journal", "records come back in order", start, journal(scratch).await);
+    let start = Instant::now();
+    check("debate", "three scripted voices come to a verdict", start, debate().await);
+    let start = Instant::now();
+    check("report", "a document renders in its four forms", start, report());
+    let start = Instant::now();
+    check(
+        "brief",
+        "a rising price table, with a dirty row, is read, argued and called a rise",
+        start,
+        brief(scratch).await,
+    );
+    checks
+}
+
+fn clock() -> Result<String, String> {
+    let now = SystemClock.now();
+    let sane = "2026-01-01T00:00:00Z".parse().is_ok_and(|built: assize_ambient::Timestamp| now > built);
+    if sane {
+        Ok(format!("it shows {now}"))
+    } else {
+        Err(format!("it shows {now}, before this program was written: set it"))
+    }
+}
+
+fn metering() -> Result<String, String> {
+    let at = "2024-11-05T12:00:00Z".parse::<assize_ambient::Timestamp>().map_err(text)?;
+    let price = PriceBook::embedded().find("claude-3-5-sonnet-20241022", at).map_err(text)?;
+    let cost = price.cost(&TokenUsage::of(1_000, 1_000), Mode::Standard).map_err(text)?.total();
+    expect(
+        cost.to_string() == "0.018",
+        format!("{} prices, 1,000 + 1,000 tokens cost {cost} USD", PriceBook::embedded().len()),
+    )
+}
+
+async fn llm() -> Result<String, String> {
+    let model = || {
+        let say = |_: &ChatRequest, chance: &mut assize_ambient::Chance| chance.below(1_000_000).to_string();
+        SimulatedModel::new("check", Seed::new(1), say).with_latency(Latency::INSTANT)
+    };
+    let one = model().complete(ChatRequest::new("?")).await.map_err(text)?.text;
+    let other = model().complete(ChatRequest::new("?")).await.map_err(text)?.text;
+    expect(one == other, format!("it says {one} and {other}"))
+}
+
+async fn journal(scratch: &Path) -> Result<String, String> {
+    let journal = FileJournal::new(scratch.join("journal"), Durability::Process);
+    let key = "check".parse().map_err(text)?;
+    journal.append(&key, &[b"1".to_vec(), b"2".to_vec()]).await.map_err(text)?;
+    let log = journal.read(&key).await.map_err(text)?;
+    expect(log.records == [b"1".to_vec(), b"2".to_vec()], format!("{} records read", log.records.len()))
+}
+
+async fn debate() -> Result<String, String> {
+    let voice = |stance| Arc::new(ScriptedDebater::always(Utterance::new(stance))) as Arc<dyn Debater>;
+    let spec = (0..3).fold(Spec::new("Which?", ["a", "b"]).with_rule(Rule::Plurality), |spec, n| {
+        spec.with_seat(Seat::new(n.to_string(), "scripted"))
+    });
+    let driver = Driver::new(spec, vec![voice(0), voice(1), voice(1)]).map_err(text)?;
+    let verdict = driver.run().await.map_err(text)?.verdict;
+    let decision = verdict.decision().unwrap_or("nothing");
+    expect(
+        decision == "b" && verdict.rounds == 2,
+        format!("it decides for {decision} in {} rounds", verdict.rounds),
+    )
+}
+
+fn report() -> Result<String, String> {
+    let mut doc = Document::new("Check");
+    doc.paragraph("A <b>tag</b> from outside.");
+    let html = doc.to_html();
+    let escaped = html.contains("&lt;b&gt;") && !html.contains("<b>tag");
+    let all = [
+        doc.to_markdown(),
+        doc.to_json().to_string(),
+        doc.to_terminal(&TerminalStyle { width: 80, colour: false }),
+    ];
+    expect(escaped && all.iter().all(|form| form.contains("Check")), format!("{} bytes of HTML", html.len()))
+}
+
+async fn brief(scratch: &Path) -> Result<String, String> {
+    let folder = scratch.join("prices");
+    std::fs::create_dir_all(&folder).map_err(text)?;
+    std::fs::write(folder.join("RISE.csv"), rising_table()).map_err(text)?;
+    let as_of: AsOf = "2020-12-31".parse().map_err(text)?;
+    let clock = Arc::new(FixedClock::new(as_of.moment()));
+    let maker = offline_brief(&folder, 20, clock).map_err(text)?;
+    let request = BriefRequest::new(["RISE".parse().map_err(text)?], as_of);
+    let (brief, _) = maker.run(&request).await.map_err(text)?;
+    let Some(ticker) = brief.tickers.first() else { return Err("the brief is empty".to_owned()) };
+    let Some(decision) = &ticker.decision else {
+        return Err(format!("no decision: {:?}", ticker.shortfalls));
+    };
+    let rises = matches!(decision.action, Action::Overweight | Action::Buy)
+        && ticker.findings.iter().any(|f| f.dropped);
+    expect(
+        rises,
+        format!("{} with p(up) {:.3}, {} finding(s)", decision.action, decision.p_up, ticker.findings.len()),
+    )
+}
+
+/// A table of 2020 that rises by a steady step with a small wave, and holds one row that cannot be read.
+fn rising_table() -> String {
+    let mut table = "Date,Open,High,Low,Close,Volume\n".to_owned();
+    let start = jiff::civil::date(2020, 1, 1);
+    let mut session = 0_u32;
+    for day in 0..366 {
+        let Ok(date) = start.checked_add(jiff::Span::new().days(day)) else { continue };
+        if matches!(date.weekday(), jiff::civil::Weekday::Saturday | jiff::civil::Weekday::Sunday) {
+            continue;
+        }
+        session += 1;
+        let close = 100.0 + 0.2 * f64::from(session) + 0.5 * f64::from(session % 3);
+        let row = if session == 100 {
+            format!("{date},,,,n/a,\n")
+        } else {
+            format!("{date},{close},{},{},{close},1000\n", close + 1.0, close - 1.0)
+        };
+        table.push_str(&row);
+    }
+    table
+}
+
+fn expect(holds: bool, fact: String) -> Result<String, String> {
+    if holds { Ok(fact) } else { Err(fact) }
+}
+
+fn text(error: impl std::fmt::Display) -> String {
+    format!("failed to {error}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn all_is_well() {
+        let scratch = tempfile::tempdir().unwrap();
+        for check in doctor(scratch.path()).await {
+            assert!(check.outcome.is_ok(), "{check:?}");
+        }
+    }
+}

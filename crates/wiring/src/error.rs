@@ -1,0 +1,86 @@
+//! What can go wrong while things are put together.
+
+use std::{error::Error as StdError, fmt, sync::Arc};
+
+/// The kind of a failure, and with it who has to act.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// What was asked for is wrong: a file that is not there, an unknown name, a request that makes no sense.
+    BadRequest,
+    /// Something outside did not do its part: a disk, a network.
+    Outside,
+}
+
+/// A failure, with a hint of what to do where there is one.
+#[derive(Debug, Clone)]
+pub struct Error {
+    kind: ErrorKind,
+    message: String,
+    hint: Option<String>,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
+}
+
+impl Error {
+    pub(crate) fn bad_request(message: impl Into<String>) -> Self {
+        Self { kind: ErrorKind::BadRequest, message: message.into(), hint: None, source: None }
+    }
+
+    pub(crate) fn caused(
+        kind: ErrorKind,
+        message: impl Into<String>,
+        source: impl StdError + Send + Sync + 'static,
+    ) -> Self {
+        Self { kind, message: message.into(), hint: None, source: Some(Arc::new(source)) }
+    }
+
+    pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// What kind of failure this is.
+    #[must_use]
+    pub const fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        match &self.source {
+            Some(source) if self.message.is_empty() => write!(f, "{source}"),
+            Some(source) => write!(f, ": {source}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.as_ref().map(|source| source.as_ref() as _)
+    }
+}
+
+impl From<assize_debate::Error> for Error {
+    fn from(source: assize_debate::Error) -> Self {
+        let kind = match source.kind() {
+            assize_debate::ErrorKind::Journal => ErrorKind::Outside,
+            _ => ErrorKind::BadRequest,
+        };
+        Self::caused(kind, "", source)
+    }
+}
+
+impl From<assize_pipeline::Error> for Error {
+    fn from(source: assize_pipeline::Error) -> Self {
+        Self::caused(ErrorKind::BadRequest, "", source)
+    }
+}

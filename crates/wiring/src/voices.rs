@@ -1,0 +1,74 @@
+//! Debaters by name: what a seat's `debater` says becomes an object.
+
+use std::{fs, path::Path, sync::Arc};
+
+use assize_ambient::{Chance, Seed, Timestamp};
+use assize_analysts::analyst_named;
+use assize_debate::{Debater, ModelDebater, Seat};
+use assize_llm::{ChatModel, ChatRequest, Latency, ScriptedModel, SimulatedModel};
+use assize_metering::{ModelPrice, PriceBook};
+
+use crate::{Error, ErrorKind};
+
+/// The debater of a seat: `analyst:NAME`, `simulated:MODEL`, or `scripted:FILE` (one answer a line).
+///
+/// A simulated model's calls are priced by the book as of `at`: what they would cost. Its answers are random.
+pub(crate) fn debater(seat: &Seat, index: usize, spec: &Setting) -> Result<Arc<dyn Debater>, Error> {
+    let unknown = || {
+        Error::bad_request(format!("seat {:?}: there is no debater {:?}", seat.name, seat.debater))
+            .with_hint("a debater is analyst:NAME, simulated:MODEL (random answers) or scripted:FILE (one answer a line)")
+    };
+    let (kind, name) = seat.debater.split_once(':').ok_or_else(unknown)?;
+    match kind {
+        "analyst" => analyst_named(name, spec.horizon).ok_or_else(unknown),
+        "simulated" => {
+            let model = simulated(name, spec.options.clone(), spec.seed.child(&format!("voice/{index}")));
+            Ok(Arc::new(ModelDebater::new(model, Some(price_of(name, spec.at)?))))
+        }
+        "scripted" => Ok(Arc::new(ModelDebater::new(scripted(Path::new(name))?, None))),
+        _ => Err(unknown()),
+    }
+}
+
+/// What all debaters of a debate share.
+#[derive(Debug, Clone)]
+pub(crate) struct Setting {
+    pub(crate) options: Vec<String>,
+    pub(crate) seed: Seed,
+    pub(crate) horizon: usize,
+    pub(crate) at: Timestamp,
+}
+
+fn price_of(model: &str, at: Timestamp) -> Result<Arc<ModelPrice>, Error> {
+    let price = PriceBook::embedded().find(model, at).map_err(|e| {
+        Error::caused(ErrorKind::BadRequest, "", e)
+            .with_hint("`assize models` lists the models whose prices are known")
+    })?;
+    Ok(Arc::new(price.clone()))
+}
+
+fn scripted(path: &Path) -> Result<Arc<dyn ChatModel>, Error> {
+    let text = fs::read_to_string(path).map_err(|e| {
+        Error::caused(ErrorKind::BadRequest, format!("read the script {}", path.display()), e)
+    })?;
+    let lines = text.lines().filter(|line| !line.trim().is_empty());
+    let model = ScriptedModel::saying(&format!("scripted:{}", path.display()), lines).repeating_the_last();
+    Ok(Arc::new(model))
+}
+
+/// A rehearsal: a model that waits like a hosted one and answers at random, in the form that a debate asks for.
+fn simulated(name: &str, options: Vec<String>, seed: Seed) -> Arc<dyn ChatModel> {
+    let answer = move |_: &ChatRequest, chance: &mut Chance| {
+        let weights: Vec<f64> = options.iter().map(|_| chance.exponential(1.0) + 1e-9).collect();
+        let sum: f64 = weights.iter().sum();
+        let best = (0..weights.len()).fold(0, |best, at| if weights[at] > weights[best] { at } else { best });
+        let probabilities: serde_json::Map<_, _> = options
+            .iter()
+            .zip(&weights)
+            .map(|(option, weight)| (option.clone(), (weight / sum).into()))
+            .collect();
+        let reason = serde_json::json!({ "text": "a simulated voice: it chose at random", "cites": [] });
+        serde_json::json!({ "stance": options.get(best), "probabilities": probabilities, "reasons": [reason] }).to_string()
+    };
+    Arc::new(SimulatedModel::new(name, seed, answer).with_latency(Latency::HOSTED))
+}
