@@ -1,1 +1,8 @@
-//! What the benches share: worlds with a known truth, instant debaters.
+//! What the benches share: instant panels, worlds with a known truth, a market in memory, and the way in which a bench
+//! hands over its run.
+
+pub mod arms;
+pub mod handover;
+pub mod market;
+pub mod panels;
+pub mod worlds;

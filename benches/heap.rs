@@ -1,0 +1,72 @@
+//! D5 and D6: what a debate takes from the heap, counted by dhat.
+
+use std::{process::ExitCode, sync::Arc};
+
+use assize_benches::{
+    handover::Handover,
+    panels::{instant_debaters, instant_models, restless_spec},
+};
+use assize_debate::{Debater, Driver};
+use assize_perf::{Better, Kind, Measurement, Run, Unit};
+use clap::Parser;
+use dhat::HeapStats;
+use tokio::runtime::Runtime;
+
+#[global_allocator]
+static HEAP: dhat::Alloc = dhat::Alloc;
+
+const SEATS: usize = 4;
+
+type Panel = fn(usize, u32) -> Vec<Arc<dyn Debater>>;
+
+fn main() -> ExitCode {
+    let handover = Handover::parse();
+    handover.finish(measure(&handover))
+}
+
+fn measure(handover: &Handover) -> Result<Run, String> {
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_time().build().map_err(|e| e.to_string())?;
+    let mut run = Run::new("heap");
+    let cases: [(&str, u32, Panel); 4] = [
+        ("instant-debater", 5, instant_debaters),
+        ("instant-debater", 50, instant_debaters),
+        ("instant-model", 5, |seats, _| instant_models(seats)),
+        ("instant-model", 50, |seats, _| instant_models(seats)),
+    ];
+    for (done, (case, rounds, panel)) in cases.into_iter().enumerate() {
+        let id = format!("debate/heap/{case}-{SEATS}x{rounds}");
+        if handover.wants(&id) {
+            run.measurements.extend(case_of(&id, rounds, &runtime, panel)?);
+        }
+        handover.progress(done + 1, cases.len(), &id);
+    }
+    Ok(run)
+}
+
+fn case_of(id: &str, rounds: u32, runtime: &Runtime, panel: Panel) -> Result<[Measurement; 3], String> {
+    let panel = panel(SEATS, rounds);
+    let hold = || {
+        let driver = Driver::new(restless_spec(SEATS, rounds), panel.clone()).map_err(|e| e.to_string())?;
+        runtime.block_on(driver.run()).map_err(|e| e.to_string())
+    };
+    // Once before it is counted: what a program sets up only once is not a debate's.
+    drop(hold()?);
+    let profiler = dhat::Profiler::builder().testing().build();
+    let conclusion = hold()?;
+    let held = HeapStats::get();
+    drop(conclusion);
+    let retained = HeapStats::get().curr_bytes;
+    drop(profiler);
+    let counted = |metric: &str, unit, value: f64| {
+        Measurement::new(id, metric, unit, Better::Lower, Kind::Counted, value).at("benches/heap.rs")
+    };
+    #[expect(clippy::cast_precision_loss, reason = "bytes and blocks are far below 2^52")]
+    let (peak, retained, blocks) = (held.max_bytes as f64, retained as f64, held.total_blocks as f64);
+    let turns = f64::from(rounds) * f64::from(u32::try_from(SEATS).unwrap_or(u32::MAX));
+    Ok([
+        counted("heap-peak", Unit::Bytes, peak),
+        counted("heap-retained", Unit::Bytes, retained),
+        counted("allocations-per-turn", Unit::Count, blocks / turns),
+    ])
+}

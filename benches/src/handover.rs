@@ -1,0 +1,97 @@
+//! How a bench without criterion is called, and how it hands over its run.
+
+use std::{fs, io::Write, path::PathBuf, process::ExitCode};
+
+use assize_perf::Run;
+use clap::{Parser, ValueEnum};
+
+/// How long a bench may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Profile {
+    /// Seconds: that it runs, not what it shows.
+    Smoke,
+    /// Tens of seconds.
+    Default,
+    /// Minutes.
+    Full,
+}
+
+/// The arguments of a bench.
+#[derive(Debug, Parser)]
+pub struct Handover {
+    /// How long it may take.
+    #[arg(long, value_enum, default_value = "default")]
+    pub profile: Profile,
+    /// Where the run is written, as JSON; without it, it goes to standard output.
+    #[arg(long)]
+    pub out: Option<PathBuf>,
+    /// Only measurements whose id this pattern matches (`*` stands for any text).
+    #[arg(long)]
+    pub only: Option<String>,
+    /// Given by cargo.
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+impl Handover {
+    /// Whether a measurement of this id is asked for.
+    #[must_use]
+    pub fn wants(&self, id: &str) -> bool {
+        self.only.as_deref().is_none_or(|pattern| matches(pattern, id))
+    }
+
+    /// Says how far the bench is, on standard error.
+    pub fn progress(&self, done: usize, of: usize, text: &str) {
+        // Nobody may be watching.
+        let _ = writeln!(std::io::stderr(), "progress: {done}/{of} {text}");
+    }
+
+    /// Hands over the run, or says why there is none.
+    #[must_use]
+    pub fn finish(&self, run: Result<Run, String>) -> ExitCode {
+        let written = run.and_then(|run| {
+            let text = run.to_json().to_string();
+            match &self.out {
+                Some(path) => fs::write(path, text).map_err(|e| format!("write {}: {e}", path.display())),
+                None => writeln!(std::io::stdout(), "{text}").map_err(|e| format!("write the run: {e}")),
+            }
+        });
+        match written {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(message) => {
+                let _ = writeln!(std::io::stderr(), "error: failed to {message}");
+                ExitCode::FAILURE
+            }
+        }
+    }
+}
+
+/// Whether a pattern in which `*` stands for any text matches the whole of `text`.
+fn matches(pattern: &str, text: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == text,
+        Some((start, rest)) => {
+            let Some(tail) = text.strip_prefix(start) else { return false };
+            (0..=tail.len()).filter(|&at| tail.is_char_boundary(at)).any(|at| matches(rest, &tail[at..]))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns() {
+        for (pattern, text, expected) in [
+            ("a/b", "a/b", true),
+            ("a/b", "a/bc", false),
+            ("a/*", "a/b/c", true),
+            ("*heap*", "debate/heap/4x5", true),
+            ("*heap", "debate/heap/4x5", false),
+            ("", "a", false),
+        ] {
+            assert_eq!(matches(pattern, text), expected, "{pattern} {text}");
+        }
+    }
+}
