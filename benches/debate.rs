@@ -27,7 +27,7 @@ fn time_of_turns(runtime: &Runtime, spec: &Arc<Spec>, panel: &[Arc<dyn Debater>]
     for _ in 0..n {
         let driver = Driver::new(Arc::clone(spec), panel.to_vec()).expect("a debate");
         let conclusion = runtime.block_on(driver.run()).expect("a verdict");
-        assert_eq!(conclusion.verdict.rounds, ROUNDS);
+        assert_eq!(conclusion.verdict.rounds, ROUNDS, "nothing ends the debate early");
         black_box(conclusion);
     }
     start.elapsed() / turns

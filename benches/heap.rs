@@ -48,7 +48,13 @@ fn case_of(id: &str, rounds: u32, runtime: &Runtime, panel: Panel) -> Result<[Me
     let panel = panel(SEATS, rounds);
     let hold = || {
         let driver = Driver::new(restless_spec(SEATS, rounds), panel.clone()).map_err(|e| e.to_string())?;
-        runtime.block_on(driver.run()).map_err(|e| e.to_string())
+        let conclusion = runtime.block_on(driver.run()).map_err(|e| e.to_string())?;
+        let held = conclusion.verdict.rounds;
+        if held == rounds {
+            Ok(conclusion)
+        } else {
+            Err(format!("hold {rounds} rounds: it ended after {held}"))
+        }
     };
     // Once before it is counted: what a program sets up only once is not a debate's.
     drop(hold()?);

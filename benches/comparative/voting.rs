@@ -285,6 +285,15 @@ fn ratio_contrast(metric: &str, a: &str, values_a: &[f64], b: &str, values_b: &[
     }
 }
 
+/// A difference of shares in percentage points.
+fn points(difference: &Estimate) -> String {
+    let value = format!("{:+.1} points", 100.0 * difference.value);
+    match &difference.interval {
+        Some(interval) => format!("{value} ({:+.1} to {:+.1})", 100.0 * interval.low, 100.0 * interval.high),
+        None => value,
+    }
+}
+
 /// Debate wins only if it decides better than both ways of voting; if it does not, the cheaper vote does.
 fn winner(contrasts: &[Contrast]) -> Option<Winner> {
     let [against_vote, against_budget, time, cost] = contrasts else { return None };
@@ -292,8 +301,8 @@ fn winner(contrasts: &[Contrast]) -> Option<Winner> {
     let better = low(against_vote)? > 0.0 && low(against_budget)? > 0.0;
     let figures = format!(
         "accuracy differs by {} from one vote and by {} from voting with as many calls; it takes {} the time and {} the cost of one vote",
-        against_vote.estimate.show(),
-        against_budget.estimate.show(),
+        points(&against_vote.estimate),
+        points(&against_budget.estimate),
         time.estimate.show(),
         cost.estimate.show(),
     );

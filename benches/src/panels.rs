@@ -1,11 +1,16 @@
 //! Panels that answer at once, so that what is measured is the engine.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
 
-use assize_ambient::{Seed, Timestamp};
+use assize_ambient::Timestamp;
 use assize_debate::{Debater, ModelDebater, Rule, ScriptedDebater, Seat, Spec, Utterance};
-use assize_llm::{ChatRequest, SimulatedModel};
-use assize_metering::{ModelPrice, PriceBook};
+use assize_llm::{ChatModel, ChatReply, ChatRequest, Error, ModelId, ReplyDelta, ReplyStream};
+use assize_metering::{ModelPrice, PriceBook, TokenUsage, Usage, UsageBasis};
+use async_trait::async_trait;
+use futures_util::{StreamExt, stream};
 
 /// A debate of `seats` seats that takes exactly `rounds` rounds: half of the panel says yes and half no, and all change
 /// sides in every round, so that nothing ends it early.
@@ -35,21 +40,48 @@ pub fn instant_debaters(seats: usize, rounds: u32) -> Vec<Arc<dyn Debater>> {
 pub fn instant_models(seats: usize) -> Vec<Arc<dyn Debater>> {
     let price = Arc::new(price_of("gpt-4o-mini"));
     let debater = |n: usize| {
-        // The round is read from the prompt, as a model would.
-        let answer = move |request: &ChatRequest, _: &mut assize_ambient::Chance| {
-            let text = request.messages.first().map_or("", |message| &message.text);
-            let round =
-                text.split("Round ").nth(1).and_then(|rest| rest.bytes().next()).map_or(0, usize::from);
-            let (stance, p) = if (n + round).is_multiple_of(2) { ("yes", 0.7) } else { ("no", 0.3) };
-            format!(
-                "{{\"stance\":\"{stance}\",\"probabilities\":{{\"yes\":{p},\"no\":{}}},\"reasons\":[{{\"text\":\"so it is\",\"cites\":[]}}]}}",
-                1.0 - p
-            )
-        };
-        let model = SimulatedModel::new("gpt-4o-mini", Seed::new(n as u64), answer);
-        Arc::new(ModelDebater::new(Arc::new(model), Some(Arc::clone(&price)))) as Arc<dyn Debater>
+        let model = Arc::new(InstantModel::new(n));
+        Arc::new(ModelDebater::new(model, Some(Arc::clone(&price)))) as Arc<dyn Debater>
     };
     (0..seats).map(debater).collect()
+}
+
+/// A model that costs as little as a model can: it looks at nothing, and says yes and no by turns.
+#[derive(Debug)]
+pub struct InstantModel {
+    id: ModelId,
+    calls: AtomicUsize,
+}
+
+impl InstantModel {
+    /// A model whose first word is yes for an even `first`.
+    #[must_use]
+    pub fn new(first: usize) -> Self {
+        Self { id: "instant".into(), calls: AtomicUsize::new(first) }
+    }
+}
+
+#[async_trait]
+impl ChatModel for InstantModel {
+    fn id(&self) -> &ModelId {
+        &self.id
+    }
+
+    async fn complete(&self, _: ChatRequest) -> Result<ChatReply, Error> {
+        const REPLIES: [&str; 2] = [
+            r#"{"stance":"yes","probabilities":{"yes":0.7,"no":0.3},"reasons":[{"text":"so it is","cites":[]}]}"#,
+            r#"{"stance":"no","probabilities":{"yes":0.3,"no":0.7},"reasons":[{"text":"so it is","cites":[]}]}"#,
+        ];
+        let call = self.calls.fetch_add(1, Ordering::Relaxed);
+        let usage = Usage { tokens: TokenUsage::of(300, 30), basis: UsageBasis::Simulated };
+        Ok(ChatReply::new(self.id.clone(), REPLIES[call % 2], usage))
+    }
+
+    async fn stream(&self, request: ChatRequest) -> Result<ReplyStream, Error> {
+        let reply = self.complete(request).await?;
+        let deltas = [Ok(ReplyDelta::Text(reply.text.clone())), Ok(ReplyDelta::Done(Box::new(reply)))];
+        Ok(stream::iter(deltas).boxed())
+    }
 }
 
 /// The price of a model of the embedded book.

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::{Error, ci, tidy};
+use crate::{Error, bench, ci, report, tidy};
 
 /// The project's own chores.
 #[derive(Debug, Parser)]
@@ -22,8 +22,12 @@ struct Arguments {
 /// One chore each.
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Measure, hold the figures to their targets and write a report.
+    Bench(bench::Options),
     /// Run every step that must pass before a change is accepted, and stop at the first that fails.
     Ci(ci::Options),
+    /// Write the report of a measured run again, with the targets as they are now.
+    Report(report::Options),
     /// Hold the workspace to its own rules: edges, sizes, names, clocks, money, purity, licences and more.
     Tidy(tidy::Options),
 }
@@ -33,7 +37,9 @@ enum Command {
 #[must_use]
 pub fn main_impl() -> ExitCode {
     let done = match Arguments::parse().command {
+        Command::Bench(options) => bench::run(&options),
         Command::Ci(options) => ci::run(&options),
+        Command::Report(options) => report::run(&options),
         Command::Tidy(options) => tidy::run(&options),
     };
     match done {
@@ -49,6 +55,9 @@ pub fn main_impl() -> ExitCode {
 fn complain(error: &Error) {
     // Nothing is left to be done if standard error is closed: the exit code still tells.
     let _ = writeln!(std::io::stderr(), "error: failed to {}", error.with_causes());
+    if let Some(hint) = error.hint() {
+        let _ = writeln!(std::io::stderr(), "hint: {hint}");
+    }
 }
 
 #[cfg(test)]

@@ -6,13 +6,15 @@ use std::fmt;
 /// Which part of the surroundings refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorKind {
-    /// A file or folder of the workspace could not be read.
+    /// The arguments, or a file that they name, ask for something that cannot be done.
+    Request,
+    /// A file or folder could not be read or written.
     Files,
     /// `cargo metadata` failed or said something unexpected.
     Metadata,
     /// `docs/tidy.toml` is missing, malformed or names something unknown.
     Policy,
-    /// A program could not be started.
+    /// A program could not be started, or did not do what everything after it needs.
     Process,
     /// The answer could not be written to standard output.
     Output,
@@ -23,12 +25,13 @@ pub enum ErrorKind {
 pub struct Error {
     kind: ErrorKind,
     what: String,
+    hint: Option<String>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
 impl Error {
     pub(crate) fn new(kind: ErrorKind, what: impl Into<String>) -> Self {
-        Self { kind, what: what.into(), source: None }
+        Self { kind, what: what.into(), hint: None, source: None }
     }
 
     pub(crate) fn because(
@@ -36,7 +39,27 @@ impl Error {
         what: impl Into<String>,
         source: impl Into<Box<dyn StdError + Send + Sync>>,
     ) -> Self {
-        Self { kind, what: what.into(), source: Some(source.into()) }
+        Self { kind, what: what.into(), hint: None, source: Some(source.into()) }
+    }
+
+    pub(crate) fn hinted(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// What `perf` refused, in its own words and with its hint.
+    pub(crate) fn of_perf(kind: ErrorKind, error: &assize_perf::Error) -> Self {
+        let said = Self::new(kind, error.to_string());
+        match error.hint() {
+            Some(hint) => said.hinted(hint),
+            None => said,
+        }
+    }
+
+    /// What can be done about it.
+    #[must_use]
+    pub fn hint(&self) -> Option<&str> {
+        self.hint.as_deref()
     }
 
     /// Which part of the surroundings refused.

@@ -102,6 +102,12 @@ pub(crate) struct Terms {
     pub(crate) seed: u64,
 }
 
+/// What defines a debate stands in its log: giving it again to one that is resumed would change nothing.
+const RESUMED_AS_WRITTEN: [&str; 11] = [
+    "models", "evidence", "options", "question", "as_of", "horizon", "rounds", "rule", "deadline", "budget",
+    "seed",
+];
+
 /// Let a panel argue a question to a verdict
 ///
 /// On the panel sit the models that are given and, where the evidence holds daily prices, the analysts that read them.
@@ -139,8 +145,8 @@ pub(crate) struct DebateArguments {
     /// Write every event to a log in this folder, so that the debate can be resumed
     #[arg(long, value_name = "DIR")]
     pub(crate) journal: Option<PathBuf>,
-    /// Go on with this debate of the journal; what was paid is not paid again
-    #[arg(long, value_name = "ID", requires = "journal", conflicts_with_all = ["models", "evidence", "options", "question"])]
+    /// Go on with this debate of the journal, on the terms written there; what was paid is not paid again
+    #[arg(long, value_name = "ID", requires = "journal", conflicts_with_all = RESUMED_AS_WRITTEN)]
     pub(crate) resume: Option<String>,
     /// Show on standard error what is said, as it is said
     #[arg(long)]
@@ -196,6 +202,7 @@ pub(crate) struct ModelsArguments {
 
 /// Run each component once, on known input, and say which works
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  assize doctor\n  assize doctor --json")]
 pub(crate) struct DoctorArguments {
     /// Print one JSON document
     #[arg(long)]

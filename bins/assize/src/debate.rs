@@ -58,7 +58,7 @@ async fn set_up(arguments: DebateArguments, clock: Arc<dyn Clock>) -> Result<Hea
         )));
     }
     if let (Some(id), Some(folder)) = (arguments.resume, arguments.journal.clone()) {
-        return Ok(resume_debate(&id, folder, arguments.horizon, clock).await?);
+        return Ok(resume_debate(&id, folder, clock).await?);
     }
     let Some(question) = arguments.question else {
         return Err(

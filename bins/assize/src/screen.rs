@@ -39,11 +39,12 @@ impl Screen {
         write_all(&mut io::stdout().lock(), &text)
     }
 
-    /// Says something that is not part of the result, on standard error.
+    /// Says something that is not part of the result, on standard error. It may hold text from outside, which must not
+    /// steer the terminal.
     #[expect(clippy::unused_self, reason = "whoever speaks needs the screen")]
     pub(crate) fn note(&self, text: &str) {
         // Nobody reads it: that is no reason to fail.
-        let _ = writeln!(io::stderr().lock(), "{text}");
+        let _ = writeln!(io::stderr().lock(), "{}", printable(text));
     }
 
     /// A progress bar on standard error; none where that is not a terminal.
@@ -63,6 +64,12 @@ impl Screen {
         }
         failure.outcome.into()
     }
+}
+
+/// The text with its control characters, line breaks and tabs aside, replaced as a document replaces them.
+fn printable(text: &str) -> String {
+    let steers = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
+    text.chars().map(|c| if steers(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
 fn style() -> TerminalStyle {

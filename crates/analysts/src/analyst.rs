@@ -78,17 +78,15 @@ impl Analyst {
 
     /// What it reads itself.
     fn own_reason(&self, bars: &[Bar]) -> Result<Reason, Abstention> {
-        let (name, needed) = (self.rule.name(), self.rule.bars_needed());
+        let needed = self.rule.bars_needed();
         if bars.len() < needed {
-            let detail = format!("{name} needs {needed} daily bars, and there are {}", bars.len());
+            let detail = format!("it needs {needed} daily bars, and there are {}", bars.len());
             return Err(Abstention::new(AbstainReason::NoEvidence, detail));
         }
         let Some(reading) = self.rule.read(bars) else {
             let last = bars.last().map(|bar| bar.date.to_string()).unwrap_or_default();
-            return Err(Abstention::new(
-                AbstainReason::Undecided,
-                format!("{name} reads nothing in the bars up to {last}"),
-            ));
+            let detail = format!("its rule has no call on the bars up to {last}");
+            return Err(Abstention::new(AbstainReason::Undecided, detail));
         };
         let record = TrackRecord::of(&*self.rule, bars, self.horizon);
         let weight = record.weight_of(reading.signal);
@@ -101,7 +99,7 @@ impl Analyst {
             return Err(Abstention::new(AbstainReason::Undecided, detail));
         }
         let cites = reading.rests_on.iter().map(|&index| bars[index].id.clone()).collect();
-        Ok(Reason { text: format!("{name}: {}; {kept}", reading.text), cites, weight: Some(weight) })
+        Ok(Reason { text: format!("{}; {kept}", reading.text), cites, weight: Some(weight) })
     }
 }
 

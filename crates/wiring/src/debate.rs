@@ -75,8 +75,9 @@ pub async fn set_up_debate(
     }
     let spec = spec(&options, brought.evidence)?;
     spec.check()?;
-    let panel = panel(&spec, options.horizon_sessions, &clock)?;
-    Ok(Hearing { spec: Arc::new(spec), panel, journal: journal.map(open_journal), notes: brought.notes })
+    let panel = panel(&spec, &clock)?;
+    let journal = journal.map(open_journal).transpose()?;
+    Ok(Hearing { spec: Arc::new(spec), panel, journal, notes: brought.notes })
 }
 
 /// Takes up a debate from its journal: everything that defines it is written there.
@@ -84,15 +85,10 @@ pub async fn set_up_debate(
 /// # Errors
 /// [`ErrorKind::BadRequest`] when there is no such debate, or its log cannot be read; [`ErrorKind::Outside`] when the
 /// journal cannot be.
-pub async fn resume_debate(
-    id: &str,
-    folder: PathBuf,
-    horizon_sessions: u32,
-    clock: Arc<dyn Clock>,
-) -> Result<Hearing, Error> {
+pub async fn resume_debate(id: &str, folder: PathBuf, clock: Arc<dyn Clock>) -> Result<Hearing, Error> {
     let key: Key = id.parse().map_err(|e| Error::caused(ErrorKind::BadRequest, "", e))?;
     let shown = folder.display().to_string();
-    let journal = open_journal(folder);
+    let journal = open_journal(folder)?;
     let log = journal.read(&key).await.map_err(|e| Error::caused(ErrorKind::Outside, "", e))?;
     let Some(first) = log.records.first() else {
         return Err(Error::bad_request(format!("resume {id}: there is no such debate in {shown}")));
@@ -105,12 +101,17 @@ pub async fn resume_debate(
     if spec.id().as_str() != id {
         return Err(Error::bad_request(format!("resume {id}: its log in {shown} is that of {}", spec.id())));
     }
-    let panel = panel(&spec, horizon_sessions, &clock)?;
+    let panel = panel(&spec, &clock)?;
     Ok(Hearing { spec, panel, journal: Some(journal), notes: Vec::new() })
 }
 
-fn open_journal(folder: PathBuf) -> Arc<dyn Journal> {
-    Arc::new(FileJournal::new(folder, Durability::Process))
+fn open_journal(folder: PathBuf) -> Result<Arc<dyn Journal>, Error> {
+    if folder.exists() && !folder.is_dir() {
+        let message = format!("open the journal {}: it is not a folder", folder.display());
+        return Err(Error::bad_request(message)
+            .with_hint("give a folder, such as `--journal ./debates`; it is made when there is none"));
+    }
+    Ok(Arc::new(FileJournal::new(folder, Durability::Process)))
 }
 
 fn spec(options: &DebateOptions, evidence: Vec<Evidence>) -> Result<Spec, Error> {
@@ -129,6 +130,9 @@ fn spec(options: &DebateOptions, evidence: Vec<Evidence>) -> Result<Spec, Error>
     if has_bars && directional {
         seats.extend(offline_panel(options.horizon_sessions as usize).into_iter().map(|(seat, _)| seat));
     }
+    for seat in &mut seats {
+        seat.debater = voices::looking_ahead(&seat.debater, options.horizon_sessions);
+    }
     if seats.is_empty() {
         return Err(Error::bad_request("hold the debate: there is nobody to argue").with_hint(
             "give a model (`--model simulated:gpt-4o`, `--model scripted:answers.txt`), or prices that the analysts read \
@@ -146,12 +150,7 @@ fn spec(options: &DebateOptions, evidence: Vec<Evidence>) -> Result<Spec, Error>
     Ok(spec)
 }
 
-fn panel(spec: &Spec, horizon_sessions: u32, clock: &Arc<dyn Clock>) -> Result<Vec<Arc<dyn Debater>>, Error> {
-    let setting = Setting {
-        options: spec.options.clone(),
-        seed: spec.seed,
-        horizon: horizon_sessions as usize,
-        at: clock.now(),
-    };
+fn panel(spec: &Spec, clock: &Arc<dyn Clock>) -> Result<Vec<Arc<dyn Debater>>, Error> {
+    let setting = Setting { options: spec.options.clone(), seed: spec.seed, at: clock.now() };
     spec.seats.iter().enumerate().map(|(index, seat)| voices::debater(seat, index, &setting)).collect()
 }

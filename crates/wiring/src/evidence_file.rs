@@ -40,8 +40,9 @@ pub(crate) async fn read(path: &Path, as_of: AsOf, clock: Arc<dyn Clock>) -> Res
 
 fn text_of(path: &Path) -> Result<String, Error> {
     let failed = |e: std::io::Error| {
-        let outside = !matches!(e.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::InvalidData);
-        let kind = if outside { ErrorKind::Outside } else { ErrorKind::BadRequest };
+        use std::io::ErrorKind as Io;
+        let wrong = matches!(e.kind(), Io::NotFound | Io::NotADirectory | Io::IsADirectory | Io::InvalidData);
+        let kind = if wrong { ErrorKind::BadRequest } else { ErrorKind::Outside };
         Error::caused(kind, format!("read the evidence {}", path.display()), e)
     };
     let bytes = fs::metadata(path).map_err(failed)?.len();

@@ -10,7 +10,12 @@ use assize_metering::{ModelPrice, PriceBook};
 
 use crate::{Error, ErrorKind};
 
-/// The debater of a seat: `analyst:NAME`, `simulated:MODEL`, or `scripted:FILE` (one answer a line).
+/// Analysts look at most so many sessions ahead.
+const FARTHEST_HORIZON: usize = 252;
+/// And so many where the seat does not say.
+const USUAL_HORIZON: usize = 20;
+
+/// The debater of a seat: `analyst:NAME@SESSIONS`, `simulated:MODEL`, or `scripted:FILE` (one answer a line).
 ///
 /// A simulated model's calls are priced by the book as of `at`: what they would cost. Its answers are random.
 pub(crate) fn debater(seat: &Seat, index: usize, spec: &Setting) -> Result<Arc<dyn Debater>, Error> {
@@ -20,7 +25,7 @@ pub(crate) fn debater(seat: &Seat, index: usize, spec: &Setting) -> Result<Arc<d
     };
     let (kind, name) = seat.debater.split_once(':').ok_or_else(unknown)?;
     match kind {
-        "analyst" => analyst_named(name, spec.horizon).ok_or_else(unknown),
+        "analyst" => analyst(name).ok_or_else(unknown),
         "simulated" => {
             let model = simulated(name, spec.options.clone(), spec.seed.child(&format!("voice/{index}")));
             Ok(Arc::new(ModelDebater::new(model, Some(price_of(name, spec.at)?))))
@@ -35,8 +40,24 @@ pub(crate) fn debater(seat: &Seat, index: usize, spec: &Setting) -> Result<Arc<d
 pub(crate) struct Setting {
     pub(crate) options: Vec<String>,
     pub(crate) seed: Seed,
-    pub(crate) horizon: usize,
     pub(crate) at: Timestamp,
+}
+
+/// An analyst's seat says how far it looks ahead: that is part of what defines the debate. Other seats stay as they are.
+pub(crate) fn looking_ahead(debater: &str, sessions: u32) -> String {
+    if debater.starts_with("analyst:") && !debater.contains('@') {
+        format!("{debater}@{sessions}")
+    } else {
+        debater.to_owned()
+    }
+}
+
+fn analyst(name: &str) -> Option<Arc<dyn Debater>> {
+    let (name, horizon) = match name.split_once('@') {
+        Some((name, sessions)) => (name, sessions.parse().ok()?),
+        None => (name, USUAL_HORIZON),
+    };
+    (1..=FARTHEST_HORIZON).contains(&horizon).then(|| analyst_named(name, horizon)).flatten()
 }
 
 fn price_of(model: &str, at: Timestamp) -> Result<Arc<ModelPrice>, Error> {
@@ -51,6 +72,10 @@ fn scripted(path: &Path) -> Result<Arc<dyn ChatModel>, Error> {
     let text = fs::read_to_string(path).map_err(|e| {
         Error::caused(ErrorKind::BadRequest, format!("read the script {}", path.display()), e)
     })?;
+    if text.trim().is_empty() {
+        return Err(Error::bad_request(format!("read the script {}: it holds no answer", path.display()))
+            .with_hint("a script has one answer a line, such as {\"stance\": \"yes\"}"));
+    }
     let lines = text.lines().filter(|line| !line.trim().is_empty());
     let model = ScriptedModel::saying(&format!("scripted:{}", path.display()), lines).repeating_the_last();
     Ok(Arc::new(model))

@@ -5,7 +5,8 @@ use std::{sync::Arc, time::Duration};
 use assize_altdata::{AsOf, Ticker};
 use assize_ambient::Seed;
 use assize_analysts::DIRECTION_OPTIONS;
-use assize_debate::{Conclusion, Debater, Driver, Limits, Rule, Seat, Spec};
+use assize_debate::{Conclusion, Debater, Driver, Error, Event, Limits, Record, Rule, Seat, Spec};
+use assize_journal::{Journal, Key, MemoryJournal};
 use assize_metering::Usd;
 use async_trait::async_trait;
 use tokio::time::Instant;
@@ -13,7 +14,7 @@ use tokio::time::Instant;
 use super::evidence::Dossier;
 use crate::{Availability, Panel, Part, Shortfall, ShortfallKind, Stage};
 
-/// Of the time that is left, this much is for the debate: what it comes to must still be written down.
+/// The debates must be over after this share of the time: what they come to must still be written down.
 const SHARE_OF_TIME: f64 = 0.98;
 
 /// Lets the panel argue whether the price will rise.
@@ -26,8 +27,9 @@ pub(crate) struct DebateStage {
     pub(crate) rule: Rule,
     pub(crate) budget: Option<Usd>,
     pub(crate) seed: Seed,
-    pub(crate) deadline: Instant,
-    pub(crate) has_deadline: bool,
+    /// When the run began, and how long it may take.
+    pub(crate) began: Instant,
+    pub(crate) time: Option<Duration>,
 }
 
 /// What was argued, with what it was argued from.
@@ -43,8 +45,9 @@ impl DebateStage {
             "Will {ticker} be worth more, dividends included, {} sessions after {}?",
             self.horizon, self.as_of
         );
-        let left = self.deadline.saturating_duration_since(Instant::now()).mul_f64(SHARE_OF_TIME);
-        let debate = self.has_deadline.then(|| left.max(Duration::from_millis(1)));
+        // The limit counts from the beginning of the run, not from now: a measured time must not become part of what
+        // defines the debate, or two runs over the same input would hold two different debates.
+        let debate = self.time.map(|time| time.mul_f64(SHARE_OF_TIME));
         let mut spec = Spec::new(question, DIRECTION_OPTIONS)
             .with_evidence(dossier.evidence.clone())
             .with_rounds(self.rounds)
@@ -55,6 +58,35 @@ impl DebateStage {
         spec.budget = self.budget;
         spec
     }
+
+    async fn argue(&self, spec: Spec) -> Result<Conclusion, Error> {
+        let panel: Vec<Arc<dyn Debater>> =
+            self.panel.iter().map(|(_, debater)| Arc::clone(debater)).collect();
+        let has_limit = spec.limits.debate.is_some();
+        let spec = Arc::new(spec);
+        let driver = Driver::new(Arc::clone(&spec), panel)?;
+        if !has_limit {
+            return driver.run().await;
+        }
+        let before = self.began.elapsed();
+        let mut conclusion = driver.with_journal(opened(spec, before).await?).run().await?;
+        let timing = &mut conclusion.timing;
+        timing.total = timing.total.saturating_sub(before);
+        for turn in &mut timing.turns {
+            turn.asked = turn.asked.saturating_sub(before);
+            turn.answered = turn.answered.saturating_sub(before);
+        }
+        Ok(conclusion)
+    }
+}
+
+/// The journal of a debate that was opened so long ago: whoever continues it counts its limit from then on.
+async fn opened(spec: Arc<Spec>, ago: Duration) -> Result<Arc<dyn Journal>, Error> {
+    let key: Key = spec.id().as_str().parse()?;
+    let at_us = u64::try_from(ago.as_micros()).unwrap_or(u64::MAX);
+    let journal = MemoryJournal::default();
+    journal.append(&key, &[Record::new(at_us, Event::Opened { spec }).to_line()]).await?;
+    Ok(Arc::new(journal))
 }
 
 #[async_trait]
@@ -71,16 +103,7 @@ impl Stage for DebateStage {
             // What is missing was said where it went missing.
             return Availability::Full(Argued { dossier, conclusion: None });
         }
-        let panel: Vec<Arc<dyn Debater>> =
-            self.panel.iter().map(|(_, debater)| Arc::clone(debater)).collect();
-        let driver = match Driver::new(self.spec(ticker, &dossier), panel) {
-            Ok(driver) => driver,
-            Err(e) => {
-                let shortfall = Shortfall::new(Part::Debate, ShortfallKind::Failed, format!("failed to {e}"));
-                return Availability::Degraded(Argued { dossier, conclusion: None }, vec![shortfall]);
-            }
-        };
-        match driver.run().await {
+        match self.argue(self.spec(ticker, &dossier)).await {
             Ok(conclusion) => Availability::Full(Argued { dossier, conclusion: Some(conclusion) }),
             Err(e) => {
                 let shortfall = Shortfall::new(Part::Debate, ShortfallKind::Failed, format!("failed to {e}"));
