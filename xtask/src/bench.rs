@@ -17,7 +17,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use assize_ambient::{Clock as _, SystemClock};
+use assize_ambient::{Clock as _, SystemClock, Timestamp};
 use assize_perf::{Environment, Verdict};
 
 pub use catalogue::{BenchTarget, Harness};
@@ -60,7 +60,9 @@ pub struct Options {
 /// [`ErrorKind::Files`] if the results cannot be written, [`ErrorKind::Output`] if standard output is closed.
 pub fn run(options: &Options) -> Result<bool, Error> {
     let start = Instant::now();
-    let moment = SystemClock.now();
+    // To the second, as the folder is named.
+    let now = SystemClock.now();
+    let moment = Timestamp::from_second(now.as_second()).unwrap_or(now);
     let plan = Plan::new(options.profile, options.only.clone());
     // What would be refused at the end is refused before minutes are spent.
     let targets = report::load(&workspace::root().join(report::TARGETS))?;
@@ -107,19 +109,28 @@ fn is_idle(outcome: &Outcome) -> bool {
 }
 
 /// How it was run, for the report and for whoever judges the run again.
-fn describe(environment: &mut Environment, plan: &Plan, outcomes: &[Outcome], built: Duration, all: Duration) {
+fn describe(
+    environment: &mut Environment,
+    plan: &Plan,
+    outcomes: &[Outcome],
+    built: Duration,
+    all: Duration,
+) {
     let failed: Vec<&str> = outcomes
         .iter()
         .filter(|outcome| outcome.failure.is_some())
         .map(|outcome| outcome.target.as_str())
         .collect();
-    let mut completed = format!("{} of {} completed", outcomes.len() - failed.len(), outcomes.len());
-    if !failed.is_empty() {
-        completed += &format!("; failed: {}", failed.join(", "));
-    }
+    let named = if failed.is_empty() { String::new() } else { format!("; failed: {}", failed.join(", ")) };
+    let completed = format!("{} of {} completed{named}", outcomes.len() - failed.len(), outcomes.len());
     let parts = outcomes.iter().map(|outcome| format!("{} {}", outcome.target, duration(outcome.took)));
-    let parts: Vec<String> = std::iter::once(format!("build {}", duration(built))).chain(parts).collect();
-    let took = format!("{} in all: {}", duration(all), parts.join(", "));
+    let took = format!(
+        "{} in all: build {}, then {} ({})",
+        duration(all),
+        duration(built),
+        duration(all.saturating_sub(built)),
+        parts.collect::<Vec<_>>().join(", ")
+    );
     note(environment, "bench profile", Some(plan.profile.name().to_owned()));
     note(environment, report::ONLY, plan.only.as_ref().map(|only| only.as_str().to_owned()));
     note(environment, "bench targets", Some(completed));
@@ -132,17 +143,17 @@ fn note(environment: &mut Environment, name: &str, fact: Option<String>) {
 
 /// Keeps the run as a baseline, unless a part of it is not there to be compared with.
 fn save(file: &Path, stored: &str, failed: bool) -> Result<(), Error> {
-    let progress = Progress::shown();
     if failed {
-        progress.say(&format!("not saved as {}: a bench target failed", file.display()));
+        progress::tell(&format!("not saved as {}: a bench target failed", file.display()));
         return Ok(());
     }
     folder::write(file, stored)?;
-    progress.say(&format!("saved as {}", file.display()));
+    progress::tell(&format!("saved as {}", file.display()));
     Ok(())
 }
 
 /// Takes back the folder of a run that came to nothing. That it stays is no harm: it is not the latest.
 fn discard(folder: &Path) {
-    let _ = fs::remove_dir_all(folder.join("raw")).and_then(|()| fs::remove_dir(folder));
+    let _ = fs::remove_dir_all(folder.join("raw"));
+    let _ = fs::remove_dir(folder);
 }

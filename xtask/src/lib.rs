@@ -1,6 +1,6 @@
 //! The project's own chores, as a library that the thin binary `xtask` calls.
 //!
-//! One file per command: [`bench`] measures, [`mod@report`] writes a measured run's report again, [`tidy`] holds the
+//! One file per command: [`mod@bench`] measures, [`mod@report`] writes a measured run's report again, [`tidy`] holds the
 //! workspace to its own rules, [`ci`] runs every step that must pass before a change is accepted.
 
 pub mod bench;

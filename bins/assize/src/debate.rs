@@ -91,7 +91,7 @@ async fn watch(
 ) {
     loop {
         match notices.recv().await {
-            Ok(Notice::Record(record)) => {
+            Ok(Notice::Record { record, .. }) => {
                 if let Some(line) = line(&record, &spec) {
                     bar.inc(1);
                     if stream {
@@ -99,7 +99,7 @@ async fn watch(
                     }
                 }
             }
-            Ok(Notice::Text { .. }) => {}
+            Ok(_) => {}
             Err(RecvError::Lagged(missed)) => {
                 if stream {
                     screen.note(&format!("… {missed} notice(s) missed"));

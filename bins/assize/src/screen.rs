@@ -1,6 +1,7 @@
 //! Standard output, standard error, and who is looking at them.
 
 use std::{
+    fmt::Write as _,
     fs,
     io::{self, IsTerminal, Write},
     path::Path,
@@ -29,13 +30,7 @@ impl Screen {
 
     /// Shows a result: the document for a person, or `json` with `--json`.
     pub(crate) fn show(&self, doc: &Document, json: &Value) -> Result<(), Failure> {
-        let text = if self.json {
-            let mut text = serde_json::to_string_pretty(json).unwrap_or_default();
-            text.push('\n');
-            text
-        } else {
-            doc.to_terminal(&style())
-        };
+        let text = if self.json { pretty(json) } else { doc.to_terminal(&style()) };
         write_all(&mut io::stdout().lock(), &text)
     }
 
@@ -81,6 +76,23 @@ fn style() -> TerminalStyle {
     TerminalStyle { width, colour: is_terminal && assize_wiring::colour_is_welcome() }
 }
 
+/// JSON for a file or a terminal. JSON itself lets through the control characters from U+007F on, of which one begins a
+/// terminal's commands; they stand in strings only, where an escape means the same.
+fn pretty(json: &Value) -> String {
+    let plain = serde_json::to_string_pretty(json).unwrap_or_default();
+    let mut text = String::with_capacity(plain.len() + 1);
+    for c in plain.chars() {
+        match c {
+            '\u{7f}'..='\u{9f}' => {
+                let _ = write!(text, "\\u{:04x}", u32::from(c));
+            }
+            c => text.push(c),
+        }
+    }
+    text.push('\n');
+    text
+}
+
 /// Writes; a reader that went away is not an error.
 fn write_all(to: &mut impl Write, text: &str) -> Result<(), Failure> {
     match to.write_all(text.as_bytes()).and_then(|()| to.flush()) {
@@ -93,9 +105,7 @@ fn write_all(to: &mut impl Write, text: &str) -> Result<(), Failure> {
 
 /// Writes a document in three forms: `NAME.md`, `NAME.html`, `NAME.json`.
 pub(crate) fn write_document(folder: &Path, name: &str, doc: &Document, json: &Value) -> Result<(), Failure> {
-    let mut pretty = serde_json::to_string_pretty(json).unwrap_or_default();
-    pretty.push('\n');
-    for (ending, text) in [("md", doc.to_markdown()), ("html", doc.to_html()), ("json", pretty)] {
+    for (ending, text) in [("md", doc.to_markdown()), ("html", doc.to_html()), ("json", pretty(json))] {
         let path = folder.join(format!("{name}.{ending}"));
         fs::create_dir_all(folder)
             .and_then(|()| fs::write(&path, text))

@@ -10,6 +10,9 @@ use crate::{Bar, DIRECTION_OPTIONS, PriceRule, TrackRecord, read_bars};
 /// reasons are not independent; a declared assumption, not an estimate.
 pub const HEARSAY_DISCOUNT: f64 = 0.5;
 
+/// However sure another is, its reason counts for at most one nat: odds of e to 1.
+const MOST_BELIEVED: f64 = 1.0;
+
 /// Smaller weights than this, in nats, are no opinion.
 const NO_OPINION: f64 = 1e-6;
 
@@ -49,14 +52,18 @@ impl Analyst {
             let detail = format!("it can only answer a question whose options are {DIRECTION_OPTIONS:?}");
             return Err(Abstention::new(AbstainReason::NoEvidence, detail));
         };
-        let bars = read_bars(turn.evidence());
+        let bars = read_bars(turn.evidence())
+            .map_err(|mixed| Abstention::new(AbstainReason::NoEvidence, mixed.to_string()))?;
         let own = self.own_reason(&bars);
-        let heard = heard(turn, own.as_ref().ok());
+        // Reasons state their weight for the first option; here all weights are for a rise.
+        let sign = if up == 0 { 1.0 } else { -1.0 };
+        let heard = heard(turn, own.as_ref().ok(), sign);
         let mut weight = heard.as_ref().map_or(0.0, |heard| heard.weight);
         let mut reasons = Vec::new();
         match own {
-            Ok(reason) => {
+            Ok(mut reason) => {
                 weight += reason.weight.unwrap_or(0.0);
+                reason.weight = reason.weight.map(|weight| sign * weight);
                 reasons.push(reason);
             }
             // Without a reading of its own it has nothing to add to what the others said.
@@ -92,7 +99,9 @@ impl Analyst {
         let weight = record.weight_of(reading.signal);
         let kept = format!(
             "on this ticker it was right in {} of {} calls over {} sessions",
-            record.hits, record.calls, self.horizon
+            record.hits(),
+            record.calls(),
+            self.horizon
         );
         if weight.abs() < NO_OPINION {
             let detail = format!("{}; {kept}: no better than a coin", reading.text);
@@ -115,9 +124,11 @@ struct Heard {
     reason: Reason,
 }
 
-/// Takes in the reasons of others as far as they rest on evidence that is not used already. What a peer itself took
-/// from others carries no weight of its own, so that nothing is counted twice.
-fn heard(turn: &Turn, own: Option<&Reason>) -> Option<Heard> {
+/// Takes in the reasons of others as far as they rest on evidence that is there and not used already. What a peer itself
+/// took from others carries no weight of its own, so that nothing is counted twice. `sign` turns a weight for the first
+/// option into one for a rise.
+fn heard(turn: &Turn, own: Option<&Reason>, sign: f64) -> Option<Heard> {
+    let visible: BTreeSet<&EvidenceId> = turn.evidence().map(|evidence| &evidence.id).collect();
     let mut used: BTreeSet<&EvidenceId> = own.iter().flat_map(|reason| &reason.cites).collect();
     let (mut weight, mut count, mut cites) = (0.0, 0, BTreeSet::new());
     // By content, not in the order shown, which is shuffled: the same words are heard the same way.
@@ -125,19 +136,20 @@ fn heard(turn: &Turn, own: Option<&Reason>) -> Option<Heard> {
     reasons.sort_by(|a, b| a.text.cmp(&b.text));
     for reason in reasons {
         let (Some(stated), false) = (reason.weight, reason.cites.is_empty()) else { continue };
-        let new: Vec<&EvidenceId> = reason.cites.iter().filter(|id| !used.contains(id)).collect();
+        let new: Vec<&EvidenceId> =
+            reason.cites.iter().filter(|id| visible.contains(id) && !used.contains(id)).collect();
         if new.is_empty() {
             continue;
         }
         #[expect(clippy::cast_precision_loss, reason = "a few citations")]
         let novelty = new.len() as f64 / reason.cites.len() as f64;
-        weight += HEARSAY_DISCOUNT * novelty * stated;
+        weight += HEARSAY_DISCOUNT * novelty * sign * stated.clamp(-MOST_BELIEVED, MOST_BELIEVED);
         count += 1;
         used.extend(&new);
         cites.extend(new.into_iter().cloned());
     }
     (count > 0).then(|| {
-        let text = format!("took in {count} reason(s) of others on bars that it had not used itself: {weight:+.3} nats for a rise");
+        let text = format!("heard {count} reason(s) of others on bars that it had not used itself, {weight:+.3} nats for a rise");
         Heard { weight, reason: Reason { text, cites: cites.into_iter().collect(), weight: None } }
     })
 }

@@ -1,5 +1,7 @@
 //! Daily bars as evidence, and back.
 
+use std::{collections::BTreeSet, fmt};
+
 use assize_altdata::{Availability, PriceSeries};
 use assize_debate::{Evidence, EvidenceId};
 use jiff::civil::Date;
@@ -69,18 +71,36 @@ pub fn bar_evidence(series: &PriceSeries, source: &str, newest: usize) -> Vec<Ev
     series.bars().iter().skip(skipped).map(evidence).collect()
 }
 
-/// The daily bars among the evidence, oldest first. What is no bar, or no sound one, is left out: it is not for an
-/// analyst of prices.
-pub fn read_bars<'a>(evidence: impl IntoIterator<Item = &'a Evidence>) -> Vec<Bar> {
-    let bar = |evidence: &Evidence| {
-        if evidence.kind != DAILY_BAR {
-            return None;
-        }
-        let data = BarData::deserialize(&evidence.data).ok()?;
+/// Several subjects among the bars: no series can be made of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MixedSubjects(pub Vec<String>);
+
+impl fmt::Display for MixedSubjects {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the bars are of {}; it reads those of one", self.0.join(", "))
+    }
+}
+
+/// The daily bars among the evidence, oldest first, one a date. What is no bar, or no sound one, is left out: it is not
+/// for an analyst of prices.
+///
+/// # Errors
+/// When the bars are of several subjects.
+pub fn read_bars<'a>(evidence: impl IntoIterator<Item = &'a Evidence>) -> Result<Vec<Bar>, MixedSubjects> {
+    let mut subjects = BTreeSet::new();
+    let mut bars = Vec::new();
+    for evidence in evidence.into_iter().filter(|evidence| evidence.kind == DAILY_BAR) {
+        let Ok(data) = BarData::deserialize(&evidence.data) else { continue };
         let close = data.adjusted_close.unwrap_or(data.close);
-        (close.is_finite() && close > 0.0).then(|| Bar { id: evidence.id.clone(), date: data.date, close })
-    };
-    let mut bars: Vec<Bar> = evidence.into_iter().filter_map(bar).collect();
+        if close.is_finite() && close > 0.0 {
+            subjects.insert(evidence.subject.as_str());
+            bars.push(Bar { id: evidence.id.clone(), date: data.date, close });
+        }
+    }
+    if subjects.len() > 1 {
+        return Err(MixedSubjects(subjects.into_iter().map(str::to_owned).collect()));
+    }
     bars.sort_by(|a, b| a.date.cmp(&b.date).then_with(|| a.id.cmp(&b.id)));
-    bars
+    bars.dedup_by(|later, earlier| later.date == earlier.date);
+    Ok(bars)
 }

@@ -13,7 +13,7 @@ mod rules;
 mod track_record;
 
 pub use analyst::{Analyst, HEARSAY_DISCOUNT};
-pub use bars::{Bar, DAILY_BAR, bar_evidence, read_bars};
+pub use bars::{Bar, DAILY_BAR, MixedSubjects, bar_evidence, read_bars};
 pub use panel::{DIRECTION_OPTIONS, analyst_named, offline_panel};
 pub use rules::{MeanReversion, Momentum, PriceRule, Reading, TrendQuality};
 pub use track_record::TrackRecord;

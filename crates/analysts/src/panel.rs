@@ -22,11 +22,11 @@ pub fn analyst_named(name: &str, horizon: usize) -> Option<Arc<dyn Debater>> {
     }
 }
 
-/// All analysts of prices, each with its seat.
+/// All analysts of prices, each with its seat, which says how far it looks ahead: that is part of what defines a debate.
 #[must_use]
 pub fn offline_panel(horizon: usize) -> Vec<(Seat, Arc<dyn Debater>)> {
     let seat = |name: &'static str| {
-        Some((Seat::new(name, format!("analyst:{name}")), analyst_named(name, horizon)?))
+        Some((Seat::new(name, format!("analyst:{name}@{horizon}")), analyst_named(name, horizon)?))
     };
     NAMES.into_iter().filter_map(seat).collect()
 }

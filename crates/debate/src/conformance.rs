@@ -13,7 +13,7 @@ pub async fn run(debater: &dyn Debater, turn: &Turn) {
     let mut said = Vec::new();
     for _ in 0..2 {
         let mut speech = debater.speak(turn.clone());
-        assert!(speech.worst_case >= Usd::ZERO, "no turn costs less than nothing");
+        assert!(speech.reservation.cost >= Usd::ZERO, "no turn costs less than nothing");
         let mut end = None;
         while let Some(delta) = speech.deltas.next().await {
             assert!(end.is_none(), "nothing follows the end of a turn");
@@ -26,7 +26,10 @@ pub async fn run(debater: &dyn Debater, turn: &Turn) {
                         spoken.utterance.cites().all(|id| known.contains(&id)),
                         "it cites only what it can see"
                     );
-                    assert!(spoken.bill.cost <= speech.worst_case, "a turn costs at most its worst case");
+                    assert!(
+                        spoken.bill.cost <= speech.reservation.cost,
+                        "a turn costs at most its worst case"
+                    );
                     end = Some(Ok(spoken.utterance));
                 }
                 Err(silent) => {

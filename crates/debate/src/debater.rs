@@ -30,6 +30,27 @@ pub struct Bill {
     pub simulated: bool,
 }
 
+/// What is set aside for a turn before it is taken: the most that it can take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reservation {
+    /// How many calls of a model it makes.
+    pub calls: u32,
+    /// The most that they can cost.
+    pub cost: Usd,
+    /// Whether they are simulated, so that nobody is billed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub simulated: bool,
+}
+
+impl Reservation {
+    /// The bill of a turn of which no answer came: the calls were made, and may have been paid.
+    #[must_use]
+    pub fn lost(self) -> Bill {
+        Bill { calls: self.calls, possibly_paid: self.cost, simulated: self.simulated, ..Bill::default() }
+    }
+}
+
 /// What another debater said, without its identity.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Peer {
@@ -45,6 +66,7 @@ pub struct Peer {
 pub struct Turn {
     pub(crate) debate: Arc<DebateId>,
     pub(crate) spec: Arc<Spec>,
+    pub(crate) fence: Arc<str>,
     pub(crate) seat: SeatIndex,
     pub(crate) round: u32,
     pub(crate) visible: Arc<[u32]>,
@@ -130,6 +152,7 @@ impl Abstention {
 
 /// A piece of what a debater says.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum Delta {
     /// More text, for those who watch.
     Text(String),
@@ -139,8 +162,8 @@ pub enum Delta {
 
 /// A turn that is ready to be taken: nothing is asked of anybody before its stream is polled.
 pub struct Speech {
-    /// The most that the turn can cost. Debaters that call no model cost nothing.
-    pub worst_case: Usd,
+    /// The most that the turn can take. Debaters that call no model take nothing.
+    pub reservation: Reservation,
     /// What is said. It ends with [`Delta::Done`] or with an abstention; a stream that just ends is an abstention.
     /// Dropping it cancels the turn.
     pub deltas: BoxStream<'static, Result<Delta, Abstention>>,
@@ -151,7 +174,7 @@ impl Speech {
     #[must_use]
     pub fn immediate(said: Result<Utterance, Abstention>) -> Self {
         let said = said.map(|utterance| Delta::Done(Box::new(Spoken { utterance, bill: Bill::default() })));
-        Self { worst_case: Usd::ZERO, deltas: once(ready(said)).boxed() }
+        Self { reservation: Reservation::default(), deltas: once(ready(said)).boxed() }
     }
 
     /// Hears it to its end; `watch` gets the pieces of text as they come.
@@ -171,14 +194,14 @@ impl Speech {
 
 impl fmt::Debug for Speech {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Speech").field("worst_case", &self.worst_case).finish_non_exhaustive()
+        f.debug_struct("Speech").field("reservation", &self.reservation).finish_non_exhaustive()
     }
 }
 
 /// A debater: whoever can take a turn.
 #[cfg_attr(any(test, feature = "test-util"), mockall::automock)]
 pub trait Debater: fmt::Debug + Send + Sync + 'static {
-    /// Prepares a turn: what it can cost at most, and the words as they will come.
+    /// Prepares a turn: what it can take at most, and the words as they will come.
     fn speak(&self, turn: Turn) -> Speech;
 }
 
@@ -190,7 +213,7 @@ mod tests {
 
     #[test]
     fn a_stream_that_just_ends_is_an_abstention() {
-        let speech = Speech { worst_case: Usd::ZERO, deltas: stream::empty().boxed() };
+        let speech = Speech { reservation: Reservation::default(), deltas: stream::empty().boxed() };
         assert_eq!(speech.hear(|_| ()).now_or_never().unwrap().unwrap_err().reason, AbstainReason::Failed);
     }
 }

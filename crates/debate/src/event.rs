@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use assize_metering::Usd;
 use serde::{Deserialize, Serialize};
 
-use crate::{Bill, Error, ErrorKind, SeatIndex, Spec, Utterance, Verdict};
+use crate::{Bill, Error, ErrorKind, Reservation, SeatIndex, Spec, Utterance, Verdict};
 
 /// The version of the log's form that is written. Every version ever written stays readable.
 pub const FORMAT_VERSION: u32 = 1;
@@ -47,8 +46,6 @@ impl AbstainReason {
 pub enum HaltCause {
     /// The debate's deadline.
     Deadline,
-    /// Whoever ran it stopped it.
-    Cancelled,
 }
 
 /// What happened.
@@ -67,8 +64,8 @@ pub enum Event {
         round: u32,
         /// Who is asked.
         seat: SeatIndex,
-        /// The most that the call can cost.
-        reserved: Usd,
+        /// What is set aside for it.
+        reserved: Reservation,
     },
     /// A seat spoke: written before anything is made of it.
     Spoke {
@@ -103,7 +100,7 @@ pub enum Event {
     Resumed,
     /// The debate ended with this verdict. Always the last event.
     Concluded {
-        /// The verdict: what the events before it lead to.
+        /// The verdict. On reading an old log it stands as it was recorded.
         verdict: Arc<Verdict>,
     },
 }
@@ -128,11 +125,12 @@ impl Record {
     }
 
     /// One line of JSON, without the line break.
-    #[must_use]
-    pub fn to_line(&self) -> Vec<u8> {
-        let line = serde_json::to_vec(self);
-        debug_assert!(line.is_ok(), "an event is always JSON");
-        line.unwrap_or_default()
+    ///
+    /// # Errors
+    /// [`ErrorKind::BadLog`] if it cannot be written as JSON.
+    pub fn to_line(&self) -> Result<Vec<u8>, Error> {
+        serde_json::to_vec(self)
+            .map_err(|e| Error::caused(ErrorKind::BadLog, "write a line of the debate's log", e))
     }
 
     /// Reads one line of JSON.

@@ -8,6 +8,8 @@ use serde_json::Value;
 
 use crate::SeatIndex;
 
+const MAX_ID_BYTES: usize = 64;
+
 /// Names one piece of evidence, by its content: `ev-` and 12 hexadecimal digits, where the maker followed the custom.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -23,6 +25,20 @@ impl EvidenceId {
             hasher.update(part.as_bytes());
         }
         Self(format!("ev-{}", &hasher.finalize().to_hex()[..12]).into())
+    }
+
+    /// An id that somebody else wrote, made plain: at most 64 characters of `A-Z a-z 0-9 . _ : -`, others as `_`.
+    #[must_use]
+    pub fn plain(text: &str) -> Self {
+        let plain = |c: char| if c.is_ascii_alphanumeric() || ".:-".contains(c) { c } else { '_' };
+        Self(text.trim().chars().take(MAX_ID_BYTES).map(plain).collect::<String>().into())
+    }
+
+    /// Whether it is 1 to 64 characters of `A-Z a-z 0-9 . _ : -`.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b".:_-".contains(&b);
+        (1..=MAX_ID_BYTES).contains(&self.0.len()) && self.0.bytes().all(plain)
     }
 
     /// The id as text.
@@ -66,4 +82,11 @@ pub struct Evidence {
     /// The seats that hold it from the start; `None`: all. Once cited, everybody sees it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held_by: Option<Vec<SeatIndex>>,
+}
+
+impl Evidence {
+    /// Whether some of `seats` seats hold it from the start and others do not.
+    pub(crate) fn is_held_by_some(&self, seats: usize) -> bool {
+        self.held_by.as_ref().is_some_and(|holders| !holders.is_empty() && holders.len() < seats)
+    }
 }

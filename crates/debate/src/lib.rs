@@ -43,10 +43,10 @@ mod transcript;
 mod utterance;
 mod verdict;
 
-pub use ballot::{Ballot, Tally};
+pub use ballot::{Ballot, Election, Lead, Tally};
 #[cfg(any(test, feature = "test-util"))]
 pub use debater::MockDebater;
-pub use debater::{Abstention, Bill, Debater, Delta, Peer, Speech, Spoken, Turn};
+pub use debater::{Abstention, Bill, Debater, Delta, Peer, Reservation, Speech, Spoken, Turn};
 pub use driver::{Conclusion, Driver, Notice, Timing, TurnTiming};
 pub use error::{Error, ErrorKind};
 pub use event::{AbstainReason, Event, FORMAT_VERSION, HaltCause, Record};

@@ -5,14 +5,20 @@ mod stopping;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use assize_metering::{TokenUsage, Usd};
 
 use crate::{
     AbstainReason, Bill, Conformity, DebateId, Entry, Error, ErrorKind, Event, Evidence, EvidenceId,
-    HaltCause, Peer, Record, Said, SeatIndex, Spec, StopReason, Turn, Utterance, Verdict,
+    HaltCause, Peer, Record, Reservation, Said, SeatIndex, Spec, StopReason, Turn, Utterance, Verdict,
 };
+
+/// Citations of what is not there, beyond this many, are not listed.
+const MAX_UNKNOWN_CITATIONS: usize = 100;
 
 /// A seat that is to be asked in a round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +31,7 @@ pub struct Ask {
 
 /// What to do next.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum Step {
     /// Ask these seats, all at once.
     Ask(Vec<Ask>),
@@ -41,11 +48,10 @@ pub enum Step {
 /// ```
 /// use std::sync::Arc;
 /// use assize_debate::{Bill, Debate, Event, Seat, SeatIndex, Spec, Step, Utterance};
-/// use assize_metering::Usd;
 ///
 /// let mut debate = Debate::open(Spec::new("Tea?", ["yes", "no"]).with_seat(Seat::new("Ada", "scripted")))?;
 /// assert!(matches!(debate.next(), Step::Ask(asks) if asks.len() == 1));
-/// debate.apply(Event::Asked { round: 0, seat: SeatIndex(0), reserved: Usd::ZERO })?;
+/// debate.apply(Event::Asked { round: 0, seat: SeatIndex(0), reserved: Default::default() })?;
 /// let utterance = Arc::new(Utterance::new(0));
 /// debate.apply(Event::Spoke { round: 0, seat: SeatIndex(0), utterance, bill: Bill::default() })?;
 /// assert!(matches!(debate.next(), Step::Done(verdict) if verdict.decision() == Some("yes")));
@@ -65,14 +71,18 @@ pub struct Debate {
     changed: u32,
     conformity: Conformity,
     spent: Spent,
+    /// What the events lead to.
     verdict: Option<Arc<Verdict>>,
-    concluded: bool,
+    /// What the log says that they led to.
+    recorded: Option<Arc<Verdict>>,
+    /// What separates data from words in prompts; the same for the same question, evidence and seed.
+    fence: Arc<str>,
 }
 
 #[derive(Debug, Clone)]
 enum TurnState {
     Due,
-    Asked { reserved: Usd },
+    Asked { reserved: Reservation },
     Spoke(Arc<Utterance>),
     Abstained { reason: AbstainReason, detail: Box<str> },
 }
@@ -94,7 +104,7 @@ struct EvidenceLedger {
     cited: Vec<bool>,
     /// What each seat sees in the present round.
     visible: Vec<Arc<[u32]>>,
-    unknown: Vec<(SeatIndex, EvidenceId)>,
+    unknown: BTreeSet<(SeatIndex, EvidenceId)>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -118,6 +128,7 @@ impl Debate {
         let mut debate = Self {
             id: Arc::new(spec.id()),
             evidence: EvidenceLedger::new(&spec),
+            fence: fence(&spec),
             rounds: Vec::with_capacity(spec.rounds.min(4) as usize),
             standing: vec![None; seats],
             heard: vec![None; seats],
@@ -126,7 +137,7 @@ impl Debate {
             conformity: Conformity::default(),
             spent: Spent::default(),
             verdict: None,
-            concluded: false,
+            recorded: None,
         };
         debate.begin_round();
         Ok(debate)
@@ -172,7 +183,7 @@ impl Debate {
     /// What to do next.
     #[must_use]
     pub fn next(&self) -> Step {
-        if let Some(verdict) = &self.verdict {
+        if let Some(verdict) = self.recorded.as_ref().or(self.verdict.as_ref()) {
             return Step::Done(Arc::clone(verdict));
         }
         let round = self.round();
@@ -188,7 +199,7 @@ impl Debate {
     }
 
     /// The seats that were asked and have not answered, with what was reserved for them.
-    pub fn outstanding(&self) -> impl Iterator<Item = (Ask, Usd)> {
+    pub fn outstanding(&self) -> impl Iterator<Item = (Ask, Reservation)> {
         let round = self.round();
         self.seats().filter_map(move |seat| match self.turns()[seat.get()] {
             TurnState::Asked { reserved } => Some((Ask { round, seat }, reserved)),
@@ -196,16 +207,34 @@ impl Debate {
         })
     }
 
-    /// What was spent for certain, and what may have been paid beyond it.
+    /// What is taken of a budget: what was spent, what may have been paid beyond it, and what is set aside for the calls
+    /// under way.
     #[must_use]
-    pub const fn spent(&self) -> (Usd, Usd) {
-        (self.spent.cost, self.spent.possibly_paid)
+    pub fn committed(&self) -> Usd {
+        let set_aside = self.outstanding().map(|(_, reserved)| reserved.cost);
+        [self.spent.cost, self.spent.possibly_paid].into_iter().chain(set_aside).fold(Usd::ZERO, plus)
     }
 
     /// Whether the log is closed by its verdict.
     #[must_use]
     pub const fn is_concluded(&self) -> bool {
-        self.concluded
+        self.recorded.is_some()
+    }
+
+    /// Whether the recorded verdict is the one to which the events lead by the rules of this program. An older program
+    /// may have had other rules: its verdict stands all the same.
+    ///
+    /// # Errors
+    /// [`ErrorKind::BadLog`] when it is another one.
+    pub fn audit(&self) -> Result<(), Error> {
+        match (&self.recorded, &self.verdict) {
+            (Some(recorded), own) if own.as_ref() != Some(recorded) => {
+                let message =
+                    "audit the debate: its events lead to another verdict than the one that was recorded";
+                Err(Error::new(ErrorKind::BadLog, message))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// What the debater of `ask` is told.
@@ -215,6 +244,7 @@ impl Debate {
         Turn {
             debate: Arc::clone(&self.id),
             spec: Arc::clone(&self.spec),
+            fence: Arc::clone(&self.fence),
             seat: ask.seat,
             round: ask.round,
             visible: self.evidence.visible.get(seat).cloned().unwrap_or_default(),
@@ -249,8 +279,11 @@ impl Debate {
     pub fn apply(&mut self, event: Event) -> Result<(), Error> {
         match event {
             Event::Opened { .. } => return Err(refused("it is open already")),
-            Event::Concluded { verdict } => return self.conclude_log(&verdict),
-            _ if self.verdict.is_some() => return Err(refused("it is over")),
+            Event::Concluded { verdict } => return self.conclude(verdict),
+            _ if self.verdict.is_some() || self.recorded.is_some() => return Err(refused("it is over")),
+            Event::Asked { reserved, .. } if reserved.cost < Usd::ZERO => {
+                return Err(refused("less than nothing is set aside for a turn"));
+            }
             Event::Asked { round, seat, reserved } => {
                 let turn = self.turn_state(round, seat)?;
                 match turn {
@@ -362,27 +395,17 @@ impl Debate {
     }
 
     fn halt(&mut self, cause: HaltCause) -> Result<(), Error> {
-        let mut spent = self.spent.clone();
-        for (_, reserved) in self.outstanding() {
-            spent.may_have_paid(reserved)?;
-        }
-        self.spent = spent;
+        self.lose_outstanding()?;
         for turn in self.rounds.iter_mut().flatten().filter(|turn| !turn.is_settled()) {
-            *turn = TurnState::Abstained {
-                reason: AbstainReason::Halted,
-                detail: "the debate ended before it spoke".into(),
-            };
+            let detail = "the debate ended before it spoke".into();
+            *turn = TurnState::Abstained { reason: AbstainReason::Halted, detail };
         }
         self.decide(StopReason::from(cause), Some(cause));
         Ok(())
     }
 
     fn forget_outstanding(&mut self) -> Result<(), Error> {
-        let mut spent = self.spent.clone();
-        for (_, reserved) in self.outstanding() {
-            spent.may_have_paid(reserved)?;
-        }
-        self.spent = spent;
+        self.lose_outstanding()?;
         for turn in self.rounds.iter_mut().flatten() {
             if matches!(turn, TurnState::Asked { .. }) {
                 *turn = TurnState::Due;
@@ -391,16 +414,25 @@ impl Debate {
         Ok(())
     }
 
-    fn conclude_log(&mut self, verdict: &Verdict) -> Result<(), Error> {
-        match &self.verdict {
-            Some(own) if **own == *verdict && !self.concluded => {
-                self.concluded = true;
-                Ok(())
-            }
-            Some(_) if self.concluded => Err(refused("it is concluded already")),
-            Some(_) => Err(refused("its events lead to another verdict than the one that concludes it")),
-            None => Err(refused("it is not over yet")),
+    /// Books the calls under way as made and possibly paid.
+    fn lose_outstanding(&mut self) -> Result<(), Error> {
+        let mut spent = self.spent.clone();
+        for (_, reserved) in self.outstanding() {
+            spent = spent.with(&reserved.lost())?;
         }
+        self.spent = spent;
+        Ok(())
+    }
+
+    fn conclude(&mut self, verdict: Arc<Verdict>) -> Result<(), Error> {
+        if self.recorded.is_some() {
+            return Err(refused("it is concluded already"));
+        }
+        if verdict.debate != *self.id {
+            return Err(refused(&format!("the verdict is that of {}", verdict.debate)));
+        }
+        self.recorded = Some(verdict);
+        Ok(())
     }
 
     fn begin_round(&mut self) {
@@ -424,6 +456,15 @@ impl TurnState {
         matches!(self, Self::Spoke(_) | Self::Abstained { .. })
     }
 
+    /// Whether the seat could be heard: it spoke, or it looked and has no opinion.
+    const fn was_heard(&self) -> bool {
+        match self {
+            Self::Spoke(_) => true,
+            Self::Abstained { reason, .. } => reason.withdraws(),
+            Self::Due | Self::Asked { .. } => false,
+        }
+    }
+
     /// Whether this turn, unless it is the one in which `present` was said, cites `id`.
     fn cites(&self, id: &EvidenceId, present: &Utterance) -> bool {
         matches!(self, Self::Spoke(said) if !std::ptr::eq(&raw const **said, present) && said.cites().any(|cited| cited == id))
@@ -438,7 +479,7 @@ impl EvidenceLedger {
             shared: vec![false; n],
             cited: vec![false; n],
             visible: Vec::new(),
-            unknown: Vec::new(),
+            unknown: BTreeSet::new(),
         };
         ledger.look_around(spec);
         ledger
@@ -465,13 +506,18 @@ impl EvidenceLedger {
 
     fn cite(&mut self, seat: SeatIndex, utterance: &Utterance) {
         for id in utterance.cites() {
-            match self.index.get(id) {
+            let seen = self.visible.get(seat.get());
+            match self
+                .index
+                .get(id)
+                .filter(|index| seen.is_some_and(|seen| seen.binary_search(index).is_ok()))
+            {
                 Some(&index) => self.cited[index as usize] = true,
-                None => {
-                    if !self.unknown.iter().any(|(who, what)| *who == seat && what == id) {
-                        self.unknown.push((seat, id.clone()));
-                    }
+                // What the seat cannot see does not exist for it.
+                None if self.unknown.len() < MAX_UNKNOWN_CITATIONS => {
+                    self.unknown.insert((seat, id.clone()));
                 }
+                None => {}
             }
         }
     }
@@ -482,8 +528,7 @@ impl EvidenceLedger {
         for (index, evidence) in spec.evidence.iter().enumerate() {
             if self.cited[index] && !self.shared[index] {
                 self.shared[index] = true;
-                brought_new |=
-                    evidence.held_by.as_ref().is_some_and(|holders| holders.len() < spec.seats.len());
+                brought_new |= evidence.is_held_by_some(spec.seats.len());
             }
         }
         if brought_new {
@@ -492,31 +537,46 @@ impl EvidenceLedger {
         brought_new
     }
 
-    /// Whether some seats hold what others have not seen.
-    fn is_uneven(&self) -> bool {
-        self.visible.iter().any(|seen| seen.len() < self.shared.len())
+    /// Whether some seats hold what others have not seen. What nobody holds is no reason to go on.
+    fn is_uneven(&self, spec: &Spec) -> bool {
+        let hidden =
+            |(evidence, shared): (&Evidence, &bool)| !shared && evidence.is_held_by_some(spec.seats.len());
+        spec.evidence.iter().zip(&self.shared).any(hidden)
     }
 }
 
 impl Spent {
     fn with(&self, bill: &Bill) -> Result<Self, Error> {
+        if bill.cost < Usd::ZERO || bill.possibly_paid < Usd::ZERO {
+            return Err(refused("a turn costs less than nothing"));
+        }
         let mut spent = self.clone();
         spent.calls = spent.calls.saturating_add(bill.calls);
         if let Some(tokens) = &bill.tokens {
             spent.tokens.get_or_insert_default().merge(tokens);
         }
-        spent.cost =
-            spent.cost.checked_add(bill.cost).ok_or_else(|| refused("its cost is beyond all bounds"))?;
-        spent.may_have_paid(bill.possibly_paid)?;
+        spent.cost = plus(spent.cost, bill.cost);
+        spent.possibly_paid = plus(spent.possibly_paid, bill.possibly_paid);
         spent.simulated |= bill.simulated;
         Ok(spent)
     }
+}
 
-    fn may_have_paid(&mut self, amount: Usd) -> Result<(), Error> {
-        self.possibly_paid =
-            self.possibly_paid.checked_add(amount).ok_or_else(|| refused("its cost is beyond all bounds"))?;
-        Ok(())
+/// Adds amounts; what cannot be represented is more than any budget.
+fn plus(a: Usd, b: Usd) -> Usd {
+    a.checked_add(b).unwrap_or(Usd::MAX)
+}
+
+/// What separates data from words in this debate's prompts. It does not depend on rounds, rule or seats, so that the same
+/// question over the same evidence is asked in the same words.
+fn fence(spec: &Spec) -> Arc<str> {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(&spec.seed.value().to_le_bytes());
+    hasher.update(spec.question.as_bytes());
+    for evidence in &spec.evidence {
+        hasher.update(evidence.id.as_str().as_bytes());
     }
+    hasher.finalize().to_hex()[..12].into()
 }
 
 fn refused(why: &str) -> Error {

@@ -2,13 +2,14 @@
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
-use assize_llm::{ChatModel, ChatReply, ChatRequest, ReplyDelta};
+use assize_llm::{ChatModel, ChatReply, ChatRequest, FinishReason, ReplyDelta};
 use assize_metering::{Bucket, Mode, ModelPrice, UsageBasis, Usd};
 use futures_util::{StreamExt, future::ready, stream};
 use serde::Deserialize;
 
 use crate::{
-    AbstainReason, Abstention, Bill, Debater, Delta, Reason, Speech, Spoken, Turn, Utterance, prompt,
+    AbstainReason, Abstention, Bill, Debater, Delta, EvidenceId, Reason, Reservation, Speech, Spoken, Turn,
+    Utterance, prompt,
 };
 
 const MAX_TOKENS: u32 = 1_024;
@@ -44,6 +45,13 @@ impl ModelDebater {
         self
     }
 
+    /// The same with another limit on the tokens of an answer; 1,024 by default.
+    #[must_use]
+    pub fn with_max_tokens(mut self, max_tokens: u32) -> Self {
+        self.max_tokens = max_tokens;
+        self
+    }
+
     fn request(&self, turn: &Turn) -> ChatRequest {
         ChatRequest::new(prompt::user(turn))
             .with_system(prompt::system(turn, &self.instructions))
@@ -65,29 +73,34 @@ impl ModelDebater {
 impl Debater for ModelDebater {
     fn speak(&self, turn: Turn) -> Speech {
         let request = self.request(&turn);
-        let worst_case = self.reserve(&request);
+        let reservation =
+            Reservation { calls: 1, cost: self.reserve(&request), simulated: self.model.is_simulated() };
         let model = Arc::clone(&self.model);
-        let reader = Reader { price: self.price.clone(), reserved: worst_case, turn };
+        let reader = Reader { price: self.price.clone(), reservation, turn };
         let deltas = stream::once(async move {
             match model.stream(request).await {
                 Ok(deltas) => deltas
-                    .map(move |delta| match delta {
-                        Ok(ReplyDelta::Text(text)) => Ok(Delta::Text(text)),
-                        Ok(ReplyDelta::Done(reply)) => reader.read(&reply),
-                        Err(e) => Err(reader.failed(&e)),
+                    .filter_map(move |delta| {
+                        ready(match delta {
+                            Ok(ReplyDelta::Text(text)) => Some(Ok(Delta::Text(text))),
+                            Ok(ReplyDelta::Done(reply)) => Some(reader.read(&reply)),
+                            // What else a model may send is not for a debate.
+                            Ok(_) => None,
+                            Err(e) => Some(Err(reader.failed(&e))),
+                        })
                     })
                     .boxed(),
                 Err(e) => stream::once(ready(Err(reader.failed(&e)))).boxed(),
             }
         });
-        Speech { worst_case, deltas: deltas.flatten().boxed() }
+        Speech { reservation, deltas: deltas.flatten().boxed() }
     }
 }
 
 /// Reads a model's answer in the light of the turn that it answers.
 struct Reader {
     price: Option<Arc<ModelPrice>>,
-    reserved: Usd,
+    reservation: Reservation,
     turn: Turn,
 }
 
@@ -112,8 +125,10 @@ struct AnswerReason {
 
 impl Reader {
     fn failed(&self, error: &assize_llm::Error) -> Abstention {
-        let possibly_paid = if error.possibly_billed() { self.reserved } else { Usd::ZERO };
-        let bill = Bill { calls: 1, possibly_paid, ..Bill::default() };
+        let mut bill = self.reservation.lost();
+        if !error.possibly_billed() {
+            bill.possibly_paid = Usd::ZERO;
+        }
         Abstention { reason: AbstainReason::Failed, detail: error.to_string(), bill }
     }
 
@@ -121,13 +136,20 @@ impl Reader {
         let bill = self.bill(reply)?;
         match self.utterance(&reply.text) {
             Ok(utterance) => Ok(Delta::Done(Box::new(Spoken { utterance, bill }))),
-            Err(detail) => Err(Abstention { reason: AbstainReason::Unreadable, detail, bill }),
+            Err(detail) => {
+                let detail = match reply.finish {
+                    FinishReason::Length => format!("{detail}; it was cut at the limit of tokens"),
+                    FinishReason::ContentFilter => format!("{detail}; the vendor's filter cut it"),
+                    _ => detail,
+                };
+                Err(Abstention { reason: AbstainReason::Unreadable, detail, bill })
+            }
         }
     }
 
     fn bill(&self, reply: &ChatReply) -> Result<Bill, Abstention> {
         let tokens = reply.usage.tokens;
-        let simulated = reply.usage.basis == UsageBasis::Simulated;
+        let simulated = self.reservation.simulated || reply.usage.basis == UsageBasis::Simulated;
         let mut bill = Bill { calls: 1, tokens: Some(Box::new(tokens)), simulated, ..Bill::default() };
         let Some(price) = &self.price else { return Ok(bill) };
         match price.cost(&tokens, Mode::Standard) {
@@ -136,7 +158,7 @@ impl Reader {
                 Ok(bill)
             }
             Err(e) => {
-                bill.possibly_paid = self.reserved;
+                bill.possibly_paid = self.reservation.cost;
                 let detail = format!("its cost cannot be told: {e}");
                 Err(Abstention { reason: AbstainReason::Failed, detail, bill })
             }
@@ -177,7 +199,7 @@ impl Reader {
         utterance.confidence = answer.confidence;
         let reason = |reason: AnswerReason| Reason {
             text: reason.text,
-            cites: reason.cites.iter().map(|id| id.as_str().into()).collect(),
+            cites: reason.cites.iter().map(|id| EvidenceId::plain(id)).collect(),
             weight: None,
         };
         utterance.reasons = answer.reasons.into_iter().map(reason).collect();

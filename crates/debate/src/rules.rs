@@ -11,13 +11,13 @@ pub use linear_pool::LinearPool;
 pub use plurality::Plurality;
 use serde::{Deserialize, Serialize};
 
-use crate::{Ballot, Error, ErrorKind, Tally};
+use crate::{Election, Error, ErrorKind, Tally};
 
-/// Turns ballots into a score for each option. Pure: the same ballots, the same scores. Who abstains has no ballot, so
-/// that an abstention counts for nobody and against nobody.
+/// Turns ballots into a score for each option, and says who leads. Pure: the same ballots, the same tally. Who abstains
+/// has no ballot, so that an abstention counts for nobody and against nobody.
 pub trait DecisionRule: fmt::Debug + Send + Sync {
-    /// The scores of `options` options, each at least 0.
-    fn decide(&self, ballots: &[Ballot], options: usize) -> Tally;
+    /// Counts the ballots.
+    fn decide(&self, election: Election<'_>) -> Tally;
 }
 
 /// The rules at hand, by name.
@@ -50,11 +50,11 @@ impl Rule {
 }
 
 impl DecisionRule for Rule {
-    fn decide(&self, ballots: &[Ballot], options: usize) -> Tally {
+    fn decide(&self, election: Election<'_>) -> Tally {
         match self {
-            Self::Plurality => Plurality.decide(ballots, options),
-            Self::ConfidenceWeighted => ConfidenceWeighted.decide(ballots, options),
-            Self::LinearPool => LinearPool.decide(ballots, options),
+            Self::Plurality => Plurality.decide(election),
+            Self::ConfidenceWeighted => ConfidenceWeighted.decide(election),
+            Self::LinearPool => LinearPool.decide(election),
         }
     }
 }

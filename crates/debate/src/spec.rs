@@ -11,6 +11,7 @@ use crate::{Error, ErrorKind, Evidence, Rule};
 /// More rounds than this are refused: published evidence sees no gain after the third.
 pub const MAX_ROUNDS: u32 = 50;
 const MAX_SEATS: usize = 1_000;
+const MAX_WEIGHT: f64 = 1e6;
 const MAX_OPTIONS: usize = 64;
 const MAX_QUESTION_BYTES: usize = 64 << 10;
 
@@ -35,7 +36,7 @@ pub struct Seat {
     pub name: String,
     /// What speaks here, such as `analyst:momentum` or `simulated:gpt-4o`; part of the debate's identity.
     pub debater: String,
-    /// How much the voice counts in weighted rules; at least 0, finite.
+    /// How much the voice counts in weighted rules, 0 to a million.
     pub weight: f64,
 }
 
@@ -203,9 +204,9 @@ impl Spec {
         if !(1..=MAX_SEATS).contains(&self.seats.len()) {
             return bad(format!("it needs 1 to {MAX_SEATS} seats, not {}", self.seats.len()));
         }
-        if let Some(seat) = self.seats.iter().find(|seat| !seat.weight.is_finite() || seat.weight < 0.0) {
+        if let Some(seat) = self.seats.iter().find(|seat| !(0.0..=MAX_WEIGHT).contains(&seat.weight)) {
             return bad(format!(
-                "the weight of seat {:?} must be at least 0, not {}",
+                "the weight of seat {:?} must lie in 0 to {MAX_WEIGHT}, not {}",
                 seat.name, seat.weight
             ));
         }
@@ -220,15 +221,24 @@ impl Spec {
         }
         let mut ids = BTreeSet::new();
         for evidence in &self.evidence {
+            if !evidence.id.is_plain() {
+                return bad(format!(
+                    "{:?} cannot be the id of evidence: it has 1 to 64 characters of A-Z a-z 0-9 . _ : -",
+                    evidence.id.as_str()
+                ));
+            }
             if !ids.insert(&evidence.id) {
                 return bad(format!("the evidence {} is there twice", evidence.id));
             }
-            let holders = evidence.held_by.iter().flatten();
-            if let Some(seat) = holders.copied().find(|seat| seat.get() >= self.seats.len()) {
+            let holders: Vec<SeatIndex> = evidence.held_by.iter().flatten().copied().collect();
+            if let Some(seat) = holders.iter().find(|seat| seat.get() >= self.seats.len()) {
                 return bad(format!(
                     "the evidence {} is held by seat {}, which does not exist",
                     evidence.id, seat.0
                 ));
+            }
+            if holders.iter().collect::<BTreeSet<_>>().len() < holders.len() {
+                return bad(format!("the evidence {} names a holder twice", evidence.id));
             }
         }
         Ok(())

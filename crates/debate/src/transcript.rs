@@ -9,6 +9,7 @@ use crate::{AbstainReason, SeatIndex, Utterance};
 /// What a seat did with its turn.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Said {
     /// It spoke.
     Spoke {

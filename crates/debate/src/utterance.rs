@@ -98,6 +98,12 @@ impl Utterance {
             if p.iter().any(|p| !unit.contains(p)) || (p.iter().sum::<f64>() - 1.0).abs() > 1e-6 {
                 return refuse(format!("its probabilities must lie in 0 to 1 and add up to 1: {p:?}"));
             }
+            if p.iter().any(|other| *other > p[self.stance] + 1e-9) {
+                return refuse(format!(
+                    "it stands for option {}, and calls another one more probable: {p:?}",
+                    self.stance
+                ));
+            }
         }
         if let Some(c) = self.confidence
             && !unit.contains(&c)
@@ -117,6 +123,9 @@ impl Utterance {
             }
             if reason.weight.is_some_and(|weight| !weight.is_finite()) {
                 return refuse("the weight of a reason must be finite".to_owned());
+            }
+            if let Some(id) = reason.cites.iter().find(|id| !id.is_plain()) {
+                return refuse(format!("{:?} cannot be the id of evidence", id.as_str()));
             }
         }
         Ok(())

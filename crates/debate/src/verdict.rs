@@ -8,6 +8,7 @@ use crate::{AbstainReason, DebateId, EvidenceId, HaltCause, Rule, SeatIndex};
 /// What was decided.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Outcome {
     /// For one option.
     Decided {
@@ -34,19 +35,20 @@ pub enum StopReason {
     Stable,
     /// The last round that was allowed is over.
     RoundLimit,
-    /// Nobody has an opinion.
+    /// All were heard, and nobody has an opinion.
     NoOpinion,
+    /// In the last round nobody could be heard.
+    Unheard,
+    /// In the last round nobody could be asked within the budget.
+    Budget,
     /// The deadline came first.
     Deadline,
-    /// Whoever ran it stopped it.
-    Cancelled,
 }
 
 impl From<HaltCause> for StopReason {
     fn from(cause: HaltCause) -> Self {
         match cause {
             HaltCause::Deadline => Self::Deadline,
-            HaltCause::Cancelled => Self::Cancelled,
         }
     }
 }

@@ -1,9 +1,8 @@
 //! A journal of files: one `<key>.jsonl` in a folder.
 
 use std::{
-    collections::BTreeMap,
     fs::{self, File, OpenOptions, TryLockError},
-    io::{ErrorKind as IoErrorKind, Read, Seek, SeekFrom, Write},
+    io::{ErrorKind as IoErrorKind, Read, Write},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
@@ -11,7 +10,7 @@ use std::{
 use async_trait::async_trait;
 
 use crate::{
-    Error, ErrorKind, Journal, Key, Log,
+    Error, ErrorKind, Journal, Key, Log, Writer,
     journal::{from_lines, to_lines},
 };
 
@@ -25,38 +24,21 @@ pub enum Durability {
     Power,
 }
 
-/// As many logs are kept open for writing at once; beyond it the one that rested longest is closed.
-const MAX_OPEN: usize = 256;
-
 /// Keeps each log in a file of its own, one record a line.
 ///
-/// While a log is open for writing, an advisory lock keeps other processes from appending to it; the operating
-/// system releases it when the process dies.
-#[derive(Debug)]
+/// While a log is open for writing, an advisory lock keeps everybody else from opening it; the operating system releases
+/// it when the process dies. Each open log holds a file handle: for thousands at once, raise the process's limit.
+#[derive(Debug, Clone)]
 pub struct FileJournal {
     folder: PathBuf,
     durability: Durability,
-    open: Mutex<OpenLogs>,
-}
-
-#[derive(Debug, Default)]
-struct OpenLogs {
-    by_key: BTreeMap<Key, (u64, Arc<Mutex<OpenLog>>)>,
-    uses: u64,
-}
-
-#[derive(Debug)]
-struct OpenLog {
-    path: PathBuf,
-    file: File,
-    length: u64,
 }
 
 impl FileJournal {
-    /// A journal in `folder`, which is created when the first record is written.
+    /// A journal in `folder`, which is created when the first log is opened.
     #[must_use]
     pub fn new(folder: impl Into<PathBuf>, durability: Durability) -> Self {
-        Self { folder: folder.into(), durability, open: Mutex::default() }
+        Self { folder: folder.into(), durability }
     }
 
     /// Where the log of `key` is kept.
@@ -64,54 +46,114 @@ impl FileJournal {
     pub fn path(&self, key: &Key) -> PathBuf {
         self.folder.join(format!("{key}.jsonl"))
     }
+}
 
-    fn log(&self, key: &Key) -> Result<Arc<Mutex<OpenLog>>, Error> {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        open.uses += 1;
-        let now = open.uses;
-        if let Some((used, log)) = open.by_key.get_mut(key) {
-            *used = now;
-            return Ok(Arc::clone(log));
+#[async_trait]
+impl Journal for FileJournal {
+    async fn open(&self, key: &Key) -> Result<(Log, Box<dyn Writer>), Error> {
+        let (mut open, bytes) = OpenLog::open(&self.folder, self.path(key), self.durability)?;
+        let log = from_lines(&bytes);
+        if log.torn_bytes > 0 {
+            open.cut(bytes.len() as u64 - log.torn_bytes)?;
         }
-        if open.by_key.len() >= MAX_OPEN {
-            // A log in use must stay: a second handle on it would meet the first one's lock.
-            let idle = open.by_key.iter().filter(|(_, (_, log))| Arc::strong_count(log) == 1);
-            if let Some(oldest) = idle.min_by_key(|(_, (used, _))| *used).map(|(key, _)| key.clone()) {
-                open.by_key.remove(&oldest);
-            }
+        Ok((log, Box::new(FileWriter { log: Arc::new(Mutex::new(open)), durability: self.durability })))
+    }
+
+    async fn read(&self, key: &Key) -> Result<Log, Error> {
+        let path = self.path(key);
+        match fs::read(&path) {
+            Ok(bytes) => Ok(from_lines(&bytes)),
+            Err(e) if e.kind() == IoErrorKind::NotFound => Ok(Log::default()),
+            Err(e) => Err(Error::io(format!("read the journal {}", path.display()), e)),
         }
-        let log = Arc::new(Mutex::new(OpenLog::open(&self.folder, self.path(key))?));
-        open.by_key.insert(key.clone(), (now, Arc::clone(&log)));
-        Ok(log)
     }
 }
 
+#[derive(Debug)]
+struct FileWriter {
+    /// Shared with a write that is under way on another thread: should the writer be dropped meanwhile, the lock stays
+    /// until the write is done.
+    log: Arc<Mutex<OpenLog>>,
+    durability: Durability,
+}
+
+#[async_trait]
+impl Writer for FileWriter {
+    /// With [`Durability::Process`] the write goes to the operating system's page cache in this thread: that takes
+    /// microseconds, less than a hop to another thread would. An fsync is done on a blocking thread.
+    async fn append(&mut self, records: &[Vec<u8>]) -> Result<(), Error> {
+        let lines = to_lines(records)?;
+        if lines.is_empty() {
+            return Ok(());
+        }
+        let (log, durability) = (Arc::clone(&self.log), self.durability);
+        let write = move || log.lock().unwrap_or_else(PoisonError::into_inner).append(&lines, durability);
+        match durability {
+            Durability::Process => write(),
+            Durability::Power => tokio::task::spawn_blocking(write)
+                .await
+                .map_err(|e| Error::io("write the journal", std::io::Error::other(e)))?,
+        }
+    }
+}
+
+#[derive(Debug)]
+struct OpenLog {
+    path: PathBuf,
+    file: File,
+    length: u64,
+    /// A partial record could not be taken back: nothing may follow it.
+    is_broken: bool,
+}
+
 impl OpenLog {
-    fn open(folder: &Path, path: PathBuf) -> Result<Self, Error> {
+    /// Opens and locks a log, and reads what it holds.
+    fn open(folder: &Path, path: PathBuf, durability: Durability) -> Result<(Self, Vec<u8>), Error> {
         fs::create_dir_all(folder)
             .map_err(|e| Error::io(format!("create the journal folder {}", folder.display()), e))?;
+        let failed = |what: &str, e| Error::io(format!("{what} the journal {}", path.display()), e);
+        let is_new = !path.exists();
         let mut file = OpenOptions::new()
             .read(true)
             .append(true)
             .create(true)
             .open(&path)
-            .map_err(|e| Error::io(format!("open the journal {}", path.display()), e))?;
+            .map_err(|e| failed("open", e))?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                let message = format!("write the journal {}: another process is writing it", path.display());
+                let message = format!("write the journal {}: somebody else is writing it", path.display());
                 return Err(Error::new(ErrorKind::InUse, message));
             }
-            Err(TryLockError::Error(e)) => {
-                return Err(Error::io(format!("lock the journal {}", path.display()), e));
-            }
+            Err(TryLockError::Error(e)) => return Err(failed("lock", e)),
         }
-        let length = drop_torn_tail(&mut file)
-            .map_err(|e| Error::io(format!("repair the journal {}", path.display()), e))?;
-        Ok(Self { path, file, length })
+        if is_new && durability == Durability::Power {
+            // The file's name must survive too, not only what is in it.
+            File::open(folder).and_then(|folder| folder.sync_all()).map_err(|e| failed("create", e))?;
+        }
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).map_err(|e| failed("read", e))?;
+        let length = bytes.len() as u64;
+        Ok((Self { path, file, length, is_broken: false }, bytes))
+    }
+
+    /// Cuts the log to this length.
+    fn cut(&mut self, length: u64) -> Result<(), Error> {
+        self.file
+            .set_len(length)
+            .map_err(|e| Error::io(format!("repair the journal {}", self.path.display()), e))?;
+        self.length = length;
+        Ok(())
     }
 
     fn append(&mut self, lines: &[u8], durability: Durability) -> Result<(), Error> {
+        let shown = self.path.display();
+        if self.is_broken {
+            return Err(Error::new(
+                ErrorKind::Io,
+                format!("write the journal {shown}: an earlier write left it torn; open it again"),
+            ));
+        }
         let written = self.file.write_all(lines).and_then(|()| match durability {
             Durability::Process => Ok(()),
             Durability::Power => self.file.sync_data(),
@@ -123,68 +165,9 @@ impl OpenLog {
             }
             Err(e) => {
                 // All or nothing: what was partly written must not be read as a record later.
-                let message = match self.file.set_len(self.length) {
-                    Ok(()) => format!("write the journal {}", self.path.display()),
-                    Err(_) => format!(
-                        "write the journal {} (and to take the partial record back)",
-                        self.path.display()
-                    ),
-                };
-                Err(Error::io(message, e))
+                self.is_broken = self.file.set_len(self.length).is_err();
+                Err(Error::io(format!("write the journal {shown}"), e))
             }
-        }
-    }
-}
-
-/// Cuts off what follows the last line break, and returns the length that is left.
-fn drop_torn_tail(file: &mut File) -> std::io::Result<u64> {
-    const BLOCK: u64 = 64 << 10;
-    let length = file.seek(SeekFrom::End(0))?;
-    let mut end = length;
-    let mut block = Vec::new();
-    while end > 0 {
-        let start = end.saturating_sub(BLOCK);
-        file.seek(SeekFrom::Start(start))?;
-        block.clear();
-        (&mut *file).take(end - start).read_to_end(&mut block)?;
-        if let Some(last) = block.iter().rposition(|&b| b == b'\n') {
-            end = start + last as u64 + 1;
-            break;
-        }
-        end = start;
-    }
-    if end < length {
-        file.set_len(end)?;
-    }
-    Ok(end)
-}
-
-#[async_trait]
-impl Journal for FileJournal {
-    /// With [`Durability::Process`] the write goes to the operating system's page cache in this thread: that takes
-    /// microseconds, less than a hop to another thread would. An fsync is done on a blocking thread.
-    async fn append(&self, key: &Key, records: &[Vec<u8>]) -> Result<(), Error> {
-        let lines = to_lines(records)?;
-        if lines.is_empty() {
-            return Ok(());
-        }
-        let log = self.log(key)?;
-        let durability = self.durability;
-        let write = move || log.lock().unwrap_or_else(PoisonError::into_inner).append(&lines, durability);
-        match durability {
-            Durability::Process => write(),
-            Durability::Power => tokio::task::spawn_blocking(write)
-                .await
-                .map_err(|e| Error::io("write the journal", std::io::Error::other(e)))?,
-        }
-    }
-
-    async fn read(&self, key: &Key) -> Result<Log, Error> {
-        let path = self.path(key);
-        match fs::read(&path) {
-            Ok(bytes) => Ok(from_lines(&bytes)),
-            Err(e) if e.kind() == IoErrorKind::NotFound => Ok(Log::default()),
-            Err(e) => Err(Error::io(format!("read the journal {}", path.display()), e)),
         }
     }
 }
@@ -203,13 +186,13 @@ mod tests {
     fn a_torn_record_is_left_out_and_overwritten() {
         let folder = tempfile::tempdir().unwrap();
         let key: Key = "deb-1".parse().unwrap();
-        let path = FileJournal::new(folder.path(), Durability::Process).path(&key);
-        fs::write(&path, b"one\ntwo\nthr").unwrap();
+        let journal = FileJournal::new(folder.path(), Durability::Process);
+        fs::write(journal.path(&key), b"one\ntwo\nthr").unwrap();
         block_on(async {
-            let journal = FileJournal::new(folder.path(), Durability::Process);
-            let log = journal.read(&key).await.unwrap();
+            assert_eq!(journal.read(&key).await.unwrap().torn_bytes, 3);
+            let (log, mut writer) = journal.open(&key).await.unwrap();
             assert_eq!((log.records.len(), log.torn_bytes), (2, 3));
-            journal.append(&key, &[b"three".to_vec()]).await.unwrap();
+            writer.append(&[b"three".to_vec()]).await.unwrap();
             let log = journal.read(&key).await.unwrap();
             assert_eq!(log.records, [b"one".to_vec(), b"two".to_vec(), b"three".to_vec()]);
             assert_eq!(log.torn_bytes, 0);
@@ -217,38 +200,15 @@ mod tests {
     }
 
     #[test]
-    fn two_writers_of_one_log_are_kept_apart() {
+    fn after_a_write_that_could_not_be_taken_back_nothing_follows() {
         let folder = tempfile::tempdir().unwrap();
-        let key: Key = "deb-1".parse().unwrap();
-        block_on(async {
-            let first = FileJournal::new(folder.path(), Durability::Process);
-            first.append(&key, &[b"one".to_vec()]).await.unwrap();
-            let second = FileJournal::new(folder.path(), Durability::Process);
-            let refused = second.append(&key, &[b"two".to_vec()]).await.unwrap_err();
-            assert_eq!(refused.kind(), ErrorKind::InUse);
-            assert_eq!(second.read(&key).await.unwrap().records, [b"one".to_vec()]);
-            drop(first);
-            second.append(&key, &[b"two".to_vec()]).await.unwrap();
-        });
-    }
-
-    #[test]
-    fn more_logs_than_can_be_open_at_once() {
-        let folder = tempfile::tempdir().unwrap();
-        block_on(async {
-            let journal = FileJournal::new(folder.path(), Durability::Process);
-            for round in 0..2 {
-                for n in 0..MAX_OPEN + 20 {
-                    let record = format!("{round}").into_bytes();
-                    journal.append(&format!("deb-{n}").parse().unwrap(), &[record]).await.unwrap();
-                }
-            }
-            assert!(journal.open.lock().unwrap().by_key.len() <= MAX_OPEN);
-            for n in 0..MAX_OPEN + 20 {
-                let log = journal.read(&format!("deb-{n}").parse().unwrap()).await.unwrap();
-                assert_eq!(log.records, [b"0".to_vec(), b"1".to_vec()]);
-            }
-        });
+        let path = folder.path().join("read-only.jsonl");
+        fs::write(&path, b"one\n").unwrap();
+        // A handle that cannot write stands for a full disk that cannot even be cut.
+        let mut log = OpenLog { file: File::open(&path).unwrap(), path, length: 4, is_broken: false };
+        assert_eq!(log.append(b"two\n", Durability::Process).unwrap_err().kind(), ErrorKind::Io);
+        let refused = log.append(b"three\n", Durability::Process).unwrap_err();
+        assert!(refused.to_string().contains("open it again"), "{refused}");
     }
 
     proptest! {

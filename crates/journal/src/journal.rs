@@ -62,26 +62,33 @@ pub struct Log {
     pub torn_bytes: u64,
 }
 
-/// An append-only log per key.
-///
-/// Appends of one key keep their order, and all the records of one call are written together. A key that was never
-/// written reads as an empty log.
+/// Keeps append-only logs, one for each key. A key that was never written has an empty log.
 #[cfg_attr(any(test, feature = "test-util"), mockall::automock)]
 #[async_trait]
 pub trait Journal: fmt::Debug + Send + Sync + 'static {
-    /// Appends records, in order, and returns when they are as durable as the journal promises.
+    /// Opens a log for writing: what it holds by now, and the one writer that may append to it. While the writer lives,
+    /// nobody else can open this log, in this process or another.
     ///
     /// # Errors
-    /// [`ErrorKind::BadRecord`] for a record with a line break or of more than [`MAX_RECORD_BYTES`];
-    /// [`ErrorKind::InUse`] when another process holds the log; [`ErrorKind::Io`] when the storage refuses, in which
-    /// case none of the records is in the log.
-    async fn append(&self, key: &Key, records: &[Vec<u8>]) -> Result<(), Error>;
+    /// [`ErrorKind::InUse`] when somebody else has it open; [`ErrorKind::Io`] when the storage refuses.
+    async fn open(&self, key: &Key) -> Result<(Log, Box<dyn Writer>), Error>;
 
-    /// Everything that was appended under `key`.
+    /// Everything that was appended under `key` by now, whoever has it open.
     ///
     /// # Errors
     /// [`ErrorKind::Io`] when the storage cannot be read.
     async fn read(&self, key: &Key) -> Result<Log, Error>;
+}
+
+/// The one writer of a log. Dropping it gives the log free.
+#[async_trait]
+pub trait Writer: fmt::Debug + Send {
+    /// Appends records, in order, and returns when they are as durable as the journal promises.
+    ///
+    /// # Errors
+    /// [`ErrorKind::BadRecord`] for a record with a line break or of more than [`MAX_RECORD_BYTES`];
+    /// [`ErrorKind::Io`] when the storage refuses. In either case none of the records is in the log.
+    async fn append(&mut self, records: &[Vec<u8>]) -> Result<(), Error>;
 }
 
 /// Joins records to lines, refusing what a line cannot hold.

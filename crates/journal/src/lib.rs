@@ -1,8 +1,8 @@
 //! An append-only log per key that survives kill −9.
 //!
-//! A [`Journal`] keeps records (lines of bytes) in the order in which they were appended, one log for each [`Key`].
-//! What [`append`](Journal::append) has acknowledged is there after a crash of the process; with
-//! [`Durability::Power`] also after a loss of power. A record that was being written when the process died is
+//! A [`Journal`] keeps records (lines of bytes) in the order in which they were appended, one log for each [`Key`]; a log
+//! has one [`Writer`] at a time. What [`append`](Writer::append) has acknowledged is there after a crash of the process;
+//! with [`Durability::Power`] also after a loss of power. A record that was being written when the process died is
 //! recognised as torn and left out, never half read.
 
 #[cfg(any(test, feature = "test-util"))]
@@ -16,5 +16,5 @@ pub use error::{Error, ErrorKind};
 pub use file::{Durability, FileJournal};
 #[cfg(any(test, feature = "test-util"))]
 pub use journal::MockJournal;
-pub use journal::{Journal, Key, Log, MAX_RECORD_BYTES};
+pub use journal::{Journal, Key, Log, MAX_RECORD_BYTES, Writer};
 pub use memory::MemoryJournal;

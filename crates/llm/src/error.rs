@@ -57,6 +57,14 @@ impl Error {
         self
     }
 
+    /// The same, where it is known whether the vendor may bill the call: it may not for a time-out before the request was
+    /// sent, it may for a failure in the middle of the reply. Otherwise the kind decides.
+    #[must_use]
+    pub fn with_possibly_billed(mut self, possibly_billed: bool) -> Self {
+        self.possibly_billed = possibly_billed;
+        self
+    }
+
     /// The same, with its cause.
     #[must_use]
     pub fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {

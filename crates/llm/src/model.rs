@@ -41,6 +41,11 @@ pub trait ChatModel: fmt::Debug + Send + Sync + 'static {
     /// Which model this is.
     fn id(&self) -> &ModelId;
 
+    /// Whether nobody is billed for its calls, since they are simulated.
+    fn is_simulated(&self) -> bool {
+        false
+    }
+
     /// Asks, and waits for the whole reply.
     ///
     /// # Errors

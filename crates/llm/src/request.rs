@@ -145,6 +145,7 @@ impl ChatReply {
 
 /// A piece of a streamed reply.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum ReplyDelta {
     /// More text.
     Text(String),

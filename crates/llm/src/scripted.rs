@@ -79,6 +79,10 @@ impl ChatModel for ScriptedModel {
         &self.id
     }
 
+    fn is_simulated(&self) -> bool {
+        true
+    }
+
     async fn complete(&self, request: ChatRequest) -> Result<ChatReply, Error> {
         self.reply(&request)
     }

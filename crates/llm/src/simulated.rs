@@ -243,6 +243,10 @@ impl ChatModel for SimulatedModel {
         &self.id
     }
 
+    fn is_simulated(&self) -> bool {
+        true
+    }
+
     async fn complete(&self, request: ChatRequest) -> Result<ChatReply, Error> {
         let mut stream = self.stream(request).await?;
         while let Some(delta) = stream.next().await {
@@ -261,7 +265,10 @@ impl ChatModel for SimulatedModel {
         wait(draw.first_token).await;
         match draw.outcome {
             Outcome::Server => {
-                return Err(Error::new(ErrorKind::Server, format!("ask {}: simulated server error", self.id)));
+                return Err(Error::new(
+                    ErrorKind::Server,
+                    format!("ask {}: simulated server error", self.id),
+                ));
             }
             Outcome::Hang => std::future::pending::<()>().await,
             Outcome::Whole | Outcome::RateLimited | Outcome::Cut => {}

@@ -148,7 +148,7 @@ fn stance(verdict: &Verdict) -> String {
     match &verdict.outcome {
         Outcome::Decided { option } => option.clone(),
         Outcome::Tied { options } => format!("{}: a tie", options.join(" or ")),
-        Outcome::NoOpinion => "nothing".to_owned(),
+        _ => "nothing".to_owned(),
     }
 }
 

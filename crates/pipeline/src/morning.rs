@@ -22,6 +22,9 @@ pub const MAX_TICKERS: usize = 1_000;
 /// A deadline that never comes: ten years.
 const NO_DEADLINE: Duration = Duration::from_secs(10 * 365 * 24 * 3_600);
 
+/// The debates must be over after this share of the time: what they come to must still be written down.
+const DEBATES_SHARE: f64 = 0.98;
+
 /// Who argues: each debater with its seat.
 pub type Panel = Vec<(Seat, Arc<dyn Debater>)>;
 
@@ -214,8 +217,7 @@ impl Stages {
                 rule: request.rule,
                 budget: request.budget.map(share),
                 seed: request.seed,
-                began,
-                time: request.deadline.map(|time| time.min(NO_DEADLINE)),
+                deadline: request.deadline.map(|time| began + time.min(NO_DEADLINE).mul_f64(DEBATES_SHARE)),
             },
             decision: DecisionStage { horizon: request.horizon_sessions },
             left_out: request.without.iter().map(|&part| left_out(part)).collect(),

@@ -96,7 +96,7 @@ pub(crate) fn outcome(verdict: &Verdict) -> Text {
             options.join(" and "),
             vote_counts(verdict)
         )),
-        Outcome::NoOpinion => Text::new().strong("no opinion").plain(": nobody voted"),
+        _ => Text::new().strong("no opinion").plain(": nobody voted"),
     }
 }
 
@@ -146,7 +146,8 @@ pub(crate) fn how_it_went(verdict: &Verdict) -> String {
         StopReason::RoundLimit => "no further round was allowed",
         StopReason::NoOpinion => "nobody has an opinion",
         StopReason::Deadline => "the deadline came",
-        StopReason::Cancelled => "it was stopped",
+        StopReason::Unheard => "nobody could be heard",
+        StopReason::Budget => "the budget was used up",
         _ => "it ended",
     };
     let flips = verdict.conformity;

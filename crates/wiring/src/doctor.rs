@@ -88,7 +88,8 @@ async fn llm() -> Result<String, String> {
 async fn journal(scratch: &Path) -> Result<String, String> {
     let journal = FileJournal::new(scratch.join("journal"), Durability::Process);
     let key = "check".parse().map_err(text)?;
-    journal.append(&key, &[b"1".to_vec(), b"2".to_vec()]).await.map_err(text)?;
+    let (_, mut writer) = journal.open(&key).await.map_err(text)?;
+    writer.append(&[b"1".to_vec(), b"2".to_vec()]).await.map_err(text)?;
     let log = journal.read(&key).await.map_err(text)?;
     expect(log.records == [b"1".to_vec(), b"2".to_vec()], format!("{} records read", log.records.len()))
 }

@@ -36,9 +36,10 @@ pub(super) fn build(targets: &[BenchTarget], profile: Profile) -> Result<Vec<Exe
     let mut built = built.map_err(because)?;
     let built = targets.iter().map(|target| match built.remove(&target.name) {
         Some(program) => Ok(Executable { target: target.clone(), program }),
-        None => {
-            Err(Error::new(ErrorKind::Process, format!("{what}: cargo names no executable of {}", target.name)))
-        }
+        None => Err(Error::new(
+            ErrorKind::Process,
+            format!("{what}: cargo names no executable of {}", target.name),
+        )),
     });
     built.collect()
 }

@@ -36,7 +36,11 @@ pub struct BenchTarget {
 pub(crate) fn metadata() -> Result<Metadata, Error> {
     let root = workspace::root();
     let mut command = MetadataCommand::new();
-    command.cargo_path(workspace::cargo()).manifest_path(root.join("Cargo.toml")).current_dir(&root).no_deps();
+    command
+        .cargo_path(workspace::cargo())
+        .manifest_path(root.join("Cargo.toml"))
+        .current_dir(&root)
+        .no_deps();
     command.exec().map_err(|error| Error::because(ErrorKind::Metadata, "run `cargo metadata`", error))
 }
 
@@ -61,7 +65,7 @@ pub(super) fn bench_targets(metadata: &Metadata) -> Result<Vec<BenchTarget>, Err
         for name in listed(package, list)? {
             let found = package.targets.iter().find(|target| target.is_bench() && target.name == name);
             let found = found.ok_or_else(|| {
-                wrong(package, format!("it lists {name} under {list}, which is no bench target"))
+                wrong(package, &format!("it lists {name} under {list}, which is no bench target"))
             })?;
             let source = relative(root, found.src_path.as_std_path());
             targets.push(BenchTarget { name, harness, source });
@@ -71,7 +75,7 @@ pub(super) fn bench_targets(metadata: &Metadata) -> Result<Vec<BenchTarget>, Err
         let times = targets.iter().filter(|target| target.name == bench.name).count();
         if times != 1 {
             let text = format!("it lists the bench target {} {times} times, not once", bench.name);
-            return Err(wrong(package, text));
+            return Err(wrong(package, &text));
         }
     }
     Ok(targets)
@@ -82,10 +86,10 @@ fn listed(package: &Package, list: &str) -> Result<Vec<String>, Error> {
     let names = value.as_array().map(|names| names.iter().map(|name| name.as_str().map(str::to_owned)));
     names
         .and_then(Iterator::collect::<Option<Vec<String>>>)
-        .ok_or_else(|| wrong(package, format!("{list} is no list of names")))
+        .ok_or_else(|| wrong(package, &format!("{list} is no list of names")))
 }
 
-fn wrong(package: &Package, what: String) -> Error {
+fn wrong(package: &Package, what: &str) -> Error {
     let what = format!("read [package.metadata.assize] of {}: {what}", package.manifest_path);
     Error::new(ErrorKind::Metadata, what)
         .hinted("list each bench target once, under `criterion = [...]` or `own = [...]`")
@@ -134,7 +138,10 @@ mod tests {
             ("null", "criterion is no list of names"),
             (r#"{"assize": {"criterion": ["debate"]}}"#, "own is no list of names"),
             (r#"{"assize": {"criterion": ["debate", 7], "own": []}}"#, "criterion is no list of names"),
-            (r#"{"assize": {"criterion": ["debate"], "own": ["stack"]}}"#, "stack under own, which is no bench"),
+            (
+                r#"{"assize": {"criterion": ["debate"], "own": ["stack"]}}"#,
+                "stack under own, which is no bench",
+            ),
             (r#"{"assize": {"criterion": ["debate"], "own": []}}"#, "the bench target heap 0 times"),
             (r#"{"assize": {"criterion": ["debate", "heap"], "own": ["heap"]}}"#, "heap 2 times"),
         ];

@@ -13,7 +13,9 @@ use crate::workspace;
 /// What can be known before anything is measured.
 pub(super) fn here(profile: Profile) -> Environment {
     let mut environment = Environment {
-        os: read("/etc/os-release").and_then(|text| os_name(&text)).or_else(|| Some(std::env::consts::OS.into())),
+        os: read("/etc/os-release")
+            .and_then(|text| os_name(&text))
+            .or_else(|| Some(std::env::consts::OS.into())),
         kernel: read("/proc/sys/kernel/osrelease").or_else(|| said("uname", &["-sr"])),
         cpu_model: read("/proc/cpuinfo")
             .and_then(|text| cpu_model(&text))

@@ -66,9 +66,8 @@ fn make_stamped(runs: &Path, stamp: &str) -> Result<PathBuf, Error> {
 pub(super) fn note_latest(home: &Path, folder: &Path) -> Result<(), Error> {
     let runs = runs(home);
     let inside = folder.strip_prefix(&runs).unwrap_or(folder);
-    fs::create_dir_all(&runs).map_err(|error| {
-        Error::because(ErrorKind::Files, format!("make {}", runs.display()), error)
-    })?;
+    fs::create_dir_all(&runs)
+        .map_err(|error| Error::because(ErrorKind::Files, format!("make {}", runs.display()), error))?;
     write(&runs.join("latest"), &format!("{}\n", inside.display()))
 }
 

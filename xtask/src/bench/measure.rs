@@ -93,7 +93,8 @@ impl<'a> Listed<'a> {
             Ok(finished) => failure_of(finished, order.limit),
             Err(error) => Some(format!("it could not be started: {error}")),
         };
-        let benchmarks = failure.map_or(Ok(benchmarks), |why| Err(format!("it cannot list its benchmarks: {why}")));
+        let benchmarks =
+            failure.map_or(Ok(benchmarks), |why| Err(format!("it cannot list its benchmarks: {why}")));
         Self { executable, benchmarks }
     }
 
@@ -191,7 +192,8 @@ fn failure_of(finished: &Finished, limit: Duration) -> Option<String> {
         Ended::Itself(status) => format!("it ended with {status}"),
         Ended::Killed => format!("it was killed after {}, the most it may take", duration(limit)),
     };
-    let said: Vec<&str> = finished.last_said.iter().map(|line| line.trim()).filter(|line| says(line)).collect();
+    let said: Vec<&str> =
+        finished.last_said.iter().map(|line| line.trim()).filter(|line| says(line)).collect();
     match said[said.len().saturating_sub(3)..].join(" ") {
         said if said.is_empty() => Some(how),
         said => Some(format!("{how}; the last it said: {said}")),

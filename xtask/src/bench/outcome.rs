@@ -54,7 +54,8 @@ pub fn assemble(
     let mut runs = vec![Run { environment, ..Run::new(title.as_str()) }];
     for Outcome { target, log, mut run, failure, .. } in outcomes {
         if let Some(why) = failure {
-            run.findings.insert(0, Finding::new(&log, None, format!("the bench target {target} failed: {why}")));
+            run.findings
+                .insert(0, Finding::new(&log, None, format!("the bench target {target} failed: {why}")));
             let failed = Measurement::new(
                 format!("bench-target/{target}"),
                 COMPLETED,
@@ -117,8 +118,10 @@ mod tests {
 
     #[test]
     fn a_failed_target_fails_the_run_and_keeps_the_figures() {
-        let outcomes =
-            vec![outcome("debate", "debate/turn/4", None), outcome("heap", "debate/turn/8", Some("it crashed"))];
+        let outcomes = vec![
+            outcome("debate", "debate/turn/4", None),
+            outcome("heap", "debate/turn/8", Some("it crashed")),
+        ];
         let run = assemble(
             "Benchmarks".to_owned(),
             Timestamp::UNIX_EPOCH,

@@ -45,8 +45,7 @@ impl Progress {
         if !self.bar.is_hidden() {
             self.bar.println(line);
         } else if !self.silent {
-            // Nothing is left to be done if standard error is closed.
-            let _ = writeln!(std::io::stderr(), "{line}");
+            tell(line);
         }
     }
 
@@ -83,6 +82,12 @@ impl Progress {
     pub(super) fn clear(&self) {
         self.bar.finish_and_clear();
     }
+}
+
+/// Says a line on standard error.
+pub(super) fn tell(line: &str) {
+    // Nothing is left to be done if standard error is closed.
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 /// What a target says of its progress: `progress: 3/12 text`.

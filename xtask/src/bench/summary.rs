@@ -24,8 +24,7 @@ pub(crate) fn summary(analysis: &Analysis) -> Document {
         verdict @ Verdict::Failed => (Tone::Bad, verdict.name()),
         verdict @ Verdict::Unjudged => (Tone::Note, verdict.name()),
     };
-    let (passed, marginal, failed, missing) =
-        (counts.passed, counts.marginal, counts.failed, counts.missing);
+    let (passed, marginal, failed, missing) = (counts.passed, counts.marginal, counts.failed, counts.missing);
     let counted = format!(" {passed} pass, {marginal} marginal, {failed} fail, {missing} not measured.");
     doc.callout(tone, Text::new().strong(format!("Overall: {verdict}.")).plain(counted));
     if !analysis.rows.is_empty() {
@@ -56,8 +55,11 @@ fn requirements(rows: &[Row]) -> Table {
             Status::Fail => Tone::Bad,
             Status::Missing => Tone::Note,
         };
-        let measured =
-            if row.metric == "time" { row.measurement.clone() } else { format!("{} {}", row.measurement, row.metric) };
+        let measured = if row.metric == "time" {
+            row.measurement.clone()
+        } else {
+            format!("{} {}", row.measurement, row.metric)
+        };
         let unit = row.unit.clone().unwrap_or(Unit::Score);
         let unknown = || "–".to_owned();
         table.push([

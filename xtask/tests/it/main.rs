@@ -1,4 +1,7 @@
-//! The rules of the house, held against the house itself.
+//! The rules of the house, held against the house itself; the benches' runner, against programs made for the purpose.
+
+#[cfg(unix)]
+mod bench;
 
 use xtask::tidy;
 

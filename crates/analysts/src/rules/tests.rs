@@ -66,15 +66,55 @@ fn too_few_bars_or_no_movement_are_no_reading() {
 
 #[test]
 fn a_record_counts_what_came_true_without_overlap() {
-    let rising = walk(400, 0.003, 0.004, 4);
+    let rising = walk(408, 0.003, 0.004, 4);
     let record = TrackRecord::of(&Momentum, &rising, 20);
-    assert_eq!(record.calls, 12, "(400 − 148) / 20 horizons");
-    assert_eq!(record.hits, 12);
-    assert!(record.expected_hit_rate() > 0.6 && record.expected_hit_rate() < 0.7);
-    assert!(record.weight_of(2.0) > 0.4 && record.weight_of(-2.0) < -0.4);
-    let bad = TrackRecord { calls: 20, hits: 2 };
-    assert!(bad.weight_of(2.0).abs() < 1e-12, "a bad record is no reason to believe the opposite");
-    assert!((TrackRecord::default().expected_hit_rate() - 0.53).abs() < 1e-12);
+    assert_eq!(record.calls(), 13, "13 horizons fit between the 148 bars needed and the 408 there are");
+    assert_eq!((record.rise_then_rise, record.hits()), (13, 13));
+}
+
+#[test]
+fn what_a_call_is_worth() {
+    let record = |rise_then_rise, rise_then_fall, fall_then_rise, fall_then_fall| TrackRecord {
+        rise_then_rise,
+        rise_then_fall,
+        fall_then_rise,
+        fall_then_fall,
+    };
+    // Without a record: the likelihood ratio of the prior.
+    let prior = libm::log(10.6 / 9.4);
+    assert!((record(0, 0, 0, 0).weight_of(2.0) - prior).abs() < 1e-12);
+    assert!((record(0, 0, 0, 0).weight_of(-1.0) + prior / 2.0).abs() < 1e-12);
+    // By hand: ((12 + 10.6) / (16 + 20)) / ((4 + 9.4) / (14 + 20)).
+    let good = libm::log((22.6 / 36.0) / (13.4 / 34.0));
+    assert!((record(12, 4, 4, 10).weight_of(2.0) - good).abs() < 1e-12);
+    assert!(
+        record(2, 10, 10, 2).weight_of(2.0).abs() < 1e-12,
+        "a bad record is no reason to believe the opposite"
+    );
+    // A price that rises in 60 % of horizons anyway makes no merit for a rule that always calls a rise.
+    assert!(record(12, 8, 0, 0).weight_of(2.0) < libm::log(12.0 / 8.0) / 3.0);
+    assert!(record(1_200, 800, 0, 0).weight_of(2.0) < 0.01);
+}
+
+#[test]
+fn unrest_weakens_a_trend_and_has_no_direction() {
+    for seed in 0..50 {
+        let bars = walk(100, 0.002, 0.004, seed);
+        let mirrored = series(bars.iter().map(|bar| 1.0 / bar.close));
+        for rule in RULES {
+            let (one, other) = (rule.read(&bars), rule.read(&mirrored));
+            assert_eq!(one.is_some(), other.is_some(), "{}", rule.name());
+            if let (Some(one), Some(other)) = (one, other) {
+                assert!(
+                    (one.signal + other.signal).abs() < 1e-9,
+                    "{}: {} {}",
+                    rule.name(),
+                    one.signal,
+                    other.signal
+                );
+            }
+        }
+    }
 }
 
 proptest! {

@@ -3,8 +3,9 @@
 use super::{PriceRule, Reading, daily_moments, percent};
 use crate::Bar;
 
-/// How straight the last 60 sessions run (R² of a line through the log closes, with the sign of its slope), less what
-/// the volatility of the last 20 sessions exceeds that of all 60 (volatility-managed portfolios: Moreira and Muir 2017).
+/// How straight the last 60 sessions run (R² of a line through the log closes, with the sign of its slope), weakened by what
+/// the volatility of the last 20 sessions exceeds that of all 60 (after the volatility-managed portfolios of Moreira and
+/// Muir 2017).
 #[derive(Debug, Clone, Copy, Default)]
 pub struct TrendQuality;
 
@@ -28,7 +29,8 @@ impl PriceRule for TrendQuality {
         let (_, calm) = daily_moments(window)?;
         let (_, recent) = daily_moments(&window[WINDOW - RECENT - 1..])?;
         let unrest = (recent / calm - 1.0).max(0.0);
-        let signal = (2.0 * r_squared * slope.signum() - unrest).clamp(-2.0, 2.0);
+        // Unrest takes from the trend, whichever way it runs; it has no direction of its own.
+        let signal = (2.0 * r_squared - unrest).max(0.0) * slope.signum();
         let (peak, trough) = deepest_fall(bars, start);
         let mut rests_on = vec![start, peak, trough, last];
         rests_on.sort_unstable();

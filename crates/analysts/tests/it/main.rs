@@ -19,7 +19,13 @@ fn items(n: i64, drift: f64, seed: u64) -> Vec<Item> {
         let close = libm::exp(log);
         let date = start.checked_add(jiff::Span::new().days(n)).expect("a date");
         let bar = DailyBar::new(date, close, close * 1.01, close * 0.99, close);
-        Item::bar(&ticker, bar, &SourceId::new("test"), &Url::file("KO.csv").expect("a url"), Timestamp::UNIX_EPOCH)
+        Item::bar(
+            &ticker,
+            bar,
+            &SourceId::new("test"),
+            &Url::file("KO.csv").expect("a url"),
+            Timestamp::UNIX_EPOCH,
+        )
     };
     (0..n).map(bar).collect()
 }
@@ -82,7 +88,7 @@ async fn what_others_cite_moves_an_analyst() {
         let conclusion = Driver::new(spec, panel).expect("a debate").run().await.expect("a verdict");
         for entry in conclusion.transcript.iter().filter(|entry| entry.round == 1) {
             let assize_debate::Said::Spoke { utterance } = &entry.said else { continue };
-            if utterance.reasons.iter().any(|reason| reason.text.starts_with("took in")) {
+            if utterance.reasons.iter().any(|reason| reason.text.starts_with("heard")) {
                 moved += 1;
                 assert!(utterance.reasons.len() == 2 && utterance.reasons[1].weight.is_none());
             }
@@ -93,4 +99,28 @@ async fn what_others_cite_moves_an_analyst() {
         );
     }
     assert!(moved > 10, "{moved}");
+}
+
+#[tokio::test]
+async fn bars_of_two_tickers_are_not_read_as_one_series() {
+    let (mut spec, panel) = spec(&items(300, 0.002, 7));
+    spec.evidence[0].subject = "PEP".to_owned();
+    let verdict = Driver::new(spec, panel).expect("a debate").run().await.expect("a verdict").verdict;
+    assert_eq!(verdict.votes.len(), 0);
+    assert!(verdict.abstentions[0].detail.contains("KO, PEP"), "{:?}", verdict.abstentions);
+}
+
+#[tokio::test]
+async fn the_order_of_the_options_does_not_matter() {
+    for seed in 0..10 {
+        let (spec, panel) = spec(&items(300, 0.0005, seed));
+        let mut turned = spec.clone();
+        turned.options.reverse();
+        let hold = async |spec: Spec| {
+            Driver::new(spec, panel.clone()).expect("a debate").run().await.expect("a verdict").verdict
+        };
+        let (one, other) = (hold(spec).await, hold(turned).await);
+        let p = |verdict: &Verdict| verdict.probability_of("up").map(|p| (p * 1e9).round());
+        assert_eq!((one.decision(), p(&one)), (other.decision(), p(&other)), "seed {seed}");
+    }
 }

@@ -11,9 +11,17 @@ use assize_llm::{ChatRequest, Failures, Latency, SimulatedModel};
 use assize_metering::PriceBook;
 use async_trait::async_trait;
 
+use std::{sync::Arc, time::Duration};
+
+use assize_journal::{Journal, Key, Writer};
+use assize_metering::Usd;
+use futures_util::StreamExt;
+use tokio::{sync::broadcast, time::Instant};
+
 use super::*;
 use crate::{
-    Degradation, Limits, ModelDebater, Rule, ScriptedDebater, Seat, Speech, StopReason, Turn, Utterance,
+    AbstainReason, Debate, Degradation, Event, Limits, ModelDebater, Rule, ScriptedDebater, Seat, Speech,
+    StopReason, Turn, Utterance,
 };
 
 fn spec(seats: usize) -> Spec {
@@ -115,26 +123,38 @@ async fn the_budget_is_never_exceeded() {
 }
 
 /// A journal that dies before a given append.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Mortal {
     inner: MemoryJournal,
-    dies_at: Mutex<Option<u32>>,
-    appends: AtomicU32,
+    dies_at: Arc<Mutex<Option<u32>>>,
+    appends: Arc<AtomicU32>,
 }
+
+#[derive(Debug)]
+struct MortalWriter(Box<dyn Writer>, Mortal);
 
 #[async_trait]
 impl Journal for Mortal {
-    async fn append(&self, key: &Key, records: &[Vec<u8>]) -> Result<(), assize_journal::Error> {
-        let number = self.appends.fetch_add(1, Ordering::Relaxed);
-        if *self.dies_at.lock().unwrap() == Some(number) {
-            // As good as kill −9: the driver never comes back from here.
-            std::future::pending::<()>().await;
-        }
-        self.inner.append(key, records).await
+    async fn open(&self, key: &Key) -> Result<(Log, Box<dyn Writer>), assize_journal::Error> {
+        let (log, writer) = self.inner.open(key).await?;
+        Ok((log, Box::new(MortalWriter(writer, self.clone()))))
     }
 
     async fn read(&self, key: &Key) -> Result<Log, assize_journal::Error> {
         self.inner.read(key).await
+    }
+}
+
+#[async_trait]
+impl Writer for MortalWriter {
+    async fn append(&mut self, records: &[Vec<u8>]) -> Result<(), assize_journal::Error> {
+        let number = self.1.appends.fetch_add(1, Ordering::Relaxed);
+        let dies_at = *self.1.dies_at.lock().unwrap();
+        if dies_at == Some(number) {
+            // As good as kill −9: the driver never comes back from here.
+            std::future::pending::<()>().await;
+        }
+        self.0.append(records).await
     }
 }
 
@@ -145,11 +165,11 @@ struct Counting(ScriptedDebater, Arc<[AtomicU32; 8]>);
 impl Debater for Counting {
     fn speak(&self, turn: Turn) -> Speech {
         let (count, round) = (Arc::clone(&self.1), turn.round() as usize);
-        let Speech { worst_case, deltas } = self.0.speak(turn);
+        let Speech { reservation, deltas } = self.0.speak(turn);
         let counted = deltas.inspect(move |_| {
             count[round].fetch_add(1, Ordering::Relaxed);
         });
-        Speech { worst_case, deltas: counted.boxed() }
+        Speech { reservation, deltas: counted.boxed() }
     }
 }
 
@@ -166,22 +186,19 @@ async fn wherever_it_is_killed_a_debate_resumes_without_asking_twice_what_was_an
         run(spec(3).with_rounds(3), (0..3).map(|n| Arc::new(script(n)) as Arc<dyn Debater>).collect()).await;
     let mut killed = 0;
     for dies_at in 0..40 {
-        let journal = Arc::new(Mortal {
+        let journal = Mortal {
             inner: MemoryJournal::default(),
-            dies_at: Mutex::new(Some(dies_at)),
-            appends: AtomicU32::new(0),
-        });
+            dies_at: Arc::new(Mutex::new(Some(dies_at))),
+            appends: Arc::default(),
+        };
         let counts: Vec<Arc<[AtomicU32; 8]>> = (0..3).map(|_| Arc::default()).collect();
         let panel = || -> Vec<Arc<dyn Debater>> {
             (0..3)
                 .map(|n| Arc::new(Counting(script(n), Arc::clone(&counts[n]))) as Arc<dyn Debater>)
                 .collect()
         };
-        let driver = || {
-            Driver::new(spec(3).with_rounds(3), panel())
-                .unwrap()
-                .with_journal(Arc::clone(&journal) as Arc<dyn Journal>)
-        };
+        let driver =
+            || Driver::new(spec(3).with_rounds(3), panel()).unwrap().with_journal(Arc::new(journal.clone()));
         let first = tokio::time::timeout(Duration::from_secs(1), driver().run()).await;
         killed += u32::from(first.is_err());
         *journal.dies_at.lock().unwrap() = None;
@@ -216,7 +233,8 @@ async fn watchers_see_every_event_in_order() {
     let conclusion = driver.run().await.unwrap();
     let mut records = Vec::new();
     while let Ok(notice) = seen.try_recv() {
-        if let Notice::Record(record) = notice {
+        if let Notice::Record { record, sequence } = notice {
+            assert_eq!(sequence, records.len() as u64);
             records.push((*record).clone());
         }
     }
@@ -239,4 +257,62 @@ fn a_panel_that_does_not_fit_is_refused() {
 fn a_debate_can_be_spawned() {
     fn spawnable<F: Future + Send + 'static>(_: F) {}
     spawnable(Driver::new(spec(2), split_panel(2)).unwrap().run());
+}
+
+#[tokio::test]
+async fn who_watches_a_resumed_debate_sees_it_from_its_beginning() {
+    let journal: Arc<dyn Journal> = Arc::new(MemoryJournal::default());
+    let first =
+        Driver::new(spec(3), split_panel(3)).unwrap().with_journal(Arc::clone(&journal)).run().await.unwrap();
+    let (watchers, mut seen) = broadcast::channel(256);
+    let again = Driver::new(spec(3), split_panel(3)).unwrap().with_journal(journal).with_watchers(watchers);
+    assert_eq!(again.run().await.unwrap().verdict, first.verdict);
+    assert!(matches!(seen.try_recv(), Ok(Notice::Record { sequence: 0, .. })));
+}
+
+#[tokio::test]
+async fn one_debate_is_held_once_at_a_time_and_only_over_its_own_log() {
+    let journal: Arc<dyn Journal> = Arc::new(MemoryJournal::default());
+    let key: Key = spec(2).id().as_str().parse().unwrap();
+    let (_, mut writer) = journal.open(&key).await.unwrap();
+    let hold = || Driver::new(spec(2), split_panel(2)).unwrap().with_journal(Arc::clone(&journal)).run();
+    assert_eq!(hold().await.unwrap_err().kind(), ErrorKind::Journal);
+    // The log of another debate, under this one's name.
+    writer
+        .append(&[Record::new(0, Event::Opened { spec: Arc::new(spec(3)) }).to_line().unwrap()])
+        .await
+        .unwrap();
+    drop(writer);
+    let refused = hold().await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::BadLog);
+    assert!(refused.to_string().contains("another one"), "{refused}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_budget_that_fits_one_call_at_a_time_lets_all_speak_in_turn() {
+    let free =
+        run(spec(3).with_rounds(1), model_panel(3, Latency::HOSTED, Failures::default())).await.verdict;
+    // Enough for what the three calls cost, and for one reservation beside them, but not for three reservations.
+    let reserved = model_panel(1, Latency::INSTANT, Failures::default())[0]
+        .speak(Debate::open(spec(1)).unwrap().turn(crate::Ask { round: 0, seat: SeatIndex(0) }))
+        .reservation
+        .cost;
+    let budget = reserved.checked_add(free.cost).unwrap();
+    assert!(budget < reserved.checked_mul(3).unwrap());
+    let tight =
+        run(spec(3).with_rounds(1).with_budget(budget), model_panel(3, Latency::HOSTED, Failures::default()))
+            .await;
+    assert_eq!(tight.verdict.votes.len(), 3, "{:?}", tight.verdict.abstentions);
+    assert!(tight.verdict.cost <= budget);
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_the_deadline_nobody_is_asked() {
+    let late = Instant::now();
+    tokio::time::advance(Duration::from_secs(1)).await;
+    let driver = Driver::new(spec(2), model_panel(2, Latency::HOSTED, Failures::default()))
+        .unwrap()
+        .with_deadline(late);
+    let verdict = driver.run().await.unwrap().verdict;
+    assert_eq!((verdict.stopped, verdict.calls), (StopReason::Deadline, 0));
 }

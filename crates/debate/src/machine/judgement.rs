@@ -6,23 +6,26 @@ use assize_metering::Usd;
 
 use super::{Debate, Standing, TurnState};
 use crate::{
-    AbstainReason, Ballot, DecisionRule, Degradation, FORMAT_VERSION, HaltCause, LinearPool, Outcome,
-    SeatIndex, StopReason, Verdict, VerdictAbstention, VerdictReason, Vote,
+    AbstainReason, Ballot, DecisionRule, Degradation, Election, FORMAT_VERSION, HaltCause, Lead, LinearPool,
+    Outcome, SeatIndex, StopReason, Verdict, VerdictAbstention, VerdictReason, Vote,
 };
 
 impl Debate {
     pub(super) fn decide(&mut self, stopped: StopReason, halted: Option<HaltCause>) {
         let options = &self.spec.options;
         let ballots = self.ballots();
-        let tally = self.spec.rule.decide(&ballots, options.len());
+        let election = Election::new(options.len(), &ballots);
+        let tally = self.spec.rule.decide(election);
         let leaders = tally.leaders();
-        let outcome = match leaders[..] {
-            [] => Outcome::NoOpinion,
-            [one] => Outcome::Decided { option: options[one].clone() },
-            _ => Outcome::Tied { options: leaders.iter().map(|&leader| options[leader].clone()).collect() },
+        let outcome = match &tally.lead {
+            Lead::Nobody => Outcome::NoOpinion,
+            Lead::One(one) => Outcome::Decided { option: options[*one].clone() },
+            Lead::Tie(tied) => {
+                Outcome::Tied { options: tied.iter().map(|&leader| options[leader].clone()).collect() }
+            }
         };
-        let pool = LinearPool.decide(&ballots, options.len());
-        let (reasons, dissent) = self.reasons(&leaders);
+        let pool = LinearPool.decide(election);
+        let (reasons, dissent) = self.reasons(leaders);
         let verdict = Verdict {
             format_version: FORMAT_VERSION,
             debate: (*self.id).clone(),
@@ -130,10 +133,8 @@ impl Debate {
                 Some(_) => {}
             }
         }
-        let mut unknown = self.evidence.unknown.clone();
-        unknown.sort();
-        for (seat, id) in unknown {
-            found.push(Degradation::UnknownCitation { name: self.name(seat), id });
+        for (seat, id) in &self.evidence.unknown {
+            found.push(Degradation::UnknownCitation { name: self.name(*seat), id: id.clone() });
         }
         if self.spent.possibly_paid > Usd::ZERO {
             found.push(Degradation::PossiblyPaid { amount: self.spent.possibly_paid });

@@ -4,7 +4,9 @@ use assize_ambient::{Seed, Timestamp};
 use proptest::prelude::*;
 
 use super::*;
-use crate::{Abstention, Degradation, Evidence, HaltCause, Outcome, Rule, Seat};
+use crate::{Abstention, Degradation, Evidence, HaltCause, Outcome, Reservation, Rule, Seat};
+
+const RESERVED: Reservation = Reservation { calls: 1, cost: Usd::from_picodollars(9), simulated: false };
 
 /// What each seat does, round by round; its last entry is repeated.
 type Script = Vec<Vec<Result<Utterance, Abstention>>>;
@@ -65,11 +67,7 @@ fn play(spec: Spec, script: &Script, order: Seed) -> (Debate, Vec<Record>) {
             }
             Step::Wait => unreachable!("every seat that is asked answers"),
             Step::Ask(mut asks) => {
-                let asked = |ask: &Ask| Event::Asked {
-                    round: ask.round,
-                    seat: ask.seat,
-                    reserved: Usd::from_picodollars(9),
-                };
+                let asked = |ask: &Ask| Event::Asked { round: ask.round, seat: ask.seat, reserved: RESERVED };
                 let mut events: Vec<Event> = asks.iter().map(asked).collect();
                 chance.shuffle(&mut asks);
                 events.extend(asks.iter().map(|&ask| answer(script, ask)));
@@ -207,7 +205,7 @@ fn peers_are_anonymous_and_shuffled_for_each_reader() {
 fn events_that_do_not_fit_are_refused_and_change_nothing() {
     let (round, seat, bill) = (0, SeatIndex(0), Bill::default());
     let utterance = |stance| Arc::new(Utterance::new(stance));
-    let asked = Event::Asked { round, seat, reserved: Usd::ZERO };
+    let asked = Event::Asked { round, seat, reserved: Reservation::default() };
     let spoke = |round, seat, stance| Event::Spoke {
         round,
         seat,
@@ -237,15 +235,79 @@ fn events_that_do_not_fit_are_refused_and_change_nothing() {
     debate.apply(Event::Halted { cause: HaltCause::Deadline }).unwrap();
     refuse(&mut debate, Event::Resumed, "it is over");
     let Step::Done(verdict) = debate.next() else { panic!("it is over") };
-    let mut other = (*verdict).clone();
-    other.rounds = 9;
-    refuse(&mut debate, Event::Concluded { verdict: Arc::new(other) }, "another verdict");
+    let mut foreign = (*verdict).clone();
+    foreign.debate = spec(3).id();
+    refuse(&mut debate, Event::Concluded { verdict: Arc::new(foreign) }, "the verdict is that of");
+    debate.apply(Event::Concluded { verdict: Arc::clone(&verdict) }).unwrap();
+    refuse(&mut debate, Event::Concluded { verdict }, "concluded already");
+    let less = Reservation { cost: Usd::from_picodollars(-1), ..RESERVED };
+    let mut debate = Debate::open(spec(2)).unwrap();
+    refuse(&mut debate, Event::Asked { round, seat, reserved: less }, "less than nothing");
+    debate.apply(Event::Asked { round, seat, reserved: RESERVED }).unwrap();
+    let bill = Bill { cost: Usd::from_picodollars(-1), ..Bill::default() };
+    refuse(&mut debate, Event::Spoke { round, seat, utterance: utterance(0), bill }, "less than nothing");
+}
+
+#[test]
+fn a_recorded_verdict_stands_and_can_be_audited() {
+    let script = vec![vec![says(0)], vec![says(0)]];
+    let (debate, mut log) = play(spec(2), &script, Seed::new(0));
+    assert!(debate.audit().is_ok());
+    let Some(Record { event: Event::Concluded { verdict }, .. }) = log.last_mut() else {
+        panic!("it is concluded")
+    };
+    // As if an older program had decided by other rules.
+    let mut older = (**verdict).clone();
+    older.stopped = StopReason::Stable;
+    *verdict = Arc::new(older.clone());
+    let replayed = Debate::replay(&log).unwrap();
+    assert!(matches!(replayed.next(), Step::Done(verdict) if *verdict == older));
+    assert_eq!(replayed.audit().unwrap_err().kind(), ErrorKind::BadLog);
+}
+
+#[test]
+fn amounts_beyond_all_bounds_are_more_than_any_budget_and_no_panic() {
+    let mut debate = Debate::open(spec(3)).unwrap();
+    for seat in (0..3).map(SeatIndex) {
+        let reserved = Reservation { cost: Usd::MAX, ..RESERVED };
+        debate.apply(Event::Asked { round: 0, seat, reserved }).unwrap();
+    }
+    assert_eq!(debate.committed(), Usd::MAX);
+    debate.apply(Event::Resumed).unwrap();
+    debate.apply(Event::Halted { cause: HaltCause::Deadline }).unwrap();
+    assert!(matches!(debate.next(), Step::Done(verdict) if verdict.calls == 3));
+}
+
+#[test]
+fn why_nobody_spoke_is_told_apart() {
+    use AbstainReason::{Failed, OverBudget, TimedOut, Undecided};
+    for (script, stopped) in [
+        (vec![vec![silent(Undecided)], vec![silent(Failed)]], StopReason::NoOpinion),
+        (vec![vec![silent(Failed)], vec![silent(TimedOut)]], StopReason::Unheard),
+        (vec![vec![silent(OverBudget)], vec![silent(Failed)]], StopReason::Budget),
+        (vec![vec![says(0), silent(TimedOut)], vec![says(1), silent(Failed)]], StopReason::Unheard),
+    ] {
+        assert_eq!(verdict(spec(2), &script).stopped, stopped, "{script:?}");
+    }
+}
+
+#[test]
+fn evidence_that_nobody_holds_or_sees_changes_nothing() {
+    // Nobody holds ev-0: no reason to go on. Seat 1 cites ev-1 unseen: that shows it to nobody.
+    let unseen = vec![evidence("ev-0", Some(vec![])), evidence("ev-1", Some(vec![0]))];
+    let script = vec![vec![says(0)], vec![cites(0, "ev-1")]];
+    let verdict = verdict(spec(2).with_evidence(unseen), &script);
+    assert_eq!((verdict.stopped, verdict.rounds), (StopReason::Stable, 2));
+    let unknown = Degradation::UnknownCitation { name: "Seat 1".to_owned(), id: "ev-1".into() };
+    assert_eq!(verdict.degradations, [unknown]);
+    let twice = spec(2).with_evidence(vec![evidence("ev-1", Some(vec![0, 0]))]);
+    assert!(Debate::open(twice).unwrap_err().to_string().contains("twice"));
 }
 
 #[test]
 fn what_is_there_when_time_ends_is_what_is_judged() {
     let mut debate = Debate::open(spec(3)).unwrap();
-    let asked = |seat| Event::Asked { round: 0, seat: SeatIndex(seat), reserved: Usd::from_picodollars(5) };
+    let asked = |seat| Event::Asked { round: 0, seat: SeatIndex(seat), reserved: RESERVED };
     debate.apply(asked(0)).unwrap();
     debate.apply(asked(1)).unwrap();
     let utterance = Arc::new(Utterance::new(1));
@@ -253,7 +315,7 @@ fn what_is_there_when_time_ends_is_what_is_judged() {
     debate.apply(Event::Halted { cause: HaltCause::Deadline }).unwrap();
     let verdict = debate.verdict.clone().unwrap();
     assert_eq!((verdict.decision(), verdict.stopped), (Some("b"), StopReason::Deadline));
-    let amount = Usd::from_picodollars(5);
+    let amount = RESERVED.cost;
     assert!(verdict.degradations.contains(&Degradation::Halted { cause: HaltCause::Deadline }));
     assert!(
         verdict.degradations.contains(&Degradation::PossiblyPaid { amount }),
@@ -265,9 +327,19 @@ fn what_is_there_when_time_ends_is_what_is_judged() {
 }
 
 fn a_turn() -> impl Strategy<Value = Result<Utterance, Abstention>> {
-    let spoken = (0_usize..3, prop::option::of(0_usize..3)).prop_map(|(stance, id)| match id {
-        Some(id) => cites(stance, ["ev-1", "ev-2", "ev-9"][id]),
-        None => says(stance),
+    let stated = prop::option::of(prop::collection::vec(0.0..1.0_f64, 3));
+    let spoken = (0_usize..3, prop::option::of(0_usize..3), stated).prop_map(|(stance, id, stated)| {
+        let mut utterance = Utterance::new(stance);
+        if let Some(p) = stated {
+            // The stance is the most probable; the last digits are whatever the division leaves.
+            let sum: f64 = p.iter().sum::<f64>() + 1.0;
+            let p: Vec<f64> = (0..3).map(|n| (p[n] + f64::from(u8::from(n == stance))) / sum).collect();
+            utterance = utterance.with_probabilities(p).with_confidence(1.0 / sum);
+        }
+        Ok(match id {
+            Some(id) => utterance.because("a fact", [["ev-1", "ev-2", "ev-9"][id]]),
+            None => utterance,
+        })
     });
     let reasons = [AbstainReason::NoEvidence, AbstainReason::Failed, AbstainReason::TimedOut];
     prop_oneof![4 => spoken, 1 => prop::sample::select(reasons.to_vec()).prop_map(silent)]
@@ -279,7 +351,11 @@ fn a_script() -> impl Strategy<Value = Script> {
 
 fn argued(script: &Script) -> Spec {
     let held = vec![evidence("ev-1", Some(vec![0])), evidence("ev-2", None)];
-    spec(script.len()).with_rounds(4).with_evidence(held)
+    let mut spec = spec(script.len()).with_rounds(4).with_evidence(held);
+    spec.seats[0].weight = 1.0 / 3.0;
+    spec.evidence[0].data =
+        serde_json::json!({ "close": 0.1 + 0.2, "adjusted": 71.123_456_789_012_34 / 3.0 });
+    spec
 }
 
 proptest! {
@@ -294,12 +370,13 @@ proptest! {
     #[test]
     fn a_log_leads_to_the_same_verdict_again(script in a_script(), order: u64) {
         let (debate, log) = play(argued(&script), &script, Seed::new(order));
-        let lines: Vec<Vec<u8>> = log.iter().map(Record::to_line).collect();
+        let lines: Vec<Vec<u8>> = log.iter().map(|record| record.to_line().unwrap()).collect();
         let read: Vec<Record> = lines.iter().map(|line| Record::from_line(line).unwrap()).collect();
         prop_assert_eq!(&read, &log);
         let again = Debate::replay(&read).unwrap();
-        prop_assert_eq!(again.verdict, debate.verdict);
-        prop_assert!(again.concluded);
+        prop_assert_eq!(&again.verdict, &debate.verdict);
+        prop_assert!(again.is_concluded());
+        prop_assert!(again.audit().is_ok());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Votes weighted by how sure the voter is.
 
 use super::DecisionRule;
-use crate::{Ballot, Tally};
+use crate::{Election, Tally};
 
 /// Each seat counts with its weight times its sureness of its stance (as in ReConcile, arXiv 2309.13007, with the
 /// confidence as stated; see [`Ballot::sureness`] for a ballot that states none).
@@ -9,13 +9,13 @@ use crate::{Ballot, Tally};
 pub struct ConfidenceWeighted;
 
 impl DecisionRule for ConfidenceWeighted {
-    fn decide(&self, ballots: &[Ballot], options: usize) -> Tally {
-        let mut scores = vec![0.0; options];
-        for ballot in ballots {
+    fn decide(&self, election: Election<'_>) -> Tally {
+        let mut scores = vec![0.0; election.options];
+        for ballot in election.ballots {
             if let Some(score) = scores.get_mut(ballot.stance) {
-                *score += ballot.weight * ballot.sureness(options);
+                *score += ballot.weight * ballot.sureness();
             }
         }
-        Tally { scores }
+        Tally::by_score(scores)
     }
 }

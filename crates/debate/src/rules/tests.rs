@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::SeatIndex;
+use crate::{Ballot, SeatIndex};
 
 fn ballot(seat: u16, stance: usize, p: Option<Vec<f64>>, weight: f64) -> Ballot {
     Ballot { seat: SeatIndex(seat), stance, probabilities: p, confidence: None, weight }
@@ -17,7 +17,7 @@ fn small_elections() {
         ballot(1, 0, Some(vec![0.55, 0.45]), 1.0),
         ballot(2, 1, Some(vec![0.05, 0.95]), 1.0),
     ];
-    let decide = |rule: Rule| rule.decide(&ballots, 2);
+    let decide = |rule: Rule| rule.decide(Election::new(2, &ballots));
     assert_eq!(decide(Rule::Plurality).leaders(), [0]);
     assert_eq!(decide(Rule::ConfidenceWeighted).leaders(), [0]);
     assert_eq!(decide(Rule::LinearPool).leaders(), [1]);
@@ -29,8 +29,8 @@ fn small_elections() {
 fn a_tie_names_all_its_leaders_and_nobody_leads_an_empty_vote() {
     let tied = [ballot(0, 2, None, 1.0), ballot(1, 0, None, 1.0)];
     for rule in Rule::ALL {
-        assert_eq!(rule.decide(&tied, 3).leaders(), [0, 2], "{rule}");
-        assert!(rule.decide(&[], 3).leaders().is_empty(), "{rule}");
+        assert_eq!(rule.decide(Election::new(3, &tied)).leaders(), [0, 2], "{rule}");
+        assert!(rule.decide(Election::new(3, &[])).leaders().is_empty(), "{rule}");
     }
 }
 
@@ -38,7 +38,11 @@ fn a_tie_names_all_its_leaders_and_nobody_leads_an_empty_vote() {
 fn a_seat_without_weight_moves_no_weighted_rule() {
     let ballots = [ballot(0, 0, None, 1.0), ballot(1, 1, Some(vec![0.0, 1.0]), 0.0)];
     for rule in [Rule::ConfidenceWeighted, Rule::LinearPool] {
-        assert_eq!(rule.decide(&ballots, 2), rule.decide(&ballots[..1], 2), "{rule}");
+        assert_eq!(
+            rule.decide(Election::new(2, &ballots)),
+            rule.decide(Election::new(2, &ballots[..1])),
+            "{rule}"
+        );
     }
 }
 
@@ -67,7 +71,7 @@ proptest! {
         let mut turned = ballots.clone();
         turned.rotate_left(rotate % ballots.len());
         for rule in Rule::ALL {
-            prop_assert!(close(&rule.decide(&ballots, options), &rule.decide(&turned, options)), "{}", rule);
+            prop_assert!(close(&rule.decide(Election::new(options, &ballots)), &rule.decide(Election::new(options, &turned))), "{}", rule);
         }
     }
 
@@ -82,9 +86,9 @@ proptest! {
             ballot
         }).collect();
         for rule in Rule::ALL {
-            let mut expected = rule.decide(&ballots, options);
+            let mut expected = rule.decide(Election::new(options, &ballots));
             expected.scores.reverse();
-            prop_assert!(close(&expected, &rule.decide(&renamed, options)), "{}", rule);
+            prop_assert!(close(&expected, &rule.decide(Election::new(options, &renamed))), "{}", rule);
         }
     }
 
@@ -92,13 +96,13 @@ proptest! {
     fn monotonicity_more_support_never_hurts((options, ballots) in an_election(), to in 0_usize..5, who in 0_usize..8) {
         let (to, who) = (to % options, who % ballots.len());
         for rule in Rule::ALL {
-            let before = rule.decide(&ballots, options);
+            let before = rule.decide(Election::new(options, &ballots));
             let mut moved = ballots.clone();
             let mut certain = vec![0.0; options];
             certain[to] = 1.0;
             moved[who].stance = to;
             moved[who].probabilities = Some(certain);
-            let after = rule.decide(&moved, options);
+            let after = rule.decide(Election::new(options, &moved));
             prop_assert!(after.scores[to] >= before.scores[to] - 1e-9, "{}", rule);
             if before.leaders() == [to] {
                 prop_assert_eq!(after.leaders(), [to], "{}", rule);
@@ -109,12 +113,24 @@ proptest! {
     #[test]
     fn a_linear_pool_is_a_distribution_within_the_range_of_its_ballots((options, ballots) in an_election()) {
         prop_assume!(ballots.iter().any(|ballot| ballot.weight > 0.0));
-        let pool = LinearPool.decide(&ballots, options);
+        let pool = LinearPool.decide(Election::new(options, &ballots));
         prop_assert!((pool.scores.iter().sum::<f64>() - 1.0).abs() < 1e-9);
         for option in 0..options {
             let stated: Vec<f64> = ballots.iter().map(|ballot| ballot.probability(option, options)).collect();
             let (low, high) = stated.iter().fold((1.0_f64, 0.0_f64), |(low, high), p| (low.min(*p), high.max(*p)));
             prop_assert!((low - 1e-9..=high + 1e-9).contains(&pool.scores[option]));
+        }
+    }
+}
+
+#[test]
+fn a_bare_stance_never_speaks_for_another_option() {
+    for confidence in [None, Some(0.0), Some(0.3), Some(1.0)] {
+        for options in 2..6 {
+            let ballot = Ballot { confidence, ..Ballot::new(SeatIndex(0), 1) };
+            let p: Vec<f64> = (0..options).map(|option| ballot.probability(option, options)).collect();
+            assert!((p.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+            assert!(p.iter().all(|other| *other <= p[1] + 1e-12), "{confidence:?} {p:?}");
         }
     }
 }

@@ -1,8 +1,6 @@
 //! The summary of a made-up run, as a terminal without colours shows it.
 
-use assize_perf::{
-    Better, Finding, Interval, Kind, Measurement, Run, Thresholds, Winner, targets,
-};
+use assize_perf::{Better, Finding, Interval, Kind, Measurement, Run, Thresholds, Winner, targets};
 
 use super::*;
 use crate::bench::outcome::completion;
@@ -16,7 +14,14 @@ fn made_up() -> Run {
             .with_interval(interval(3_180.0, 3_260.0)),
         Measurement::new("debate/turn/16", "time", Unit::Nanoseconds, Better::Lower, Kind::Timed, 4_050.0)
             .with_interval(interval(3_900.0, 4_200.0)),
-        Measurement::new("debate/whole/4x5", "heap-peak", Unit::Bytes, Better::Lower, Kind::Counted, 98_304.0),
+        Measurement::new(
+            "debate/whole/4x5",
+            "heap-peak",
+            Unit::Bytes,
+            Better::Lower,
+            Kind::Counted,
+            98_304.0,
+        ),
     ]);
     run.comparisons.push(Comparison {
         id: "voting-against-debate".to_owned(),
@@ -32,7 +37,10 @@ fn made_up() -> Run {
     run.environment.extra.extend([
         ("bench profile".to_owned(), "default".to_owned()),
         ("bench targets".to_owned(), "4 of 4 completed".to_owned()),
-        ("duration".to_owned(), "2 min 5 s in all: build 41.2 s, debate 60.1 s, heap 24.0 s".to_owned()),
+        (
+            "duration".to_owned(),
+            "2 min 5 s in all: build 41.2 s, then 84.1 s (debate 60.1 s, heap 24.0 s)".to_owned(),
+        ),
     ]);
     run
 }
@@ -73,8 +81,15 @@ fn a_run_in_which_a_bench_target_failed() {
     run.comparisons.clear();
     let why = "it ended with exit status: 101; the last it said: the peak is not exact";
     run.measurements.push(
-        Measurement::new("bench-target/heap", "completed", Unit::Fraction, Better::Higher, Kind::Counted, 0.0)
-            .with_note(why),
+        Measurement::new(
+            "bench-target/heap",
+            "completed",
+            Unit::Fraction,
+            Better::Higher,
+            Kind::Counted,
+            0.0,
+        )
+        .with_note(why),
     );
     run.findings.push(Finding::new("raw/heap.log", None, format!("the bench target heap failed: {why}")));
     run.environment.extra.insert("bench targets".to_owned(), "3 of 4 completed, heap failed".to_owned());

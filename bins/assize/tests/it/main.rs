@@ -1,0 +1,10 @@
+//! The command as a user sees it: the real program, its output, its exit codes, its files.
+
+mod brief;
+mod debate;
+mod help;
+mod hostile;
+mod json;
+mod program;
+mod terminal;
+mod wrong_requests;

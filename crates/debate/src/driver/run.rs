@@ -1,0 +1,269 @@
+//! A debate under way.
+
+use std::{sync::Arc, time::Duration};
+
+use assize_journal::{Key, Writer};
+use assize_metering::Usd;
+use futures_util::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
+use tokio::{sync::broadcast, time::Instant};
+
+use super::{Conclusion, Driver, Notice, Timing, TurnTiming};
+use crate::{
+    AbstainReason, Abstention, Ask, Bill, Debate, Debater, Error, ErrorKind, Event, HaltCause, Record,
+    Reservation, Spoken, Step,
+};
+
+/// A longer reason for an abstention is cut: it may be a vendor's page.
+const MAX_DETAIL_CHARACTERS: usize = 500;
+
+type Answer = (Ask, Instant, Result<Spoken, Abstention>);
+
+pub(super) struct Run {
+    debate: Debate,
+    panel: Vec<Arc<dyn Debater>>,
+    journal: Option<Box<dyn Writer>>,
+    watchers: Option<broadcast::Sender<Notice>>,
+    /// How many events there are.
+    recorded: u64,
+    pending: FuturesUnordered<BoxFuture<'static, Answer>>,
+    /// Seats are due that did not fit into the budget while calls are under way: they are asked when all of these have
+    /// answered and what they cost is known.
+    holds_back: bool,
+    /// When the debate would have been opened, had it never been interrupted.
+    opened: Instant,
+    /// When what was asked last must be answered.
+    turn_deadline: Option<Instant>,
+    debate_deadline: Option<Instant>,
+    timing: Timing,
+}
+
+impl Run {
+    pub(super) async fn begin(driver: Driver) -> Result<Self, Error> {
+        let Driver { spec, panel, journal, watchers, deadline } = driver;
+        let now = Instant::now();
+        let (log, writer) = match journal {
+            Some(journal) => {
+                let (log, writer) = journal.open(&spec.id().as_str().parse::<Key>()?).await?;
+                let log =
+                    log.records.iter().map(|line| Record::from_line(line)).collect::<Result<Vec<_>, _>>()?;
+                (log, Some(writer))
+            }
+            None => (Vec::new(), None),
+        };
+        let debate = if log.is_empty() { Debate::open(Arc::clone(&spec))? } else { Debate::replay(&log)? };
+        if *debate.spec() != spec {
+            let message =
+                format!("continue the debate {}: the log under its name is that of another one", spec.id());
+            return Err(Error::new(ErrorKind::BadLog, message));
+        }
+        let before = Duration::from_micros(log.last().map_or(0, |record| record.at_us));
+        let opened = now.checked_sub(before).unwrap_or(now);
+        let own_deadline = spec.limits.debate.and_then(|limit| opened.checked_add(limit));
+        let mut run = Self {
+            debate,
+            panel,
+            journal: writer,
+            watchers,
+            recorded: 0,
+            pending: FuturesUnordered::new(),
+            holds_back: false,
+            opened,
+            turn_deadline: None,
+            debate_deadline: [own_deadline, deadline].into_iter().flatten().min(),
+            timing: Timing::default(),
+        };
+        let is_new = log.is_empty();
+        log.into_iter().for_each(|record| run.tell(record));
+        if is_new {
+            run.write(vec![Event::Opened { spec }]).await?;
+        } else if run.debate.outstanding().next().is_some() {
+            run.record(vec![Event::Resumed]).await?;
+        }
+        Ok(run)
+    }
+
+    pub(super) async fn finish(&mut self) -> Result<Conclusion, Error> {
+        loop {
+            match self.debate.next() {
+                Step::Done(verdict) => {
+                    if !self.debate.is_concluded() {
+                        self.record(vec![Event::Concluded { verdict: Arc::clone(&verdict) }]).await?;
+                    }
+                    self.timing.total = self.elapsed();
+                    let timing = std::mem::take(&mut self.timing);
+                    return Ok(Conclusion { verdict, transcript: self.debate.transcript(), timing });
+                }
+                Step::Ask(asks) if !self.is_held_back() => self.ask(asks).await?,
+                Step::Ask(_) | Step::Wait => self.wait().await?,
+            }
+        }
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.opened.elapsed()
+    }
+
+    fn is_held_back(&self) -> bool {
+        self.holds_back && !self.pending.is_empty()
+    }
+
+    fn is_late(&self) -> bool {
+        self.debate_deadline.is_some_and(|deadline| Instant::now() >= deadline)
+    }
+
+    /// Applies events, then writes them: what does not fit is never written, and nothing is done about what is not.
+    async fn record(&mut self, events: Vec<Event>) -> Result<(), Error> {
+        for event in &events {
+            self.debate.apply(event.clone())?;
+        }
+        self.write(events).await
+    }
+
+    /// Writes events to the journal, and tells the watchers.
+    async fn write(&mut self, events: Vec<Event>) -> Result<(), Error> {
+        if self.journal.is_none() && self.watchers.is_none() {
+            return Ok(());
+        }
+        let at_us = u64::try_from(self.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let records: Vec<Record> = events.into_iter().map(|event| Record::new(at_us, event)).collect();
+        if let Some(journal) = &mut self.journal {
+            let lines = records.iter().map(Record::to_line).collect::<Result<Vec<_>, _>>()?;
+            journal.append(&lines).await?;
+        }
+        records.into_iter().for_each(|record| self.tell(record));
+        Ok(())
+    }
+
+    fn tell(&mut self, record: Record) {
+        if let Some(watchers) = &self.watchers {
+            // Nobody watching is not an error.
+            let _ = watchers.send(Notice::Record { sequence: self.recorded, record: Arc::new(record) });
+        }
+        self.recorded += 1;
+    }
+
+    /// Asks seats, as far as the budget allows.
+    async fn ask(&mut self, asks: Vec<Ask>) -> Result<(), Error> {
+        if self.is_late() {
+            return self.record(vec![Event::Halted { cause: HaltCause::Deadline }]).await;
+        }
+        let budget = self.debate.spec().budget;
+        let mut committed = self.debate.committed();
+        let mut events = Vec::with_capacity(asks.len());
+        let mut speeches = Vec::with_capacity(asks.len());
+        let mut too_dear = Vec::new();
+        for ask in asks {
+            let speech = self.panel[ask.seat.get()].speak(self.debate.turn(ask));
+            let reserved = speech.reservation;
+            let would_be = committed.checked_add(reserved.cost).unwrap_or(Usd::MAX);
+            if reserved.cost > Usd::ZERO && budget.is_some_and(|budget| would_be > budget) {
+                too_dear.push((ask, reserved.cost));
+            } else {
+                committed = would_be;
+                events.push(Event::Asked { round: ask.round, seat: ask.seat, reserved });
+                speeches.push((ask, speech));
+            }
+        }
+        // Who does not fit now may fit when the calls under way have turned out cheaper than what was set aside.
+        self.holds_back = !too_dear.is_empty();
+        if speeches.is_empty() && self.pending.is_empty() {
+            events.extend(too_dear.into_iter().map(|(ask, cost)| over_budget(ask, cost, committed, budget)));
+        }
+        self.record(events).await?;
+        let now = Instant::now();
+        let limits = self.debate.spec().limits;
+        let limit = [limits.turn, limits.round].into_iter().flatten().min();
+        self.turn_deadline = limit.and_then(|limit| now.checked_add(limit));
+        for (ask, speech) in speeches {
+            let watchers = self.watchers.clone();
+            self.pending.push(Box::pin(async move {
+                let said = speech.hear(|text| {
+                    if let Some(watchers) = &watchers {
+                        let _ = watchers.send(Notice::Text {
+                            round: ask.round,
+                            seat: ask.seat,
+                            text: text.into(),
+                        });
+                    }
+                });
+                (ask, now, said.await)
+            }));
+        }
+        Ok(())
+    }
+
+    /// Waits for the next answer, or for the deadline that comes first.
+    async fn wait(&mut self) -> Result<(), Error> {
+        let deadline = [self.turn_deadline, self.debate_deadline].into_iter().flatten().min();
+        let answer = match deadline {
+            Some(deadline) => tokio::time::timeout_at(deadline, self.pending.next()).await,
+            None => Ok(self.pending.next().await),
+        };
+        match answer {
+            Ok(Some((ask, asked, said))) => self.hear(ask, asked, said).await,
+            // Nothing is under way although seats were asked: their futures were lost. They count as timed out.
+            Ok(None) => self.give_up_waiting("its turn was lost").await,
+            Err(_) if self.debate_deadline == deadline => {
+                self.pending.clear();
+                self.record(vec![Event::Halted { cause: HaltCause::Deadline }]).await
+            }
+            Err(_) => self.give_up_waiting("it did not answer in time").await,
+        }
+    }
+
+    async fn hear(
+        &mut self,
+        ask: Ask,
+        asked: Instant,
+        said: Result<Spoken, Abstention>,
+    ) -> Result<(), Error> {
+        let asked = asked.saturating_duration_since(self.opened);
+        let timing = TurnTiming { round: ask.round, seat: ask.seat, asked, answered: self.elapsed() };
+        self.timing.turns.push(timing);
+        let Ask { round, seat } = ask;
+        let options = self.debate.spec().options.len();
+        let event = match said {
+            Ok(Spoken { utterance, bill }) => match utterance.check(options) {
+                Ok(()) => Event::Spoke { round, seat, utterance: Arc::new(utterance), bill },
+                Err(e) => {
+                    let reason = AbstainReason::Unreadable;
+                    Event::Abstained { round, seat, reason, detail: cut(&e.to_string()), bill }
+                }
+            },
+            Err(Abstention { reason, detail, bill }) => {
+                Event::Abstained { round, seat, reason, detail: cut(&detail), bill }
+            }
+        };
+        self.record(vec![event]).await
+    }
+
+    /// Whoever has not answered abstains; the calls are cancelled and may have been paid.
+    async fn give_up_waiting(&mut self, why: &str) -> Result<(), Error> {
+        self.pending.clear();
+        let abstain = |(ask, reserved): (Ask, Reservation)| Event::Abstained {
+            round: ask.round,
+            seat: ask.seat,
+            reason: AbstainReason::TimedOut,
+            detail: why.to_owned(),
+            bill: reserved.lost(),
+        };
+        let events: Vec<Event> = self.debate.outstanding().map(abstain).collect();
+        self.record(events).await
+    }
+}
+
+fn over_budget(ask: Ask, cost: Usd, committed: Usd, budget: Option<Usd>) -> Event {
+    let budget = budget.unwrap_or(Usd::MAX);
+    let detail = format!("the call could cost {cost} USD, and {committed} of {budget} USD are taken");
+    let reason = AbstainReason::OverBudget;
+    Event::Abstained { round: ask.round, seat: ask.seat, reason, detail, bill: Bill::default() }
+}
+
+fn cut(detail: &str) -> String {
+    let mut characters = detail.chars();
+    let mut kept: String = characters.by_ref().take(MAX_DETAIL_CHARACTERS).collect();
+    if characters.next().is_some() {
+        kept.push('…');
+    }
+    kept
+}

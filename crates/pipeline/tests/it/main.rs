@@ -1,0 +1,11 @@
+//! The morning brief from the bytes of a file to its documents.
+
+mod deadlines;
+mod desk;
+mod parts;
+mod repetition;
+mod snapshots;
+mod spans;
+mod the_future;
+mod the_future_of_samples;
+mod troubled_tickers;
