@@ -431,6 +431,10 @@ impl Debate {
         if verdict.debate != *self.id {
             return Err(refused(&format!("the verdict is that of {}", verdict.debate)));
         }
+        // Rules of stopping may change; that nothing is decided while somebody is being asked does not.
+        if self.verdict.is_none() && self.outstanding().next().is_some() {
+            return Err(refused("it is concluded while a seat is still asked"));
+        }
         self.recorded = Some(verdict);
         Ok(())
     }
