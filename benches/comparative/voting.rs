@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use assize_ambient::Seed;
 use assize_benches::{
-    arms::{Arm, Result as Decided},
+    arms::{Arm, Decided},
     handover::{Handover, Profile},
     panels::price_of,
     worlds::{Behaviour, World},

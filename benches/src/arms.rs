@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use assize_ambient::Seed;
-use assize_debate::{Debater, Driver, ModelDebater, Rule, Seat, SeatIndex, Spec};
+use assize_debate::{Conclusion, Debater, Driver, ModelDebater, Rule, Seat, SeatIndex, Spec};
 use assize_llm::{ChatRequest, Latency, SimulatedModel};
 use assize_metering::{ModelPrice, Usd};
 
@@ -28,7 +28,7 @@ const ROUNDS: u32 = 3;
 
 /// What an arm came to on one question.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Result {
+pub struct Decided {
     /// 1.0 for the right decision, 0.0 for a wrong one, 0.5 for none.
     pub right: f64,
     /// The squared error of the pooled probability of the truth (Brier).
@@ -86,7 +86,26 @@ impl Arm {
         question: &Question,
         seed: Seed,
         price: &Arc<ModelPrice>,
-    ) -> std::result::Result<Result, String> {
+    ) -> Result<Decided, String> {
+        let Conclusion { verdict, timing, .. } = self.hold(question, seed, price).await?;
+        let truth = OPTIONS[question.truth];
+        let right = verdict.decision().map_or(0.5, |decision| if decision == truth { 1.0 } else { 0.0 });
+        let miss = 1.0 - verdict.probability_of(truth).unwrap_or(0.5);
+        Ok(Decided {
+            right,
+            brier: miss * miss,
+            time: timing.total,
+            calls: verdict.calls,
+            cost: verdict.cost,
+        })
+    }
+
+    async fn hold(
+        self,
+        question: &Question,
+        seed: Seed,
+        price: &Arc<ModelPrice>,
+    ) -> Result<Conclusion, String> {
         let holders = if self == Self::Single { 1 } else { HOLDERS };
         let per_holder = self.seats_of_a_holder();
         let mut spec = Spec::new("Which is right?", OPTIONS)
@@ -95,10 +114,10 @@ impl Arm {
             .with_seed(seed);
         spec.evidence.clone_from(&question.evidence);
         for evidence in &mut spec.evidence {
-            // Holder h sits in the seats h·k to h·k + k − 1; who is not on the panel holds nothing.
+            // Holder h sits in the seats h, h + 4, h + 8; who is not on the panel holds nothing.
             if let Some(held) = &mut evidence.held_by {
                 let seats =
-                    |holder: SeatIndex| (0..per_holder).map(move |n| SeatIndex(holder.0 * per_holder + n));
+                    |holder: SeatIndex| (0..per_holder).map(move |n| SeatIndex(holder.0 + n * HOLDERS));
                 *held = held
                     .iter()
                     .filter(|holder| holder.0 < holders)
@@ -117,17 +136,30 @@ impl Arm {
             panel.push(Arc::new(ModelDebater::new(Arc::new(model), Some(Arc::clone(price)))));
         }
         let driver = Driver::new(spec, panel).map_err(|e| e.to_string())?;
-        let conclusion = driver.run().await.map_err(|e| e.to_string())?;
-        let verdict = &conclusion.verdict;
-        let truth = OPTIONS[question.truth];
-        let right = verdict.decision().map_or(0.5, |decision| if decision == truth { 1.0 } else { 0.0 });
-        let miss = 1.0 - verdict.probability_of(truth).unwrap_or(0.5);
-        Ok(Result {
-            right,
-            brier: miss * miss,
-            time: conclusion.timing.total,
-            calls: verdict.calls,
-            cost: verdict.cost,
-        })
+        driver.run().await.map_err(|e| e.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{panels::price_of, worlds::World};
+
+    #[tokio::test(start_paused = true)]
+    async fn before_a_word_is_exchanged_all_arms_hear_the_same_answers() {
+        let price = Arc::new(price_of("gpt-4o-mini"));
+        for number in 0..20 {
+            let seed = Seed::new(number);
+            let question = World::HiddenProfile { misleading: 0.25 }.question(seed);
+            let mut first_rounds = Vec::new();
+            for arm in [Arm::WeightedVote, Arm::Debate, Arm::EqualBudgetVote] {
+                let conclusion = arm.hold(&question, seed, &price).await.unwrap();
+                let first = conclusion.transcript.into_iter().filter(|entry| entry.round == 0);
+                first_rounds
+                    .push(first.take(usize::from(HOLDERS)).map(|entry| entry.said).collect::<Vec<_>>());
+            }
+            assert_eq!(first_rounds[0], first_rounds[1]);
+            assert_eq!(first_rounds[0], first_rounds[2]);
+        }
     }
 }

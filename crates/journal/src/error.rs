@@ -1,6 +1,6 @@
 //! What can go wrong with a journal.
 
-use std::{error::Error as StdError, fmt, sync::Arc};
+use std::{error::Error as StdError, sync::Arc};
 
 /// The kind of a journal's failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,10 +17,12 @@ pub enum ErrorKind {
 }
 
 /// A failure of a journal: a kind, a message, and the cause where there is one.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{message}{}", because(source.as_deref()))]
 pub struct Error {
     kind: ErrorKind,
     message: String,
+    #[source]
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
@@ -40,18 +42,7 @@ impl Error {
     }
 }
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)?;
-        match &self.source {
-            Some(source) => write!(f, ": {source}"),
-            None => Ok(()),
-        }
-    }
-}
-
-impl StdError for Error {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.source.as_ref().map(|source| source.as_ref() as _)
-    }
+/// The cause, as the end of a message.
+fn because(source: Option<&(dyn StdError + Send + Sync)>) -> String {
+    source.map(|source| format!(": {source}")).unwrap_or_default()
 }

@@ -1,6 +1,6 @@
 //! What can go wrong with a call of a model.
 
-use std::{error::Error as StdError, fmt, sync::Arc, time::Duration};
+use std::{error::Error as StdError, sync::Arc, time::Duration};
 
 /// The kind of a failed call, the same for every vendor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,12 +33,14 @@ pub enum ErrorKind {
 }
 
 /// A failed call: its kind, how long the vendor asks us to wait, and whether it may have been billed.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{message}{}{}", because(source.as_deref()), wait(*retry_after))]
 pub struct Error {
     kind: ErrorKind,
     message: String,
     retry_after: Option<Duration>,
     possibly_billed: bool,
+    #[source]
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
@@ -91,21 +93,12 @@ impl Error {
     }
 }
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)?;
-        if let Some(source) = &self.source {
-            write!(f, ": {source}")?;
-        }
-        match self.retry_after {
-            Some(wait) => write!(f, " (asked to wait {wait:?})"),
-            None => Ok(()),
-        }
-    }
+/// The cause, as the end of a message.
+fn because(source: Option<&(dyn StdError + Send + Sync)>) -> String {
+    source.map(|source| format!(": {source}")).unwrap_or_default()
 }
 
-impl StdError for Error {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.source.as_ref().map(|source| source.as_ref() as _)
-    }
+/// The wait that the vendor asks for, as the end of a message.
+fn wait(retry_after: Option<Duration>) -> String {
+    retry_after.map(|wait| format!(" (asked to wait {wait:?})")).unwrap_or_default()
 }

@@ -1,7 +1,5 @@
 //! What makes a whole run impossible. What concerns one ticker is a [`Shortfall`](crate::Shortfall) instead.
 
-use std::{error::Error as StdError, fmt};
-
 /// The kind of a pipeline's failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -11,7 +9,8 @@ pub enum ErrorKind {
 }
 
 /// A failure of a pipeline.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
 pub struct Error {
     kind: ErrorKind,
     message: String,
@@ -28,11 +27,3 @@ impl Error {
         self.kind
     }
 }
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl StdError for Error {}

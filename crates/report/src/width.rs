@@ -1,38 +1,44 @@
 //! How many columns of a terminal a text takes.
 
-mod ranges;
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-/// The columns of a text: 0 for combining marks and invisible characters, 2 for wide ones, 1 for the rest. What follows
-/// a zero-width joiner is drawn into the character before it.
+/// Characters that are drawn as one are remembered up to this many; no script needs more.
+const LONGEST: usize = 32;
+
+/// The columns of a text, as the Unicode Standard has them: 0 for combining marks and invisible characters, 2 for wide
+/// ones, and for what is drawn as one character what that takes.
 pub(crate) fn columns(text: &str) -> usize {
-    let mut last = '\0';
-    text.chars().map(|c| advance(std::mem::replace(&mut last, c), c)).sum()
+    text.width()
 }
 
-/// The columns `c` takes after the character `last`.
-pub(crate) fn advance(last: char, c: char) -> usize {
-    match c {
-        ' '..='~' => 1,
-        _ if last == '\u{200D}' || within(ranges::ZERO, c) => 0,
-        // Skin tones colour the character before them.
-        '\u{1F3FB}'..='\u{1F3FF}' if !last.is_ascii() => 0,
-        _ if within(ranges::WIDE, c) => 2,
-        c if c.is_control() => 0,
-        _ => 1,
+/// Goes along a text character by character, for whoever has to cut it.
+#[derive(Debug, Default)]
+pub(crate) struct Columns {
+    /// The characters so far that are drawn as one, and what they take.
+    drawn: String,
+    taken: usize,
+}
+
+impl Columns {
+    /// The columns that `c` adds to what stands before it: 0 if it is drawn into that.
+    pub(crate) fn advance(&mut self, c: char) -> usize {
+        let alone = c.width().unwrap_or(0);
+        self.drawn.push(c);
+        let taken = self.drawn.width();
+        let added = taken.saturating_sub(self.taken);
+        self.taken = taken;
+        if alone > 0 && added == alone || self.drawn.chars().nth(LONGEST).is_some() {
+            self.drawn.clear();
+            self.drawn.push(c);
+            self.taken = alone;
+        }
+        added
     }
-}
-
-/// Whether a sorted list of first and last code points holds `c`.
-fn within(bounds: &[u32], c: char) -> bool {
-    let (first_last, rest) = bounds.as_chunks::<2>();
-    debug_assert!(rest.is_empty());
-    let after = first_last.partition_point(|[_, last]| *last < u32::from(c));
-    first_last.get(after).is_some_and(|[first, _]| *first <= u32::from(c))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::columns;
+    use super::{Columns, columns};
 
     #[test]
     fn wide_combining_and_joined_characters_are_counted_as_drawn() {
@@ -46,21 +52,24 @@ mod tests {
             ("ｆｕｌｌ", 8),
             ("한국", 4),
             ("👩\u{200D}💻", 2),
+            ("👩\u{200D}💻👩\u{200D}💻", 4),
             ("👍🏽", 2),
             ("🇩🇪", 2),
+            ("❤\u{FE0F}x", 3),
             ("a\u{200B}b", 2),
             ("\u{202E}x", 1),
         ];
         for (text, expected) in cases {
             assert_eq!(columns(text), expected, "{text:?}");
+            let mut along = Columns::default();
+            assert_eq!(text.chars().map(|c| along.advance(c)).sum::<usize>(), expected, "{text:?}");
         }
     }
 
     #[test]
-    fn ranges_are_sorted_and_apart() {
-        for bounds in [super::ranges::ZERO, super::ranges::WIDE] {
-            assert!(bounds.as_chunks::<2>().0.iter().all(|[first, last]| first <= last));
-            assert!(bounds.as_chunks::<2>().0.windows(2).all(|pair| pair[0][1] < pair[1][0]));
-        }
+    fn many_marks_on_one_letter_take_no_more_room_and_little_time() {
+        let mut along = Columns::default();
+        let text = "a".to_owned() + &"\u{301}".repeat(200_000) + "b";
+        assert_eq!(text.chars().map(|c| along.advance(c)).sum::<usize>(), 2);
     }
 }

@@ -1,6 +1,6 @@
 //! What can go wrong while things are put together.
 
-use std::{error::Error as StdError, fmt, sync::Arc};
+use std::{error::Error as StdError, sync::Arc};
 
 /// The kind of a failure, and with it who has to act.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,11 +13,13 @@ pub enum ErrorKind {
 }
 
 /// A failure, with a hint of what to do where there is one.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{message}{}", because(message, source.as_deref()))]
 pub struct Error {
     kind: ErrorKind,
     message: String,
     hint: Option<String>,
+    #[source]
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
@@ -52,23 +54,6 @@ impl Error {
     }
 }
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)?;
-        match &self.source {
-            Some(source) if self.message.is_empty() => write!(f, "{source}"),
-            Some(source) => write!(f, ": {source}"),
-            None => Ok(()),
-        }
-    }
-}
-
-impl StdError for Error {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.source.as_ref().map(|source| source.as_ref() as _)
-    }
-}
-
 impl From<assize_debate::Error> for Error {
     fn from(source: assize_debate::Error) -> Self {
         let kind = match source.kind() {
@@ -82,5 +67,14 @@ impl From<assize_debate::Error> for Error {
 impl From<assize_pipeline::Error> for Error {
     fn from(source: assize_pipeline::Error) -> Self {
         Self::caused(ErrorKind::BadRequest, "", source)
+    }
+}
+
+/// The cause, as the end of a message, or as all of it.
+fn because(message: &str, source: Option<&(dyn StdError + Send + Sync)>) -> String {
+    match source {
+        Some(source) if message.is_empty() => source.to_string(),
+        Some(source) => format!(": {source}"),
+        None => String::new(),
     }
 }

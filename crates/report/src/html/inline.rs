@@ -32,12 +32,18 @@ fn through_markdown(text: &Text) -> String {
             }
             // No text leads here. Should one ever, it is shown and has no effect.
             Event::Html(html) | Event::InlineHtml(html) => broken.push(Event::Text(html)),
+            Event::Code(code) => broken.push(Event::InlineHtml(breakable(&code).into())),
             event => broken.push(event),
         }
     }
     let mut html = String::with_capacity(markdown.len() * 2);
     push_html(&mut html, broken.into_iter());
     html
+}
+
+/// Code that may be broken after each `/`, so that a long id or path needs no more room than its longest part.
+fn breakable(code: &str) -> String {
+    format!("<code>{}</code>", escape::body(code).replace('/', "/<wbr>"))
 }
 
 #[cfg(test)]
@@ -63,6 +69,12 @@ mod tests {
             "&lt;b&gt; &amp; <strong>strong</strong><br />\n<em>stressed</em> <code>a&lt;b&gt;`c`</code> \
              <a href=\"https://x.org/?a=1&amp;b=&#x27;2&#x27;\">l]abel</a>"
         );
+    }
+
+    #[test]
+    fn code_may_be_broken_after_each_slash() {
+        let text = Text::new().code("debate/turn/<4>").plain(" a/b");
+        assert_eq!(inline(&text), "<code>debate/<wbr>turn/<wbr>&lt;4&gt;</code> a/b");
     }
 
     proptest! {

@@ -8,6 +8,7 @@ use crate::put::put;
 
 const ROW: f64 = 28.0;
 const BAR: f64 = 14.0;
+const WIDEST_LABEL: f64 = 280.0;
 
 /// Where things stand.
 struct Frame {
@@ -27,7 +28,7 @@ impl Frame {
 pub(super) fn drawing(chart: &BarChart) -> Drawing {
     let shown = || chart.bars.iter().take(MOST_ROWS);
     let widest = |texts: &mut dyn Iterator<Item = f64>| texts.fold(0.0_f64, f64::max);
-    let labels = widest(&mut shown().map(|bar| measure::width(&bar.label))).clamp(30.0, 230.0);
+    let labels = widest(&mut shown().map(|bar| measure::width(&bar.label))).clamp(30.0, WIDEST_LABEL);
     let values =
         widest(&mut shown().map(|bar| measure::width(&value_words(bar, chart.scale)))).clamp(40.0, 170.0);
     let (left, right) = (labels + 10.0, WIDTH - values - 16.0);

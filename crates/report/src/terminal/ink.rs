@@ -2,7 +2,7 @@
 
 use crate::text::{Mark, Text, cleaned, reorders};
 use crate::tone::Tone;
-use crate::width;
+use crate::width::Columns;
 
 /// How a character is shown where colour is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,8 +52,8 @@ pub(super) fn columns(line: &[(char, Ink)]) -> usize {
 }
 
 fn widths(line: &[(char, Ink)]) -> impl Iterator<Item = usize> {
-    let mut last = '\0';
-    line.iter().map(move |(c, _)| width::advance(std::mem::replace(&mut last, *c), *c))
+    let mut along = Columns::default();
+    line.iter().map(move |(c, _)| along.advance(*c))
 }
 
 /// Cuts a line between words, or within a word that is too long for any line; at least one part, maybe empty.

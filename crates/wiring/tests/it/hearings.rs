@@ -1,0 +1,112 @@
+//! Debates that can be held, from files alone.
+
+use std::fs;
+
+use assize_debate::{AbstainReason, Event, Record};
+use assize_wiring::{ErrorKind, resume_debate, set_up_debate};
+
+use crate::desk::{clock, fixture, folder, hold, now, options, scripted, set_up, with_evidence};
+
+#[test]
+fn a_panel_of_scripts() {
+    let panel = fixture("assize/panel");
+    let models = ["ada.txt", "ben.txt", "cem.txt"].map(|name| scripted(&panel.join(name)));
+    let models: Vec<&str> = models.iter().map(String::as_str).collect();
+    let mut options = with_evidence(options(&models), &[fixture("assize/evidence/notes.jsonl")]);
+    options.budget = Some("1".parse().expect("money"));
+    let hearing = set_up(options).expect("a hearing");
+    assert_eq!(hearing.spec.options, ["yes", "no"], "without prices");
+    let names: Vec<&str> = hearing.spec.seats.iter().map(|seat| seat.name.as_str()).collect();
+    assert_eq!(names, ["voice 1", "voice 2", "voice 3"]);
+    assert_eq!(hearing.spec.evidence.len(), 2);
+    assert_eq!(hearing.notes.len(), 1, "{:?}", hearing.notes);
+    assert!(hearing.notes[0].starts_with("1 item(s) of ") && hearing.notes[0].ends_with("are left out"));
+    let verdict = hold(hearing).verdict;
+    assert_eq!((verdict.decision(), verdict.rounds), (Some("yes"), 2));
+    assert_eq!((verdict.conformity.flips, verdict.conformity.flips_without_new_evidence), (1, 0));
+    assert!(verdict.abstentions.iter().all(|a| a.name == "voice 3" && a.reason == AbstainReason::Unreadable));
+    assert_eq!((verdict.calls, verdict.cost.to_string().as_str()), (6, "0.00"));
+}
+
+#[test]
+fn one_model_alone_speaks_with_three_voices() {
+    let ada = scripted(&fixture("assize/panel/ada.txt"));
+    let hearing = set_up(options(&[&ada])).expect("a hearing");
+    assert!(hearing.spec.seats.len() == 3 && hearing.spec.seats.iter().all(|seat| seat.debater == ada));
+    assert_eq!(hearing.panel.len(), 3);
+    let hearing = set_up(options(&[&ada, &ada])).expect("a hearing");
+    assert_eq!(hearing.spec.seats.len(), 2, "two are two");
+}
+
+#[test]
+fn prices_bring_the_analysts() {
+    let mut asked = with_evidence(options(&[]), &[fixture("pipeline/prices/RISE.csv")]);
+    asked.horizon_sessions = 10;
+    let hearing = set_up(asked.clone()).expect("a hearing");
+    assert_eq!(hearing.spec.options, ["up", "down"]);
+    let seats: Vec<&str> = hearing.spec.seats.iter().map(|seat| seat.debater.as_str()).collect();
+    assert_eq!(seats, ["analyst:momentum@10", "analyst:mean-reversion@10", "analyst:trend-quality@10"]);
+    assert_eq!(hearing.spec.evidence.len(), 260, "up to the as-of date");
+    assert_eq!(hold(hearing).verdict.decision(), Some("up"));
+    // How far they look ahead is part of what defines the debate.
+    let id = |sessions| {
+        let mut asked = asked.clone();
+        asked.horizon_sessions = sessions;
+        set_up(asked).expect("a hearing").spec.id()
+    };
+    assert_eq!(id(10), id(10));
+    assert_ne!(id(10), id(11));
+    // A question with other answers is not for them.
+    asked.options = vec!["yes".to_owned(), "no".to_owned()];
+    asked.models = vec![scripted(&fixture("assize/panel/ada.txt"))];
+    let hearing = set_up(asked).expect("a hearing");
+    assert!(hearing.spec.seats.iter().all(|seat| seat.debater.starts_with("scripted:")));
+}
+
+#[test]
+fn an_analyst_can_be_called_by_name() {
+    let mut asked = with_evidence(options(&["analyst:momentum"]), &[fixture("pipeline/prices/RISE.csv")]);
+    asked.horizon_sessions = 7;
+    let hearing = set_up(asked).expect("a hearing");
+    assert!(hearing.spec.seats.iter().take(3).all(|seat| seat.debater == "analyst:momentum@7"));
+}
+
+#[test]
+fn a_debate_is_taken_up_from_its_journal_alone() {
+    let place = folder(&[]);
+    let journal = place.path().join("made/when/needed");
+    let asked = with_evidence(options(&[]), &[fixture("pipeline/prices/ADJ_daily_2019.csv")]);
+    let hearing = now(set_up_debate(asked, Some(journal.clone()), clock())).expect("a hearing");
+    let (spec, id) = (hearing.spec.clone(), hearing.spec.id());
+    let verdict = hold(hearing).verdict;
+    let resumed = now(resume_debate(id.as_str(), journal.clone(), clock())).expect("a hearing");
+    assert_eq!(resumed.spec, spec, "to the last digit of every price");
+    let conclusion = hold(resumed);
+    assert_eq!((conclusion.verdict, conclusion.timing.turns.len()), (verdict, 0));
+    // Under another name it is not the debate that the name says.
+    let (from, to) = (journal.join(format!("{id}.jsonl")), journal.join("deb-000000000000.jsonl"));
+    fs::copy(from, to).expect("a copy");
+    let refused = now(resume_debate("deb-000000000000", journal, clock())).expect_err("another debate");
+    assert_eq!(refused.kind(), ErrorKind::BadRequest);
+    assert!(refused.to_string().contains(&format!("is that of {id}")), "{refused}");
+}
+
+/// A log from outside names its debaters: it may not ask for what does not exist.
+#[test]
+fn a_log_that_names_strange_debaters_is_refused() {
+    let ada = scripted(&fixture("assize/panel/ada.txt"));
+    for strange in
+        ["analyst:momentum@0", "analyst:momentum@253", "analyst:momentum@x", "oracle:delphi", "analyst"]
+    {
+        let mut spec = (*set_up(options(&[&ada])).expect("a hearing").spec).clone();
+        strange.clone_into(&mut spec.seats[0].debater);
+        let id = spec.id();
+        let line = Record::new(0, Event::Opened { spec: spec.into() }).to_line().expect("a line");
+        let log = format!("{}\n", String::from_utf8(line).expect("text"));
+        let place = folder(&[(&format!("{id}.jsonl"), &log)]);
+        let refused =
+            now(resume_debate(id.as_str(), place.path().to_owned(), clock())).expect_err("a strange debater");
+        assert_eq!(refused.kind(), ErrorKind::BadRequest, "{strange}");
+        assert!(refused.to_string().contains(&format!("there is no debater {strange:?}")), "{refused}");
+    }
+}

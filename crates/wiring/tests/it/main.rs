@@ -1,0 +1,8 @@
+//! From what a user asks for to objects that work.
+
+mod desk;
+mod environment;
+mod evidence;
+mod hearings;
+mod refusals;
+mod self_check;
