@@ -1,24 +1,24 @@
 //! The debate as a pure state machine: what to do next, and what an event changes.
 
 mod judgement;
+mod ledger;
+mod spent;
 mod stopping;
 #[cfg(test)]
 mod tests;
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    sync::Arc,
+use std::sync::Arc;
+
+use assize_metering::Usd;
+
+use self::{
+    ledger::EvidenceLedger,
+    spent::{Spent, plus},
 };
-
-use assize_metering::{TokenUsage, Usd};
-
 use crate::{
-    AbstainReason, Bill, Conformity, DebateId, Entry, Error, ErrorKind, Event, Evidence, EvidenceId,
-    HaltCause, Peer, Record, Reservation, Said, SeatIndex, Spec, StopReason, Turn, Utterance, Verdict,
+    AbstainReason, Bill, Conformity, DebateId, Entry, Error, ErrorKind, Event, EvidenceId, HaltCause, Peer,
+    Record, Reservation, Said, SeatIndex, Spec, StopReason, Turn, Utterance, Verdict,
 };
-
-/// Citations of what is not there, beyond this many, are not listed.
-const MAX_UNKNOWN_CITATIONS: usize = 100;
 
 /// A seat that is to be asked in a round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,29 +91,6 @@ enum TurnState {
 struct Standing {
     round: u32,
     utterance: Arc<Utterance>,
-}
-
-/// Who can see what.
-#[derive(Debug, Clone, Default)]
-struct EvidenceLedger {
-    /// For look-ups only: never iterated.
-    index: HashMap<EvidenceId, u32>,
-    /// Cited in an earlier round: everybody sees it.
-    shared: Vec<bool>,
-    /// Cited in the present round.
-    cited: Vec<bool>,
-    /// What each seat sees in the present round.
-    visible: Vec<Arc<[u32]>>,
-    unknown: BTreeSet<(SeatIndex, EvidenceId)>,
-}
-
-#[derive(Debug, Clone, Default)]
-struct Spent {
-    calls: u32,
-    tokens: Option<TokenUsage>,
-    cost: Usd,
-    possibly_paid: Usd,
-    simulated: bool,
 }
 
 impl Debate {
@@ -473,102 +450,6 @@ impl TurnState {
     fn cites(&self, id: &EvidenceId, present: &Utterance) -> bool {
         matches!(self, Self::Spoke(said) if !std::ptr::eq(&raw const **said, present) && said.cites().any(|cited| cited == id))
     }
-}
-
-impl EvidenceLedger {
-    fn new(spec: &Spec) -> Self {
-        let n = spec.evidence.len();
-        let mut ledger = Self {
-            index: (0..).zip(&spec.evidence).map(|(index, evidence)| (evidence.id.clone(), index)).collect(),
-            shared: vec![false; n],
-            cited: vec![false; n],
-            visible: Vec::new(),
-            unknown: BTreeSet::new(),
-        };
-        ledger.look_around(spec);
-        ledger
-    }
-
-    /// Works out what each seat sees.
-    fn look_around(&mut self, spec: &Spec) {
-        let seats = || (0..).map(SeatIndex).take(spec.seats.len());
-        if spec.evidence.iter().all(|evidence| evidence.held_by.is_none()) {
-            let all: Arc<[u32]> = (0..).take(spec.evidence.len()).collect();
-            self.visible = seats().map(|_| Arc::clone(&all)).collect();
-            return;
-        }
-        let shared = &self.shared;
-        let sees = |seat: SeatIndex| -> Arc<[u32]> {
-            let sees = |(index, evidence): (u32, &Evidence)| {
-                let holds = evidence.held_by.as_ref().is_none_or(|holders| holders.contains(&seat));
-                (holds || shared[index as usize]).then_some(index)
-            };
-            (0..).zip(&spec.evidence).filter_map(sees).collect()
-        };
-        self.visible = seats().map(sees).collect();
-    }
-
-    fn cite(&mut self, seat: SeatIndex, utterance: &Utterance) {
-        for id in utterance.cites() {
-            let seen = self.visible.get(seat.get());
-            match self
-                .index
-                .get(id)
-                .filter(|index| seen.is_some_and(|seen| seen.binary_search(index).is_ok()))
-            {
-                Some(&index) => self.cited[index as usize] = true,
-                // What the seat cannot see does not exist for it.
-                None if self.unknown.len() < MAX_UNKNOWN_CITATIONS => {
-                    self.unknown.insert((seat, id.clone()));
-                }
-                None => {}
-            }
-        }
-    }
-
-    /// What was cited becomes visible to all. Whether that shows anybody something new.
-    fn share(&mut self, spec: &Spec) -> bool {
-        let mut brought_new = false;
-        for (index, evidence) in spec.evidence.iter().enumerate() {
-            if self.cited[index] && !self.shared[index] {
-                self.shared[index] = true;
-                brought_new |= evidence.is_held_by_some(spec.seats.len());
-            }
-        }
-        if brought_new {
-            self.look_around(spec);
-        }
-        brought_new
-    }
-
-    /// Whether some seats hold what others have not seen. What nobody holds is no reason to go on.
-    fn is_uneven(&self, spec: &Spec) -> bool {
-        let hidden =
-            |(evidence, shared): (&Evidence, &bool)| !shared && evidence.is_held_by_some(spec.seats.len());
-        spec.evidence.iter().zip(&self.shared).any(hidden)
-    }
-}
-
-impl Spent {
-    fn with(&self, bill: &Bill) -> Result<Self, Error> {
-        if bill.cost < Usd::ZERO || bill.possibly_paid < Usd::ZERO {
-            return Err(refused("a turn costs less than nothing"));
-        }
-        let mut spent = self.clone();
-        spent.calls = spent.calls.saturating_add(bill.calls);
-        if let Some(tokens) = &bill.tokens {
-            spent.tokens.get_or_insert_default().merge(tokens);
-        }
-        spent.cost = plus(spent.cost, bill.cost);
-        spent.possibly_paid = plus(spent.possibly_paid, bill.possibly_paid);
-        spent.simulated |= bill.simulated;
-        Ok(spent)
-    }
-}
-
-/// Adds amounts; what cannot be represented is more than any budget.
-fn plus(a: Usd, b: Usd) -> Usd {
-    a.checked_add(b).unwrap_or(Usd::MAX)
 }
 
 /// What separates data from words in this debate's prompts. It does not depend on rounds, rule or seats, so that the same

@@ -20,7 +20,7 @@ fn the_shape_of_the_brief_for_programs() {
     let json = Desk::with_fixtures().made(&request).to_json();
     assert_eq!(json["format_version"], 1);
     assert_eq!(json["tickers"][0]["verdict"]["format_version"], 1);
-    insta::assert_snapshot!("brief.json shape", shape(&json, 0));
+    insta::assert_snapshot!("brief.json-shape", shape(&json, 0));
 }
 
 #[test]

@@ -6,11 +6,13 @@ use std::process::Command;
 use assize_wiring::colour_is_welcome;
 
 const ASKED: &str = "environment::this_process_is_asked";
+/// No test has this name: it marks the process that is asked.
+const BY_A_PARENT: &str = "asked-by-a-parent";
 
 /// Passes where colour is welcome; run as a test among others it only has to answer.
 #[test]
 fn this_process_is_asked() {
-    let asked_by_a_parent = std::env::args().any(|argument| argument == "--exact");
+    let asked_by_a_parent = std::env::args().any(|argument| argument == BY_A_PARENT);
     assert!(!asked_by_a_parent || colour_is_welcome());
 }
 
@@ -27,7 +29,7 @@ fn no_color_and_a_dumb_terminal_are_respected() {
         (&[("TERM", "xterm"), ("NO_COLOR", "yes")], false),
     ] {
         let mut command = Command::new(&program);
-        command.args([ASKED, "--exact"]).env_remove("NO_COLOR").env_remove("TERM");
+        command.args([ASKED, BY_A_PARENT, "--exact"]).env_remove("NO_COLOR").env_remove("TERM");
         let done = command.envs(variables.iter().copied()).output().expect("it runs");
         let output = String::from_utf8_lossy(&done.stdout);
         assert!(output.contains("running 1 test"), "{output}");
