@@ -104,11 +104,13 @@ impl Analyst {
             self.horizon
         );
         if weight.abs() < NO_OPINION {
-            let detail = format!("{}; {kept}: no better than a coin", reading.text);
+            let detail =
+                format!("{}; {kept}: its calls tell a rise from a fall no better than a coin", reading.text);
             return Err(Abstention::new(AbstainReason::Undecided, detail));
         }
         let cites = reading.rests_on.iter().map(|&index| bars[index].id.clone()).collect();
-        Ok(Reason { text: format!("{}; {kept}", reading.text), cites, weight: Some(weight) })
+        let text = format!("{}; {kept}: {weight:+.3} nats for a rise", reading.text);
+        Ok(Reason { text, cites, weight: Some(weight) })
     }
 }
 

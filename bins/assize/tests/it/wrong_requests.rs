@@ -113,7 +113,6 @@ fn of_a_debate() {
             (&["debate"], 2, "<QUESTION>"),
             (&["debate", "Tea?"], 2, "there is nobody to argue"),
             (&["debate", "Tea?"], 2, "hint: give a model"),
-            (&["debate", "Tea?", "--evidence", "evidence/notes.jsonl"], 2, "there is nobody to argue"),
             (&["debate", "", "--model", "scripted:panel/ada.txt"], 2, "the question must have"),
             (&["debate", "Tea?", "--model", "gpt-4o"], 2, "there is no debater \"gpt-4o\""),
             (&["debate", "Tea?", "--model", "analyst:astrology"], 2, "there is no debater"),
@@ -121,6 +120,46 @@ fn of_a_debate() {
             (&["debate", "Tea?", "--model", "scripted:gone.txt"], 2, "read the script gone.txt"),
             (&["debate", "Tea?", "--model", "scripted:blank.txt"], 2, "it holds no answer"),
             (&["debate", "Tea?", "--model", "scripted:panel"], 2, "read the script panel"),
+            (
+                &["debate", "Tea?", "--model", "scripted:panel/ada.txt", "--option", "yes"],
+                2,
+                "2 to 64 options",
+            ),
+            (
+                &[
+                    "debate",
+                    "Tea?",
+                    "--model",
+                    "scripted:panel/ada.txt",
+                    "--option",
+                    "yes",
+                    "--option",
+                    "Yes",
+                ],
+                2,
+                "its options must differ",
+            ),
+            (
+                &["debate", "Tea?", "--model", "scripted:panel/ada.txt", "--rounds", "0"],
+                2,
+                "0 is not in 1..=50",
+            ),
+            (
+                &["debate", "Tea?", "--model", "scripted:panel/ada.txt", "--budget", "-1"],
+                2,
+                "must not be negative",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn of_evidence() {
+    let place = place();
+    refused(
+        &place,
+        &[
+            (&["debate", "Tea?", "--evidence", "evidence/notes.jsonl"], 2, "there is nobody to argue"),
             (
                 &["debate", "Tea?", "--evidence", "gone.csv"],
                 2,
@@ -151,25 +190,6 @@ fn of_a_debate() {
                 "is there twice",
             ),
             (
-                &["debate", "Tea?", "--model", "scripted:panel/ada.txt", "--option", "yes"],
-                2,
-                "2 to 64 options",
-            ),
-            (
-                &[
-                    "debate",
-                    "Tea?",
-                    "--model",
-                    "scripted:panel/ada.txt",
-                    "--option",
-                    "yes",
-                    "--option",
-                    "Yes",
-                ],
-                2,
-                "its options must differ",
-            ),
-            (
                 &["debate", "Tea?", "--evidence", "prices/RISE.csv", "--as-of", "2999-01-01"],
                 2,
                 "lies in the future",
@@ -178,16 +198,6 @@ fn of_a_debate() {
                 &["debate", "Tea?", "--evidence", "prices/RISE.csv", "--as-of", "2018-01-01"],
                 2,
                 "nothing was known",
-            ),
-            (
-                &["debate", "Tea?", "--model", "scripted:panel/ada.txt", "--rounds", "0"],
-                2,
-                "0 is not in 1..=50",
-            ),
-            (
-                &["debate", "Tea?", "--model", "scripted:panel/ada.txt", "--budget", "-1"],
-                2,
-                "must not be negative",
             ),
         ],
     );
