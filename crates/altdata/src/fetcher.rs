@@ -353,6 +353,8 @@ fn what_is_missing(
         let dropped = findings.iter().filter(|finding| finding.disposition == Disposition::Dropped).count();
         return match findings.iter().find(|finding| finding.disposition == Disposition::Dropped) {
             Some(first) => {
+                // In a file that runs backwards, the number of the line depends on later rows.
+                let first = Finding { line: None, ..first.clone() };
                 gap(GapReason::Unreadable, format!("none of {dropped} rows can be used; first {first}"))
             }
             None => gap(GapReason::NothingYet, format!("nothing was known as of {as_of}")),

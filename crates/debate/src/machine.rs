@@ -360,8 +360,15 @@ impl Debate {
     ) -> Result<(), Error> {
         let spent = self.spent.with(bill)?;
         let turn = self.turn_state(round, seat)?;
-        if turn.is_settled() {
-            return Err(refused("the seat abstains after its turn"));
+        match turn {
+            TurnState::Spoke(_) | TurnState::Abstained { .. } => {
+                return Err(refused("the seat abstains after its turn"));
+            }
+            // Only what cannot be paid is not asked.
+            TurnState::Due if reason != AbstainReason::OverBudget => {
+                return Err(refused("the seat abstains without having been asked"));
+            }
+            TurnState::Due | TurnState::Asked { .. } => {}
         }
         *turn = TurnState::Abstained { reason, detail: detail.into() };
         self.spent = spent;

@@ -54,7 +54,7 @@ impl Seat {
     }
 }
 
-/// Limits on time. A limit that is not set does not bind.
+/// Limits on time, in whole milliseconds. A limit that is not set does not bind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Limits {
@@ -218,6 +218,16 @@ impl Spec {
         }
         if self.budget.is_some_and(|budget| budget < Usd::ZERO) {
             return bad("its budget must not be negative".to_owned());
+        }
+        let Limits { turn, round, debate } = self.limits;
+        if let Some(limit) = [turn, round, debate]
+            .into_iter()
+            .flatten()
+            .find(|limit| limit.is_zero() || !limit.subsec_nanos().is_multiple_of(1_000_000))
+        {
+            return bad(format!(
+                "a limit on time is a whole number of milliseconds, at least 1, not {limit:?}"
+            ));
         }
         let mut ids = BTreeSet::new();
         for evidence in &self.evidence {

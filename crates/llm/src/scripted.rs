@@ -68,7 +68,7 @@ impl ScriptedModel {
         let text = self.next_line()?;
         let input = request.texts().map(estimate_tokens).sum();
         let usage =
-            Usage { tokens: TokenUsage::of(input, estimate_tokens(&text)), basis: UsageBasis::Simulated };
+            Usage { tokens: TokenUsage::of(input, estimate_tokens(&text)), basis: UsageBasis::Estimated };
         Ok(ChatReply::new(self.id.clone(), text, usage))
     }
 }
@@ -77,10 +77,6 @@ impl ScriptedModel {
 impl ChatModel for ScriptedModel {
     fn id(&self) -> &ModelId {
         &self.id
-    }
-
-    fn is_simulated(&self) -> bool {
-        true
     }
 
     async fn complete(&self, request: ChatRequest) -> Result<ChatReply, Error> {

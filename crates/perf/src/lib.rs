@@ -25,6 +25,7 @@
 pub mod analysis;
 mod error;
 pub mod insights;
+mod natural;
 pub mod readers;
 pub mod run;
 pub mod statistics;

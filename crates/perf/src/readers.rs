@@ -42,6 +42,9 @@ pub fn all() -> Vec<Box<dyn Reader>> {
 
 /// Reads a file or a folder with every reader that knows something in it, within the default [`Limits`].
 ///
+/// Of a folder with a run of our own in a `run.json` at its top nothing else is read: what lies beside it is what the
+/// run was made from, or of it.
+///
 /// # Errors
 /// [`ErrorKind::Unreadable`] if the path cannot be read, [`ErrorKind::UnknownFormat`] if no reader knows anything in
 /// it, [`ErrorKind::TooLarge`] beyond the limits, and what a reader answers if it was the only one and could read
@@ -63,7 +66,7 @@ pub fn read_path(path: &Path) -> Result<Run, Error> {
 /// # Errors
 /// As [`read_path`].
 pub fn read_within(path: &Path, limits: Limits) -> Result<Run, Error> {
-    let input = Input::open(path, limits)?;
+    let input = own::stored_in(path, limits).map_or_else(|| Input::open(path, limits), Ok)?;
     let mut runs = Vec::new();
     let mut failed = None;
     for reader in all() {

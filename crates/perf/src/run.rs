@@ -12,7 +12,7 @@ use assize_ambient::Timestamp;
 pub use comparison::{Arm, Comparison, Contrast, Effect, Estimate, Winner};
 pub use environment::Environment;
 pub use form::FORMAT_VERSION;
-pub use measurement::{Better, Interval, Kind, Measurement};
+pub use measurement::{Better, COMPLETED, Interval, Kind, Measurement};
 
 use crate::Error;
 

@@ -144,10 +144,15 @@ fn spec(options: &DebateOptions, evidence: Vec<Evidence>) -> Result<Spec, Error>
         .with_rounds(options.rounds)
         .with_rule(options.rule)
         .with_seed(options.seed)
-        .with_limits(Limits { debate: options.deadline, ..Limits::default() });
+        .with_limits(Limits { debate: options.deadline.map(whole_milliseconds), ..Limits::default() });
     spec.seats = seats;
     spec.budget = options.budget;
     Ok(spec)
+}
+
+/// Rounded up to what a log can say: a debate must read back from its log as it was opened.
+fn whole_milliseconds(time: Duration) -> Duration {
+    Duration::from_millis(u64::try_from(time.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX))
 }
 
 fn panel(spec: &Spec, clock: &Arc<dyn Clock>) -> Result<Vec<Arc<dyn Debater>>, Error> {

@@ -59,7 +59,7 @@ fn method(doc: &mut Document, analysis: &Analysis) {
         "A margin is the distance to the goal (or floor) as a share of it; plus is the good side.".to_owned(),
         format!(
             "A figure is a bottleneck of severity CRITICAL above {} or {}, HIGH above {} or {}, unless a target of its \
-             own is met; MEDIUM is a speed-up below {}; LOW is any other target that is missed.",
+             own is met or it belongs to an arm of a comparison; MEDIUM is a speed-up below {}; LOW is any other target that is missed.",
             time.show_limit(t.critical_ns),
             bytes.show_limit(t.critical_bytes),
             time.show_limit(t.high_ns),

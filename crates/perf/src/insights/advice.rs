@@ -3,7 +3,7 @@
 use super::cause::Cause;
 use crate::{
     Unit,
-    run::Better,
+    run::{Better, COMPLETED, Run},
     targets::{Row, Status},
 };
 
@@ -59,8 +59,17 @@ impl Action {
 }
 
 /// What to do about a cause: first how sure the miss is, then where to look.
-pub(super) fn actions(cause: &Cause<'_>) -> Vec<Action> {
+pub(super) fn actions(run: &Run, cause: &Cause<'_>) -> Vec<Action> {
     let mut actions = Vec::new();
+    let broken: Vec<&&Row> = cause.rows.iter().filter(|row| row.metric == COMPLETED).collect();
+    if !broken.is_empty() {
+        // What was cut off says nothing of how fast it is; why it was cut off is the whole matter.
+        let sources = broken.iter().flat_map(|row| run.measured(&row.measurement, &row.metric));
+        let mut logs: Vec<&str> = sources.filter_map(|m| m.source.as_deref()).collect();
+        logs.dedup();
+        let logs = if logs.is_empty() { "what it wrote before it ended".to_owned() } else { logs.join(", ") };
+        return vec![Action::new(format!("read {logs}"))];
+    }
     let unsure: Vec<&&Row> = cause.rows.iter().filter(|row| undecided(row)).collect();
     if !unsure.is_empty() {
         let n = if unsure.len() == 1 { "the interval reaches" } else { "the intervals reach" };

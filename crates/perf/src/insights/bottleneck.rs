@@ -5,7 +5,7 @@ use super::{
     cause::{Cause, causes},
 };
 use crate::{
-    run::{Measurement, Run},
+    run::{COMPLETED, Measurement, Run},
     targets::{Row, Status},
 };
 
@@ -52,8 +52,9 @@ pub struct Bottleneck {
     pub cost: String,
 }
 
-/// The bottlenecks of a run, the worst first: figures beyond the [`Thresholds`] unless a target of theirs is met, and
-/// targets that are missed. One for each cause.
+/// The bottlenecks of a run, the worst first: figures beyond the [`Thresholds`] unless a target of theirs is met or
+/// they are those of an arm of a comparison (their id is the comparison's and more after a `/`), and targets that are
+/// missed. One for each cause.
 #[must_use]
 pub fn bottlenecks(run: &Run, rows: &[Row], thresholds: &Thresholds) -> Vec<Bottleneck> {
     let mut found: Vec<Bottleneck> =
@@ -118,6 +119,9 @@ pub(super) fn what(cause: &Cause<'_>) -> String {
     let worst = worst.or_else(|| cause.rows.iter().copied().max_by(|a, b| factor(a).total_cmp(&factor(b))));
     let row = worst.and_then(|row| {
         let ((bound, name), unit, actual) = (advice::missed(row)?, row.unit.as_ref()?, row.actual?);
+        if row.metric == COMPLETED {
+            return Some(format!("{} did not complete{more}", row.measurement));
+        }
         let (id, metric, shown, bound) = (&row.measurement, &row.metric, unit.show(actual), bound.show(unit));
         let verb = if advice::undecided(row) { "is not surely within" } else { "misses" };
         Some(format!("{id} ({metric}) is at {shown} and {verb} {name} of {bound}{more}"))

@@ -3,7 +3,7 @@
 use super::Thresholds;
 use crate::{
     Unit,
-    run::{Effect, Estimate, Measurement, Run},
+    run::{Comparison, Effect, Estimate, Measurement, Run},
     targets::{Row, Status},
 };
 
@@ -70,7 +70,7 @@ pub(super) fn causes<'a>(run: &'a Run, rows: &'a [Row], thresholds: &Thresholds)
 fn beyond_thresholds<'a>(run: &'a Run, thresholds: &Thresholds) -> Vec<Beyond<'a>> {
     use super::Severity::{Critical, High, Medium};
     let mut found = Vec::new();
-    for m in &run.measurements {
+    for m in run.measurements.iter().filter(|m| !is_of_an_arm(run, m)) {
         let (value, limits) = match &m.unit {
             Unit::Nanoseconds => (m.value, [(Critical, thresholds.critical_ns), (High, thresholds.high_ns)]),
             Unit::Bytes => (m.value, [(Critical, thresholds.critical_bytes), (High, thresholds.high_bytes)]),
@@ -110,6 +110,13 @@ fn beyond_thresholds<'a>(run: &'a Run, thresholds: &Thresholds) -> Vec<Beyond<'a
 fn beyond(m: &Measurement, limit: f64, severity: super::Severity) -> Beyond<'_> {
     let (id, metric) = (m.id.clone(), m.metric.as_str());
     Beyond { id, metric, value: m.value, unit: &m.unit, limit, severity, measurement: Some(m) }
+}
+
+/// Whether a figure is that of an arm of a comparison. Arms are there to be compared, the slow ones too: what a figure
+/// may be in general does not hold for them.
+fn is_of_an_arm(run: &Run, m: &Measurement) -> bool {
+    let arm = |comparison: &Comparison| m.id.strip_prefix(&comparison.id)?.strip_prefix('/');
+    run.comparisons.iter().any(|comparison| arm(comparison).is_some())
 }
 
 fn is_speed_up(metric: &str) -> bool {

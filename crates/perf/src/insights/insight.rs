@@ -60,7 +60,7 @@ pub struct Insight {
 #[must_use]
 pub fn insights(run: &Run, rows: &[Row], thresholds: &Thresholds) -> Vec<Insight> {
     let causes = causes(run, rows, thresholds);
-    let mut found: Vec<Insight> = causes.iter().map(miss).collect();
+    let mut found: Vec<Insight> = causes.iter().map(|cause| miss(run, cause)).collect();
     let explained: Vec<String> = causes.iter().flat_map(evidence).collect();
     found.extend(met(rows));
     found.extend(missing(rows));
@@ -71,7 +71,7 @@ pub fn insights(run: &Run, rows: &[Row], thresholds: &Thresholds) -> Vec<Insight
     found
 }
 
-fn miss(cause: &Cause<'_>) -> Insight {
+fn miss(run: &Run, cause: &Cause<'_>) -> Insight {
     let severity = severity(cause);
     let failed = cause.rows.iter().filter(|row| row.status == Status::Fail).map(|row| row.importance).max();
     let marginal = cause.rows.iter().map(|row| row.importance.saturating_sub(1).max(1)).max();
@@ -86,7 +86,7 @@ fn miss(cause: &Cause<'_>) -> Insight {
         kind: if warns { InsightKind::Warning } else { InsightKind::Optimization },
         priority: by_severity.max(failed.or(marginal).unwrap_or(1)),
         text: what(cause),
-        actions: advice::actions(cause),
+        actions: advice::actions(run, cause),
         evidence: evidence(cause),
     }
 }

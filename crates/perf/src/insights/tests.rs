@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     Unit,
-    run::{Better, Interval, Kind, Measurement, Run},
+    run::{Better, COMPLETED, Comparison, Interval, Kind, Measurement, Run},
     targets::{Row, Target, evaluate, parse},
 };
 
@@ -56,6 +56,57 @@ fn severity_follows_the_thresholds() {
     let long = run(&[time(211e9)]);
     let rows = evaluate(&long, &read(&target("P1", "m", "floor = '5 min'")));
     assert_eq!(graded(&long, &rows), []);
+}
+
+#[test]
+fn an_arm_of_a_comparison_may_be_slow_unless_a_target_says_otherwise() {
+    let ns = |id, value| (id, "time", Unit::Nanoseconds, Better::Lower, value);
+    let mut run = run(&[
+        ns("comparison/plans/ten/in-turn", 333e9),
+        ns("comparison/plans/tenfold/in-turn", 33e9),
+        ns("comparison/plans/ten", 61e9),
+        ("comparison/plans/ten/at-once", "speed-up", Unit::Ratio, Better::Higher, 1.0),
+    ]);
+    run.comparisons.push(Comparison { id: "comparison/plans/ten".to_owned(), ..Comparison::default() });
+    let told = |run: &Run, text: &str| graded(run, &evaluate(run, &read(text)));
+    // Neither the comparison's own figure nor one whose id merely begins alike is that of an arm.
+    assert_eq!(
+        told(&run, ""),
+        [
+            (
+                Severity::Critical,
+                "comparison/plans/ten (time) is at 61.0 s, above the threshold of 60 s".to_owned()
+            ),
+            (
+                Severity::High,
+                "comparison/plans/tenfold/in-turn (time) is at 33.0 s, above the threshold of 30 s"
+                    .to_owned()
+            ),
+        ]
+    );
+    let missed = target("B4", "comparison/plans/ten/at-once", "metric = 'speed-up'\nfloor = '3 x'");
+    assert_eq!(told(&run, &missed).len(), 3);
+    assert_eq!(
+        told(&run, &missed)[2],
+        (
+            Severity::Low,
+            "comparison/plans/ten/at-once (speed-up) is at 1.00× and misses the floor of 3 x".to_owned()
+        )
+    );
+}
+
+#[test]
+fn what_did_not_complete_asks_for_its_log_to_be_read() {
+    let mut run = run(&[("bench-target/heap", COMPLETED, Unit::Fraction, Better::Higher, 0.0)]);
+    let text = target("B1", "bench-target/*", "metric = 'completed'\nfloor = '100 %'");
+    for (log, advice) in
+        [(Some("raw/heap.log"), "read raw/heap.log"), (None, "read what it wrote before it ended")]
+    {
+        run.measurements[0].source = log.map(str::to_owned);
+        let found = insights(&run, &evaluate(&run, &read(&text)), &Thresholds::default());
+        assert_eq!(found[0].text, "bench-target/heap did not complete");
+        assert_eq!(found[0].actions, [Action { text: advice.to_owned(), gain: None, difficulty: None }]);
+    }
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Our own stored form.
 
-use super::{Input, Reader};
+use std::path::Path;
+
+use super::{Input, Limits, Reader};
 use crate::{
     Error,
     run::{Finding, Run},
@@ -48,6 +50,13 @@ impl Reader for Own {
             .extend(failed.into_iter().map(|(name, e)| Finding::new(name, None, format!("could not {e}"))));
         Ok(run)
     }
+}
+
+/// The `run.json` at the top of a folder, if one is there and holds a run of ours.
+pub(super) fn stored_in(folder: &Path, limits: Limits) -> Option<Input> {
+    let file = folder.join("run.json");
+    let input = Input::open(&file, limits).ok().filter(|_| file.is_file())?;
+    looks_like_a_run(&input.head(&file)).then_some(input)
 }
 
 /// A JSON object that says what it is. An analysis holds a run too, but is not one: a report that lies beside the

@@ -129,7 +129,7 @@ fn our_own_runs_are_known_by_content() {
 #[test]
 fn a_folder_may_hold_several_formats() {
     let folder = tempfile::tempdir().unwrap();
-    fs::copy(fixture("runs/nightly.json"), folder.path().join("run.json")).unwrap();
+    fs::copy(fixture("runs/nightly.json"), folder.path().join("nightly.json")).unwrap();
     let new = folder.path().join("criterion/alone/new");
     fs::create_dir_all(&new).unwrap();
     for file in ["benchmark.json", "estimates.json", "sample.json"] {
@@ -138,6 +138,29 @@ fn a_folder_may_hold_several_formats() {
     let read = read_path(folder.path()).unwrap();
     assert_eq!(read.measurements.len(), 9);
     assert_eq!(read.title.split(" + ").count(), 2);
+}
+
+#[test]
+fn of_a_folder_with_a_run_at_its_top_nothing_else_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let raw = folder.path().join("raw");
+    fs::create_dir(&raw).unwrap();
+    fs::copy(fixture("runs/nightly.json"), raw.join("heap.json")).unwrap();
+    for file in ["benchmark.json", "estimates.json", "sample.json"] {
+        fs::copy(fixture("criterion/current/alone/new").join(file), raw.join(file)).unwrap();
+    }
+    let top = folder.path().join("run.json");
+    // A file of that name that is no run of ours changes nothing.
+    fs::write(&top, "{}").unwrap();
+    assert_eq!(read_path(folder.path()).unwrap().measurements.len(), 9);
+    fs::copy(fixture("runs/nightly.json"), &top).unwrap();
+    let read = read_path(folder.path()).unwrap();
+    assert_eq!(read, read_path(&top).unwrap());
+    assert_eq!(read.measurements.len(), 8);
+    // One that is cut is told, and not replaced by what lies below it.
+    let whole = fs::read(&top).unwrap();
+    fs::write(&top, &whole[..whole.len() / 2]).unwrap();
+    assert_eq!(read_path(folder.path()).unwrap_err().kind(), ErrorKind::Malformed);
 }
 
 #[test]
@@ -158,7 +181,7 @@ fn limits_hold() {
     let folder = tempfile::tempdir().unwrap();
     let deep = folder.path().join("a/b/c");
     fs::create_dir_all(&deep).unwrap();
-    fs::copy(fixture("runs/nightly.json"), folder.path().join("run.json")).unwrap();
+    fs::copy(fixture("runs/nightly.json"), folder.path().join("nightly.json")).unwrap();
     fs::copy(fixture("runs/nightly.json"), deep.join("run.json")).unwrap();
     let shallow = read_within(folder.path(), Limits { depth: 2, ..Limits::default() }).unwrap();
     assert_eq!(shallow.measurements.len(), 8);

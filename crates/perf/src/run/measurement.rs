@@ -109,6 +109,9 @@ impl Interval {
     }
 }
 
+/// The metric of something that has to run to its end: 1 if it did, 0 if not. Its source is its log.
+pub const COMPLETED: &str = "completed";
+
 /// One figure: what was measured, how much it was, and how well that is known.
 ///
 /// ```
@@ -138,7 +141,8 @@ pub struct Measurement {
     pub interval: Option<Interval>,
     /// The single samples, in the order they were taken; may be empty.
     pub samples: Vec<f64>,
-    /// Further figures that the source gives, by name (`mean`, `median`, `p95`), in the same unit.
+    /// Further figures that the source gives, by name (`mean`, `median`, `p95`), in the same unit unless the name ends
+    /// in another (`slope_ns`).
     pub figures: BTreeMap<String, f64>,
     /// Remarks, among them which estimate `value` is.
     pub notes: Vec<String>,

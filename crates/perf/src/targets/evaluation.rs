@@ -2,7 +2,7 @@
 
 use super::Target;
 use crate::{
-    Quantity, Unit,
+    Quantity, Unit, natural,
     run::{Better, Interval, Kind, Measurement, Run},
 };
 
@@ -77,10 +77,12 @@ pub struct Row {
     pub note: Option<String>,
     /// The place of the target in the list that was given, from 0.
     pub target: usize,
+    /// The ids that the target speaks of, as it writes them: `debate/turn/*`.
+    pub pattern: String,
 }
 
 /// Holds a run to targets: one row for each measurement that a target speaks of, in the order of the targets and then
-/// of the run, and one row [`Status::Missing`] for each target that speaks of none.
+/// of the names as people count (`turn/2` before `turn/16`), and one row [`Status::Missing`] for each target that speaks of none.
 ///
 /// A figure passes only with its whole interval: the bad end decides. A bound is met if it is reached exactly. A
 /// figure with a goal that is easier than its floor must meet both to pass. A measurement whose unit does not fit
@@ -90,8 +92,10 @@ pub fn evaluate(run: &Run, targets: &[Target]) -> Vec<Row> {
     let mut rows = Vec::new();
     for (place, target) in targets.iter().enumerate() {
         let before = rows.len();
-        let fitting = run.measurements.iter().filter(|m| target.applies_to(&m.id, &m.metric));
-        rows.extend(fitting.map(|measurement| row(place, target, measurement)));
+        let mut fitting: Vec<&Measurement> =
+            run.measurements.iter().filter(|m| target.applies_to(&m.id, &m.metric)).collect();
+        fitting.sort_by(|a, b| natural::order(&a.id, &b.id));
+        rows.extend(fitting.into_iter().map(|measurement| row(place, target, measurement)));
         if rows.len() == before {
             rows.push(missing(place, target));
         }
@@ -117,6 +121,7 @@ fn missing(place: usize, target: &Target) -> Row {
         importance: target.importance,
         note: target.note.clone(),
         target: place,
+        pattern: target.measurement.clone(),
     }
 }
 

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use assize_altdata::{SeriesBar, Ticker};
 use assize_analysts::DIRECTION_OPTIONS;
-use assize_debate::{AbstainReason, Degradation, HaltCause, Verdict};
+use assize_debate::{AbstainReason, Degradation, HaltCause, Verdict, VerdictAbstention};
 use async_trait::async_trait;
 
 use super::{Argued, evidence::Dossier};
@@ -53,7 +53,12 @@ impl DecisionStage {
         let p = verdict.probability_of(DIRECTION_OPTIONS[0]);
         match p {
             None => {
-                shortfalls.push(none(ShortfallKind::NoOpinion, "nobody on the panel has an opinion"));
+                let lacking = |abstention: &VerdictAbstention| abstention.reason == AbstainReason::NoEvidence;
+                shortfalls.push(if verdict.abstentions.iter().all(lacking) {
+                    none(ShortfallKind::TooLittle, "nobody on the panel has enough evidence to judge")
+                } else {
+                    none(ShortfallKind::NoOpinion, "nobody on the panel has an opinion")
+                });
                 None
             }
             Some(_) if stale => {

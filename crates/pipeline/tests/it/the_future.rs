@@ -193,3 +193,20 @@ fn the_tables_are_worth_it() {
     assert!(decided > 18 && rounds > 30, "{decided} decisions, {rounds} rounds");
     assert!(kinds.len() >= 12, "{kinds:?}");
 }
+
+/// In a file that runs backwards the numbers of lines depend on what comes later: a brief must not name them.
+#[test]
+fn nothing_counts_the_lines_of_a_file_that_runs_backwards() {
+    let day = |n: i64| date(2001, 1, 1).checked_add(Span::new().days(n)).expect("a day");
+    let unit = |n: i64| if n < 20 { "10" } else { "1000" };
+    let unreadable = |n: i64| if n < 40 { "x" } else { "1" };
+    for close in [&unit as &dyn Fn(i64) -> &'static str, &unreadable] {
+        let file = |rows: i64| {
+            let rows: String = (0..rows).rev().map(|n| format!("{},{}\n", day(n), close(n))).collect();
+            format!("Date,Close\n{rows}").into_bytes()
+        };
+        let known = brief(file(40), day(39));
+        assert!(!only(&known).findings.is_empty() || !only(&known).shortfalls.is_empty());
+        assert_eq!(words(&brief(file(50), day(39))), words(&known));
+    }
+}

@@ -82,7 +82,7 @@ mod tests {
     fn a_cut_name_keeps_its_end_and_what_is_drawn_as_one_stays_whole() {
         let cases = [
             ("comparison/voting-against-debate/hidden-profile/weighted-vote", "comparis…eighted-vote"),
-            ("debate/turn/instant-debater-with-a-long-name/16", "debate/tu…ng-name/16"),
+            ("debate/turn/instant-debater-with-a-long-name/16", "debate/t…-long-name/16"),
         ];
         for (text, expected) in cases {
             assert_eq!(cut(text, 170.0).as_deref(), Some(expected));

@@ -132,15 +132,13 @@ impl Judge {
             self.find(place, Disposition::Dropped, Defect::new(FindingKind::UnitJump, text));
             return false;
         }
-        let rows = |(first, last): (Place, Place)| {
-            let (low, high) = (first.line.min(last.line), first.line.max(last.line));
-            format!("lines {low}–{high} ({} to {})", first.date, last.date)
-        };
+        // By their dates: in a file that runs backwards, the numbers of lines depend on later rows.
+        let rows = |(first, last): (Place, Place)| format!("rows of {} to {}", first.date, last.date);
         let former = self.level.map_or_else(String::new, rows);
         let dropped = rows((self.elsewhere[0].0, self.elsewhere[CONVINCING - 2].0));
         let text = format!(
-            "{CONVINCING} closes in a row about {close}, {times} the level before: taken as the new level; either {former} \
-             or all from here on and the dropped {dropped} are in another unit"
+            "{CONVINCING} closes in a row about {close}, {times} the level before: taken as the new level; either the \
+             {former} or all from here on and the dropped {dropped} are in another unit"
         );
         self.find(place, Disposition::Kept, Defect::new(FindingKind::NewLevel, text));
         // The new level's own closes; the caller adds this one.

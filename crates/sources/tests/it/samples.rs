@@ -87,7 +87,7 @@ fn rows_in_another_unit_are_named() {
         .map(ToString::to_string)
         .collect();
     // Judged by earlier days alone, four days at the start can't be told to be wrong until the level changes; then both
-    // sides are named. Together with the second change these are lines 21–24, 8–11, and from line 7 on, which is 7–2.
+    // sides are named, by their dates: in a file that runs backwards, lines depend on rows that came later.
     assert_eq!(jumps, [20, 19, 18, 17, 11, 10, 9, 8]);
     let name = "AET-L-1d-100x-error.csv";
     assert_eq!(
@@ -95,13 +95,13 @@ fn rows_in_another_unit_are_named() {
         [
             format!(
                 "{name}, line 16, 2022-05-13: 5 closes in a row about 14.550000190734863, 100 times the level before: taken as \
-             the new level; either lines 21–24 (2022-05-03 to 2022-05-06) or all from here on and the dropped lines \
-             17–20 (2022-05-09 to 2022-05-12) are in another unit"
+             the new level; either the rows of 2022-05-03 to 2022-05-06 or all from here on and the dropped rows of \
+             2022-05-09 to 2022-05-12 are in another unit"
             ),
             format!(
                 "{name}, line 7, 2022-05-26: 5 closes in a row about 0.14550000429153442, 1/100 of the level before: taken as \
-             the new level; either lines 12–16 (2022-05-13 to 2022-05-19) or all from here on and the dropped lines \
-             8–11 (2022-05-20 to 2022-05-25) are in another unit"
+             the new level; either the rows of 2022-05-13 to 2022-05-19 or all from here on and the dropped rows of \
+             2022-05-20 to 2022-05-25 are in another unit"
             ),
         ]
     );

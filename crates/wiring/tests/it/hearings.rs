@@ -1,6 +1,6 @@
 //! Debates that can be held, from files alone.
 
-use std::fs;
+use std::{fs, time::Duration};
 
 use assize_debate::{AbstainReason, Event, Record};
 use assize_wiring::{ErrorKind, resume_debate, set_up_debate};
@@ -89,6 +89,20 @@ fn a_debate_is_taken_up_from_its_journal_alone() {
     let refused = now(resume_debate("deb-000000000000", journal, clock())).expect_err("another debate");
     assert_eq!(refused.kind(), ErrorKind::BadRequest);
     assert!(refused.to_string().contains(&format!("is that of {id}")), "{refused}");
+}
+
+/// Whatever defines a debate reads back from its opening as it was, or the same command would be another debate.
+#[test]
+fn an_opening_reads_back_as_it_was() {
+    for nanoseconds in [1, 999_999, 1_000_000, 1_500_001, 3_600_000_000_000, u64::MAX] {
+        let mut asked = options(&[&scripted(&fixture("assize/panel/ada.txt"))]);
+        asked.deadline = Some(Duration::from_nanos(nanoseconds));
+        asked.budget = Some("0.000000000001".parse().expect("money"));
+        let spec = set_up(asked).expect("a hearing").spec;
+        assert!(spec.limits.debate >= Some(Duration::from_nanos(nanoseconds)));
+        let line = Record::new(0, Event::Opened { spec: spec.clone() }).to_line().expect("a line");
+        assert_eq!(Record::from_line(&line).expect("a record").event, Event::Opened { spec });
+    }
 }
 
 /// A log from outside names its debaters: it may not ask for what does not exist.

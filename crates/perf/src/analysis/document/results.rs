@@ -4,7 +4,7 @@ use assize_report::{Bar, BarChart, Cell, Column, Document, Scale, Table, Text, T
 
 use super::{super::Analysis, MAX_ROWS, left_out};
 use crate::{
-    Unit,
+    Unit, natural,
     run::{Kind, Measurement},
     statistics::Summary,
 };
@@ -19,8 +19,9 @@ pub(super) fn results(doc: &mut Document, analysis: &Analysis) {
         return;
     }
     for kind in Kind::ALL {
-        let figures: Vec<&Measurement> =
+        let mut figures: Vec<&Measurement> =
             analysis.run.measurements.iter().filter(|m| m.kind == kind).collect();
+        figures.sort_by(|a, b| natural::order(&a.id, &b.id).then_with(|| a.metric.cmp(&b.metric)));
         if figures.is_empty() {
             continue;
         }
