@@ -3,6 +3,7 @@
 
 mod build;
 pub(crate) mod catalogue;
+mod derived;
 mod environment;
 pub(crate) mod folder;
 mod measure;
@@ -86,7 +87,8 @@ pub fn run(options: &Options) -> Result<bool, Error> {
     }
 
     let failed = outcomes.iter().any(|outcome| outcome.failure.is_some());
-    let run = assemble(title(&plan), moment, environment, outcomes, &folder);
+    let mut run = assemble(title(&plan), moment, environment, outcomes, &folder);
+    derived::add(&mut run);
     let stored = format!("{:#}\n", run.to_json());
     folder::write(&folder.join("run.json"), &stored)?;
     let analysis = report::judge(run, targets);

@@ -4,10 +4,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use assize_ambient::Timestamp;
+use assize_perf::run::COMPLETED;
 use assize_perf::{Better, Environment, Finding, Kind, Measurement, Quantity, Run, Target, Unit};
 
-/// The metric that says of a failed target that it is no figure but a failure.
-const COMPLETED: &str = "completed";
 /// The requirement that a failed target breaks: that everything is measured.
 const REQUIREMENT: &str = "B1";
 

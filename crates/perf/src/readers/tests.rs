@@ -144,10 +144,11 @@ fn a_folder_may_hold_several_formats() {
 fn of_a_folder_with_a_run_at_its_top_nothing_else_is_read() {
     let folder = tempfile::tempdir().unwrap();
     let raw = folder.path().join("raw");
-    fs::create_dir(&raw).unwrap();
+    let new = raw.join("alone/new");
+    fs::create_dir_all(&new).unwrap();
     fs::copy(fixture("runs/nightly.json"), raw.join("heap.json")).unwrap();
     for file in ["benchmark.json", "estimates.json", "sample.json"] {
-        fs::copy(fixture("criterion/current/alone/new").join(file), raw.join(file)).unwrap();
+        fs::copy(fixture("criterion/current/alone/new").join(file), new.join(file)).unwrap();
     }
     let top = folder.path().join("run.json");
     // A file of that name that is no run of ours changes nothing.

@@ -60,6 +60,15 @@ pub(super) const fn tone(status: Status) -> Tone {
     }
 }
 
+/// A margin with its sign and what it is a share of.
+pub(super) fn margin(row: &Row) -> String {
+    let of = match row.bound {
+        Bound::Floor => "floor",
+        Bound::Goal => "goal",
+    };
+    row.margin.map_or_else(|| "–".to_owned(), |margin| format!("{:+.1} % of {of}", 100.0 * margin))
+}
+
 fn cells(row: &Row) -> [Cell; 10] {
     let unit = row.unit.clone().unwrap_or(Unit::Score);
     let bound = |bound: &Option<crate::Quantity>| {
@@ -69,16 +78,6 @@ fn cells(row: &Row) -> [Cell; 10] {
         (Some(i), Some(actual)) => unit.show_interval(actual, i.low, i.high),
         _ => "–".to_owned(),
     };
-    let margin = row.margin.map_or_else(
-        || "–".to_owned(),
-        |margin| {
-            let of = match row.bound {
-                Bound::Floor => "floor",
-                Bound::Goal => "goal",
-            };
-            format!("{:+.1} % of {of}", 100.0 * margin)
-        },
-    );
     [
         Cell::from(row.requirement.as_str()),
         Cell::toned(tone(row.status), row.status.name()),
@@ -87,7 +86,7 @@ fn cells(row: &Row) -> [Cell; 10] {
         Cell::from(row.actual.map_or_else(|| "–".to_owned(), |actual| unit.show(actual))),
         bound(&row.floor),
         bound(&row.goal),
-        Cell::from(margin),
+        Cell::from(margin(row)),
         Cell::from(interval),
         Cell::from(row.kind.map_or("–", crate::run::Kind::name)),
     ]

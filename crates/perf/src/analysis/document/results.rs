@@ -35,52 +35,56 @@ pub(super) fn results(doc: &mut Document, analysis: &Analysis) {
     }
 }
 
+const HEADS: [&str; 11] =
+    ["figure", "interval", "mean", "median", "min", "max", "sd", "p95", "p99", "samples", "outliers"];
+
+/// The figures, without the columns of which none of them knows anything.
 fn table(figures: &[&Measurement]) -> Table {
-    let heads =
-        ["figure", "interval", "mean", "median", "min", "max", "sd", "p95", "p99", "samples", "outliers"];
+    let rows: Vec<_> = figures.iter().take(MAX_ROWS).map(|m| (m, known(m))).collect();
+    let shown: Vec<usize> =
+        (0..HEADS.len()).filter(|at| rows.iter().any(|(_, known)| known[*at].is_some())).collect();
     let columns = [Column::left("measurement"), Column::left("metric")].into_iter();
-    let mut table = Table::new(columns.chain(heads.into_iter().map(Column::right)));
-    for m in figures.iter().take(MAX_ROWS) {
-        table.push(cells(m));
+    let mut table = Table::new(columns.chain(shown.iter().map(|at| Column::right(HEADS[*at]))));
+    for (m, known) in rows {
+        let figures = shown.iter().map(|at| {
+            let text = known[*at].as_deref().unwrap_or("–");
+            if *at == 0 { Cell::from(Text::new().strong(text)) } else { Cell::from(text) }
+        });
+        let names = [Cell::from(Text::new().code(&m.id)), Cell::from(m.metric.as_str())];
+        table.push(names.into_iter().chain(figures));
     }
     table
 }
 
-fn cells(m: &Measurement) -> Vec<Cell> {
+/// What is known of a figure, in the order of [`HEADS`].
+fn known(m: &Measurement) -> [Option<String>; HEADS.len()] {
     let summary = Summary::of(&m.samples);
     // What the samples say goes before what the source says of them.
     let figure = |of: &dyn Fn(&Summary) -> Option<f64>, name: &str| {
         let value = summary.as_ref().and_then(of).or_else(|| m.figures.get(name).copied());
-        Cell::from(value.map_or_else(|| "–".to_owned(), |value| m.unit.show(value)))
+        value.map(|value| m.unit.show(value))
     };
     let p99 = match (&summary, m.figures.get("p99")) {
-        (Some(Summary { p99: Some(p99), .. }), _) | (None, Some(p99)) => m.unit.show(*p99),
-        (Some(_), _) => "insufficient".to_owned(),
-        (None, None) => "–".to_owned(),
+        (Some(Summary { p99: Some(p99), .. }), _) | (None, Some(p99)) => Some(m.unit.show(*p99)),
+        (Some(_), _) => Some("insufficient".to_owned()),
+        (None, None) => None,
     };
-    let interval = m.interval.as_ref();
-    let interval = interval.map_or_else(|| "–".to_owned(), |i| m.unit.show_interval(m.value, i.low, i.high));
-    let outliers = summary.as_ref().map_or_else(
-        || "–".to_owned(),
-        |s| {
-            let (all, severe) = (s.outliers.total(), s.outliers.severe());
-            if severe > 0 { format!("{all} ({severe} severe)") } else { all.to_string() }
-        },
-    );
-    vec![
-        Cell::from(Text::new().code(&m.id)),
-        Cell::from(m.metric.as_str()),
-        Cell::from(Text::new().strong(m.unit.show(m.value))),
-        Cell::from(interval),
+    let outliers = summary.as_ref().map(|s| {
+        let (all, severe) = (s.outliers.total(), s.outliers.severe());
+        if severe > 0 { format!("{all} ({severe} severe)") } else { all.to_string() }
+    });
+    [
+        Some(m.unit.show(m.value)),
+        m.interval.as_ref().map(|i| m.unit.show_interval(m.value, i.low, i.high)),
         figure(&|s| Some(s.mean), "mean"),
         figure(&|s| Some(s.median), "median"),
         figure(&|s| Some(s.min), "min"),
         figure(&|s| Some(s.max), "max"),
         figure(&|s| s.sd, "sd"),
         figure(&|s| Some(s.p95), "p95"),
-        Cell::from(p99),
-        Cell::from(if m.samples.is_empty() { "–".to_owned() } else { m.samples.len().to_string() }),
-        Cell::from(outliers),
+        p99,
+        (!m.samples.is_empty()).then(|| m.samples.len().to_string()),
+        outliers,
     ]
 }
 

@@ -1,8 +1,12 @@
 //! The summary on top.
 
-use assize_report::{Column, Document, Table, Text, Tone};
+use assize_report::{Cell, Column, Document, Table, Text, Tone};
 
-use super::super::{Analysis, Verdict};
+use super::{
+    super::{Analysis, Verdict},
+    MAX_ROWS,
+    requirements::{margin, tone},
+};
 use crate::{
     Unit,
     statistics::{mean, real},
@@ -14,7 +18,7 @@ const MAX_KEY: usize = 8;
 
 pub(super) fn summary(doc: &mut Document, analysis: &Analysis) {
     doc.heading(2, "Summary");
-    let tone = match analysis.verdict() {
+    let colour = match analysis.verdict() {
         Verdict::Passed => Tone::Good,
         Verdict::PassedWithRecommendations => Tone::Warn,
         Verdict::Failed => Tone::Bad,
@@ -28,8 +32,10 @@ pub(super) fn summary(doc: &mut Document, analysis: &Analysis) {
         text = text
             .plain(format!(" {passed} pass, {marginal} marginal, {failed} fail, {missing} not measured."));
     }
-    doc.callout(tone, text);
-    doc.table(figures(analysis));
+    doc.callout(colour, text);
+    if !analysis.rows.is_empty() {
+        doc.table(targets(&analysis.rows));
+    }
 
     let key = key_findings(&analysis.rows);
     if !key.is_empty() {
@@ -47,6 +53,39 @@ pub(super) fn summary(doc: &mut Document, analysis: &Analysis) {
     if !recommendations.is_empty() {
         doc.heading(3, "Recommendations").numbered(recommendations);
     }
+    doc.heading(3, "In figures").table(figures(analysis));
+}
+
+/// One row for each target: what came of it, and the figure that decides.
+fn targets(rows: &[Row]) -> Table {
+    let columns = [Column::left("id"), Column::left("status"), Column::left("target")].into_iter();
+    let heads = ["met", "decided by", "floor", "goal", "margin"].map(Column::right);
+    let mut table = Table::new(columns.chain(heads));
+    for group in rows.chunk_by(|a, b| a.target == b.target).take(MAX_ROWS) {
+        let Some(row) = deciding(group) else { continue };
+        let met = group.iter().filter(|row| row.status == Status::Pass).count();
+        let unit = row.unit.as_ref().unwrap_or(&Unit::Score);
+        let unknown = || "–".to_owned();
+        table.push([
+            Cell::from(row.requirement.as_str()),
+            Cell::toned(tone(row.status), row.status.name()),
+            Cell::from(Text::new().code(&row.pattern).plain(format!(" {}", row.metric))),
+            Cell::from(format!("{met} of {}", group.len())),
+            Cell::from(row.actual.map_or_else(unknown, |actual| unit.show(actual))),
+            Cell::from(row.floor.as_ref().map_or_else(unknown, |floor| floor.show(unit))),
+            Cell::from(row.goal.as_ref().map_or_else(unknown, |goal| goal.show(unit))),
+            Cell::from(margin(row)),
+        ]);
+    }
+    table
+}
+
+/// The worst row of a target; of those that are equally bad the one with the least margin.
+fn deciding(group: &[Row]) -> Option<&Row> {
+    group.iter().min_by(|a, b| {
+        let margin = |row: &Row| row.margin.unwrap_or(f64::INFINITY);
+        a.status.cmp(&b.status).then_with(|| margin(a).total_cmp(&margin(b)))
+    })
 }
 
 fn figures(analysis: &Analysis) -> Table {
@@ -71,12 +110,20 @@ fn figures(analysis: &Analysis) -> Table {
     table
 }
 
-/// What fails, then what is marginal, then what matters most of the rest: one sentence each.
+/// What fails, then what is marginal, then of each target that is met, what matters most first, the tightest figure:
+/// one sentence each.
 fn key_findings(rows: &[Row]) -> Vec<Text> {
-    let mut rows: Vec<&Row> = rows.iter().filter(|row| row.status != Status::Missing).collect();
-    rows.sort_by_key(|row| (row.status, std::cmp::Reverse(row.importance)));
-    let more = rows.len().saturating_sub(MAX_KEY);
-    let mut found: Vec<Text> = rows.into_iter().take(MAX_KEY).filter_map(sentence).collect();
+    let groups = rows.chunk_by(|a, b| a.target == b.target);
+    let mut key: Vec<&Row> = groups
+        .flat_map(|group| {
+            let missed = group.iter().filter(|row| matches!(row.status, Status::Fail | Status::Marginal));
+            let met = deciding(group).filter(|row| row.status == Status::Pass);
+            missed.chain(met)
+        })
+        .collect();
+    key.sort_by_key(|row| (row.status, std::cmp::Reverse(row.importance)));
+    let more = key.len().saturating_sub(MAX_KEY);
+    let mut found: Vec<Text> = key.into_iter().take(MAX_KEY).filter_map(sentence).collect();
     if more > 0 {
         found.push(Text::from(format!("{more} more in the table of requirements.")));
     }

@@ -1,0 +1,159 @@
+//! Figures that follow from those of a run: how straight the time of a round grows with the number of debaters.
+
+use std::collections::BTreeMap;
+
+use assize_perf::statistics::fit_line;
+use assize_perf::{Better, Kind, Measurement, Run, Unit};
+
+/// Where the times per turn are: `debate/turn/CASE/DEBATERS`.
+const TURNS: &str = "debate/turn/";
+/// Where what follows for rounds is put: `debate/round/CASE`.
+const ROUNDS: &str = "debate/round/";
+/// Any two points lie on a line.
+const LEAST_POINTS: usize = 3;
+
+/// Adds the derived figures to a run, where they stand in the order of its names.
+pub(super) fn add(run: &mut Run) {
+    for derived in rounds(&run.measurements) {
+        let key = |m: &Measurement| (m.id.clone(), m.metric.clone());
+        let place = run.measurements.partition_point(|m| key(m) <= key(&derived));
+        run.measurements.insert(place, derived);
+    }
+}
+
+/// For each case that was measured with at least three numbers of debaters, the line through the times of a round.
+fn rounds(measurements: &[Measurement]) -> Vec<Measurement> {
+    let mut cases: BTreeMap<&str, BTreeMap<u32, f64>> = BTreeMap::new();
+    for m in measurements.iter().filter(|m| m.metric == "time" && m.unit == Unit::Nanoseconds) {
+        let parts = m.id.strip_prefix(TURNS).and_then(|rest| rest.rsplit_once('/'));
+        if let Some((case, debaters)) = parts
+            && let Ok(debaters @ 1..) = debaters.parse::<u32>()
+        {
+            // Of repetitions the first stands, as it does in the run.
+            cases.entry(case).or_default().entry(debaters).or_insert(m.value);
+        }
+    }
+    cases.into_iter().filter_map(|(case, turns)| round(case, &turns)).collect()
+}
+
+fn round(case: &str, turns: &BTreeMap<u32, f64>) -> Option<Measurement> {
+    let points: Vec<(f64, f64)> =
+        turns.iter().map(|(n, turn)| (f64::from(*n), f64::from(*n) * turn)).collect();
+    let line = fit_line(&points).filter(|_| points.len() >= LEAST_POINTS)?;
+    let debaters: Vec<String> = turns.keys().map(u32::to_string).collect();
+    let note = format!(
+        "R² of the least-squares line through the time of a round (debaters × the time per turn of \
+         {TURNS}{case}/N) over {} debaters",
+        debaters.join(", ")
+    );
+    let id = format!("{ROUNDS}{case}");
+    let figure = Measurement::new(id, "linearity", Unit::Score, Better::Higher, Kind::Timed, line.r_squared);
+    Some(
+        figure
+            .with_figure("slope_ns", line.slope)
+            .with_figure("intercept_ns", line.intercept)
+            .with_note(note),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A run of times per turn, in the order in which runs have them.
+    fn timed(turns: &[(&str, f64)]) -> Run {
+        let time =
+            |id: &str, ns| Measurement::new(id, "time", Unit::Nanoseconds, Better::Lower, Kind::Timed, ns);
+        let run =
+            Run { measurements: turns.iter().map(|(id, ns)| time(id, *ns)).collect(), ..Run::new("made up") };
+        Run::merged(vec![run])
+    }
+
+    fn derived(run: &mut Run) -> Vec<Measurement> {
+        add(run);
+        assert!(run.measurements.is_sorted_by_key(|m| (m.id.clone(), m.metric.clone())));
+        run.measurements.iter().filter(|m| m.id.starts_with(ROUNDS)).cloned().collect()
+    }
+
+    /// The times per turn of rounds that take `round(n)`.
+    fn turns(round: impl Fn(f64) -> f64) -> Run {
+        let ids = [2, 3, 4, 8, 16].map(|n: u32| (format!("debate/turn/made-up/{n}"), f64::from(n)));
+        timed(&ids.each_ref().map(|(id, n)| (id.as_str(), round(*n) / n)))
+    }
+
+    #[test]
+    fn a_straight_line_is_straight_and_a_curve_is_not() {
+        type Round = fn(f64) -> f64;
+        let table: [(Round, f64, f64, f64); 5] = [
+            (|n| 1_200.0 * n, 1.0, 1_200.0, 0.0),
+            (|n| 1_200.0f64.mul_add(n, 500.0), 1.0, 1_200.0, 500.0),
+            (|_| 700.0, 1.0, 0.0, 700.0),
+            // 10 n² over 2, 3, 4, 8, 16 by fractions: Sxx = 656/5, Sxy = 24,036, Syy = 4,562,480, means 6.6 and 698.
+            (
+                |n| 10.0 * n * n,
+                36_108_081.0 / 37_412_336.0,
+                120_180.0 / 656.0,
+                698.0 - 6.6 * 120_180.0 / 656.0,
+            ),
+            // 10 n³: Sxy = 389,188, mean 9,414.
+            (
+                |n| 10.0 * n * n * n,
+                9_466_706_209.0 / 10_342_724_944.0,
+                1_945_940.0 / 656.0,
+                9_414.0 - 6.6 * 1_945_940.0 / 656.0,
+            ),
+        ];
+        for (at, (round, r_squared, slope, intercept)) in table.into_iter().enumerate() {
+            let figures = derived(&mut turns(round));
+            let [figure] = figures.as_slice() else { panic!("row {at}: {figures:?}") };
+            let close = |a: f64, b: f64| (a - b).abs() < 1e-6;
+            assert_eq!((figure.id.as_str(), figure.metric.as_str()), ("debate/round/made-up", "linearity"));
+            assert!(figure.interval.is_none() && figure.unit == Unit::Score, "row {at}: {figure:?}");
+            assert!(close(figure.value, r_squared), "row {at}: {figure:?}");
+            assert!(close(figure.figures["slope_ns"], slope), "row {at}: {figure:?}");
+            assert!(close(figure.figures["intercept_ns"], intercept), "row {at}: {figure:?}");
+        }
+    }
+
+    #[test]
+    fn each_case_has_its_own_line_and_too_little_has_none() {
+        let table: [(&[&str], &[&str]); 7] = [
+            (&[], &[]),
+            (&["turn/a/2", "turn/a/4"], &[]),
+            (&["turn/a/2", "turn/a/2", "turn/a/2", "turn/a/4"], &[]),
+            (&["turn/a/2", "turn/a/4", "turn/a/16"], &["debate/round/a"]),
+            (&["turn/a/2", "turn/a/4", "turn/b/8"], &[]),
+            (&["turn/a/0", "turn/a/x", "turn/a/-1", "turn/2", "heap/a/3", "turn/a/4"], &[]),
+            (
+                &["turn/a/b/1", "turn/a/b/2", "turn/a/b/3", "turn/a/1", "turn/a/2", "turn/a/3"],
+                &["debate/round/a", "debate/round/a/b"],
+            ),
+        ];
+        for (ids, expected) in table {
+            let ids: Vec<String> = ids.iter().map(|id| format!("debate/{id}")).collect();
+            let mut run = timed(&ids.iter().map(|id| (id.as_str(), 5.0)).collect::<Vec<_>>());
+            let found: Vec<String> = derived(&mut run).into_iter().map(|m| m.id).collect();
+            assert_eq!(found, expected, "{ids:?}");
+        }
+    }
+
+    #[test]
+    fn other_metrics_and_units_are_left_alone() {
+        let mut run = turns(|n| n);
+        run.measurements[0].metric = "throughput".to_owned();
+        run.measurements[1].unit = Unit::Ratio;
+        run.measurements[2].value = f64::NAN;
+        assert_eq!(derived(&mut run), []);
+    }
+
+    #[test]
+    fn the_target_of_a_round_is_held_against_it() {
+        let mut run = turns(|n| 1_200.0 * n);
+        add(&mut run);
+        let text = "[[target]]\nrequirement = 'D1'\nmeasurement = 'debate/round/made-up'\n\
+                    metric = 'linearity'\ngoal = '0.99'";
+        let all = assize_perf::targets::parse(text, "targets.toml").expect("a target");
+        let rows = assize_perf::targets::evaluate(&run, &all);
+        assert_eq!(rows.iter().map(|row| row.status).collect::<Vec<_>>(), [assize_perf::Status::Pass]);
+    }
+}
