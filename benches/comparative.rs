@@ -1,8 +1,12 @@
-//! B2 and B4: weighted voting against debate on questions with a known truth, and a brief made one ticker after the other
-//! against several at once. All waiting is virtual: the same figures on every machine.
+//! B2, B4 and D11: weighted voting against debate on questions with a known truth, a brief made one ticker after the other
+//! against several at once, and a debate with a voice that never answers. All waiting is virtual: the same figures on every machine.
 
 #[path = "comparative/at_once.rs"]
 mod at_once;
+#[path = "comparative/controls.rs"]
+mod controls;
+#[path = "comparative/deadline.rs"]
+mod deadline;
 #[path = "comparative/voting.rs"]
 mod voting;
 
@@ -21,6 +25,7 @@ fn measure(handover: &Handover) -> Result<Run, String> {
     let mut run = Run::new("comparative");
     voting::compare(handover, &mut run)?;
     at_once::compare(handover, &mut run)?;
+    deadline::measure(handover, &mut run)?;
     Ok(run)
 }
 

@@ -1,6 +1,6 @@
 //! D5 and D6: what a debate takes from the heap, counted by dhat.
 
-use std::{process::ExitCode, sync::Arc};
+use std::{collections::BTreeMap, process::ExitCode, sync::Arc};
 
 use assize_benches::{
     handover::Handover,
@@ -34,12 +34,24 @@ fn measure(handover: &Handover) -> Result<Run, String> {
         ("instant-model", 5, |seats, _| instant_models(seats)),
         ("instant-model", 50, |seats, _| instant_models(seats)),
     ];
+    let mut peaks = BTreeMap::new();
     for (done, (case, rounds, panel)) in cases.into_iter().enumerate() {
         let id = format!("debate/heap/{case}-{SEATS}x{rounds}");
         if handover.wants(&id) {
-            run.measurements.extend(case_of(&id, rounds, &runtime, panel)?);
+            let measured = case_of(&id, rounds, &runtime, panel)?;
+            peaks.insert((case, rounds), measured[0].value);
+            run.measurements.extend(measured);
         }
         handover.progress(done + 1, cases.len(), &id);
+    }
+    for case in ["instant-debater", "instant-model"] {
+        if let (Some(few), Some(many)) = (peaks.get(&(case, 5)), peaks.get(&(case, 50))) {
+            let id = format!("debate/heap/{case}");
+            let growth =
+                Measurement::new(id, "heap-growth", Unit::Ratio, Better::Lower, Kind::Counted, many / few);
+            let note = "peak of 50 rounds divided by that of 5; the transcript is in both";
+            run.measurements.push(growth.at("benches/heap.rs").with_note(note));
+        }
     }
     Ok(run)
 }

@@ -37,7 +37,7 @@ const fn runs(profile: Profile) -> u64 {
 const ARMS: [(&str, usize); 3] = [("sequential", 1), ("five-at-once", 5), ("ten-at-once", 10)];
 
 pub(crate) fn compare(handover: &Handover, run: &mut Run) -> Result<(), String> {
-    if !handover.wants(ID) {
+    if !handover.wants_family(ID, ARMS.map(|(arm, _)| arm)) {
         return Ok(());
     }
     let runs = runs(handover.profile);
@@ -157,25 +157,28 @@ fn comparison(runs: u64, times: &[Vec<f64>; 3]) -> Comparison {
             metrics: [("time".to_owned(), time), ("time per ticker".to_owned(), per_ticker)].into(),
         }
     };
-    let contrast = |((name, _), faster): (&(&str, usize), &Vec<f64>)| {
-        let ratio = mean(&times[0]).unwrap_or(f64::NAN) / mean(faster).unwrap_or(f64::NAN);
+    let contrast = |(slow, fast): (usize, usize)| {
+        let ((against, slower), (name, faster)) =
+            ((ARMS[slow].0, &times[slow]), (ARMS[fast].0, &times[fast]));
+        let ratio = mean(slower).unwrap_or(f64::NAN) / mean(faster).unwrap_or(f64::NAN);
         let estimate = Estimate::new(ratio, Unit::Ratio, Better::Higher)
-            .within(bootstrap("speed-up").paired_ratio(&times[0], faster));
+            .within(bootstrap("speed-up").paired_ratio(slower, faster));
         Contrast {
             metric: "time".to_owned(),
-            a: "sequential".to_owned(),
-            b: (*name).to_owned(),
+            a: against.to_owned(),
+            b: name.to_owned(),
             effect: Effect::Ratio,
-            verdict: format!("{name} is {} faster", estimate.show()),
+            verdict: format!("{name} is {} as fast as {against}", estimate.show()),
             estimate,
         }
     };
-    let contrasts: Vec<Contrast> = ARMS.iter().zip(times).skip(1).map(contrast).collect();
-    let winner = contrasts.last().and_then(|contrast| {
-        let low = contrast.estimate.interval.as_ref()?.low;
-        let why = format!("{}, and every arm decides the same", contrast.verdict);
-        (low > 1.0).then(|| Winner { arm: contrast.b.clone(), why })
-    });
+    let contrasts: Vec<Contrast> = [(0, 1), (0, 2), (1, 2)].into_iter().map(contrast).collect();
+    // The last arm wins if it is faster than each of the others.
+    let against_last: Vec<&Contrast> = contrasts.iter().filter(|contrast| contrast.b == ARMS[2].0).collect();
+    let faster = |contrast: &&Contrast| contrast.estimate.interval.as_ref().is_some_and(|i| i.low > 1.0);
+    let verdicts: Vec<&str> = against_last.iter().map(|contrast| contrast.verdict.as_str()).collect();
+    let why = format!("{}; every arm decides the same", verdicts.join(", "));
+    let winner = against_last.iter().all(faster).then(|| Winner { arm: ARMS[2].0.to_owned(), why });
     Comparison {
         id: ID.to_owned(),
         question: "How much sooner is a brief of ten tickers there when several are worked on at once?".to_owned(),

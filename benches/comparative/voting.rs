@@ -7,22 +7,25 @@ use assize_benches::{
     arms::{Arm, Decided},
     handover::{Handover, Profile},
     panels::price_of,
-    worlds::{Behaviour, World},
+    worlds::{Behaviour, PRIVATE_WEIGHT, Question, World},
 };
 use assize_perf::{
     Arm as ReportedArm, Better, Comparison, Contrast, Effect, Estimate, Interval, Kind, Measurement, Run,
     Unit, Winner,
-    statistics::{Bootstrap, Sorted, mean, wilson_interval},
+    statistics::{Bootstrap, mean, wilson_interval},
 };
 
-use crate::paused_runtime;
+use crate::{controls, paused_runtime};
 
-const WORLDS: [World; 2] =
-    [World::IndependentSignals { d_prime: 0.4 }, World::HiddenProfile { misleading: 0.25 }];
+const WORLDS: [World; 3] = [
+    World::IndependentSignals { d_prime: 0.4 },
+    World::HiddenProfile { misleading: 0.25, trust: 1.0 },
+    World::HiddenProfile { misleading: 0.25, trust: 2.0 },
+];
 /// The model by whose price the simulated calls are priced.
-const PRICED_AS: &str = "gpt-4o-mini";
-/// A control that lies outside of this interval stops the benchmark: its figures would mean nothing.
-const CONTROL_LEVEL: f64 = 0.9999;
+pub(super) const PRICED_AS: &str = "gpt-4o-mini";
+/// Debate is no better than a vote if its advantage is certainly smaller than this, in shares of right decisions.
+const NO_BETTER: f64 = 0.03;
 
 struct Size {
     seeds: u64,
@@ -45,8 +48,6 @@ struct Figures {
     time_ns: Vec<f64>,
     calls: Vec<f64>,
     cost_usd: Vec<f64>,
-    /// Right decisions against a coin that knows nothing.
-    right_permuted: Vec<f64>,
 }
 
 pub(crate) fn compare(handover: &Handover, run: &mut Run) -> Result<(), String> {
@@ -55,7 +56,7 @@ pub(crate) fn compare(handover: &Handover, run: &mut Run) -> Result<(), String> 
     let mut step = 0;
     for world in WORLDS {
         let id = format!("comparison/voting-against-debate/{}", world.name());
-        if !handover.wants(&id) {
+        if !handover.wants_family(&id, Arm::ALL.map(Arm::name)) {
             continue;
         }
         let mut figures: Vec<Figures> = Arm::ALL.iter().map(|_| Figures::default()).collect();
@@ -65,7 +66,7 @@ pub(crate) fn compare(handover: &Handover, run: &mut Run) -> Result<(), String> 
             step += 1;
             handover.progress(step, steps, &id);
         }
-        control(world, &figures)?;
+        controls::check_closed_forms(world, size.seeds, &figures[0].right)?;
         run.measurements.extend(measurements(&id, &figures));
         run.comparisons.push(comparison(&id, world, &size, &figures));
     }
@@ -78,56 +79,26 @@ fn ask(world: World, seed: Seed, questions: u64, figures: &mut [Figures]) -> Res
     for number in 0..questions {
         let seed = seed.child(&number.to_string());
         let question = world.question(seed);
-        let coin = if seed.child("coin").rng().happens(0.5) { 1.0 } else { 0.0 };
         for (arm, figures) in Arm::ALL.into_iter().zip(&mut *figures) {
-            let Decided { right, brier, time, calls, cost } =
-                runtime.block_on(arm.decide(&question, seed, &price))?;
+            let decided = runtime.block_on(arm.decide(&question, seed, &price, Behaviour::DECLARED))?;
+            if number < controls::QUESTIONS {
+                let turned = Question { truth: 1 - question.truth, ..question.clone() };
+                let again = runtime.block_on(arm.decide(&turned, seed, &price, Behaviour::DECLARED))?;
+                controls::check_ignorance(arm, &decided, &again)?;
+            }
+            let Decided { right, brier, time, calls, cost } = decided;
             figures.right.push(right);
             figures.brier.push(brier);
             figures.time_ns.push(time.as_secs_f64() * 1e9);
             figures.calls.push(f64::from(calls));
             // For display only: the ledger's own figures stay integers.
             figures.cost_usd.push(cost.to_string().parse().unwrap_or(f64::NAN));
-            // Whether it decided for the option that the coin calls right.
-            let decided_first = (right > 0.5) == (question.truth == 0);
-            figures.right_permuted.push(if (right - 0.5).abs() < 0.25 {
-                0.5
-            } else {
-                f64::from(u8::from(decided_first == (coin > 0.5)))
-            });
         }
     }
     Ok(())
 }
 
-/// What must come out if the benchmark is sound: chance against a permuted truth, and the closed form for one debater.
-fn control(world: World, figures: &[Figures]) -> Result<(), String> {
-    for (arm, figures) in Arm::ALL.iter().zip(figures) {
-        let permuted =
-            share(&figures.right_permuted, CONTROL_LEVEL).ok_or("find questions for the control")?;
-        if !permuted.contains(0.5) {
-            return Err(format!(
-                "pass the control: against a coin, {} is right in {permuted:?} of questions",
-                arm.name()
-            ));
-        }
-    }
-    if let World::IndependentSignals { d_prime } = world {
-        // Log-odds are normal with mean 2d′² and variance 4d′² plus the noise: right with Φ(mean / deviation).
-        let noise = Behaviour::DECLARED.noise;
-        let deviation = (4.0 * d_prime * d_prime + noise * noise).sqrt();
-        let expected = 0.5 * libm::erfc(-2.0 * d_prime * d_prime / deviation / std::f64::consts::SQRT_2);
-        let single = share(&figures[0].right, CONTROL_LEVEL).ok_or("find questions for the control")?;
-        if !single.contains(expected) {
-            return Err(format!(
-                "pass the control: one debater alone must be right in {expected:.4} of questions, not {single:?}"
-            ));
-        }
-    }
-    Ok(())
-}
-
-fn share(right: &[f64], level: f64) -> Option<Interval> {
+pub(super) fn share(right: &[f64], level: f64) -> Option<Interval> {
     // A question without a decision counts half: it is right as often as a coin.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of questions")]
     let successes = right.iter().sum::<f64>().round() as usize;
@@ -155,8 +126,8 @@ fn measurements(id: &str, figures: &[Figures]) -> Vec<Measurement> {
         push("accuracy", Unit::Fraction, Better::Higher, accuracy, share(&figures.right, 0.95));
         let (time, interval) = mean_of(&figures.time_ns, "time");
         push("time", Unit::Nanoseconds, Better::Lower, time, interval);
-        let p95 = Sorted::new(&figures.time_ns).map_or(f64::NAN, |sorted| sorted.percentile(95.0));
-        push("time-p95", Unit::Nanoseconds, Better::Lower, p95, None);
+        let longest = figures.time_ns.iter().copied().fold(0.0, f64::max);
+        push("time-max", Unit::Nanoseconds, Better::Lower, longest, None);
         let (cost, interval) = mean_of(&figures.cost_usd, "cost");
         push("cost", Unit::Usd, Better::Lower, cost, interval);
     }
@@ -179,6 +150,7 @@ fn comparison(id: &str, world: World, size: &Size, figures: &[Figures]) -> Compa
     let contrasts = vec![
         accuracy_contrast("debate", debate, "weighted-vote", vote),
         accuracy_contrast("debate", debate, "equal-budget-vote", budget),
+        accuracy_contrast("equal-budget-vote", budget, "weighted-vote", vote),
         ratio_contrast("time", "debate", &debate.time_ns, "weighted-vote", &vote.time_ns),
         ratio_contrast("cost", "debate", &debate.cost_usd, "weighted-vote", &vote.cost_usd),
     ];
@@ -191,12 +163,14 @@ fn comparison(id: &str, world: World, size: &Size, figures: &[Figures]) -> Compa
         method: format!(
             "{} questions from each of {} seeds, the same in every arm (common random numbers). Debaters are declared \
              behaviours that speak through the real prompt, stream and JSON of a model; time is virtual. Shares with Wilson \
-             intervals, means and paired differences with bootstrap intervals over questions, all at 95 %. Controls passed: \
-             against a coin every arm is right in half of the questions{}.",
+             intervals, means and paired differences with bootstrap intervals over questions, all at 95 %. Debate wins if it \
+             decides better than both votes; the vote of one round wins if neither of the others is better by {:.0} points or \
+             more. Controls passed: an arm decides the same when only the hidden truth is turned{}.",
             size.questions,
             size.seeds,
+            100.0 * NO_BETTER,
             if matches!(world, World::IndependentSignals { .. }) {
-                ", and one debater alone matches the closed form"
+                "; one debater alone, and a debate that hides nothing, are right as often as the closed forms say"
             } else {
                 ""
             },
@@ -210,8 +184,11 @@ const fn question(world: World) -> &'static str {
         World::IndependentSignals { .. } => {
             "Does debate beat weighted voting where each holds an independent signal?"
         }
+        World::HiddenProfile { trust, .. } if trust > 1.0 => {
+            "Does debate beat weighted voting where all overrate what all know, and the rest is known to one each?"
+        }
         World::HiddenProfile { .. } => {
-            "Does debate beat weighted voting where what matters is known to one each?"
+            "Does debate beat weighted voting where some facts are known to all and others to one each?"
         }
     }
 }
@@ -220,9 +197,12 @@ fn assumptions(world: World) -> Vec<String> {
     let Behaviour { noise, sharing, conformity } = Behaviour::DECLARED;
     let world = match world {
         World::IndependentSignals { d_prime } => format!("four independent Gaussian signals, d′ = {d_prime}"),
-        World::HiddenProfile { misleading } => format!(
-            "three weak facts that all hold, which mislead in {:.0} % of questions, and one stronger fact each",
-            misleading * 100.0
+        World::HiddenProfile { misleading, trust } => format!(
+            "three facts that all hold, which mislead in {:.0} % of questions and are taken for {trust} times their worth in \
+             log-odds; and one fact each, normal with mean {PRIVATE_WEIGHT} towards the truth and variance {}, as a Gaussian \
+             signal's log-likelihood ratio is",
+            misleading * 100.0,
+            2.0 * PRIVATE_WEIGHT,
         ),
     };
     vec![
@@ -272,9 +252,13 @@ fn accuracy_contrast(a: &str, figures_a: &Figures, b: &str, figures_b: &Figures)
 fn ratio_contrast(metric: &str, a: &str, values_a: &[f64], b: &str, values_b: &[f64]) -> Contrast {
     let bootstrap = Bootstrap::new(Seed::new(0).child(metric)).resamples(RESAMPLES);
     let ratio = mean(values_a).unwrap_or(f64::NAN) / mean(values_b).unwrap_or(f64::NAN);
-    let estimate =
-        Estimate::new(ratio, Unit::Ratio, Better::Lower).within(bootstrap.paired_ratio(values_a, values_b));
-    let verdict = if ratio > 1.0 { format!("{a} takes more") } else { format!("{b} takes more") };
+    let interval = bootstrap.paired_ratio(values_a, values_b);
+    let verdict = match &interval {
+        Some(i) if i.low > 1.0 => format!("{a} takes more"),
+        Some(i) if i.high < 1.0 => format!("{b} takes more"),
+        _ => "no difference shown".to_owned(),
+    };
+    let estimate = Estimate::new(ratio, Unit::Ratio, Better::Lower).within(interval);
     Contrast {
         metric: metric.to_owned(),
         a: a.to_owned(),
@@ -294,22 +278,32 @@ fn points(difference: &Estimate) -> String {
     }
 }
 
-/// Debate wins only if it decides better than both ways of voting; if it does not, the cheaper vote does.
+/// Debate wins if it decides better than both ways of voting. A vote wins if what costs more is certainly not better by
+/// [`NO_BETTER`]. Otherwise the data name no winner.
 fn winner(contrasts: &[Contrast]) -> Option<Winner> {
-    let [against_vote, against_budget, time, cost] = contrasts else { return None };
-    let low = |contrast: &Contrast| contrast.estimate.interval.as_ref().map(|interval| interval.low);
-    let better = low(against_vote)? > 0.0 && low(against_budget)? > 0.0;
-    let figures = format!(
-        "accuracy differs by {} from one vote and by {} from voting with as many calls; it takes {} the time and {} the cost of one vote",
-        points(&against_vote.estimate),
-        points(&against_budget.estimate),
+    let [debate_vote, debate_budget, budget_vote, time, cost] = contrasts else { return None };
+    let ends = |contrast: &Contrast| contrast.estimate.interval.as_ref().map(|i| (i.low, i.high));
+    let (over_vote, over_budget, budget_over_vote) =
+        (ends(debate_vote)?, ends(debate_budget)?, ends(budget_vote)?);
+    let (arm, why) = if over_vote.0 > 0.0 && over_budget.0 > 0.0 {
+        ("debate", "it decides better than either vote")
+    } else if over_vote.1 < NO_BETTER && budget_over_vote.1 < NO_BETTER {
+        ("weighted-vote", "neither more rounds nor more votes decide better by an amount that matters")
+    } else if budget_over_vote.0 > 0.0 && over_budget.1 < NO_BETTER {
+        (
+            "equal-budget-vote",
+            "more votes decide better than one, and words between them add nothing that matters",
+        )
+    } else {
+        return None;
+    };
+    let why = format!(
+        "{why}: debate differs by {} from one vote and by {} from voting with as many calls; it takes {} the time and {} \
+         the cost of one vote",
+        points(&debate_vote.estimate),
+        points(&debate_budget.estimate),
         time.estimate.show(),
         cost.estimate.show(),
     );
-    let (arm, why) = if better {
-        ("debate", format!("it decides better than either vote: its {figures}"))
-    } else {
-        ("weighted-vote", format!("debate does not decide better than both votes: its {figures}"))
-    };
     Some(Winner { arm: arm.to_owned(), why })
 }

@@ -86,8 +86,9 @@ impl Arm {
         question: &Question,
         seed: Seed,
         price: &Arc<ModelPrice>,
+        behaviour: Behaviour,
     ) -> Result<Decided, String> {
-        let Conclusion { verdict, timing, .. } = self.hold(question, seed, price).await?;
+        let Conclusion { verdict, timing, .. } = self.hold(question, seed, price, behaviour).await?;
         let truth = OPTIONS[question.truth];
         let right = verdict.decision().map_or(0.5, |decision| if decision == truth { 1.0 } else { 0.0 });
         let miss = 1.0 - verdict.probability_of(truth).unwrap_or(0.5);
@@ -105,6 +106,7 @@ impl Arm {
         question: &Question,
         seed: Seed,
         price: &Arc<ModelPrice>,
+        behaviour: Behaviour,
     ) -> Result<Conclusion, String> {
         let holders = if self == Self::Single { 1 } else { HOLDERS };
         let per_holder = self.seats_of_a_holder();
@@ -128,8 +130,8 @@ impl Arm {
         let mut panel: Vec<Arc<dyn Debater>> = Vec::new();
         for seat in 0..holders * per_holder {
             spec = spec.with_seat(Seat::new(format!("seat {seat}"), "behaviour"));
-            let answer = |request: &ChatRequest, chance: &mut assize_ambient::Chance| {
-                Behaviour::DECLARED.answer(request, chance)
+            let answer = move |request: &ChatRequest, chance: &mut assize_ambient::Chance| {
+                behaviour.answer(request, chance)
             };
             let model = SimulatedModel::new(&price.id, seed.child(&format!("voice/{seat}")), answer)
                 .with_latency(Latency::HOSTED);
@@ -150,10 +152,10 @@ mod tests {
         let price = Arc::new(price_of("gpt-4o-mini"));
         for number in 0..20 {
             let seed = Seed::new(number);
-            let question = World::HiddenProfile { misleading: 0.25 }.question(seed);
+            let question = World::HiddenProfile { misleading: 0.25, trust: 1.0 }.question(seed);
             let mut first_rounds = Vec::new();
             for arm in [Arm::WeightedVote, Arm::Debate, Arm::EqualBudgetVote] {
-                let conclusion = arm.hold(&question, seed, &price).await.unwrap();
+                let conclusion = arm.hold(&question, seed, &price, Behaviour::DECLARED).await.unwrap();
                 let first = conclusion.transcript.into_iter().filter(|entry| entry.round == 0);
                 first_rounds
                     .push(first.take(usize::from(HOLDERS)).map(|entry| entry.said).collect::<Vec<_>>());

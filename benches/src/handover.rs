@@ -40,6 +40,12 @@ impl Handover {
         self.only.as_deref().is_none_or(|pattern| matches(pattern, id))
     }
 
+    /// Whether a family of measurements is asked for: by its id, or by that of one of its arms.
+    #[must_use]
+    pub fn wants_family<'a>(&self, id: &str, arms: impl IntoIterator<Item = &'a str>) -> bool {
+        self.wants(id) || arms.into_iter().any(|arm| self.wants(&format!("{id}/{arm}")))
+    }
+
     /// Says how far the bench is, on standard error.
     pub fn progress(&self, done: usize, of: usize, text: &str) {
         // Nobody may be watching.

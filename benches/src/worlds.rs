@@ -24,13 +24,20 @@ pub enum World {
         /// The distance of the signal's mean from the middle, in standard deviations.
         d_prime: f64,
     },
-    /// Three weak facts that all hold, and one stronger fact that only one of them holds (a hidden profile: Stasser and
-    /// Titus 1985). In a share of the questions the shared facts point the wrong way.
+    /// Three facts that all hold, and one that each holds alone (a hidden profile: Stasser and Titus 1985). In a share of
+    /// the questions the shared facts point the wrong way. What each holds alone is calibrated: its log-odds are normal
+    /// with mean ±[`PRIVATE_WEIGHT`] and twice that as variance, as the log-likelihood ratio of a Gaussian signal is.
     HiddenProfile {
-        /// The share of questions in which the shared facts mislead, 0.0 to 1.0.
+        /// The share of questions in which the shared facts mislead, above 0.0 and below 0.5.
         misleading: f64,
+        /// By how much debaters overrate what all know: 1.0 takes the shared facts, together, for the log-odds that they
+        /// are worth.
+        trust: f64,
     },
 }
+
+/// The mean weight of a fact that one holds alone, in nats towards the truth.
+pub const PRIVATE_WEIGHT: f64 = 0.5;
 
 /// One question: its truth, and what is held of it.
 #[derive(Debug, Clone)]
@@ -47,6 +54,7 @@ impl World {
     pub const fn name(self) -> &'static str {
         match self {
             Self::IndependentSignals { .. } => "independent-signals",
+            Self::HiddenProfile { trust, .. } if trust > 1.0 => "hidden-profile-overrated",
             Self::HiddenProfile { .. } => "hidden-profile",
         }
     }
@@ -66,13 +74,16 @@ impl World {
                     evidence.push(fact(seed, Some(holder), 2.0 * d_prime * x));
                 }
             }
-            Self::HiddenProfile { misleading } => {
-                let shared = if chance.happens(misleading) { -towards_truth } else { towards_truth };
-                for _ in 0..3 {
-                    evidence.push(fact(seed, None, shared * chance.log_normal(-0.5, 0.4)));
+            Self::HiddenProfile { misleading, trust } => {
+                let sign = if chance.happens(misleading) { -towards_truth } else { towards_truth };
+                let together = sign * trust * libm::log((1.0 - misleading) / misleading);
+                let parts: [f64; 3] = std::array::from_fn(|_| chance.log_normal(0.0, 0.4));
+                for part in parts {
+                    evidence.push(fact(seed, None, together * part / parts.iter().sum::<f64>()));
                 }
                 for holder in 0..HOLDERS {
-                    evidence.push(fact(seed, Some(holder), towards_truth * 0.6 + 0.6 * chance.normal()));
+                    let noise = (2.0 * PRIVATE_WEIGHT).sqrt() * chance.normal();
+                    evidence.push(fact(seed, Some(holder), towards_truth * PRIVATE_WEIGHT + noise));
                 }
             }
         }
@@ -175,7 +186,10 @@ mod tests {
 
     #[test]
     fn a_question_is_the_same_for_the_same_seed_and_hides_its_truth() {
-        for world in [World::IndependentSignals { d_prime: 0.4 }, World::HiddenProfile { misleading: 0.25 }] {
+        for world in [
+            World::IndependentSignals { d_prime: 0.4 },
+            World::HiddenProfile { misleading: 0.25, trust: 1.0 },
+        ] {
             let (one, other) = (world.question(Seed::new(5)), world.question(Seed::new(5)));
             assert_eq!((one.truth, &one.evidence), (other.truth, &other.evidence));
             let truths: usize = (0..200).map(|n| world.question(Seed::new(n)).truth).sum();
