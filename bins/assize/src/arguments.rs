@@ -52,7 +52,8 @@ impl Arguments {
   assize brief KO --prices ./prices --without debate --json
 
 A ticker of which nothing is known degrades alone. The exit code is 2 when the input lets nothing be decided at all (unknown
-tickers, empty files, prices far older than the as-of date), 4 when the deadline or the budget did, 0 otherwise.")]
+tickers, empty files, prices far older than the as-of date), 3 when something outside did not answer, 4 when the deadline or
+the budget did, 0 otherwise.")]
 pub(crate) struct BriefArguments {
     /// The tickers
     #[arg(required = true, value_name = "TICKER")]

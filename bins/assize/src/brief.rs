@@ -1,6 +1,6 @@
 //! `assize brief`.
 
-use std::{process::ExitCode, sync::Arc, time::Duration};
+use std::{fs, process::ExitCode, sync::Arc, time::Duration};
 
 use assize_altdata::AsOf;
 use assize_ambient::{Clock, Seed, SystemClock};
@@ -27,6 +27,13 @@ pub(crate) async fn run(arguments: BriefArguments, screen: &Screen) -> Result<Ex
     request.seed = Seed::new(arguments.terms.seed);
     request.without = arguments.without.into_iter().collect();
     request.concurrency = usize::from(arguments.concurrency);
+    if let Some(folder) = &arguments.out {
+        // Before any work is done for it.
+        fs::create_dir_all(folder).map_err(|e| {
+            Failure::bad_request(format!("make the folder {}: {e}", folder.display()))
+                .with_hint("give a folder that can be written, such as `--out ./brief`")
+        })?;
+    }
     let bar = screen.progress(STAGES * request.tickers.len() as u64);
     let shown = bar.clone();
     let maker =
@@ -84,7 +91,7 @@ fn outcome(brief: &Brief) -> Outcome {
         ShortfallKind::TooLittle,
     ]) {
         Outcome::BadRequest
-    } else if has(&[ShortfallKind::Failed]) {
+    } else if has(&[ShortfallKind::Failed, ShortfallKind::Outside]) {
         Outcome::Outside
     } else {
         Outcome::Done

@@ -43,6 +43,8 @@ pub fn main_impl() -> ExitCode {
         Command::Models(options) => models::run(&options, &screen),
         Command::Doctor(_) => runtime.block_on(doctor::run(&screen)),
     };
+    // A read that hangs on a blocking thread must not keep a process alive whose work is done.
+    runtime.shutdown_background();
     match outcome {
         Ok(code) => code,
         Err(failure) => screen.fail(&failure),

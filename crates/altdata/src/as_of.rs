@@ -38,6 +38,13 @@ impl AsOf {
         Self { moment, whole_day: false }
     }
 
+    /// The same, but no later than `now`: what lies after it is the future, whatever the day's end is. It still shows as
+    /// the day.
+    #[must_use]
+    pub fn not_after(self, now: Timestamp) -> Self {
+        Self { moment: self.moment.min(now), ..self }
+    }
+
     /// The moment: what was known at it is known, what came a nanosecond later is not.
     #[must_use]
     pub fn moment(&self) -> Timestamp {
@@ -209,6 +216,17 @@ mod tests {
         );
         let exact = AsOf::at("2024-07-01T12:00:00Z".parse().unwrap());
         assert_eq!(exact.to_string(), "2024-07-01T12:00:00Z");
+    }
+
+    #[test]
+    fn what_lies_after_now_is_the_future_even_of_today() {
+        let bar = Thing(Some(Availability::of_daily_bar(date(2024, 7, 2))));
+        let today = AsOf::end_of_new_york_day(date(2024, 7, 2));
+        for (now, knows) in [("2024-07-02T14:00:00Z", false), ("2024-07-03T00:00:00Z", true)] {
+            let capped = today.not_after(now.parse().unwrap());
+            assert_eq!(capped.knows(&bar), knows, "{now}");
+            assert_eq!(capped.to_string(), "2024-07-02");
+        }
     }
 
     #[test]

@@ -69,6 +69,8 @@ pub enum ShortfallKind {
     Unknown,
     /// The source failed, or sent what cannot be read.
     Unreadable,
+    /// Something outside did not answer, or refuses us.
+    Outside,
     /// The data are too old.
     Stale,
     /// There is not enough of it.

@@ -212,6 +212,7 @@ fn kind(kind: ShortfallKind) -> &'static str {
         ShortfallKind::LeftOut => "left out",
         ShortfallKind::Unknown => "unknown",
         ShortfallKind::Unreadable => "unreadable",
+        ShortfallKind::Outside => "no answer",
         ShortfallKind::Stale => "stale",
         ShortfallKind::TooLittle => "too little",
         ShortfallKind::Deadline => "deadline",

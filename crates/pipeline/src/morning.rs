@@ -171,7 +171,8 @@ impl MorningBrief {
         request.check(&*self.clock)?;
         let started_at = self.clock.now();
         let began = Instant::now();
-        let stages = Stages::new(self, request, began);
+        let known_by = request.as_of.not_after(started_at);
+        let stages = Stages::new(self, request, known_by, began);
         let (briefs, runs): (Vec<TickerBrief>, Vec<TickerRun>) = stream::iter(&request.tickers)
             .map(|ticker| stages.lead(ticker, began, &self.reporter))
             .buffered(request.concurrency)
@@ -202,13 +203,13 @@ struct Stages {
 }
 
 impl Stages {
-    fn new(brief: &MorningBrief, request: &BriefRequest, began: Instant) -> Self {
+    fn new(brief: &MorningBrief, request: &BriefRequest, known_by: AsOf, began: Instant) -> Self {
         let deadline = began + request.deadline.unwrap_or(NO_DEADLINE).min(NO_DEADLINE);
         let votes_only = request.without.contains(&Part::Debate);
         let share = |budget: Usd| Usd::from_picodollars(budget.picodollars() / request.tickers.len() as i128);
         Self {
-            prices: PriceStage { fetcher: Arc::clone(&brief.fetcher), as_of: request.as_of, deadline },
-            evidence: EvidenceStage { as_of: request.as_of },
+            prices: PriceStage { fetcher: Arc::clone(&brief.fetcher), as_of: known_by, deadline },
+            evidence: EvidenceStage { as_of: known_by },
             debate: DebateStage {
                 panel: Arc::clone(&brief.panel),
                 as_of: request.as_of,

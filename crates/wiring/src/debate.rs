@@ -68,8 +68,9 @@ pub async fn set_up_debate(
     clock: Arc<dyn Clock>,
 ) -> Result<Hearing, Error> {
     let mut brought = evidence_file::Brought::default();
+    let known_by = options.as_of.not_after(clock.now());
     for path in &options.evidence {
-        let more = evidence_file::read(path, options.as_of, Arc::clone(&clock)).await?;
+        let more = evidence_file::read(path, known_by, Arc::clone(&clock)).await?;
         brought.evidence.extend(more.evidence);
         brought.notes.extend(more.notes);
     }

@@ -1,17 +1,15 @@
 //! Files that a debate may cite.
 
-use std::{fs, path::Path, sync::Arc};
+use std::{path::Path, sync::Arc};
 
 use assize_altdata::{AsOf, FetchPolicy, PriceSeries, Ticker};
-use assize_ambient::{Clock, Timestamp};
+use assize_ambient::Clock;
 use assize_analysts::bar_evidence;
 use assize_debate::Evidence;
 use serde_json::Value;
 
-use crate::{Error, ErrorKind, PriceFolder};
+use crate::{Error, ErrorKind, PriceFolder, text_file};
 
-/// A larger file is refused.
-const MAX_BYTES: u64 = 64 << 20;
 /// As many of the newest bars of a price table become evidence.
 const NEWEST_BARS: usize = 504;
 
@@ -39,19 +37,7 @@ pub(crate) async fn read(path: &Path, as_of: AsOf, clock: Arc<dyn Clock>) -> Res
 }
 
 fn text_of(path: &Path) -> Result<String, Error> {
-    let failed = |e: std::io::Error| {
-        use std::io::ErrorKind as Io;
-        let wrong = matches!(e.kind(), Io::NotFound | Io::NotADirectory | Io::IsADirectory | Io::InvalidData);
-        let kind = if wrong { ErrorKind::BadRequest } else { ErrorKind::Outside };
-        Error::caused(kind, format!("read the evidence {}", path.display()), e)
-    };
-    let bytes = fs::metadata(path).map_err(failed)?.len();
-    if bytes > MAX_BYTES {
-        let message =
-            format!("read the evidence {}: it has {bytes} bytes, and {MAX_BYTES} are read", path.display());
-        return Err(Error::bad_request(message));
-    }
-    fs::read_to_string(path).map_err(failed)
+    text_file::read("evidence", path)
 }
 
 async fn price_table(path: &Path, as_of: AsOf, clock: Arc<dyn Clock>) -> Result<Brought, Error> {
@@ -138,7 +124,7 @@ fn document(path: &Path, text: String, as_of: AsOf) -> Result<Evidence, Error> {
         kind: "text".to_owned(),
         subject: name.clone(),
         source: name,
-        available_at: as_of.moment().min(Timestamp::MAX),
+        available_at: as_of.moment(),
         text,
         data: Value::Null,
         held_by: None,

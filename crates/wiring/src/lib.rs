@@ -9,6 +9,7 @@ mod doctor;
 mod environment;
 mod error;
 mod evidence_file;
+mod text_file;
 mod voices;
 
 pub use brief::{PriceFolder, offline_brief};

@@ -1,6 +1,6 @@
 //! Debaters by name: what a seat's `debater` says becomes an object.
 
-use std::{fs, path::Path, sync::Arc};
+use std::{path::Path, sync::Arc};
 
 use assize_ambient::{Chance, Seed, Timestamp};
 use assize_analysts::analyst_named;
@@ -8,7 +8,7 @@ use assize_debate::{Debater, ModelDebater, Seat};
 use assize_llm::{ChatModel, ChatRequest, Latency, ScriptedModel, SimulatedModel};
 use assize_metering::{ModelPrice, PriceBook};
 
-use crate::{Error, ErrorKind};
+use crate::{Error, ErrorKind, text_file};
 
 /// Analysts look at most so many sessions ahead.
 const FARTHEST_HORIZON: usize = 252;
@@ -69,9 +69,7 @@ fn price_of(model: &str, at: Timestamp) -> Result<Arc<ModelPrice>, Error> {
 }
 
 fn scripted(path: &Path) -> Result<Arc<dyn ChatModel>, Error> {
-    let text = fs::read_to_string(path).map_err(|e| {
-        Error::caused(ErrorKind::BadRequest, format!("read the script {}", path.display()), e)
-    })?;
+    let text = text_file::read("script", path)?;
     if text.trim().is_empty() {
         return Err(Error::bad_request(format!("read the script {}: it holds no answer", path.display()))
             .with_hint("a script has one answer a line, such as {\"stance\": \"yes\"}"));

@@ -51,6 +51,7 @@ fn shortfall(gap: &Gap) -> Shortfall {
         GapReason::Empty | GapReason::DoubtfulEmpty | GapReason::NothingYet => ShortfallKind::TooLittle,
         GapReason::Stale => ShortfallKind::Stale,
         GapReason::TimedOut => ShortfallKind::Deadline,
+        GapReason::Failed | GapReason::Throttled(_) | GapReason::Blocked => ShortfallKind::Outside,
         _ => ShortfallKind::Unreadable,
     };
     Shortfall::new(Part::Prices, kind, gap.detail.clone())

@@ -49,7 +49,7 @@ fn of_files() {
         ("data.bin", "data.bin: its kind is not known"),
         ("none", "none: its kind is not known"),
         ("blank.txt", "blank.txt: it is empty"),
-        ("folder.txt", "folder.txt: Is a directory"),
+        ("folder.txt", "folder.txt: it is no ordinary file"),
         ("empty/KO.csv", "`KO.csv` holds nothing"),
         ("header/KO.csv", "`KO.csv` holds nothing"),
         ("text/KO.csv", "its header is `A letter.`"),
@@ -81,7 +81,7 @@ fn of_models() {
         ("simulated:", "price".to_owned()),
         (&script("gone.txt"), "gone.txt: No such file".to_owned()),
         (&script("blank.txt"), "blank.txt: it holds no answer".to_owned()),
-        (&script("none"), "none: Is a directory".to_owned()),
+        (&script("none"), "none: it is no ordinary file".to_owned()),
     ] {
         let refused = refused(set_up(options(&[model])), &words);
         let is_io = refused.to_string().contains("os error");
