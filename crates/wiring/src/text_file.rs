@@ -22,7 +22,8 @@ pub(crate) fn read(what: &str, path: &Path) -> Result<String, Error> {
     };
     // A pipe could keep us waiting, a device could go on for ever.
     if !path.metadata().map_err(failed)?.is_file() {
-        return Err(Error::bad_request(format!("read the {what} {shown}: it is no ordinary file")));
+        return Err(Error::bad_request(format!("read the {what} {shown}: it is no ordinary file"))
+            .with_hint("give a file of text, not a folder, pipe or device"));
     }
     let mut text = String::new();
     File::open(path).and_then(|file| file.take(MAX_BYTES + 1).read_to_string(&mut text)).map_err(failed)?;
