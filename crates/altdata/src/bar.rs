@@ -36,6 +36,15 @@ impl DailyBar {
         Self { date, open, high, low, close, volume: None, adjustment: None, dividend: None, split: None }
     }
 
+    /// Takes over the dividend and the split of another record of the same day where this one has none; whether there
+    /// was anything to take.
+    pub(crate) fn take_events(&mut self, other: &Self) -> bool {
+        let (dividend, split) = (self.dividend.or(other.dividend), self.split.or(other.split));
+        let took = dividend.is_some() != self.dividend.is_some() || split.is_some() != self.split.is_some();
+        (self.dividend, self.split) = (dividend, split);
+        took
+    }
+
     /// Whether every price is a positive finite number.
     #[must_use]
     pub fn has_sound_prices(&self) -> bool {

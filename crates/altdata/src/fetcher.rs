@@ -1,6 +1,6 @@
 //! Asking all sources about all tickers, within one deadline, losing no reason on the way.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,8 +11,8 @@ use jiff::SignedDuration;
 use tokio::time::{Instant, timeout_at};
 
 use crate::{
-    AsOf, Disposition, Finding, FindingKind, Gap, GapReason, Item, Known, Outcome, Query, Removed, Source,
-    SourceId, Ticker,
+    AsOf, Disposition, EvidenceId, Finding, FindingKind, Gap, GapReason, Item, Known, Outcome, Query,
+    Removed, Source, SourceId, Ticker,
 };
 
 /// How a fetch is bounded.
@@ -93,6 +93,9 @@ pub struct TickerFetch {
     pub removed: Removed,
     /// Which findings the as-of cut took away. For the record of the run.
     pub removed_findings: Removed,
+    /// Those of them that have no date at all, such as rows whose date can't be read with no later row behind them: when
+    /// they were known can't be said. For the record of the run, not for its decision.
+    pub undated: Vec<Finding>,
     /// Requests sent. For the record of the run.
     pub requests: u64,
     /// From the start of the fetch to this ticker's last answer. For the record of the run.
@@ -135,7 +138,7 @@ impl Fetcher {
         let start = Instant::now();
         let mut seen = BTreeSet::new();
         let tickers: Vec<&Ticker> = tickers.iter().filter(|ticker| seen.insert(*ticker)).collect();
-        let limit = Limit { start, allowed: policy.deadline, end: start.checked_add(policy.deadline) };
+        let limit = Limit { start, end: start.checked_add(policy.deadline) };
         let mut jobs = Vec::new();
         for ticker in &tickers {
             for source in &self.sources {
@@ -158,7 +161,6 @@ impl Fetcher {
 #[derive(Clone, Copy)]
 struct Limit {
     start: Instant,
-    allowed: Duration,
     /// `None` if it lies beyond the end of time.
     end: Option<Instant>,
 }
@@ -195,11 +197,10 @@ async fn ask(
             for (n, request) in requests.into_iter().enumerate() {
                 let place = place(&request);
                 let late = || {
-                    let detail = format!(
-                        "the deadline of {:?} came before {} of {planned} answers, first {place}",
-                        limit.allowed,
-                        planned - n
-                    );
+                    // Without the time allowed: it is what others left over, and so a measured one.
+                    let left = planned - n;
+                    let detail =
+                        format!("the deadline came before {left} of {planned} answers, first {place}");
                     gap(GapReason::TimedOut, detail)
                 };
                 let Some(reply) = send(&*transport, request, limit, &mut answers.requests).await else {
@@ -294,16 +295,24 @@ fn gather(
         gaps: Vec::new(),
         removed: Removed::default(),
         removed_findings: Removed::default(),
+        undated: Vec::new(),
         requests: 0,
         elapsed: Duration::ZERO,
     };
     for (answers, source) in answers.zip(sources) {
         let items = as_of.cut(answers.items);
+        fetch.undated.extend(answers.findings.iter().filter(|f| f.known_by().is_none()).cloned());
         let findings = as_of.cut(answers.findings);
-        fetch.gaps.extend(answers.gaps.iter().cloned());
-        if answers.gaps.is_empty() {
-            fetch.gaps.extend(what_is_missing(ticker, &**source, &items.kept, &findings.kept, as_of));
-        }
+        let missing = match items.kept.iter().map(|item| item.available_at.latest).max() {
+            Some(newest) => staleness(&**source, newest, as_of),
+            // A gap says already why there is nothing.
+            None if !answers.gaps.is_empty() => None,
+            None => Some(nothing_usable(&findings.kept, as_of)),
+        };
+        fetch.gaps.extend(answers.gaps);
+        fetch
+            .gaps
+            .extend(missing.map(|(reason, detail)| Gap::new(ticker, &source.meta().id, reason, detail)));
         fetch.items.extend(items.kept);
         fetch.findings.extend(findings.kept);
         fetch.removed.add(&items.removed);
@@ -319,54 +328,59 @@ fn gather(
     fetch.items.sort_by_key(Known::known_by);
     drop_repeated(&mut fetch);
     fetch.findings = Finding::list(std::mem::take(&mut fetch.findings));
+    fetch.undated = Finding::list(std::mem::take(&mut fetch.undated));
     fetch
 }
 
+/// Leaves each item once. What a repetition knows of dividends and splits beyond the first is taken over: names of
+/// evidence don't cover those.
 fn drop_repeated(fetch: &mut TickerFetch) {
-    let mut seen: BTreeSet<(SourceId, crate::EvidenceId)> = BTreeSet::new();
-    let findings = &mut fetch.findings;
-    fetch.items.retain(|item| {
-        let is_new = seen.insert((item.source.clone(), item.id));
-        if !is_new {
-            let text = "the same again in another answer of this source";
-            let date = item.as_bar().map(|bar| bar.date);
-            let finding = Finding::undated(date, FindingKind::Duplicate, Disposition::Dropped, text);
-            let known_from = Some(item.available_at.clone());
-            findings.push(Finding { date, known_from, ..finding }.at_url(&item.url));
-        }
-        is_new
-    });
+    let mut seen: BTreeMap<(SourceId, EvidenceId), usize> = BTreeMap::new();
+    let mut once: Vec<Item> = Vec::with_capacity(fetch.items.len());
+    for item in std::mem::take(&mut fetch.items) {
+        let Some(first) = seen.get(&(item.source.clone(), item.id)) else {
+            seen.insert((item.source.clone(), item.id), once.len());
+            once.push(item);
+            continue;
+        };
+        let bar = item.as_bar();
+        let took = once[*first].as_bar_mut().zip(bar).is_some_and(|(first, bar)| first.take_events(bar));
+        let text = match took {
+            true => "the same again in another answer of this source; its dividend or split is taken over",
+            false => "the same again in another answer of this source",
+        };
+        let date = bar.map(|bar| bar.date);
+        let finding = Finding::undated(date, FindingKind::Duplicate, Disposition::Dropped, text);
+        let known_from = Some(item.available_at.clone());
+        fetch.findings.push(Finding { date, known_from, ..finding }.at_url(&item.url));
+    }
+    fetch.items = once;
 }
 
-/// The gap of a source that answered, if nothing usable was known or the newest of it is too old. It tells nothing of
-/// what became known later.
-fn what_is_missing(
-    ticker: &Ticker,
-    source: &dyn Source,
-    items: &[Item],
-    findings: &[Finding],
-    as_of: AsOf,
-) -> Option<Gap> {
-    let meta = source.meta();
-    let gap = |reason, detail: String| Some(Gap::new(ticker, &meta.id, reason, detail));
-    let Some(newest) = items.iter().max_by_key(|item| item.available_at.latest) else {
-        let dropped = findings.iter().filter(|finding| finding.disposition == Disposition::Dropped).count();
-        return match findings.iter().find(|finding| finding.disposition == Disposition::Dropped) {
-            Some(first) => {
-                // In a file that runs backwards, the number of the line depends on later rows.
-                let first = Finding { line: None, ..first.clone() };
-                gap(GapReason::Unreadable, format!("none of {dropped} rows can be used; first {first}"))
-            }
-            None => gap(GapReason::NothingYet, format!("nothing was known as of {as_of}")),
-        };
-    };
-    let stale_after = SignedDuration::try_from(meta.stale_after?).ok()?;
-    let age = as_of.moment().duration_since(newest.available_at.latest);
+/// Why nothing is there of a source that answered. It tells nothing of what became known later: whether there are later
+/// rows, or only rows without a date (which later rows may date), it is the same reason in the same words.
+fn nothing_usable(findings: &[Finding], as_of: AsOf) -> (GapReason, String) {
+    let mut dropped = findings.iter().filter(|finding| finding.disposition == Disposition::Dropped);
+    match dropped.next() {
+        Some(first) => {
+            // In a file that runs backwards, the number of the line depends on later rows.
+            let first = Finding { line: None, ..first.clone() };
+            let dropped = 1 + dropped.count();
+            (GapReason::Unreadable, format!("none of {dropped} rows can be used; first {first}"))
+        }
+        None => (GapReason::NothingYet, format!("no usable row was known by {as_of}")),
+    }
+}
+
+/// The gap if the newest of what a source had known is too old.
+fn staleness(source: &dyn Source, newest: Timestamp, as_of: AsOf) -> Option<(GapReason, String)> {
+    let stale_after = SignedDuration::try_from(source.meta().stale_after?).ok()?;
+    let age = as_of.moment().duration_since(newest);
     if age <= stale_after {
         return None;
     }
-    let day = AsOf::at(newest.available_at.latest).date();
-    gap(GapReason::Stale, format!("the newest is of {day}, {} days before {as_of}", age.as_hours() / 24))
+    let day = AsOf::at(newest).date();
+    Some((GapReason::Stale, format!("the newest is of {day}, {} days before {as_of}", age.as_hours() / 24)))
 }
 
 #[cfg(test)]

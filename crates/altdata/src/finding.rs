@@ -83,6 +83,10 @@ pub enum FindingKind {
     SplitNotApplied,
     /// A dividend that is not smaller than the price before it.
     DividendNotApplied,
+    /// A dividend or split of a row that could not be used, counted on the next day that could.
+    EventMoved,
+    /// The prices go on in another file, and nothing says what was paid or split on the way.
+    FileBoundary,
     /// Bars before a jump that no split explains, which can't be compared with those after it.
     Incomparable,
     /// A column that is not known, doubled or missing.
@@ -116,6 +120,8 @@ impl FindingKind {
             Self::BadEvent => "bad_event",
             Self::SplitNotApplied => "split_not_applied",
             Self::DividendNotApplied => "dividend_not_applied",
+            Self::EventMoved => "event_moved",
+            Self::FileBoundary => "file_boundary",
             Self::Incomparable => "incomparable",
             Self::Column => "column",
             Self::OtherTicker => "other_ticker",

@@ -57,6 +57,12 @@ impl Item {
             ItemKind::Bar(bar) => Some(bar),
         }
     }
+
+    pub(crate) fn as_bar_mut(&mut self) -> Option<&mut DailyBar> {
+        match &mut self.kind {
+            ItemKind::Bar(bar) => Some(bar),
+        }
+    }
 }
 
 impl Known for Item {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use assize_transport::Url;
 use jiff::civil::Date;
 
 use crate::{AsOf, DailyBar, Disposition, EvidenceId, Finding, FindingKind, Item, Ticker};
@@ -11,10 +12,12 @@ use crate::{AsOf, DailyBar, Disposition, EvidenceId, Finding, FindingKind, Item,
 const INCOMPARABLE: f64 = 20.0;
 
 /// One day of a [`PriceSeries`].
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct SeriesBar {
     /// The evidence that it comes from.
     pub id: EvidenceId,
+    /// Where it was read: of several files, the one that this bar is of.
+    pub url: Url,
     /// The raw prices.
     pub bar: DailyBar,
     /// The close in the money and shares of the last bar, with dividends reinvested: ratios of two of them are total
@@ -31,6 +34,8 @@ pub enum Adjustment {
     Factor,
     /// By the dividends and splits that the source names.
     Events,
+    /// Some files by their adjusted close, others by the dividends and splits that they name.
+    Mixed,
 }
 
 /// Bars of one ticker in the order of their dates, each date once, up to an as-of moment.
@@ -41,6 +46,11 @@ pub enum Adjustment {
 /// per old share, a dividend `d` multiplies them by `1 − d / previous close` (the usual CRSP-style
 /// factor). A split is applied only if it makes the price movement smaller; otherwise the prices were
 /// adjusted for it already, and a finding says so.
+///
+/// Adjusted closes of two files can't be compared: each is relative to the day on which that file was made. So each file
+/// (address) is adjusted in its own way, and where one bar is of another file than the one before, only the dividend and
+/// split that the later bar itself names are applied. Where an adjusted close ends or begins there and the bar names
+/// nothing, what was paid that day is unknown, and a finding says so.
 ///
 /// Where the price changes by a factor of 20 or more overnight and no split explains it, the prices before can't be
 /// compared with those after: the series begins after the last such jump, with a finding.
@@ -64,7 +74,7 @@ impl PriceSeries {
         leave_out_incomparable(&mut bars, &mut findings);
         let adjustment = adjust(&mut bars, &mut findings);
         findings.sort_by_key(|finding| (finding.date, finding.kind));
-        Self { ticker, bars, adjustment, findings }
+        Self { ticker, bars, adjustment, findings: Finding::list(findings) }
     }
 
     /// The ticker; `None` if there is no bar.
@@ -128,9 +138,11 @@ fn distinct(known: &[&Item], ticker: Option<&Ticker>, findings: &mut Vec<Finding
             drop(FindingKind::OtherTicker, format!("a bar of {}", item.ticker));
         } else if !bar.has_sound_prices() {
             drop(FindingKind::BadPrice, "a price is not a positive number".to_owned());
-        } else if let Some(first) = by_date.get(&bar.date) {
+        } else if let Some(first) = by_date.get_mut(&bar.date) {
             if first.id == item.id {
-                drop(FindingKind::Duplicate, "the same bar again".to_owned());
+                let took = first.bar.take_events(bar);
+                let took = if took { "; its dividend or split is taken over" } else { "" };
+                drop(FindingKind::Duplicate, format!("the same bar again{took}"));
             } else {
                 let text = format!(
                     "a second bar for the day, with the close {} after {}",
@@ -139,23 +151,26 @@ fn distinct(known: &[&Item], ticker: Option<&Ticker>, findings: &mut Vec<Finding
                 drop(FindingKind::Conflict, text);
             }
         } else {
-            by_date.insert(bar.date, SeriesBar { id: item.id, bar: *bar, adjusted_close: bar.close });
+            let (id, url) = (item.id, item.url.clone());
+            by_date.insert(bar.date, SeriesBar { id, url, bar: *bar, adjusted_close: bar.close });
         }
     }
     by_date.into_values().collect()
 }
 
 fn leave_out_incomparable(bars: &mut Vec<SeriesBar>, findings: &mut Vec<Finding>) {
-    let comparable = |before: &DailyBar, bar: &DailyBar| {
+    let comparable = |before: &SeriesBar, after: &SeriesBar| {
+        let (same_file, before, bar) = (before.url == after.url, &before.bar, &after.bar);
         let moved = bar.close / before.close;
-        let adjusted = before.adjustment.zip(bar.adjustment).map(|(then, now)| moved * now / then);
+        let factors = before.adjustment.zip(bar.adjustment).filter(|_| same_file);
+        let adjusted = factors.map(|(then, now)| moved * now / then);
         let split = bar.split.map(|split| moved * split);
         [Some(moved), adjusted, split]
             .into_iter()
             .flatten()
             .any(|moved| moved < INCOMPARABLE && moved > 1.0 / INCOMPARABLE)
     };
-    let Some(start) = bars.windows(2).rposition(|pair| !comparable(&pair[0].bar, &pair[1].bar)) else {
+    let Some(start) = bars.windows(2).rposition(|pair| !comparable(&pair[0], &pair[1])) else {
         return;
     };
     let (before, after) = (bars[start].bar, bars[start + 1].bar);
@@ -173,80 +188,121 @@ fn leave_out_incomparable(bars: &mut Vec<SeriesBar>, findings: &mut Vec<Finding>
 }
 
 fn adjust(bars: &mut [SeriesBar], findings: &mut Vec<Finding>) -> Adjustment {
-    if bars.iter().any(|bar| sound_factor(&bar.bar).is_some()) {
-        adjust_by_factor(bars, findings);
-        Adjustment::Factor
-    } else if bars.iter().any(|bar| bar.bar.dividend.is_some() || bar.bar.split.is_some()) {
-        adjust_by_events(bars, findings);
-        Adjustment::Events
-    } else {
-        Adjustment::None
+    let (factors, adjustment) = factors_by_file(bars, findings);
+    // Backwards: by how much the close of a day has to be multiplied; and the last day of the present run of one file.
+    let mut scale = 1.0;
+    let mut end = (bars.len().saturating_sub(1), scale);
+    for today in (1..bars.len()).rev() {
+        let (earlier, later) = bars.split_at_mut(today);
+        let (before, bar) = (&mut earlier[today - 1], &later[0]);
+        let same_file = before.url == bar.url;
+        match factors[today - 1].zip(factors[end.0]) {
+            Some((factor, reference)) if same_file => scale = end.1 * (factor / reference),
+            _ => {
+                scale = scaled_by_events(scale, &before.bar, &bar.bar, findings);
+                let by_factor = factors[today - 1].or(factors[today]).is_some();
+                if !same_file && by_factor && bar.bar.dividend.is_none() && bar.bar.split.is_none() {
+                    findings.push(boundary(before, bar));
+                }
+            }
+        }
+        if !same_file {
+            end = (today - 1, scale);
+        }
+        before.adjusted_close = before.bar.close * scale;
     }
+    adjustment
+}
+
+fn boundary(before: &SeriesBar, bar: &SeriesBar) -> Finding {
+    let name = |url: &Url| url.file_name().unwrap_or_else(|| url.as_str().to_owned());
+    let text = format!(
+        "the prices up to {} are of {}: adjusted closes of two files can't be compared, and no dividend or split of \
+         this day is named, so none is counted",
+        before.bar.date,
+        name(&before.url)
+    );
+    Finding::on(bar.bar.date, FindingKind::FileBoundary, Disposition::Kept, text).at_url(&bar.url)
 }
 
 fn sound_factor(bar: &DailyBar) -> Option<f64> {
     bar.adjustment.filter(|factor| factor.is_finite() && *factor > 0.0)
 }
 
-fn adjust_by_factor(bars: &mut [SeriesBar], findings: &mut Vec<Finding>) {
+/// The factor of each bar whose file has adjusted closes at all, and how the whole is adjusted.
+fn factors_by_file(bars: &[SeriesBar], findings: &mut Vec<Finding>) -> (Vec<Option<f64>>, Adjustment) {
+    let mut files: BTreeMap<&Url, Vec<usize>> = BTreeMap::new();
+    for (place, bar) in bars.iter().enumerate() {
+        files.entry(&bar.url).or_default().push(place);
+    }
     let mut factors: Vec<Option<f64>> = bars.iter().map(|bar| sound_factor(&bar.bar)).collect();
-    if let Some(first) = factors.iter().position(Option::is_none) {
-        let missing = factors.iter().filter(|factor| factor.is_none()).count();
-        let text = format!(
-            "{missing} bars, first this, have no adjusted close: their neighbour's adjustment is used"
-        );
-        findings.push(Finding::on(bars[first].bar.date, FindingKind::BadAdjustment, Disposition::Kept, text));
+    let (mut by_factor, mut by_events) = (false, false);
+    for places in files.values() {
+        // The value of the day before; for days before the first value, that first value.
+        let Some(mut last) = places.iter().find_map(|place| factors[*place]) else {
+            by_events |= places
+                .iter()
+                .any(|place| bars[*place].bar.dividend.is_some() || bars[*place].bar.split.is_some());
+            continue;
+        };
+        by_factor = true;
+        let missing: Vec<usize> = places.iter().copied().filter(|place| factors[*place].is_none()).collect();
+        if let Some(first) = missing.first() {
+            let text = format!(
+                "{} bars, first this, have no adjusted close: their neighbour's adjustment is used",
+                missing.len()
+            );
+            let date = bars[*first].bar.date;
+            findings.push(Finding::on(date, FindingKind::BadAdjustment, Disposition::Kept, text));
+        }
+        for place in places {
+            last = factors[*place].unwrap_or(last);
+            factors[*place] = Some(last);
+        }
     }
-    // The value of the day before; for days before the first value, that first value.
-    let mut last = factors.iter().copied().flatten().next();
-    for factor in &mut factors {
-        last = factor.or(last);
-        *factor = last;
-    }
-    let Some(reference) = last else { return };
-    for (bar, factor) in bars.iter_mut().zip(factors) {
-        bar.adjusted_close = bar.bar.close * (factor.unwrap_or(reference) / reference);
-    }
+    let adjustment = match (by_factor, by_events) {
+        (true, true) => Adjustment::Mixed,
+        (true, false) => Adjustment::Factor,
+        (false, true) => Adjustment::Events,
+        (false, false) => Adjustment::None,
+    };
+    (factors, adjustment)
 }
 
-fn adjust_by_events(bars: &mut [SeriesBar], findings: &mut Vec<Finding>) {
-    let mut factor = 1.0;
-    for today in (1..bars.len()).rev() {
-        let (before, bar) = (bars[today - 1].bar, bars[today].bar);
-        let mut find =
-            |kind, text: String| findings.push(Finding::on(bar.date, kind, Disposition::Kept, text));
-        let sound = |value: &f64| value.is_finite() && *value > 0.0;
-        let mut previous = before.close;
-        if let Some(split) = bar.split.filter(sound) {
-            if split_explains(before.close, bar.close, split) {
-                previous /= split;
-                factor /= split;
-            } else if libm::fabs(split - 1.0) > f64::EPSILON {
-                let moved = (bar.close / before.close - 1.0) * 100.0;
-                find(
-                    FindingKind::SplitNotApplied,
-                    format!(
-                        "split {split} on {} but the price moved {moved:.2} %: prices look adjusted already; \
-                         not applied",
-                        bar.date
-                    ),
-                );
-            }
+/// `scale`, by which the close of `bar` is multiplied, as it is for the close before its dividend and split.
+fn scaled_by_events(mut scale: f64, before: &DailyBar, bar: &DailyBar, findings: &mut Vec<Finding>) -> f64 {
+    let mut find = |kind, text: String| findings.push(Finding::on(bar.date, kind, Disposition::Kept, text));
+    let sound = |value: &f64| value.is_finite() && *value > 0.0;
+    let mut previous = before.close;
+    if let Some(split) = bar.split.filter(sound) {
+        if split_explains(before.close, bar.close, split) {
+            previous /= split;
+            scale /= split;
+        } else if libm::fabs(split - 1.0) > f64::EPSILON {
+            let moved = (bar.close / before.close - 1.0) * 100.0;
+            find(
+                FindingKind::SplitNotApplied,
+                format!(
+                    "split {split} on {} but the price moved {moved:.2} %: prices look adjusted already; \
+                     not applied",
+                    bar.date
+                ),
+            );
         }
-        if let Some(dividend) = bar.dividend.filter(sound) {
-            if dividend < previous {
-                factor *= 1.0 - dividend / previous;
-            } else {
-                find(
-                    FindingKind::DividendNotApplied,
-                    format!(
-                        "dividend {dividend} is not smaller than the price {previous} before it; not applied"
-                    ),
-                );
-            }
-        }
-        bars[today - 1].adjusted_close = before.close * factor;
     }
+    if let Some(dividend) = bar.dividend.filter(sound) {
+        if dividend < previous {
+            scale *= 1.0 - dividend / previous;
+        } else {
+            find(
+                FindingKind::DividendNotApplied,
+                format!(
+                    "dividend {dividend} is not smaller than the price {previous} before it; not applied"
+                ),
+            );
+        }
+    }
+    scale
 }
 
 #[cfg(test)]

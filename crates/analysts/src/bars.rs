@@ -38,9 +38,10 @@ struct BarData {
     adjusted_close: Option<f64>,
 }
 
-/// The last `newest` bars of a series as evidence that everybody holds, oldest first.
+/// The last `newest` bars of a series as evidence that everybody holds, oldest first, each with the file or address that it
+/// was read from.
 #[must_use]
-pub fn bar_evidence(series: &PriceSeries, source: &str, newest: usize) -> Vec<Evidence> {
+pub fn bar_evidence(series: &PriceSeries, newest: usize) -> Vec<Evidence> {
     let subject = series.ticker().map(ToString::to_string).unwrap_or_default();
     let skipped = series.bars().len().saturating_sub(newest);
     let evidence = |bar: &assize_altdata::SeriesBar| {
@@ -58,7 +59,7 @@ pub fn bar_evidence(series: &PriceSeries, source: &str, newest: usize) -> Vec<Ev
             id: EvidenceId::from(bar.id.to_string().as_str()),
             kind: DAILY_BAR.to_owned(),
             subject: subject.clone(),
-            source: source.to_owned(),
+            source: bar.url.to_string(),
             available_at: Availability::of_daily_bar(day.date).latest,
             text: format!(
                 "{subject} {}: open {}, high {}, low {}, close {}",

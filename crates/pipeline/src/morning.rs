@@ -250,7 +250,7 @@ impl Stages {
     async fn stages_of(&self, trace: &mut Trace<'_>, run: &mut TickerRun) -> Option<TickerBrief> {
         let fetch = trace.run(&self.prices, ()).await?;
         run.fetch = fetch_note(&fetch);
-        run.findings = fetch.findings.iter().map(ToString::to_string).collect();
+        run.findings = fetch.findings.iter().chain(&fetch.undated).map(ToString::to_string).collect();
         let dossier = trace.run(&self.evidence, fetch).await?;
         let argued = trace.run(&self.debate, dossier).await?;
         run.turns =

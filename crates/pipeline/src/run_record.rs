@@ -60,7 +60,8 @@ pub struct TickerRun {
     pub turns: Vec<TurnSpan>,
     /// Its fetch, if there was one.
     pub fetch: FetchNote,
-    /// What was wrong in the data, with line numbers.
+    /// What was wrong in the data, with line numbers; that of rows without a readable date too, which may lie after the
+    /// as-of date and are not in the brief.
     pub findings: Vec<String>,
 }
 

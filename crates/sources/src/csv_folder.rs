@@ -28,7 +28,14 @@ const DAY: Duration = Duration::from_secs(86_400);
 /// **What is wrong** is reported row by row, as [`assize_altdata::Finding`]s. Every judgement about a row uses rows of
 /// earlier days only, so that later rows change nothing.
 ///
-/// **Limits.** 64 MiB a file, 200,000 rows, 64 columns: a table beyond them is refused whole rather than cut silently.
+/// A dividend or split of a row whose price can't be used is counted on the next day that can be used.
+///
+/// **Nothing there.** A table without a row that was known by the as-of moment is one gap in one wording, whether it has
+/// no rows, only later ones, or none with a date that can be read. A file of no bytes, and one whose header is not that of
+/// a price table, are told apart from it, since no later row could have changed them.
+///
+/// **Limits.** 64 MiB a file, 200,000 rows, 64 columns: a table beyond them is refused whole rather than cut silently. The
+/// first two count rows of all days.
 #[derive(Clone, Debug)]
 pub struct CsvFolder {
     meta: SourceMeta,

@@ -12,6 +12,7 @@ use self::row::Row;
 
 mod columns;
 mod dates;
+mod events;
 mod judge;
 mod lines;
 mod numbers;
@@ -35,6 +36,11 @@ impl Defect {
 }
 
 /// Reads a table of prices of `ticker`.
+///
+/// What concerns the file as a whole, which rows of later days can't change, is an outcome of its own: no header at all
+/// ([`Outcome::Empty`]), or one of no price table ([`Outcome::Drift`], also for the limits). A table without rows, or with
+/// rows of which none has a date, has no items, and findings that nobody can date: that is how a table with nothing but
+/// later rows looks after the as-of cut, and it must look the same.
 pub(crate) fn read(ticker: &Ticker, source: &SourceId, response: &RawResponse) -> Outcome {
     let body: &[u8] = response.body();
     if body.len() > MOST_BYTES {
@@ -56,33 +62,12 @@ pub(crate) fn read(ticker: &Ticker, source: &SourceId, response: &RawResponse) -
         }
         rows.push(row::read(&columns, line, &text));
     }
-    if rows.is_empty() {
-        return Outcome::Empty;
-    }
-    if let Some(found) = without_dates(&rows) {
-        return Outcome::Drift(found);
-    }
     let (bars, mut findings) = judge_all(&columns, rows);
     // The order is one of dates, so that later rows displace nothing.
     findings.sort_by_key(|finding| (finding.known_by().is_none(), finding.known_by(), finding.line));
     let findings = findings.into_iter().map(|finding| finding.at_url(response.url())).collect();
     let item = |bar| Item::bar(ticker, bar, source, response.url(), response.fetched_at());
     Outcome::Items { items: bars.into_iter().map(item).collect(), findings }
-}
-
-/// What to say of a table in which no date at all can be read: its rows could not even be reported one by one, since
-/// nothing says when they were known.
-fn without_dates(rows: &[Row]) -> Option<String> {
-    let first = rows.first()?;
-    let why = match &first.bar {
-        Err(defect) if rows.iter().all(|row| row.date.is_none()) => &defect.text,
-        _ => return None,
-    };
-    Some(format!(
-        "none of its {} rows has a date that can be read; first, on line {}: {why}",
-        rows.len(),
-        first.line
-    ))
 }
 
 fn judge_all(columns: &Columns, rows: Vec<Row>) -> (Vec<DailyBar>, Vec<Finding>) {

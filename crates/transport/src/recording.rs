@@ -10,6 +10,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
+use crate::response::WITHHELD;
 use crate::{Error, ErrorKind, Headers, RawResponse, Request, Transport, hex};
 
 /// The version of a recording's form that this crate writes and reads.
@@ -17,10 +18,6 @@ pub const FORMAT_VERSION: u32 = 1;
 
 pub(crate) const LINES: &str = "recording.jsonl";
 pub(crate) const BODIES: &str = "bodies";
-
-/// Headers of a response that let somebody in and so are never stored.
-const WITHHELD: [&str; 6] =
-    ["set-cookie", "set-cookie2", "authorization", "proxy-authorization", "www-authenticate", "cookie"];
 
 /// One line of `recording.jsonl`: a request and what answered it.
 #[derive(Debug, Serialize, Deserialize)]
@@ -47,8 +44,8 @@ pub(crate) enum Answer {
 /// The folder holds `recording.jsonl`, a line for each answer in the order of arrival (`format_version`, `key`,
 /// `method`, `url` without secrets, `status`, `headers`, `body_file`, `sha256`, `fetched_at`; or `error` and `message`
 /// where there was no response), and each distinct body once, as `bodies/<sha256>`. Headers that let somebody in
-/// (`set-cookie` …) are not written, and where an answer repeats one of its request's secrets, `[secret]` is written in
-/// its place. The answer itself is passed on unchanged.
+/// (`set-cookie` …) are not written, and where an answer repeats one of its request's secrets, with or without the scheme
+/// before it (`Bearer`) and percent-decoded too, `[secret]` is written in its place. The answer itself is passed on unchanged.
 #[derive(Debug)]
 pub struct RecordingTransport<T> {
     inner: T,
@@ -165,24 +162,23 @@ fn stored_headers(asked: &Request, headers: &Headers) -> Vec<(String, String)> {
 
 /// `bytes` with each secret of the request replaced, should the other side have repeated one.
 fn withhold(asked: &Request, bytes: &Bytes) -> Bytes {
-    asked.secrets().filter(|secret| !secret.is_empty()).fold(bytes.clone(), |bytes, secret| {
-        let secret = secret.as_bytes();
-        if !bytes.windows(secret.len()).any(|part| part == secret) {
-            return bytes;
+    let secrets = asked.secret_forms();
+    if secrets.is_empty() {
+        return bytes.clone();
+    }
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut rest = &bytes[..];
+    // Once through, the longest form first, so that no part of a secret is left beside the mark of another.
+    while let Some(first) = rest.first() {
+        if let Some(secret) = secrets.iter().find(|secret| rest.starts_with(secret)) {
+            out.extend_from_slice(b"[secret]");
+            rest = &rest[secret.len()..];
+        } else {
+            out.push(*first);
+            rest = &rest[1..];
         }
-        let mut out = Vec::with_capacity(bytes.len());
-        let mut rest = &bytes[..];
-        while let Some(first) = rest.first() {
-            if let Some(after) = rest.strip_prefix(secret) {
-                out.extend_from_slice(b"[secret]");
-                rest = after;
-            } else {
-                out.push(*first);
-                rest = &rest[1..];
-            }
-        }
-        out.into()
-    })
+    }
+    out.into()
 }
 
 #[cfg(test)]

@@ -201,9 +201,21 @@ impl Request {
         RequestKey(hex::encode(hash.finalize().as_bytes()))
     }
 
-    /// Every secret of this request.
-    pub(crate) fn secrets(&self) -> impl Iterator<Item = &str> {
-        self.secret_headers.iter().chain(&self.secret_query).map(|(_, secret)| secret.expose())
+    /// Every form in which the other side could repeat a secret of this request, the longest first: each value as it is
+    /// sent, a header's without its scheme (`Bearer`), a parameter's percent-decoded. None is empty.
+    pub(crate) fn secret_forms(&self) -> Vec<Vec<u8>> {
+        let whole = self.secret_headers.iter().chain(&self.secret_query);
+        let mut forms: Vec<Vec<u8>> = whole.map(|(_, secret)| secret.expose().trim().into()).collect();
+        for (_, secret) in &self.secret_headers {
+            if let Some((_, credentials)) = secret.expose().trim().split_once([' ', '\t']) {
+                forms.push(credentials.trim().into());
+            }
+        }
+        forms.extend(self.secret_query.iter().map(|(_, secret)| hex::percent_decoded(secret.expose())));
+        forms.retain(|form| !form.is_empty());
+        forms.sort_unstable_by(|one, other| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
+        forms.dedup();
+        forms
     }
 }
 
@@ -270,7 +282,7 @@ mod tests {
         assert_eq!(secret.key(), request().key());
         assert_eq!(secret.expose_url(), format!("https://example.org/x?a=1&key={KEY}#part"));
         assert_eq!(secret.secret_headers()[0].0, "authorization");
-        assert_eq!(secret.secrets().count(), 2);
+        assert_eq!(secret.secret_forms(), [KEY.as_bytes()]);
         for error in [
             request().with_secret_header("a\nb", KEY).unwrap_err(),
             request().with_secret_header("ok", &format!("{KEY}\r\nx: y")).unwrap_err(),
@@ -282,14 +294,26 @@ mod tests {
     }
 
     #[test]
+    fn secrets_in_every_form() {
+        let request = request()
+            .with_secret_header("authorization", "Bearer sk-123")
+            .and_then(|request| request.with_secret_header("x-none", " "))
+            .and_then(|request| request.with_secret_query("key", "a%2Fb%zz%4"))
+            .unwrap();
+        let forms: Vec<String> =
+            request.secret_forms().into_iter().map(|form| String::from_utf8(form).unwrap()).collect();
+        assert_eq!(forms, ["Bearer sk-123", "a%2Fb%zz%4", "a/b%zz%4", "sk-123"]);
+    }
+
+    #[test]
     fn every_part_changes_the_key() {
         let url = |text: &str| text.parse::<Url>().unwrap();
         let requests = [
-            Request::get(url("x:a")),
-            Request::get(url("x:b")),
-            Request::post(url("x:a"), ""),
-            Request::post(url("x:a"), "b"),
-            Request::post(url("x:ab"), ""),
+            Request::get(url("x://a")),
+            Request::get(url("x://b")),
+            Request::post(url("x://a"), ""),
+            Request::post(url("x://a"), "b"),
+            Request::post(url("x://ab"), ""),
         ];
         for (i, one) in requests.iter().enumerate() {
             assert_eq!(one.key().as_str().len(), 64);

@@ -7,8 +7,14 @@ use bytes::Bytes;
 
 use crate::{Request, RequestKey, Url};
 
+/// Headers of a response that let somebody in: never stored, never shown.
+pub(crate) const WITHHELD: [&str; 6] =
+    ["set-cookie", "set-cookie2", "authorization", "proxy-authorization", "www-authenticate", "cookie"];
+
 /// Headers of a response: names in lower case, in the order of arrival.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+///
+/// Their `Debug` form shows `[secret]` for those that let somebody in (`set-cookie` …).
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Headers(Vec<(String, String)>);
 
 impl Headers {
@@ -29,6 +35,13 @@ impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Headers {
         Self(
             pairs.into_iter().map(|(name, value)| (name.into().to_ascii_lowercase(), value.into())).collect(),
         )
+    }
+}
+
+impl fmt::Debug for Headers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = |(name, value)| (name, if WITHHELD.contains(&name) { "[secret]" } else { value });
+        f.debug_list().entries(self.iter().map(shown)).finish()
     }
 }
 
@@ -121,5 +134,21 @@ impl fmt::Debug for RawResponse {
             .field("body_bytes", &self.body.len())
             .field("fetched_at", &self.fetched_at)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cookie_is_not_shown() {
+        let request = Request::get("https://example.org/x".parse().unwrap());
+        let headers = Headers::from_iter([("Set-Cookie", "session=1"), ("Retry-After", "3")]);
+        let response = RawResponse::new(&request, 200, headers, "", Timestamp::UNIX_EPOCH);
+        let shown = format!("{response:?}");
+        assert!(!shown.contains("session=1"), "{shown}");
+        assert!(shown.contains(r#"[("set-cookie", "[secret]"), ("retry-after", "3")]"#), "{shown}");
+        assert_eq!(response.headers().get("set-cookie"), Some("session=1"));
     }
 }

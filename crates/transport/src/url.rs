@@ -8,8 +8,8 @@ use crate::{Error, ErrorKind, hex};
 
 const LONGEST: usize = 8 * 1024;
 
-/// An address: a scheme, a colon, and printable ASCII. It never holds a secret: user names and passwords in it are
-/// refused, and secret query parameters are kept apart ([`Request::with_secret_query`](crate::Request)).
+/// An address: a scheme, a colon, two slashes and a host (but for `file:`), all in printable ASCII. It never holds a
+/// secret: user names and passwords in it are refused, and secret query parameters are kept apart ([`Request::with_secret_query`](crate::Request)).
 ///
 /// `file:` addresses name a file relative to a transport's root, percent-encoded.
 ///
@@ -109,10 +109,13 @@ impl FromStr for Url {
         if rest.is_empty() {
             return bad("nothing follows its scheme");
         }
-        if let Some(authority) = rest.strip_prefix("//")
-            && authority.split(['/', '?', '#']).next().is_some_and(|host| host.contains('@'))
-        {
+        let host = rest.strip_prefix("//").map(|rest| rest.split(['/', '?', '#']).next().unwrap_or(""));
+        if host.is_some_and(|host| host.contains('@')) {
             return bad("it holds a user name or password; give those as a secret header");
+        }
+        // Many HTTP libraries mend `https:/user:password@host`, so that what was not seen as a host becomes one.
+        if scheme != "file" && host.is_none_or(str::is_empty) {
+            return bad("two slashes and a host must follow its scheme, as in `https://example.org`");
         }
         Ok(Self(text.into()))
     }
@@ -138,11 +141,26 @@ mod tests {
 
     #[test]
     fn addresses_that_are_refused() {
-        for text in
-            ["", "KO.csv", "HTTP://x", ":x", "1a:x", "https:", "file:a b", "https://a@b/", "https://x/\n"]
-        {
+        for text in [
+            "",
+            "KO.csv",
+            "HTTP://x",
+            ":x",
+            "1a:x",
+            "https:",
+            "file:a b",
+            "https://a@b/",
+            "https://x/\n",
+            "https:/user:pw@host/",
+            "https:user:pw@host/",
+            "https:///user:pw@host/",
+            "https:///x",
+            "x:a",
+            "file://user:pw@host/",
+        ] {
             let error = text.parse::<Url>().expect_err(text);
             assert_eq!(error.kind(), ErrorKind::BadRequest, "{text}");
+            assert!(!error.to_string().contains("pw"), "{error}");
         }
         assert!("x:".to_owned().repeat(5000).parse::<Url>().is_err());
     }

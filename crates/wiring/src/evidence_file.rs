@@ -80,7 +80,7 @@ async fn price_table(path: &Path, as_of: AsOf, clock: Arc<dyn Clock>) -> Result<
             .unwrap_or_default();
         notes.push(format!("{findings} finding(s) in {name}, the first: {first}"));
     }
-    Ok(Brought { evidence: bar_evidence(&series, &format!("csv-folder {name}"), NEWEST_BARS), notes })
+    Ok(Brought { evidence: bar_evidence(&series, NEWEST_BARS), notes })
 }
 
 /// The ticker that a file's name suggests.

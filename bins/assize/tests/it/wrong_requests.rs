@@ -86,7 +86,7 @@ fn tickers_of_which_nothing_can_be_said() {
         (&["brief", "ZZZZ", "--prices", "prices"], "it has ADJ, DIRTY, EMPTY, FALL, RISE, SPLIT,"),
         (
             &["brief", "RISE", "--prices", "prices", "--as-of", "2018-12-31"],
-            "nothing was known as of 2018-12-31",
+            "no usable row was known by 2018-12-31",
         ),
         (&["brief", "RISE", "--prices", "prices", "--as-of", "2020-12-31"], "the newest is of 2020-01-31"),
     ] {
@@ -197,7 +197,7 @@ fn of_evidence() {
             (
                 &["debate", "Tea?", "--evidence", "prices/RISE.csv", "--as-of", "2018-01-01"],
                 2,
-                "nothing was known",
+                "no usable row was known by",
             ),
         ],
     );

@@ -46,7 +46,7 @@ impl Source for Days {
         if ticker == "UNKNOWN" {
             return Err(Gap::new(query.ticker(), &self.0.id, GapReason::NoSuchTicker, "no such file"));
         }
-        let url = |digit: char| format!("x:{}{digit}", &ticker[..1]).parse::<Url>().unwrap();
+        let url = |digit: char| format!("x://{}{digit}", &ticker[..1]).parse::<Url>().unwrap();
         Ok(ticker[1..].chars().map(|digit| Request::get(url(digit))).collect())
     }
 
@@ -63,8 +63,26 @@ impl Source for Days {
                     Disposition::Dropped,
                     "the close is bad",
                 )),
+                "undated" => {
+                    let kind = FindingKind::UnreadableDate;
+                    findings.push(Finding::undated(
+                        None,
+                        kind,
+                        Disposition::Dropped,
+                        "the date can't be read",
+                    ));
+                }
+                "later" => {
+                    let (known, kind) = (Some(date(2024, 1, 30)), FindingKind::UnreadableDate);
+                    findings.push(Finding::undated(known, kind, Disposition::Dropped, "a date of later"));
+                }
                 day => {
+                    let (day, dividend) = match day.strip_suffix('d') {
+                        Some(day) => (day, Some(0.5)),
+                        None => (day, None),
+                    };
                     let bar = DailyBar::new(date(2024, 1, day.parse().unwrap()), 1.0, 1.0, 1.0, 1.0);
+                    let bar = DailyBar { dividend, ..bar };
                     items.push(Item::bar(
                         query.ticker(),
                         bar,
@@ -79,20 +97,29 @@ impl Source for Days {
     }
 }
 
-const WORLD: [(&str, u64, Result<&str, ErrorKind>); 13] = [
-    ("x:A1", 1, Ok("8 9 10")),
-    ("x:A2", 1, Ok("10 11 12")),
-    ("x:B1", 1, Ok("")),
-    ("x:C1", 1, Ok("throttled")),
-    ("x:D1", 1, Ok("drift")),
-    ("x:E1", 1, Ok("bad bad")),
-    ("x:F1", 1, Ok("30")),
-    ("x:G1", 1, Err(ErrorKind::Corrupt)),
-    ("x:H1", 60, Ok("9")),
-    ("x:I1", 1, Ok("2")),
-    ("x:J1", 1, Ok("9")),
-    ("x:J2", 60, Ok("10")),
-    ("x:J3", 60, Ok("11")),
+const WORLD: [(&str, u64, Result<&str, ErrorKind>); 22] = [
+    ("x://A1", 1, Ok("8 9 10")),
+    ("x://A2", 1, Ok("10 11 12")),
+    ("x://B1", 1, Ok("")),
+    ("x://C1", 1, Ok("throttled")),
+    ("x://D1", 1, Ok("drift")),
+    ("x://E1", 1, Ok("bad bad")),
+    ("x://F1", 1, Ok("30")),
+    ("x://G1", 1, Err(ErrorKind::Corrupt)),
+    ("x://H1", 60, Ok("9")),
+    ("x://I1", 1, Ok("2")),
+    ("x://J1", 1, Ok("9")),
+    ("x://J2", 60, Ok("10")),
+    ("x://J3", 60, Ok("11")),
+    ("x://M1", 1, Ok("2")),
+    ("x://M2", 1, Ok("")),
+    ("x://N1", 1, Ok("undated undated")),
+    ("x://N2", 1, Ok("undated 30 later")),
+    ("x://N3", 1, Ok("30")),
+    ("x://P1", 1, Ok("9 10")),
+    ("x://P2", 1, Ok("10d 11")),
+    ("x://Q1", 1, Ok("10d")),
+    ("x://Q2", 1, Ok("10")),
 ];
 
 async fn fetch(tickers: &[&str], sources: Vec<Arc<dyn Source>>, policy: FetchPolicy) -> Fetched {
@@ -121,15 +148,15 @@ async fn each_failure_is_a_gap_of_its_own() {
     assert_eq!(
         gaps,
         [
-            "B1 from days: `x:B1` holds nothing (empty)",
-            "C1 from days: `x:C1` was asked too often and asks for 3s (throttled)",
-            "D1 from days: `x:D1` is not of the expected form: no close (drift)",
+            "B1 from days: `x://B1` holds nothing (empty)",
+            "C1 from days: `x://C1` was asked too often and asks for 3s (throttled)",
+            "D1 from days: `x://D1` is not of the expected form: no close (drift)",
             "E1 from days: none of 2 rows can be used; first 2024-01-02: the close is bad; dropped (unreadable)",
-            "F1 from days: nothing was known as of 2024-01-11 (nothing_yet)",
+            "F1 from days: no usable row was known by 2024-01-11 (nothing_yet)",
             "G1 from days: failed to read it: it is broken (corrupt)",
-            "H1 from days: the deadline of 30s came before 1 of 1 answers, first `x:H1` (timed_out)",
+            "H1 from days: the deadline came before 1 of 1 answers, first `x://H1` (timed_out)",
             "I1 from days: the newest is of 2024-01-02, 9 days before 2024-01-11 (stale)",
-            "J123 from days: the deadline of 30s came before 2 of 3 answers, first `x:J2` (timed_out)",
+            "J123 from days: the deadline came before 2 of 3 answers, first `x://J2` (timed_out)",
             "K1 from days: failed to read it: it is broken (not_found)",
             "L from days: the source has nothing to ask for it (no_such_ticker)",
             "UNKNOWN from days: no such file (no_such_ticker)",
@@ -146,6 +173,56 @@ async fn each_failure_is_a_gap_of_its_own() {
     assert_eq!(fetched.removed().count, 2);
     assert_eq!(fetched.elapsed, Duration::from_secs(30));
     assert_eq!(fetched.requests(), 13);
+}
+
+/// Another file of the ticker that holds nothing makes old bars no younger.
+#[tokio::test(start_paused = true)]
+async fn a_gap_hides_no_staleness() {
+    let fetched = fetch(&["M12"], vec![Days::source("days")], policy()).await;
+    let reasons: Vec<GapReason> = fetched.by_ticker[0].gaps.iter().map(|gap| gap.reason).collect();
+    assert_eq!(reasons, [GapReason::Empty, GapReason::Stale]);
+    assert_eq!(days(&fetched.by_ticker[0]), [2]);
+}
+
+/// How long a fetch was allowed to take is what others left over: it must not reach a decision.
+#[tokio::test(start_paused = true)]
+async fn a_missed_deadline_tells_no_duration() {
+    let gap = |fetched: Fetched| fetched.by_ticker[0].gaps[0].to_string();
+    let one =
+        fetch(&["H1"], vec![Days::source("days")], FetchPolicy::within(Duration::from_nanos(29_999_870_001)));
+    let other = fetch(&["H1"], vec![Days::source("days")], FetchPolicy::within(Duration::ZERO));
+    assert_eq!(gap(one.await), gap(other.await));
+}
+
+/// Rows of later days, and rows without a date beside them or alone: the same gap. What has no date at all is kept for
+/// the record of the run, what has a later one is not.
+#[tokio::test(start_paused = true)]
+async fn nothing_known_is_told_in_one_way() {
+    let fetched = fetch(&["N1", "N2", "N3"], vec![Days::source("days")], policy()).await;
+    for fetch in &fetched.by_ticker {
+        let [gap] = &fetch.gaps[..] else { panic!("{:?}", fetch.gaps) };
+        assert_eq!(
+            (gap.reason, &*gap.detail),
+            (GapReason::NothingYet, "no usable row was known by 2024-01-11")
+        );
+        assert_eq!((fetch.items.len(), fetch.findings.len()), (0, 0));
+    }
+    let undated: Vec<usize> = fetched.by_ticker.iter().map(|fetch| fetch.undated.len()).collect();
+    assert_eq!(undated, [2, 1, 0]);
+    assert!(fetched.by_ticker[1].undated.iter().all(|finding| finding.text == "the date can't be read"));
+}
+
+/// Two files that tell of one day, one of which knows of its dividend.
+#[tokio::test(start_paused = true)]
+async fn a_repeated_day_keeps_its_dividend() {
+    let fetched = fetch(&["P12", "Q12"], vec![Days::source("days")], policy()).await;
+    let dividends = |fetch: &TickerFetch| -> Vec<_> {
+        fetch.items.iter().filter_map(|item| item.as_bar().unwrap().dividend).collect()
+    };
+    let [repeated, first] = &fetched.by_ticker[..] else { panic!("two tickers") };
+    assert_eq!((dividends(repeated), dividends(first)), (vec![0.5], vec![0.5]));
+    assert!(repeated.findings[0].text.ends_with("its dividend or split is taken over"));
+    assert!(first.findings[0].text.ends_with("another answer of this source"));
 }
 
 #[tokio::test(start_paused = true)]

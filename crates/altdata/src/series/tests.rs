@@ -12,8 +12,12 @@ fn bar(day: i8, close: f64) -> DailyBar {
 }
 
 fn items(bars: &[DailyBar]) -> Vec<Item> {
+    items_of("file:KO.csv", bars)
+}
+
+fn items_of(file: &str, bars: &[DailyBar]) -> Vec<Item> {
     let ticker = "KO".parse().unwrap();
-    let url = "file:KO.csv".parse().unwrap();
+    let url = file.parse().unwrap();
     let item = |bar: &DailyBar| Item::bar(&ticker, *bar, &SourceId::new("test"), &url, Timestamp::UNIX_EPOCH);
     bars.iter().map(item).collect()
 }
@@ -129,6 +133,71 @@ fn a_jump_of_units_starts_the_series_anew() {
     adjusted[0].adjustment = Some(0.04);
     adjusted[1].adjustment = Some(1.0);
     check_closes(&build(&adjusted), &[40.0, 41.0]);
+}
+
+fn of_two_files(one: &[DailyBar], other: &[DailyBar]) -> PriceSeries {
+    let all = [items_of("file:KO_2023.csv", one), items_of("file:KO_2024.csv", other)].concat();
+    PriceSeries::build(&all, &as_of(31))
+}
+
+/// The second file was made after more dividends, so that all its factors are lower: no price moved by that.
+#[test]
+fn factors_of_two_files_are_not_compared() {
+    let adjusted = |day, close, factor| DailyBar { adjustment: Some(factor), ..bar(day, close) };
+    let series = of_two_files(
+        &[adjusted(2, 10.0, 0.9), adjusted(3, 10.0, 1.0)],
+        &[adjusted(4, 10.0, 0.4), adjusted(5, 10.0, 0.5)],
+    );
+    check_closes(&series, &[7.2, 8.0, 8.0, 10.0]);
+    assert_eq!(series.adjustment(), Adjustment::Factor);
+    let findings: Vec<String> = series.findings().iter().map(ToString::to_string).collect();
+    assert_eq!(
+        findings,
+        [
+            "KO_2024.csv, 2024-01-04: the prices up to 2024-01-03 are of KO_2023.csv: adjusted closes of two files can't \
+          be compared, and no dividend or split of this day is named, so none is counted"
+        ]
+    );
+    let files: Vec<_> = series.bars().iter().filter_map(|bar| bar.url.file_name()).collect();
+    assert_eq!(files, ["KO_2023.csv", "KO_2023.csv", "KO_2024.csv", "KO_2024.csv"]);
+}
+
+/// A jump of a hundredfold that the factors of two files would explain by chance.
+#[test]
+fn factors_of_two_files_explain_no_jump() {
+    let adjusted = |day, close, factor| DailyBar { adjustment: Some(factor), ..bar(day, close) };
+    let series = of_two_files(&[adjusted(2, 1000.0, 0.01)], &[adjusted(3, 10.0, 1.0)]);
+    check_closes(&series, &[10.0]);
+    assert_eq!(kinds(&series), [FindingKind::Incomparable]);
+}
+
+/// One file with adjusted closes, one with dividends and splits: both count, also on the first day of a file.
+#[test]
+fn each_file_is_adjusted_in_its_own_way() {
+    let adjusted = |day, close, factor| DailyBar { adjustment: Some(factor), ..bar(day, close) };
+    let split = |day, close, split| DailyBar { split: Some(split), ..bar(day, close) };
+    let dividend = |day, close, dividend| DailyBar { dividend: Some(dividend), ..bar(day, close) };
+    let series = of_two_files(
+        &[adjusted(2, 100.0, 0.5), adjusted(3, 100.0, 1.0)],
+        &[split(4, 50.0, 2.0), bar(5, 50.0), dividend(8, 49.0, 1.0)],
+    );
+    check_closes(&series, &[24.5, 49.0, 49.0, 49.0, 49.0]);
+    assert_eq!(series.adjustment(), Adjustment::Mixed);
+    assert_eq!(kinds(&series), []);
+    let series = of_two_files(
+        &[bar(2, 100.0), dividend(3, 99.0, 1.0)],
+        &[adjusted(4, 99.0, 0.5), adjusted(5, 99.0, 1.0)],
+    );
+    check_closes(&series, &[49.5, 49.5, 49.5, 99.0]);
+    assert_eq!(kinds(&series), [FindingKind::FileBoundary]);
+}
+
+#[test]
+fn a_repeated_bar_keeps_its_split() {
+    let split = DailyBar { split: Some(2.0), ..bar(3, 50.0) };
+    let series = of_two_files(&[bar(2, 100.0), bar(3, 50.0)], &[split, bar(4, 50.0)]);
+    check_closes(&series, &[50.0, 50.0, 50.0]);
+    assert_eq!(kinds(&series), [FindingKind::Duplicate]);
 }
 
 fn any_bar(days: std::ops::RangeInclusive<i8>) -> impl Strategy<Value = DailyBar> {

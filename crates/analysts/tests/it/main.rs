@@ -35,7 +35,7 @@ fn spec(items: &[Item]) -> (Spec, Vec<Arc<dyn Debater>>) {
     let series = PriceSeries::build(items, &as_of);
     let (seats, panel): (Vec<Seat>, Vec<_>) = offline_panel(20).into_iter().unzip();
     let spec = Spec::new("Will KO be higher in 20 sessions?", DIRECTION_OPTIONS)
-        .with_evidence(bar_evidence(&series, "test", 400));
+        .with_evidence(bar_evidence(&series, 400));
     (seats.into_iter().fold(spec, Spec::with_seat), panel)
 }
 

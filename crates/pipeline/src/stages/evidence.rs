@@ -35,9 +35,7 @@ impl Stage for EvidenceStage {
 
     async fn run(&self, _: &Ticker, fetch: TickerFetch) -> Availability<Dossier> {
         let series = PriceSeries::build(&fetch.items, &self.as_of);
-        let source =
-            fetch.items.first().map(|item| format!("{} {}", item.source, item.url)).unwrap_or_default();
-        let evidence = bar_evidence(&series, &source, NEWEST_BARS);
+        let evidence = bar_evidence(&series, NEWEST_BARS);
         let findings: Vec<FindingNote> =
             fetch.findings.iter().chain(series.findings()).map(FindingNote::from).collect();
         let empty = evidence.is_empty();

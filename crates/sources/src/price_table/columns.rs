@@ -5,7 +5,7 @@ use assize_altdata::FindingKind;
 use super::Defect;
 use super::lines::{fields, quoted};
 
-const MOST_COLUMNS: usize = 64;
+pub(super) const MOST_COLUMNS: usize = 64;
 const DELIMITERS: [char; 4] = [',', ';', '\t', '|'];
 
 /// The columns of a table, by their places.
@@ -50,7 +50,7 @@ impl Columns {
             .rev()
             .max_by_key(|delimiter| header.matches(*delimiter).count())
             .unwrap_or(',');
-        let names = fields(header, delimiter)
+        let names = fields(header, delimiter, MOST_COLUMNS + 1)
             .ok_or_else(|| format!("a quotation mark in the header {} does not end", seen()))?;
         if names.len() > MOST_COLUMNS {
             return Err(format!("its header has more than {MOST_COLUMNS} columns: {}", seen()));

@@ -3,6 +3,7 @@
 use assize_altdata::{DailyBar, Disposition, Finding, FindingKind, split_explains};
 use jiff::civil::Date;
 
+use super::events::Events;
 use super::row::Row;
 use super::{Defect, numbers};
 
@@ -32,24 +33,46 @@ pub(super) struct Judge {
     level: Option<(Place, Place)>,
     /// Rows in a row that are far from the level and agree with each other.
     elsewhere: Vec<(Place, f64)>,
+    /// What rows of the present day that can't be used say of it.
+    dropped: Option<(Place, Events)>,
+    /// The same of days since the last bar, and the first of them.
+    carried: (Option<Date>, Events),
+    /// What was carried to the last bar, and what its day's rows say themselves.
+    last: (Events, Events),
+}
+
+const OF_THIS_DAY: &str = "the dividend or split of a row of this day that can't be used is counted";
+
+fn beyond_belief(events: Events) -> Defect {
+    let text = format!(
+        "{events} of rows before that can't be used makes no sense with this day's split; not counted"
+    );
+    Defect::new(FindingKind::BadEvent, text)
 }
 
 impl Judge {
     /// Judges the next row: by date, and within a date by line.
     pub(super) fn hear(&mut self, date: Date, row: Row) {
         let place = Place { date, line: row.line };
-        let bar = match row.bar {
+        self.turn_to(place);
+        let mut bar = match row.bar {
             Ok(bar) => bar,
-            Err(defect) => return self.find(place, Disposition::Dropped, defect),
+            Err(defect) => {
+                self.find(place, Disposition::Dropped, defect);
+                return self.set_aside(place, row.events);
+            }
         };
-        if self.is_repeated(place, &bar) {
+        let own = row.events.or(self.dropped.map_or_else(Events::default, |(_, events)| events));
+        let together = own.behind(self.carried.1);
+        together.unwrap_or(own).write_to(&mut bar);
+        if self.is_repeated(place, &bar, row.events) {
             return;
         }
         if let Some(scale) = self.scale(&bar) {
             self.recent.iter_mut().for_each(|close| *close *= scale);
             self.elsewhere.clear();
         } else if !self.is_convincing(place, bar.close) {
-            return;
+            return self.set_aside_from_elsewhere(place, row.events);
         }
         self.recent.push(bar.close);
         if self.recent.len() > COMPARED {
@@ -59,6 +82,71 @@ impl Judge {
         self.bars.push(bar);
         for note in row.notes {
             self.find(place, Disposition::Kept, note);
+        }
+        self.tell_of_carried(place, own != row.events, together.is_some());
+        let carried = if together.is_some() { self.carried.1 } else { Events::default() };
+        self.last = (carried, own);
+        (self.carried, self.dropped) = ((None, Events::default()), None);
+    }
+
+    /// Counts the events of dropped rows as of one day when that day is over. That it is over is known by the next row, so
+    /// that a finding is of that row's day.
+    fn turn_to(&mut self, next: Place) {
+        let Some((place, events)) = self.dropped.take_if(|(place, _)| place.date < next.date) else {
+            return;
+        };
+        let together = events.behind(self.carried.1);
+        if together.is_none() {
+            self.find(next, Disposition::Kept, beyond_belief(self.carried.1));
+        }
+        self.carried = (self.carried.0.or(Some(place.date)), together.unwrap_or(events));
+    }
+
+    /// Keeps the events of a row that can't be used: for the bar of its day, or the next there is.
+    fn set_aside(&mut self, place: Place, events: Events) {
+        if events.are_none() {
+            return;
+        }
+        if self.bars.last().is_some_and(|bar| bar.date == place.date) {
+            if self.take_over(events) {
+                self.find(place, Disposition::Kept, Defect::new(FindingKind::EventMoved, OF_THIS_DAY));
+            }
+        } else {
+            let before = self.dropped.map_or_else(Events::default, |(_, events)| events);
+            self.dropped = Some((place, before.or(events)));
+        }
+    }
+
+    /// A split is a ratio in any unit; what was paid is not.
+    fn set_aside_from_elsewhere(&mut self, place: Place, events: Events) {
+        if let Some(dividend) = events.dividend {
+            let text = format!("the dividend {dividend} of a row in what may be another unit is not counted");
+            self.find(place, Disposition::Kept, Defect::new(FindingKind::BadEvent, text));
+        }
+        self.set_aside(place, Events { dividend: None, ..events });
+    }
+
+    /// Adds what another record of the last bar's day knows beyond it; whether there was anything.
+    fn take_over(&mut self, events: Events) -> bool {
+        let (carried, own) = self.last;
+        let all = own.or(events);
+        let Some(bar) = self.bars.last_mut() else { return false };
+        if all == own {
+            return false;
+        }
+        all.behind(carried).unwrap_or(all).write_to(bar);
+        self.last = (carried, all);
+        true
+    }
+
+    fn tell_of_carried(&mut self, place: Place, from_this_day: bool, all_counted: bool) {
+        if let (Some(since), events) = self.carried {
+            let text = format!("{events} of rows from {since} on that can't be used, counted on this day");
+            let moved = Defect::new(FindingKind::EventMoved, text);
+            self.find(place, Disposition::Kept, if all_counted { moved } else { beyond_belief(events) });
+        }
+        if from_this_day {
+            self.find(place, Disposition::Kept, Defect::new(FindingKind::EventMoved, OF_THIS_DAY));
         }
     }
 
@@ -72,25 +160,35 @@ impl Judge {
             .push(Finding::on(place.date, defect.kind, disposition, defect.text).on_line(place.line));
     }
 
-    fn is_repeated(&mut self, place: Place, bar: &DailyBar) -> bool {
-        let defect = match (self.bars.last(), self.elsewhere.last()) {
-            (Some(first), _) if first.date == place.date && first == bar => {
-                Defect::new(FindingKind::Duplicate, "the same row again")
-            }
-            (Some(first), _) if first.date == place.date => Defect::new(
-                FindingKind::Conflict,
-                format!(
-                    "another row for this day, with the close {} where the first has {}",
+    fn is_repeated(&mut self, place: Place, bar: &DailyBar, events: Events) -> bool {
+        let of_day = self.bars.last().copied().filter(|first| first.date == place.date);
+        if let Some(first) = of_day {
+            let without_events = |bar: &DailyBar| DailyBar { dividend: None, split: None, ..*bar };
+            let own = self.last.1;
+            let took = if self.take_over(events) { "; its dividend or split is taken over" } else { "" };
+            let defect = if without_events(&first) != without_events(bar) {
+                let text = format!(
+                    "another row for this day, with the close {} where the first has {}{took}",
                     bar.close, first.close
-                ),
-            ),
-            (_, Some((first, _))) if first.date == place.date && self.scale(bar).is_none() => {
-                Defect::new(FindingKind::Conflict, "another row for this day, as far off as the first")
-            }
-            _ => return false,
-        };
-        self.find(place, Disposition::Dropped, defect);
-        true
+                );
+                Defect::new(FindingKind::Conflict, text)
+            } else if own.or(events) == events.or(own) {
+                Defect::new(FindingKind::Duplicate, format!("the same row again{took}"))
+            } else {
+                let text = format!("another row for this day, with {events} where the first has {own}{took}");
+                Defect::new(FindingKind::Conflict, text)
+            };
+            self.find(place, Disposition::Dropped, defect);
+            return true;
+        }
+        let is_far_off_again = self.elsewhere.last().is_some_and(|(first, _)| first.date == place.date)
+            && self.scale(bar).is_none();
+        if is_far_off_again {
+            let text = "another row for this day, as far off as the first";
+            self.find(place, Disposition::Dropped, Defect::new(FindingKind::Conflict, text));
+            self.set_aside_from_elsewhere(place, events);
+        }
+        is_far_off_again
     }
 
     /// By how much the closes before have to be multiplied to be comparable with this bar's; `None` if nothing makes them

@@ -15,10 +15,11 @@ pub(super) fn lines(body: &[u8]) -> impl Iterator<Item = (u64, Cow<'_, str>)> {
         .filter(|(_, line)| !line.is_empty())
 }
 
-/// The trimmed fields of a line; `None` if a quotation mark does not end or text follows one that does.
-pub(super) fn fields(line: &str, delimiter: char) -> Option<Vec<Cow<'_, str>>> {
+/// The trimmed fields of a line, the first `most` of them: a line may be as long as a file. `None` if a quotation mark
+/// among them does not end or text follows one that does.
+pub(super) fn fields(line: &str, delimiter: char, most: usize) -> Option<Vec<Cow<'_, str>>> {
     if !line.contains('"') {
-        return Some(line.split(delimiter).map(|field| Cow::Borrowed(field.trim())).collect());
+        return Some(line.split(delimiter).take(most).map(|field| Cow::Borrowed(field.trim())).collect());
     }
     let mut fields = Vec::new();
     let mut rest = line;
@@ -32,7 +33,8 @@ pub(super) fn fields(line: &str, delimiter: char) -> Option<Vec<Cow<'_, str>>> {
         };
         fields.push(field);
         match behind {
-            Some(behind) => rest = behind,
+            Some(behind) if fields.len() < most => rest = behind,
+            Some(_) => return Some(fields),
             None => return Some(fields),
         }
     }
@@ -89,13 +91,22 @@ mod tests {
             (r#""a,b"#, None),
             (r#""a"b,c"#, None),
         ] {
-            let found = fields(line, ',');
+            let found = fields(line, ',', 9);
             assert_eq!(
                 found.as_deref().map(|found| found.join("|")),
                 expected.map(|fields| fields.join("|")),
                 "{line}"
             );
         }
+    }
+
+    #[test]
+    fn no_more_fields_than_asked_for() {
+        for line in [",".repeat(1000), "\"\",".repeat(1000), format!("\"{}", ",".repeat(1000))] {
+            assert!(fields(&line, ',', 9).is_none_or(|fields| fields.len() == 9));
+        }
+        assert_eq!(fields("a,\"b\",c,\"", ',', 3).map(|fields| fields.len()), Some(3));
+        assert_eq!(fields("a,b,c,", ',', 9).map(|fields| fields.len()), Some(4));
     }
 
     #[test]

@@ -29,14 +29,15 @@ impl Order {
         self.first
     }
 
-    /// Rows without a date, each with the day from which on it could be noticed: when its neighbour on the side of later
-    /// days was known, and the file's direction too. `None` where nothing says that.
+    /// Rows without a date, each with the day from which on it could be noticed: when the first of the rows on the side of
+    /// later days was known, and the file's direction too. `None` where nothing says that.
     pub(super) fn undated<'a>(&self, rows: &'a [Row]) -> Vec<(&'a Row, Option<Date>)> {
         let mut found = Vec::new();
         let mut later = None;
-        // Towards the earlier days, so that the last date seen is the later neighbour's.
+        // Towards the earlier days. The earliest date seen, not the last: a row that stands in the wrong place must not hide
+        // what is known without it.
         let mut visit = |row: &'a Row| match row.date {
-            Some(date) => later = Some(date),
+            Some(date) => later = Some(later.map_or(date, |later: Date| later.min(date))),
             None => found.push((row, later.zip(self.second).map(|(later, second)| later.max(second)))),
         };
         if self.ascending {

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use assize_altdata::{DailyBar, FindingKind};
 use jiff::civil::{Date, Weekday};
 
-use super::columns::Columns;
+use super::columns::{Columns, MOST_COLUMNS};
+use super::events::{Events, SPLITS};
 use super::lines::{fields, quoted};
 use super::numbers::{self, Number};
 use super::{Defect, dates};
@@ -14,8 +15,7 @@ use super::{Defect, dates};
 const PRICES: std::ops::RangeInclusive<f64> = 1e-9..=1e12;
 /// A volume above this is a slip.
 const MOST_VOLUME: f64 = 1e15;
-/// New shares for an old one outside this range are slips; so are adjusted closes by such a factor.
-const SPLITS: std::ops::RangeInclusive<f64> = 1e-4..=1e4;
+/// Adjusted closes by a factor outside this range are slips.
 const FACTORS: std::ops::RangeInclusive<f64> = 1e-9..=1e9;
 /// By how much a price may lie outside high and low: adjusted prices are rounded each by itself.
 const TOLERANCE: f64 = 0.005;
@@ -27,15 +27,22 @@ pub(super) struct Row {
     /// Also there where the prices can't be read.
     pub(super) date: Option<Date>,
     pub(super) bar: Result<DailyBar, Defect>,
+    /// Dividend and split, also where the prices can't be read.
+    pub(super) events: Events,
     /// What is wrong although the row can be used.
     pub(super) notes: Vec<Defect>,
 }
 
 /// Reads a line.
 pub(super) fn read(columns: &Columns, line: u64, text: &str) -> Row {
-    let mut row =
-        Row { line, date: None, bar: Err(Defect::new(FindingKind::RaggedRow, "")), notes: Vec::new() };
-    let Some(fields) = fields(text, columns.delimiter) else {
+    let mut row = Row {
+        line,
+        date: None,
+        bar: Err(Defect::new(FindingKind::RaggedRow, "")),
+        events: Events::default(),
+        notes: Vec::new(),
+    };
+    let Some(fields) = fields(text, columns.delimiter, MOST_COLUMNS + 1) else {
         // The date may be readable all the same, and says when the defect could be noticed.
         let day = text.split(columns.delimiter).nth(columns.date).unwrap_or("");
         row.date = dates::read(day.trim_matches([' ', '"'])).ok();
@@ -47,6 +54,13 @@ pub(super) fn read(columns: &Columns, line: u64, text: &str) -> Row {
         Ok(date) => {
             row.date = Some(date);
             row.bar = bar(columns, &fields, date, &mut row.notes);
+            // Beside surplus values, it is not clear which column is which.
+            if !has_surplus(columns, &fields) {
+                row.events = events(columns, &fields, &mut row.notes);
+                if let Ok(bar) = &mut row.bar {
+                    row.events.write_to(bar);
+                }
+            }
         }
         Err(defect) => row.bar = Err(defect),
     }
@@ -60,8 +74,11 @@ fn bar(
     notes: &mut Vec<Defect>,
 ) -> Result<DailyBar, Defect> {
     let (width, found) = (columns.width, fields.len());
-    let spare = fields.get(width..).unwrap_or_default();
-    if spare.iter().any(|field| !field.is_empty()) {
+    if found > MOST_COLUMNS {
+        let text = format!("more than {MOST_COLUMNS} values in {width} columns");
+        return Err(Defect::new(FindingKind::RaggedRow, text));
+    }
+    if has_surplus(columns, fields) {
         return Err(Defect::new(FindingKind::RaggedRow, format!("{found} values in {width} columns")));
     }
     let field = |place: usize| fields.get(place).map(|field| &**field);
@@ -106,18 +123,25 @@ fn bar(
     if let Some(place) = columns.adjusted {
         bar.adjustment = adjustment(number(place), close, notes);
     }
-    if let Some(place) = columns.dividend {
-        bar.dividend =
-            event("dividend", number(place), &(0.0..=*PRICES.end()), notes).filter(|paid| *paid > 0.0);
-    }
-    if let Some(place) = columns.split {
-        // Files write both 0 and 1 where nothing was split.
-        bar.split = match number(place) {
-            Number::Value(0.0 | 1.0) => None,
-            number => event("split", number, &SPLITS, notes),
-        };
-    }
     Ok(bar)
+}
+
+fn has_surplus(columns: &Columns, fields: &[Cow<'_, str>]) -> bool {
+    fields.len() > MOST_COLUMNS || fields.iter().skip(columns.width).any(|field| !field.is_empty())
+}
+
+fn events(columns: &Columns, fields: &[Cow<'_, str>], notes: &mut Vec<Defect>) -> Events {
+    let number = |place: usize| fields.get(place).map_or(Number::Missing, |field| numbers::read(field));
+    let dividend = columns
+        .dividend
+        .and_then(|place| event("dividend", number(place), &(0.0..=*PRICES.end()), notes))
+        .filter(|paid| *paid > 0.0);
+    let split = columns.split.and_then(|place| match number(place) {
+        // Files write both 0 and 1 where nothing was split.
+        Number::Value(0.0 | 1.0) => None,
+        number => event("split", number, &SPLITS, notes),
+    });
+    Events { dividend, split }
 }
 
 fn outside_range(bar: &DailyBar) -> Option<String> {

@@ -79,6 +79,104 @@ fn splits_are_no_jumps() {
     assert_eq!(jumps[0].line, Some(8));
 }
 
+/// A day with its dividend and split.
+type Day = (i8, Option<f64>, Option<f64>);
+
+fn events(rows: &str) -> (Vec<Day>, Vec<FindingKind>) {
+    let (items, findings) = parts(decode(format!("Date,Close,Open,High,Low,Dividends,Split\n{rows}")));
+    let event = |item: &Item| item.as_bar().map(|bar| (bar.date.day(), bar.dividend, bar.split));
+    (items.iter().filter_map(event).collect(), findings.iter().map(|finding| finding.kind).collect())
+}
+
+/// A split or dividend of a row without a price is not lost with it: splits multiply, dividends add, in the shares of
+/// the day that they are counted on.
+#[test]
+fn events_of_rows_that_cannot_be_used() {
+    use FindingKind::{BadEvent, Conflict, Duplicate, EventMoved, UnitJump, UnreadableNumber};
+    let row = |day: &str, close: &str, dividend: &str, split: &str| {
+        format!("2024-01-{day},{close},{close},{close},{close},{dividend},{split}\n")
+    };
+    let first = row("02", "700", "", "");
+    for (rows, on_the_next, kinds) in [
+        (
+            row("03", "", "", "7") + &row("04", "100", "", ""),
+            (4, None, Some(7.0)),
+            vec![UnreadableNumber, EventMoved],
+        ),
+        (
+            row("03", "", "1", "2") + &row("04", "", "0.5", "5") + &row("05", "70", "0.25", "2"),
+            // (1 / 5 + 0.5) / 2 + 0.25
+            (5, Some(0.6), Some(20.0)),
+            vec![UnreadableNumber, UnreadableNumber, EventMoved],
+        ),
+        // A split by 40 that only the row without a price tells of explains the jump.
+        (
+            row("03", "", "", "40") + &row("04", "17.5", "", ""),
+            (4, None, Some(40.0)),
+            vec![UnreadableNumber, EventMoved],
+        ),
+        // Several rows of one day tell of one event.
+        (row("03", "", "", "7") + &row("03", "100", "", "7"), (3, None, Some(7.0)), vec![UnreadableNumber]),
+        (
+            row("03", "", "", "7") + &row("03", "100", "", ""),
+            (3, None, Some(7.0)),
+            vec![UnreadableNumber, EventMoved],
+        ),
+        (
+            row("03", "100", "", "") + &row("03", "", "", "7"),
+            (3, None, Some(7.0)),
+            vec![UnreadableNumber, EventMoved],
+        ),
+        (row("03", "100", "", "") + &row("03", "100", "", "7"), (3, None, Some(7.0)), vec![Duplicate]),
+        (row("03", "100", "1", "7") + &row("03", "100", "", ""), (3, Some(1.0), Some(7.0)), vec![Duplicate]),
+        (row("03", "100", "", "7") + &row("03", "100", "", "5"), (3, None, Some(7.0)), vec![Conflict]),
+        (row("03", "100", "", "") + &row("03", "101", "2", ""), (3, Some(2.0), None), vec![Conflict]),
+        // A dividend in what may be another unit is not counted; a split has no unit.
+        (
+            row("03", "7", "0.01", "2") + &row("04", "350", "", ""),
+            (4, None, Some(2.0)),
+            vec![UnitJump, BadEvent, EventMoved],
+        ),
+        (
+            row("03", "", "", "10000") + &row("04", "350", "", "2"),
+            (4, None, Some(2.0)),
+            vec![UnreadableNumber, BadEvent],
+        ),
+    ] {
+        let (found, found_kinds) = events(&(first.clone() + &rows));
+        assert_eq!((found.len(), found[0]), (2, (2, None, None)), "{rows}");
+        assert_eq!((found[1].0, found[1].2), (on_the_next.0, on_the_next.2), "{rows}");
+        let (dividend, expected) = (found[1].1.unwrap_or(0.0), on_the_next.1.unwrap_or(0.0));
+        assert!((dividend - expected).abs() < 1e-12, "{dividend}, not {expected}: {rows}");
+        assert_eq!(found_kinds, kinds, "{rows}");
+    }
+    // Where surplus values moved the columns, nothing is read.
+    let (found, _) = events("2024-01-02,700,,,,,7,7\n2024-01-03,100,100,100,100,,\n");
+    assert_eq!(found, [(3, None, None)]);
+}
+
+/// A row that stands in the wrong place hides nothing that is seen without it.
+#[test]
+fn a_misplaced_later_row_hides_nothing() {
+    let seen = |rows: &str| -> Vec<String> {
+        let (_, findings) = parts(decode(format!("Date,Close\n{rows}")));
+        let kept = AsOf::end_of_new_york_day(date(2024, 1, 31)).cut(findings).kept;
+        kept.into_iter().map(|finding| Finding { line: None, ..finding }.to_string()).collect()
+    };
+    let without = seen("2024-01-02,10\ngarbage,10\n2024-01-03,10\n");
+    assert!(without.iter().any(|finding| finding.contains("garbage")), "{without:?}");
+    assert_eq!(seen("2024-01-02,10\ngarbage,10\n2024-03-01,10\n2024-01-03,10\n"), without);
+}
+
+/// A line as long as a file.
+#[test]
+fn a_line_of_commas_is_not_taken_apart_to_its_end() {
+    let (items, findings) = parts(decode(format!("Date,Close\n2024-01-02,10{}\n", ",".repeat(1 << 20))));
+    assert_eq!(items.len(), 0);
+    assert_eq!(findings.last().map(|finding| &*finding.text), Some("more than 64 values in 2 columns"));
+    check_drift(format!("Date,Close{}\n", ",".repeat(1 << 20)), "more than 64 columns");
+}
+
 /// Raw prices beside an adjusted close that runs on: the split is in the adjustment.
 #[test]
 fn the_adjusted_close_explains_a_jump() {
@@ -260,5 +358,34 @@ proptest! {
             without_moved_lines(seen(header, &before, 0), moved),
             without_moved_lines(seen(header, &after, ahead), moved)
         );
+    }
+
+    /// Dated rows of later days anywhere in the file: nothing changes but the numbers of lines.
+    #[test]
+    fn later_rows_anywhere_change_nothing(
+        header in select(HEADERS.to_vec()),
+        past in past(),
+        future in prop::collection::vec(
+            (row(16..=31, 1).prop_filter("dated", |row| row.0.is_some()), any::<prop::sample::Index>()),
+            0..12,
+        ),
+    ) {
+        let before: Vec<_> = past.iter().collect();
+        let mut after = before.clone();
+        for (row, place) in &future {
+            after.insert(place.index(after.len() + 1), row);
+        }
+        let without_lines = |rows: &[&(Option<u8>, String)]| -> Vec<String> {
+            let text: Vec<&str> = std::iter::once(header).chain(rows.iter().map(|(_, row)| row.as_str())).collect();
+            let (items, findings) = parts(decode(text.join("\n")));
+            let as_of = AsOf::end_of_new_york_day(date(2024, 1, 15));
+            let items = as_of.cut(items).kept.into_iter().map(|item| format!("{item:?}"));
+            let mut seen: Vec<String> = items.collect();
+            for finding in as_of.cut(findings).kept {
+                seen.push(format!("{:?}", Finding { line: None, ..finding }));
+            }
+            seen
+        };
+        prop_assert_eq!(without_lines(&before), without_lines(&after));
     }
 }

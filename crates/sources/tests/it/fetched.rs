@@ -8,6 +8,8 @@ use assize_altdata::{AsOf, FetchPolicy, Fetched, Fetcher, GapReason, PriceSeries
 use assize_ambient::FixedClock;
 use assize_sources::CsvFolder;
 use assize_transport::{FileTransport, RecordingTransport, ReplayTransport, Transport};
+use proptest::prelude::*;
+use proptest::sample::select;
 use tempfile::TempDir;
 
 use crate::snapshots::fixtures;
@@ -60,7 +62,7 @@ async fn what_is_wrong_degrades_its_ticker_alone() {
         gaps,
         [
             "EMPTY from csv-folder: `empty.csv` holds nothing (empty)",
-            "HEADER from csv-folder: `header_only.csv` holds nothing (empty)",
+            "HEADER from csv-folder: no usable row was known by 2024-01-04 (nothing_yet)",
             "NOTES from csv-folder: `notes.csv` is not of the expected form: its header is `These are my notes, not prices.`; \
          a price table needs at least Date and Close (drift)",
             "XYZ from csv-folder: the folder has no file for XYZ; it has AAPL, AET-L, CLOSES, EMPTY, HEADER, INDEX, KO, \
@@ -71,6 +73,55 @@ async fn what_is_wrong_degrades_its_ticker_alone() {
     let ko = fetched.get(&"KO".parse().unwrap()).unwrap();
     assert_eq!((ko.items.len(), ko.removed.count), (3, 1));
     assert_eq!(fetched.get(&"AAPL".parse().unwrap()).unwrap().gaps[0].reason, GapReason::Stale);
+}
+
+/// A file of the next year with nothing but a header makes old prices no younger, and tells a run of before nothing.
+#[tokio::test]
+async fn an_empty_year_hides_no_staleness() {
+    let folder = TempDir::new().unwrap();
+    let rows = fs::read(fixtures().join("prices/NVDA_daily_2014.csv")).unwrap();
+    fs::write(folder.path().join("NVDA_2014.csv"), rows).unwrap();
+    let see = async |as_of: &str| {
+        let files = FileTransport::new(folder.path(), clock()).unwrap();
+        let names = files.list().unwrap();
+        let fetch = fetch(Arc::new(files), names, &["NVDA"], as_of).await.by_ticker.remove(0);
+        (fetch.items, fetch.findings, fetch.gaps)
+    };
+    let (now, later) = (see("2014-12-31").await, see("2015-12-31").await);
+    assert_eq!(later.2[0].reason, GapReason::Stale);
+    fs::write(folder.path().join("NVDA_2015.csv"), "Date,Close\n").unwrap();
+    assert_eq!((see("2014-12-31").await, see("2015-12-31").await), (now, later));
+    fs::write(folder.path().join("NVDA_2016.csv"), "").unwrap();
+    let reasons: Vec<GapReason> = see("2015-12-31").await.2.iter().map(|gap| gap.reason).collect();
+    assert_eq!(reasons, [GapReason::Empty, GapReason::Stale]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    /// Without a row that was known, whatever else stands in the table: the same gap in the same words.
+    #[test]
+    fn nothing_known_is_told_in_one_way(
+        header in select(vec!["Date,Close", "Date,Close,Note", "Date,Open,High,Low,Close"]),
+        rows in prop::collection::vec(
+            select(vec![
+                "2024-02-01,10,10,10,10", "2024-02-02,0,0,0,0", "2024-02-05", "2024-02-06,\"1", "garbage,10",
+                "02/07/2024,10", ",,", "2024-02-01,11,1,1,1",
+            ]),
+            0..8,
+        ),
+    ) {
+        let folder = TempDir::new().unwrap();
+        fs::write(folder.path().join("KO.csv"), format!("{header}\n{}", rows.join("\n"))).unwrap();
+        let files = FileTransport::new(folder.path(), clock()).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let fetched = runtime.block_on(fetch(Arc::new(files), vec!["KO.csv".to_owned()], &["KO"], "2024-01-31"));
+        let fetch = &fetched.by_ticker[0];
+        let gaps: Vec<String> = fetch.gaps.iter().map(ToString::to_string).collect();
+        prop_assert_eq!(gaps, ["KO from csv-folder: no usable row was known by 2024-01-31 (nothing_yet)"]);
+        prop_assert_eq!((fetch.items.len(), fetch.findings.len()), (0, 0));
+        prop_assert!(fetch.undated.iter().all(|finding| finding.known_from.is_none()));
+    }
 }
 
 #[tokio::test]

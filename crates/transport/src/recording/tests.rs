@@ -98,6 +98,28 @@ async fn no_secret_reaches_the_folder() {
     assert!(lines.starts_with(r#"{"format_version":1,"key":""#), "{lines}");
 }
 
+/// The key alone, where the header was `Bearer` and the key; a parameter as it was before it was encoded; the longer
+/// of two secrets that begin alike.
+#[tokio::test]
+async fn no_part_of_a_secret_reaches_the_folder() {
+    let target = TempDir::new().unwrap();
+    let mut inner = MockTransport::new();
+    inner.expect_send().returning(|request| {
+        let body = "sk-123456, pass/word, pass%2Fword, sk-123456-long";
+        Ok(RawResponse::new(&request, 200, Headers::default(), body, clock_time()))
+    });
+    let recorder = RecordingTransport::create(inner, target.path(), clock()).unwrap();
+    let request = ask("https://example.org/a")
+        .with_secret_header("authorization", "Bearer sk-123456")
+        .and_then(|request| request.with_secret_header("x-key", "sk-123456-long"))
+        .and_then(|request| request.with_secret_query("key", "pass%2Fword"))
+        .unwrap();
+    recorder.send(request).await.unwrap();
+    let replay = ReplayTransport::open(target.path()).unwrap();
+    let replayed = replay.send(ask("https://example.org/a")).await.unwrap();
+    assert_eq!(replayed.body(), "[secret], [secret], [secret], [secret]".as_bytes());
+}
+
 #[tokio::test]
 async fn repeated_requests_are_answered_in_order_and_then_with_the_last() {
     let target = TempDir::new().unwrap();

@@ -51,7 +51,7 @@ fn of_files() {
         ("blank.txt", "blank.txt: it is empty"),
         ("folder.txt", "folder.txt: it is no ordinary file"),
         ("empty/KO.csv", "`KO.csv` holds nothing"),
-        ("header/KO.csv", "`KO.csv` holds nothing"),
+        ("header/KO.csv", "no usable row was known by"),
         ("text/KO.csv", "its header is `A letter.`"),
         ("!!!.csv", "its name holds no ticker"),
         ("broken.jsonl", "broken.jsonl, line 3: missing field `kind`"),
