@@ -133,7 +133,7 @@ fn describe(
         duration(all.saturating_sub(built)),
         parts.collect::<Vec<_>>().join(", ")
     );
-    note(environment, "bench profile", Some(plan.profile.name().to_owned()));
+    note(environment, report::PROFILE, Some(plan.profile.name().to_owned()));
     note(environment, report::ONLY, plan.only.as_ref().map(|only| only.as_str().to_owned()));
     note(environment, "bench targets", Some(completed));
     note(environment, "duration", Some(took));

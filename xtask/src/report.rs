@@ -7,11 +7,13 @@ use std::path::{Path, PathBuf};
 use assize_perf::{Analysis, Run, Target, Thresholds, Verdict, targets};
 use assize_report::Document;
 
-use crate::bench::{catalogue, completion, folder, summary};
+use crate::bench::{Selection, catalogue, completion, folder, summary};
 use crate::{Error, ErrorKind, workspace};
 
 /// Facts of [`assize_perf::Environment::extra`] that a reader of a report looks for first.
-pub(crate) const FACTS: [&str; 4] = ["bench profile", ONLY, "bench targets", "duration"];
+pub(crate) const FACTS: [&str; 4] = [PROFILE, ONLY, "bench targets", "duration"];
+/// How thoroughly was measured; every run of `bench` says so.
+pub(crate) const PROFILE: &str = "bench profile";
 /// Which benchmarks were selected.
 pub(crate) const ONLY: &str = "only";
 /// What the figures have to reach, relative to the workspace.
@@ -85,15 +87,22 @@ pub(crate) fn load(file: &Path) -> Result<Vec<Target>, Error> {
 }
 
 /// Holds a run to the targets that it can be held to: not to those that were left out on purpose, and always to having
-/// completed.
+/// completed. A run of all benchmarks has to hold every target that has a floor.
 pub(crate) fn judge(run: Run, targets: Vec<Target>) -> Analysis {
-    let only = run.environment.extra.get(ONLY).and_then(|only| only.parse::<crate::bench::Selection>().ok());
+    let only = run.environment.extra.get(ONLY).and_then(|only| only.parse::<Selection>().ok());
     let targets = match only {
         Some(only) => only.targets(targets, &run),
         None => targets,
     };
     let all: Vec<Target> = completion(&run).into_iter().chain(targets).collect();
-    Analysis::of(run, &all, &Thresholds::default())
+    let thresholds = Thresholds { floors_must_be_measured: is_whole(&run), ..Thresholds::default() };
+    Analysis::of(run, &all, &thresholds)
+}
+
+/// Whether it is a run of `bench` in which nothing was left out: only that should hold everything. What was measured in
+/// another way may be a part.
+fn is_whole(run: &Run) -> bool {
+    run.environment.extra.contains_key(PROFILE) && !run.environment.extra.contains_key(ONLY)
 }
 
 /// Writes the three forms of the report, and answers with the path of the one for people.
@@ -133,6 +142,43 @@ pub(crate) fn print(analysis: &Analysis, html: &Path, json: bool) -> Result<(), 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_whole_run_of_bench_must_hold_every_floor() {
+        let all = || {
+            let text = "[[target]]\nrequirement = 'D1'\nmeasurement = 'debate/turn/4'\nfloor = '1 ms'\n\
+                        [[target]]\nrequirement = 'C4'\nmeasurement = 'metering/cost'\nfloor = '1 ms'\n\
+                        [[target]]\nrequirement = 'X'\nmeasurement = 'wish'\ngoal = '1 ms'";
+            targets::parse(text, "targets.toml").expect("targets")
+        };
+        let time = |id, ns| {
+            assize_perf::Measurement::new(
+                id,
+                "time",
+                assize_perf::Unit::Nanoseconds,
+                assize_perf::Better::Lower,
+                assize_perf::Kind::Timed,
+                ns,
+            )
+        };
+        let judged = |facts: &[(&str, &str)], cost: Option<f64>| {
+            let mut run = Run::new("run");
+            run.measurements.push(time("debate/turn/4", 5.0));
+            run.measurements.extend(cost.map(|ns| time("metering/cost", ns)));
+            let facts = facts.iter().map(|(name, fact)| ((*name).to_owned(), (*fact).to_owned()));
+            run.environment.extra.extend(facts);
+            let analysis = judge(run, all());
+            (analysis.verdict(), analysis.gaps())
+        };
+        let passed = (Verdict::PassedWithRecommendations, 0);
+        let profile = (PROFILE, "default");
+        assert_eq!(judged(&[profile], Some(5.0)), passed, "a goal alone may wait for its figure");
+        assert_eq!(judged(&[profile], None), (Verdict::Failed, 1));
+        assert_eq!(judged(&[profile], Some(f64::NAN)), (Verdict::Failed, 1));
+        assert_eq!(judged(&[profile, (ONLY, "*")], Some(f64::NAN)), passed);
+        assert_eq!(judged(&[profile, (ONLY, "debate/*")], None), (Verdict::Passed, 0));
+        assert_eq!(judged(&[], None), passed, "a run of others may be a part");
+    }
 
     #[test]
     fn a_report_lies_beside_its_run() {

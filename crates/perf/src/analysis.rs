@@ -48,7 +48,7 @@ impl Analysis {
         let counts = self.counts();
         if self.rows.is_empty() {
             Verdict::Unjudged
-        } else if counts.failed > 0 || counts.missing == self.rows.len() {
+        } else if counts.failed > 0 || counts.missing == self.rows.len() || self.gaps() > 0 {
             Verdict::Failed
         } else if counts.marginal + counts.missing + self.bottlenecks.len() + self.run.findings.len() > 0 {
             Verdict::PassedWithRecommendations
@@ -67,6 +67,13 @@ impl Analysis {
             failed: count(Status::Fail),
             missing: count(Status::Missing),
         }
+    }
+
+    /// How many targets with a floor were not measured, in a run that should hold them all
+    /// ([`Thresholds::floors_must_be_measured`]); 0 in any other. Each is among the rows [`Status::Missing`].
+    #[must_use]
+    pub fn gaps(&self) -> usize {
+        self.rows.iter().filter(|row| self.thresholds.is_gap(row)).count()
     }
 
     /// The report: summary, environment, requirements, results, comparisons, bottlenecks, insights, method, appendix.
@@ -100,9 +107,10 @@ pub struct Counts {
 pub enum Verdict {
     /// Every target passes, and there is nothing to recommend.
     Passed,
-    /// No target fails, but one is marginal or was not measured, or there is a bottleneck or an oddity.
+    /// No target fails, but one is marginal or was not measured (and need not be), or there is a bottleneck or an oddity.
     PassedWithRecommendations,
-    /// A target fails, or none was measured at all: a gate that measured nothing does not open.
+    /// A target fails, or none was measured at all, or one with a floor was not in a run that should hold it: a gate
+    /// that measured nothing does not open.
     Failed,
     /// No targets were given.
     Unjudged,

@@ -12,7 +12,9 @@ pub use advice::{Action, Difficulty};
 pub use bottleneck::{Bottleneck, Severity, bottlenecks};
 pub use insight::{Insight, InsightKind, insights};
 
-/// From where on a figure is a bottleneck, and from where on it is not steady.
+use crate::targets::{Row, Status};
+
+/// From where on a figure is a bottleneck, from where on it is not steady, and whether a figure may be missing.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Thresholds {
     /// A time beyond this is [`Severity::Critical`], in nanoseconds; 60 s.
@@ -27,6 +29,17 @@ pub struct Thresholds {
     pub speed_up: f64,
     /// An interval that reaches further than this share of the figure to one side is not steady; 0.05.
     pub unsteady: f64,
+    /// Whether the run should hold everything that has a floor: a target with a floor that nothing was measured for
+    /// then fails the run. False, as a run may be a part of what there is.
+    pub floors_must_be_measured: bool,
+}
+
+impl Thresholds {
+    /// Whether a row is a gap in a run that should hold everything: a floor that nothing was measured for, or nothing
+    /// that is a number.
+    pub(crate) fn is_gap(&self, row: &Row) -> bool {
+        self.floors_must_be_measured && row.status == Status::Missing && row.floor.is_some()
+    }
 }
 
 impl Default for Thresholds {
@@ -38,6 +51,7 @@ impl Default for Thresholds {
             high_bytes: 500e6,
             speed_up: 1.1,
             unsteady: 0.05,
+            floors_must_be_measured: false,
         }
     }
 }

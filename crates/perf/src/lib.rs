@@ -26,6 +26,7 @@ pub mod analysis;
 mod error;
 pub mod insights;
 mod natural;
+mod quantity;
 pub mod readers;
 pub mod run;
 pub mod statistics;
@@ -35,10 +36,11 @@ mod unit;
 pub use analysis::{Analysis, Verdict};
 pub use error::{Error, ErrorKind};
 pub use insights::{Bottleneck, Insight, Severity, Thresholds};
+pub use quantity::Quantity;
 pub use readers::{Reader, read_path};
 pub use run::{
     Arm, Better, Comparison, Contrast, Effect, Environment, Estimate, Finding, Interval, Kind, Measurement,
     Run, Winner,
 };
 pub use targets::{Row, Status, Target};
-pub use unit::{Quantity, Unit};
+pub use unit::Unit;

@@ -1,6 +1,4 @@
-//! Units, figures with a unit, and how both are written for a person.
-
-use crate::{Error, ErrorKind};
+//! Units, and how figures in them are written for a person.
 
 /// What a figure counts. Values are stored in the base unit named here, whatever the source wrote.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -216,130 +214,8 @@ fn number(value: f64, decimals: usize) -> String {
     format!("{sign}{grouped}{rest}")
 }
 
-/// A figure as a person writes it, with its unit: `10 ms`, `96 KiB`, `1.5x`, `85 %`, `$0.02`, `500/s`.
-///
-/// A bare number has no unit of its own and is held against whatever was measured.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Quantity {
-    /// In the base unit of `unit`.
-    pub value: f64,
-    /// `None` for a bare number.
-    pub unit: Option<Unit>,
-    /// As it was written.
-    pub text: String,
-}
-
-impl Quantity {
-    /// Reads a figure with its unit. Binary and decimal multiples of bytes are told apart: `KiB` is 1,024 bytes,
-    /// `kB` is 1,000. Underscores and commas may part thousands.
-    ///
-    /// # Errors
-    /// [`ErrorKind::InvalidFigure`] if the number or the unit is not understood, or the number is not finite.
-    ///
-    /// ```
-    /// use assize_perf::{Quantity, Unit};
-    ///
-    /// let floor = Quantity::parse("10 ms")?;
-    /// assert_eq!((floor.value, floor.unit), (10_000_000.0, Some(Unit::Nanoseconds)));
-    /// # Ok::<(), assize_perf::Error>(())
-    /// ```
-    pub fn parse(text: &str) -> Result<Self, Error> {
-        let trimmed = text.trim();
-        let (dollar, rest) =
-            trimmed.strip_prefix('$').map_or((false, trimmed), |rest| (true, rest.trim_start()));
-        let end = rest
-            .char_indices()
-            .find(|&(at, c)| !is_numeric_part(rest, at, c))
-            .map_or(rest.len(), |(at, _)| at);
-        let (digits, unit) = rest.split_at(end);
-        let digits: String = digits.chars().filter(|c| !matches!(c, '_' | ',')).collect();
-        let number: f64 = digits
-            .parse()
-            .ok()
-            .filter(|number: &f64| number.is_finite())
-            .ok_or_else(|| invalid(text, "does not begin with a number"))?;
-        let unit = unit.trim();
-        let (factor, unit) = match (dollar, unit) {
-            (true, "") => (1.0, Some(Unit::Usd)),
-            (true, _) => return Err(invalid(text, "has two units")),
-            (false, "") => (1.0, None),
-            (false, unit) => {
-                let (factor, unit) = multiple(unit).ok_or_else(|| invalid(text, "has an unknown unit"))?;
-                (factor, Some(unit))
-            }
-        };
-        let value = number * factor;
-        if !value.is_finite() {
-            return Err(invalid(text, "is too large"));
-        }
-        Ok(Self { value, unit, text: trimmed.to_owned() })
-    }
-
-    /// The figure in words of the unit it is held against.
-    #[must_use]
-    pub fn show(&self, measured_in: &Unit) -> String {
-        self.unit.as_ref().map_or_else(|| measured_in.show(self.value), |_| self.text.clone())
-    }
-}
-
-fn is_numeric_part(text: &str, at: usize, c: char) -> bool {
-    let exponent = |at: usize| {
-        let bytes = text.as_bytes();
-        let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
-        at > 0
-            && digit(at - 1)
-            && (digit(at + 1) || matches!(bytes.get(at + 1), Some(b'-' | b'+')) && digit(at + 2))
-    };
-    match c {
-        '0'..='9' | '.' | '_' | ',' => true,
-        '-' | '+' => at == 0 || matches!(text.as_bytes()[at - 1], b'e' | b'E'),
-        'e' | 'E' => exponent(at),
-        _ => false,
-    }
-}
-
-fn invalid(text: &str, why: &str) -> Error {
-    Error::new(ErrorKind::InvalidFigure, format!("understand the figure {text:?}: it {why}")).hinted(
-        "write a number and one of ns, us, ms, s, min, h, B, kB, MB, GB, KiB, MiB, GiB, %, x, usd, /s, MB/s",
-    )
-}
-
-/// How many of the base unit one of `unit` is.
-fn multiple(unit: &str) -> Option<(f64, Unit)> {
-    if let Some(size) = unit.strip_suffix("/s") {
-        return match multiple(size.trim()) {
-            Some((factor, Unit::Bytes)) => Some((factor, Unit::BytesPerSecond)),
-            _ if size.chars().all(|c| c.is_ascii_alphabetic()) => Some((1.0, Unit::PerSecond)),
-            _ => None,
-        };
-    }
-    let known = match unit {
-        "ns" => (1.0, Unit::Nanoseconds),
-        "us" | "µs" | "μs" => (1e3, Unit::Nanoseconds),
-        "ms" => (1e6, Unit::Nanoseconds),
-        "s" => (1e9, Unit::Nanoseconds),
-        "min" => (60e9, Unit::Nanoseconds),
-        "h" => (3_600e9, Unit::Nanoseconds),
-        "B" | "bytes" => (1.0, Unit::Bytes),
-        "kB" | "KB" => (1e3, Unit::Bytes),
-        "MB" => (1e6, Unit::Bytes),
-        "GB" => (1e9, Unit::Bytes),
-        "KiB" => (1024.0, Unit::Bytes),
-        "MiB" => (1_048_576.0, Unit::Bytes),
-        "GiB" => (1_073_741_824.0, Unit::Bytes),
-        "%" => (0.01, Unit::Fraction),
-        "x" | "×" => (1.0, Unit::Ratio),
-        "usd" | "USD" => (1.0, Unit::Usd),
-        "count" => (1.0, Unit::Count),
-        _ => return None,
-    };
-    Some(known)
-}
-
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
     #[test]
@@ -389,39 +265,6 @@ mod tests {
     }
 
     #[test]
-    fn what_a_person_writes_is_understood() {
-        let cases = [
-            ("10 ms", 1e7, Some(Unit::Nanoseconds)),
-            ("4us", 4e3, Some(Unit::Nanoseconds)),
-            ("4 µs", 4e3, Some(Unit::Nanoseconds)),
-            ("5 min", 300e9, Some(Unit::Nanoseconds)),
-            ("96 KiB", 98_304.0, Some(Unit::Bytes)),
-            ("96 kB", 96_000.0, Some(Unit::Bytes)),
-            ("1 GiB", 1_073_741_824.0, Some(Unit::Bytes)),
-            ("50 %", 0.5, Some(Unit::Fraction)),
-            ("1.5x", 1.5, Some(Unit::Ratio)),
-            ("1e3 ns", 1e3, Some(Unit::Nanoseconds)),
-            ("1e-3 s", 1e6, Some(Unit::Nanoseconds)),
-            ("-0.5", -0.5, None),
-            ("10_000", 10_000.0, None),
-            ("100,000/s", 100_000.0, Some(Unit::PerSecond)),
-            ("41.5 req/s", 41.5, Some(Unit::PerSecond)),
-            ("2 MB/s", 2e6, Some(Unit::BytesPerSecond)),
-            ("$0.02", 0.02, Some(Unit::Usd)),
-            ("138 usd", 138.0, Some(Unit::Usd)),
-        ];
-        for (text, value, unit) in cases {
-            let read = Quantity::parse(text).unwrap();
-            assert!((read.value - value).abs() <= value.abs() * 1e-12, "{text}: {}", read.value);
-            assert_eq!(read.unit, unit, "{text}");
-            assert_eq!(read.text, text);
-        }
-        for text in ["", "ms", "10 parsecs", "1..2", "$5 ms", "inf", "NaN s", "1e400", "9e307 h", "ten ms"] {
-            assert_eq!(Quantity::parse(text).unwrap_err().kind(), ErrorKind::InvalidFigure, "{text}");
-        }
-    }
-
-    #[test]
     fn every_name_comes_back_as_its_unit() {
         for unit in [
             Unit::Nanoseconds,
@@ -436,20 +279,6 @@ mod tests {
             Unit::Other("joule".to_owned()),
         ] {
             assert_eq!(Unit::named(unit.name()), unit);
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn no_text_makes_it_panic(text in "\\PC{0,24}") {
-            let _ = Quantity::parse(&text);
-        }
-
-        #[test]
-        fn what_is_shown_is_within_half_a_percent(value in 1e-3_f64..1e15) {
-            let shown = Unit::Nanoseconds.show(value);
-            let read = Quantity::parse(&shown).unwrap();
-            prop_assert!((read.value - value).abs() <= value * 0.005_1, "{value} as {shown}");
         }
     }
 }

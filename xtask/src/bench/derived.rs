@@ -1,15 +1,15 @@
-//! Figures that follow from those of a run: how straight the time of a round grows with the number of debaters.
+//! Figures that follow from those of a run: how the time of a round, and that of a turn, grow with the number of debaters.
 
 use std::collections::BTreeMap;
 
 use assize_perf::statistics::fit_line;
-use assize_perf::{Better, Kind, Measurement, Run, Unit};
+use assize_perf::{Better, Interval, Kind, Measurement, Run, Unit};
 
 /// Where the times per turn are: `debate/turn/CASE/DEBATERS`.
-const TURNS: &str = "debate/turn/";
+pub(super) const TURNS: &str = "debate/turn/";
 /// Where what follows for rounds is put: `debate/round/CASE`.
-const ROUNDS: &str = "debate/round/";
-/// Any two points lie on a line.
+pub(super) const ROUNDS: &str = "debate/round/";
+/// Any two points lie on a line, and two sizes side by side are no growth.
 const LEAST_POINTS: usize = 3;
 
 /// Adds the derived figures to a run, where they stand in the order of its names.
@@ -21,25 +21,30 @@ pub(super) fn add(run: &mut Run) {
     }
 }
 
-/// For each case that was measured with at least three numbers of debaters, the line through the times of a round.
+/// The times per turn of a case, by the number of debaters.
+type Turns<'a> = BTreeMap<u32, &'a Measurement>;
+
+/// For each case that was measured with at least three numbers of debaters, what follows for its rounds.
 fn rounds(measurements: &[Measurement]) -> Vec<Measurement> {
-    let mut cases: BTreeMap<&str, BTreeMap<u32, f64>> = BTreeMap::new();
+    let mut cases: BTreeMap<&str, Turns<'_>> = BTreeMap::new();
     for m in measurements.iter().filter(|m| m.metric == "time" && m.unit == Unit::Nanoseconds) {
         let parts = m.id.strip_prefix(TURNS).and_then(|rest| rest.rsplit_once('/'));
         if let Some((case, debaters)) = parts
             && let Ok(debaters @ 1..) = debaters.parse::<u32>()
         {
             // Of repetitions the first stands, as it does in the run.
-            cases.entry(case).or_default().entry(debaters).or_insert(m.value);
+            cases.entry(case).or_default().entry(debaters).or_insert(m);
         }
     }
-    cases.into_iter().filter_map(|(case, turns)| round(case, &turns)).collect()
+    cases.retain(|_, turns| turns.len() >= LEAST_POINTS);
+    cases.iter().flat_map(|(case, turns)| [linearity(case, turns), growth(case, turns)]).flatten().collect()
 }
 
-fn round(case: &str, turns: &BTreeMap<u32, f64>) -> Option<Measurement> {
+/// How well the times of a round lie on a line.
+fn linearity(case: &str, turns: &Turns<'_>) -> Option<Measurement> {
     let points: Vec<(f64, f64)> =
-        turns.iter().map(|(n, turn)| (f64::from(*n), f64::from(*n) * turn)).collect();
-    let line = fit_line(&points).filter(|_| points.len() >= LEAST_POINTS)?;
+        turns.iter().map(|(n, turn)| (f64::from(*n), f64::from(*n) * turn.value)).collect();
+    let line = fit_line(&points)?;
     let debaters: Vec<String> = turns.keys().map(u32::to_string).collect();
     let note = format!(
         "R² of the least-squares line through the time of a round (debaters × the time per turn of \
@@ -56,6 +61,35 @@ fn round(case: &str, turns: &BTreeMap<u32, f64>) -> Option<Measurement> {
     )
 }
 
+/// How often the time per turn of the fewest debaters that of the most takes: 1 where a round grows linearly.
+fn growth(case: &str, turns: &Turns<'_>) -> Option<Measurement> {
+    let ((few, small), (many, large)) = (turns.first_key_value()?, turns.last_key_value()?);
+    let growth = large.value / small.value;
+    if !(growth.is_finite() && small.value > 0.0) {
+        return None;
+    }
+    let note = format!("the time per turn of {TURNS}{case}/{many} divided by that of {TURNS}{case}/{few}");
+    let id = format!("{ROUNDS}{case}");
+    let mut figure = Measurement::new(id, "per-turn-growth", Unit::Ratio, Better::Lower, Kind::Timed, growth)
+        .with_note(note);
+    figure.interval = small.interval.as_ref().zip(large.interval.as_ref()).and_then(|(s, l)| ratio(s, l));
+    Some(figure)
+}
+
+/// The range of the ratio of two figures, each within its interval. Both are where they should be at least as often as
+/// their two chances to miss, added up, leave (Bonferroni), whatever the two have in common.
+fn ratio(small: &Interval, large: &Interval) -> Option<Interval> {
+    let (low, high) = (large.low / small.high, large.high / small.low);
+    let level = small.level + large.level - 1.0;
+    let is_sound = small.low > 0.0 && low.is_finite() && high.is_finite() && level > 0.0;
+    is_sound.then(|| Interval {
+        low,
+        high,
+        level,
+        method: "ratio of the ends of the two intervals (Bonferroni)".to_owned(),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,10 +103,11 @@ mod tests {
         Run::merged(vec![run])
     }
 
-    fn derived(run: &mut Run) -> Vec<Measurement> {
+    fn derived(run: &mut Run, metric: &str) -> Vec<Measurement> {
         add(run);
         assert!(run.measurements.is_sorted_by_key(|m| (m.id.clone(), m.metric.clone())));
-        run.measurements.iter().filter(|m| m.id.starts_with(ROUNDS)).cloned().collect()
+        let wanted = |m: &&Measurement| m.id.starts_with(ROUNDS) && m.metric == metric;
+        run.measurements.iter().filter(wanted).cloned().collect()
     }
 
     /// The times per turn of rounds that take `round(n)`.
@@ -104,7 +139,7 @@ mod tests {
             ),
         ];
         for (at, (round, r_squared, slope, intercept)) in table.into_iter().enumerate() {
-            let figures = derived(&mut turns(round));
+            let figures = derived(&mut turns(round), "linearity");
             let [figure] = figures.as_slice() else { panic!("row {at}: {figures:?}") };
             let close = |a: f64, b: f64| (a - b).abs() < 1e-6;
             assert_eq!((figure.id.as_str(), figure.metric.as_str()), ("debate/round/made-up", "linearity"));
@@ -131,9 +166,12 @@ mod tests {
         ];
         for (ids, expected) in table {
             let ids: Vec<String> = ids.iter().map(|id| format!("debate/{id}")).collect();
-            let mut run = timed(&ids.iter().map(|id| (id.as_str(), 5.0)).collect::<Vec<_>>());
-            let found: Vec<String> = derived(&mut run).into_iter().map(|m| m.id).collect();
-            assert_eq!(found, expected, "{ids:?}");
+            let run = timed(&ids.iter().map(|id| (id.as_str(), 5.0)).collect::<Vec<_>>());
+            for metric in ["linearity", "per-turn-growth"] {
+                let found: Vec<String> =
+                    derived(&mut run.clone(), metric).into_iter().map(|m| m.id).collect();
+                assert_eq!(found, expected, "{ids:?}");
+            }
         }
     }
 
@@ -143,7 +181,38 @@ mod tests {
         run.measurements[0].metric = "throughput".to_owned();
         run.measurements[1].unit = Unit::Ratio;
         run.measurements[2].value = f64::NAN;
-        assert_eq!(derived(&mut run), []);
+        add(&mut run);
+        assert!(run.measurements.iter().all(|m| !m.id.starts_with(ROUNDS)), "{run:?}");
+    }
+
+    #[test]
+    fn the_time_per_turn_of_the_most_debaters_is_held_against_that_of_the_fewest() {
+        let interval = |low, high, level| Some(Interval { low, high, level, method: "bootstrap".to_owned() });
+        let mut run = turns(|n| n * (100.0 + 10.0 * n));
+        // In the order of the names: 16 debaters come first, 2 come second.
+        assert!(run.measurements[0].id.ends_with("/16") && run.measurements[1].id.ends_with("/2"));
+        let of = |run: &Run| {
+            let mut figures = derived(&mut run.clone(), "per-turn-growth");
+            assert_eq!(figures.len(), 1, "{figures:?}");
+            figures.remove(0)
+        };
+        let close = |a: f64, b: f64| (a - b).abs() < 1e-12;
+        let figure = of(&run);
+        assert!(close(figure.value, 260.0 / 120.0) && figure.interval.is_none(), "{figure:?}");
+        assert_eq!((&figure.unit, figure.better, figure.kind), (&Unit::Ratio, Better::Lower, Kind::Timed));
+        assert!(figure.notes[0].contains("made-up/16 divided by that of debate/turn/made-up/2"));
+
+        run.measurements[0].interval = interval(250.0, 270.0, 0.95);
+        assert!(of(&run).interval.is_none(), "one of the two is not enough");
+        run.measurements[1].interval = interval(100.0, 125.0, 0.95);
+        let found = of(&run).interval.expect("an interval");
+        assert!(close(found.low, 2.0) && close(found.high, 2.7) && close(found.level, 0.9), "{found:?}");
+        assert_eq!(found.method, "ratio of the ends of the two intervals (Bonferroni)");
+        // What may be nothing at all says nothing of a ratio.
+        run.measurements[1].interval = interval(0.0, 125.0, 0.95);
+        assert!(of(&run).interval.is_none());
+        run.measurements[1].value = 0.0;
+        assert_eq!(derived(&mut run, "per-turn-growth"), []);
     }
 
     #[test]

@@ -162,7 +162,11 @@ impl<'a> Listed<'a> {
         match read(&left, target) {
             Ok(run) => {
                 let idle = run.measurements.is_empty() && run.comparisons.is_empty() && plan.only.is_none();
-                outcome(took, run, failure.or_else(|| idle.then(|| "it measured nothing".to_owned())))
+                let failure = failure
+                    .or_else(|| idle.then(|| "it measured nothing".to_owned()))
+                    .or_else(|| missing(&run, benchmarks))
+                    .or_else(|| spoilt(&run, &left));
+                outcome(took, run, failure)
             }
             Err(why) => outcome(took, empty, failure.or(Some(why))),
         }
@@ -184,6 +188,26 @@ fn read(left: &Path, target: &BenchTarget) -> Result<Run, String> {
         measurement.location.get_or_insert_with(|| target.source.clone());
     }
     Ok(run)
+}
+
+/// The benchmarks that a criterion target listed and left no figure of: a pattern of a target that fits others would
+/// not miss them.
+fn missing(run: &Run, benchmarks: &BTreeSet<String>) -> Option<String> {
+    let measured = |id: &String| run.measurements.iter().any(|m| m.id == *id && m.value.is_finite());
+    let missing: Vec<&str> = benchmarks.iter().filter(|id| !measured(id)).map(String::as_str).collect();
+    match missing.as_slice() {
+        [] => None,
+        [one] => Some(format!("it left no figure of {one}")),
+        [first, rest @ ..] => Some(format!("it left no figure of {first} and {} more", rest.len())),
+    }
+}
+
+/// What is wrong with the run that one of the project's own targets wrote: a figure that is no number was left out when
+/// it was read. What the target itself found odd is in the run too, but not said of its file.
+fn spoilt(run: &Run, left: &Path) -> Option<String> {
+    let file = left.display().to_string();
+    let said = run.findings.iter().find(|finding| finding.file == file && left.is_file())?;
+    Some(format!("what it left is not whole: {}", said.text))
 }
 
 fn failure_of(finished: &Finished, limit: Duration) -> Option<String> {

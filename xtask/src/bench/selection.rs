@@ -1,8 +1,11 @@
 //! Which benchmarks are measured: a name with stars, as targets are written.
 
+use std::collections::BTreeSet;
 use std::str::FromStr;
 
 use assize_perf::{Run, Target};
+
+use super::derived;
 
 /// Names of benchmarks, in which `*` stands for any text: `debate/turn/*`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,18 +29,19 @@ impl Selection {
         &self.0
     }
 
-    /// The same as a regular expression, which is how criterion selects.
+    /// The same as a regular expression, which is how criterion selects. What is derived from other benchmarks selects
+    /// these: `debate/round/CASE` the times per turn of that case.
     #[must_use]
     pub fn regex(&self) -> String {
-        let mut regex = "^".to_owned();
-        for c in self.0.chars() {
-            match c {
-                '*' => regex.push_str(".*"),
-                c if r"\.+?()|[]{}^$#&-~".contains(c) => regex.extend(['\\', c]),
-                c => regex.push(c),
+        let mut regex = format!("^{}$", expression(&self.0));
+        for case in rests(&self.0, derived::ROUNDS) {
+            // The stars of a selection take the stars of another as they take any text.
+            if !self.fits(&format!("{}{case}/*", derived::TURNS)) {
+                let turns = format!("|^{}{}/[0-9]+$", expression(derived::TURNS), expression(case));
+                regex.push_str(&turns);
             }
         }
-        regex + "$"
+        regex
     }
 
     /// Whether it fits a name. The stars are those of targets, so this asks a target.
@@ -66,6 +70,39 @@ impl Selection {
     }
 }
 
+/// A pattern as a regular expression.
+fn expression(pattern: &str) -> String {
+    let mut regex = String::new();
+    for c in pattern.chars() {
+        match c {
+            '*' => regex.push_str(".*"),
+            c if r"\.+?()|[]{}^$#&-~".contains(c) => regex.extend(['\\', c]),
+            c => regex.push(c),
+        }
+    }
+    regex
+}
+
+/// The patterns of what may follow `prefix` in a text that `pattern` fits: each place in the pattern that can be
+/// reached by reading the prefix.
+fn rests<'a>(pattern: &'a str, prefix: &str) -> BTreeSet<&'a str> {
+    let mut reached = BTreeSet::from([pattern]);
+    for c in prefix.chars() {
+        let mut next = BTreeSet::new();
+        for at in reached {
+            // A star takes the character and stays, or takes nothing more and gives way to what is behind it.
+            let behind = at.trim_start_matches('*');
+            if behind.len() < at.len() {
+                next.insert(&at[at.len() - behind.len() - 1..]);
+            }
+            next.extend(behind.strip_prefix(c));
+        }
+        reached = next;
+    }
+    reached.retain(|rest| !rest.is_empty());
+    reached
+}
+
 #[cfg(test)]
 mod tests {
     use assize_perf::{Better, Kind, Measurement, Unit, targets};
@@ -84,11 +121,34 @@ mod tests {
             ("a.b+c", r"^a\.b\+c$"),
             ("x[1](2){3}|^$", r"^x\[1\]\(2\)\{3\}\|\^\$$"),
             ("4-debaters", r"^4\-debaters$"),
+            ("debate/*", "^debate/.*$"),
+            ("debate/turn/a/2", "^debate/turn/a/2$"),
         ];
         for (text, regex) in table {
             assert_eq!(selection(text).regex(), regex);
         }
         assert!(" ".parse::<Selection>().is_err());
+    }
+
+    #[test]
+    fn what_is_derived_selects_what_it_comes_from() {
+        let table = [
+            ("debate/round/*", "^debate/round/.*$|^debate/turn/.*/[0-9]+$"),
+            (
+                "debate/round/instant-model",
+                r"^debate/round/instant\-model$|^debate/turn/instant\-model/[0-9]+$",
+            ),
+            ("debate/r*/a", "^debate/r.*/a$|^debate/turn/.*/a/[0-9]+$|^debate/turn/a/[0-9]+$"),
+            ("*round/a*b", "^.*round/a.*b$|^debate/turn/.*round/a.*b/[0-9]+$|^debate/turn/a.*b/[0-9]+$"),
+            ("*/a", "^.*/a$|^debate/turn/.*/a/[0-9]+$|^debate/turn/a/[0-9]+$"),
+            ("debate/round", "^debate/round$"),
+            ("debate/round/", "^debate/round/$"),
+            ("debate/rounds/*", "^debate/rounds/.*$"),
+            ("**", "^.*.*$"),
+        ];
+        for (text, regex) in table {
+            assert_eq!(selection(text).regex(), regex, "{text}");
+        }
     }
 
     #[test]

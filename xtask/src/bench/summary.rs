@@ -25,7 +25,13 @@ pub(crate) fn summary(analysis: &Analysis) -> Document {
         verdict @ Verdict::Unjudged => (Tone::Note, verdict.name()),
     };
     let (passed, marginal, failed, missing) = (counts.passed, counts.marginal, counts.failed, counts.missing);
-    let counted = format!(" {passed} pass, {marginal} marginal, {failed} fail, {missing} not measured.");
+    let gaps = match analysis.gaps() {
+        0 => String::new(),
+        1 => " One floor was not measured, which fails a whole run.".to_owned(),
+        n => format!(" {n} floors were not measured, which fails a whole run."),
+    };
+    let counted =
+        format!(" {passed} pass, {marginal} marginal, {failed} fail, {missing} not measured.{gaps}");
     doc.callout(tone, Text::new().strong(format!("Overall: {verdict}.")).plain(counted));
     if !analysis.rows.is_empty() {
         doc.table(requirements(&analysis.rows));

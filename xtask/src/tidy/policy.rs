@@ -25,7 +25,10 @@ pub(super) struct Policy {
     pub(super) duplicates: Vec<Duplicate>,
     /// Files and folders that must stay pure, besides those that always must.
     #[serde(default, rename = "pure")]
-    pub(super) pure: Vec<Pure>,
+    pub(super) pure: Vec<Place>,
+    /// Files and folders that count money, besides those that always do.
+    #[serde(default, rename = "money")]
+    pub(super) money: Vec<Place>,
     /// Crates besides `transport` that may depend on an HTTP library.
     #[serde(default, rename = "http")]
     pub(super) http: Vec<Http>,
@@ -57,10 +60,10 @@ pub(super) struct Duplicate {
     reason: Spanned<String>,
 }
 
-/// A file, or a folder with its closing `/`, that must stay pure.
+/// A file, or a folder with its closing `/`, that a check is to hold as well.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Pure {
+pub(super) struct Place {
     /// Its path.
     pub(super) path: Spanned<String>,
     reason: Spanned<String>,
@@ -101,6 +104,7 @@ impl Policy {
         let reasons = (policy.licences.iter().map(|entry| &entry.reason))
             .chain(policy.duplicates.iter().map(|entry| &entry.reason))
             .chain(policy.pure.iter().map(|entry| &entry.reason))
+            .chain(policy.money.iter().map(|entry| &entry.reason))
             .chain(policy.http.iter().map(|entry| &entry.reason))
             .chain(policy.exemptions.iter().map(|entry| &entry.reason));
         for reason in reasons {

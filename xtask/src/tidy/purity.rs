@@ -1,12 +1,13 @@
-//! What is pure stays pure: no runtime, no files, no network, no clock. Only `transport` speaks outgoing HTTP, and
+//! What is pure stays pure: no runtime, no files, no network, no clock, no process, thread or environment. Only `transport` speaks outgoing HTTP, and
 //! what argues or orders names no vendor and no source.
 
 use std::collections::BTreeSet;
 
 use super::findings::Findings;
-use super::paths::mentions;
+use super::lexer::Token;
+use super::paths::{Mention, mentions};
 use super::policy::{FILE as POLICY, Policy};
-use super::tree::{Member, Tree};
+use super::tree::{Member, Tree, lies_in};
 
 pub(super) const NAME: &str = "purity";
 
@@ -17,6 +18,23 @@ const PURE: [&str; 5] = [
     "crates/sources/src/",
     "crates/debate/src/machine.rs",
     "crates/debate/src/machine/",
+];
+
+/// The modules of the standard library that lead outside; with a star all of them do.
+const OUTSIDE: [&str; 7] = ["env", "fs", "net", "os", "process", "thread", "*"];
+
+/// The methods with which a path asks the file system.
+const OF_PATHS: [&str; 10] = [
+    "exists",
+    "try_exists",
+    "is_file",
+    "is_dir",
+    "is_symlink",
+    "metadata",
+    "symlink_metadata",
+    "read_dir",
+    "read_link",
+    "canonicalize",
 ];
 
 /// Libraries that speak HTTP to the outside.
@@ -38,14 +56,11 @@ pub(super) fn check(tree: &Tree, policy: &Policy, findings: &mut Findings) {
             said.insert((token.line, "async".to_owned()));
         }
         for mention in mentions(&tokens) {
-            let outside = mention.path.contains(&"tokio")
-                || mention.holds(&["std", "fs"])
-                || mention.holds(&["std", "net"])
-                || mention.path.iter().any(|word| word.ends_with("Clock"));
-            if outside {
+            if is_outside(&mention) {
                 said.insert((mention.line, mention.written()));
             }
         }
+        said.extend(path_calls(&tokens).map(|(line, name)| (line, format!(".{name}()"))));
         for (line, what) in said {
             findings.violation(NAME, path, line, format!("`{what}` in a pure file; move it to the caller"));
         }
@@ -56,9 +71,23 @@ pub(super) fn check(tree: &Tree, policy: &Policy, findings: &mut Findings) {
     }
 }
 
-/// Is `path` the file `place`, or in the folder `place`, which ends with `/`?
-fn lies_in(path: &str, place: &str) -> bool {
-    if place.ends_with('/') { path.starts_with(place) } else { path == place }
+/// Does it reach for what is outside of the program, or for what changes from run to run?
+fn is_outside(mention: &Mention<'_>) -> bool {
+    mention.path.contains(&"tokio")
+        || OUTSIDE.iter().any(|module| mention.holds(&["std", module]))
+        || mention.path.iter().any(|word| word.ends_with("Clock"))
+        || OF_PATHS.iter().any(|name| mention.holds(&["Path", name]) || mention.holds(&["PathBuf", name]))
+}
+
+/// Calls of the methods with which a path asks the file system: the line and the name of each. A lexer knows no types,
+/// so in a pure file no method at all may have such a name.
+fn path_calls<'a>(tokens: &'a [Token<'a>]) -> impl Iterator<Item = (usize, &'a str)> {
+    tokens.windows(3).filter_map(|window| match window {
+        [dot, name, open] if dot.is_mark(".") && open.is_mark("(") => {
+            OF_PATHS.into_iter().find(|method| name.is_word(method)).map(|method| (name.line, method))
+        }
+        _ => None,
+    })
 }
 
 /// An entry that names nothing guards nothing; and a debate without a known state machine goes unguarded.

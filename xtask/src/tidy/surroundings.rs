@@ -13,7 +13,7 @@ pub(super) const NAME: &str = "surroundings";
 /// The crates of `crates/` that measure real time.
 const MEASURING: [&str; 2] = ["perf", "load"];
 
-const SYSTEM_TIME: [[&str; 2]; 3] = [["SystemTime", "now"], ["Timestamp", "now"], ["Zoned", "now"]];
+const SYSTEM_TIME: [[&str; 2]; 2] = [["Timestamp", "now"], ["Zoned", "now"]];
 
 const SYSTEM_CHANCE: [&str; 6] =
     ["thread_rng", "getrandom", "RandomState", "OsRng", "from_entropy", "from_os_rng"];
@@ -61,7 +61,7 @@ impl Place {
 
     fn complaint(self, mention: &Mention<'_>) -> Option<&'static str> {
         if !self.may_read_time {
-            if SYSTEM_TIME.iter().any(|pair| mention.holds(pair)) {
+            if is_system_time(mention) || SYSTEM_TIME.iter().any(|pair| mention.holds(pair)) {
                 return Some("only `ambient` reads the system's time; take an `ambient::Clock`");
             }
             let by_chance = |word| SYSTEM_CHANCE.contains(word);
@@ -81,4 +81,12 @@ impl Place {
         }
         None
     }
+}
+
+/// Is this the type of the system's time, or a value of it? Any value of it reads the clock when it is asked how long
+/// it is past: `UNIX_EPOCH.elapsed()`. (The epoch of another type, `Timestamp::UNIX_EPOCH`, is a constant.)
+fn is_system_time(mention: &Mention<'_>) -> bool {
+    mention.path.contains(&"SystemTime")
+        || mention.path == ["UNIX_EPOCH"]
+        || mention.holds(&["time", "UNIX_EPOCH"])
 }

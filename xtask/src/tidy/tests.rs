@@ -81,6 +81,20 @@ fn a_folder_names_its_package() {
 }
 
 #[test]
+fn what_only_looks_like_the_outside_is_left_alone() {
+    for code in [
+        "fn f() { jiff::Timestamp::UNIX_EPOCH; }",
+        "use assize_ambient::Timestamp;\nconst START: Timestamp = Timestamp::UNIX_EPOCH;",
+        "fn f(run: &Run) { let exists = run.metadata; exists_already(); run.env(); }",
+        "use std::{collections::BTreeMap, fmt, path::Path};\nfn f(path: &Path) { path.file_name(); path.is_absolute(); }",
+        "mod process { pub fn thread() {} }\nfn f() { process::thread(); }",
+    ] {
+        let (tree, policy) = plant(&File("crates/debate/src/machine/step.rs", lib(code)));
+        assert_eq!(findings_of(&tree, &policy), Findings::default(), "{code}");
+    }
+}
+
+#[test]
 fn a_debate_without_a_known_machine_is_not_taken_for_pure() {
     let mut tree = house();
     tree.files.remove("crates/debate/src/machine/round.rs");

@@ -99,3 +99,8 @@ pub(super) fn line_where(text: &str, fits: impl Fn(&str) -> bool) -> usize {
 pub(super) fn crate_of(path: &str) -> Option<(&str, &str)> {
     path.strip_prefix("crates/")?.split_once('/')
 }
+
+/// Is `path` the file `place`, or in the folder `place`, which ends with `/`?
+pub(super) fn lies_in(path: &str, place: &str) -> bool {
+    if place.ends_with('/') { path.starts_with(place) } else { path == place }
+}

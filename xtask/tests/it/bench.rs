@@ -188,6 +188,22 @@ fn what_is_left_is_held_to_its_form() {
 }
 
 #[test]
+fn a_figure_that_is_no_number_is_not_taken_for_measured() {
+    let null = GOOD.replace(
+        "\"value\": 7}]",
+        "\"value\": 7},\n  {\"id\": \"fake/two\", \"metric\": \"time\", \"unit\": \"ns\", \
+         \"better\": \"lower\", \"kind\": \"virtual\", \"value\": null}]",
+    );
+    let silent_in_one = CRITERION_THAT_DIES.replace("exit 101", "exit 0");
+    let house =
+        House::new().with("null", Harness::Own, &null).with("one", Harness::Criterion, &silent_in_one);
+    let outcomes = house.measured(AMPLE);
+    let expected = "what it left is not whole: fake/two (time) has no finite value and was left out";
+    assert_eq!((failure(&outcomes[0]), outcomes[0].run.measurements.len()), (expected, 1));
+    assert_eq!(failure(&outcomes[1]), "it left no figure of fake/turn/4");
+}
+
+#[test]
 fn a_selection_reaches_the_targets() {
     let echo = "while [ \"$1\" != --out ]; do shift; done\necho \"$3 $4\" >&2; exit 7";
     let house = House::new().with("own", Harness::Own, echo).with(
@@ -195,10 +211,18 @@ fn a_selection_reaches_the_targets() {
         Harness::Criterion,
         "case \"$*\" in *--list*) echo 'fake/a: benchmark'; exit 0;; esac; for last; do :; done; echo \"$last\" >&2; exit 7",
     );
-    let only = "fake/*".parse().expect("a selection");
-    let plan = Plan::new(Profile::Smoke, Some(only));
-    let outcomes = measure(&house.executables, &plan, house.out(), &mut Progress::silent())
-        .expect("the folder can be written");
-    assert!(failure(&outcomes[0]).ends_with("the last it said: --only fake/*"), "{outcomes:?}");
-    assert!(failure(&outcomes[1]).ends_with("the last it said: ^fake/.*$"), "{outcomes:?}");
+    let table = [
+        ("fake/*", "^fake/.*$"),
+        ("comparison/fake/one-against-two/one", r"^comparison/fake/one\-against\-two/one$"),
+        ("debate/round/fake", "^debate/round/fake$|^debate/turn/fake/[0-9]+$"),
+    ];
+    for (only, regex) in table {
+        let plan = Plan::new(Profile::Smoke, Some(only.parse().expect("a selection")));
+        let outcomes = measure(&house.executables, &plan, house.out(), &mut Progress::silent())
+            .expect("the folder can be written");
+        // The project's own targets decide themselves: they know what their arms are called.
+        let [own, criterion] = outcomes.as_slice() else { panic!("{outcomes:?}") };
+        assert!(failure(own).ends_with(&format!("the last it said: --only {only}")), "{own:?}");
+        assert!(failure(criterion).ends_with(&format!("the last it said: {regex}")), "{criterion:?}");
+    }
 }

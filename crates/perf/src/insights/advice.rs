@@ -3,7 +3,7 @@
 use super::cause::Cause;
 use crate::{
     Unit,
-    run::{Better, COMPLETED, Run},
+    run::{Better, COMPLETED, Kind, Run},
     targets::{Row, Status},
 };
 
@@ -73,9 +73,18 @@ pub(super) fn actions(run: &Run, cause: &Cause<'_>) -> Vec<Action> {
     let unsure: Vec<&&Row> = cause.rows.iter().filter(|row| undecided(row)).collect();
     if !unsure.is_empty() {
         let n = if unsure.len() == 1 { "the interval reaches" } else { "the intervals reach" };
-        actions.push(Action::new(format!(
-            "measure it again, longer and on a quiet machine: {n} from one side of the bound to the other"
-        )));
+        // What decides is the kind of those that are unsure; where it is not one, each kind has its own advice.
+        for kind in Kind::ALL.into_iter().filter(|kind| unsure.iter().any(|row| row.kind == Some(*kind))) {
+            let again = match kind {
+                Kind::Virtual => "simulate it over more seeds (`--profile full`)",
+                Kind::Counted => "count it over more inputs",
+                Kind::Timed | Kind::Loaded => "measure it again, longer and on a quiet machine",
+            };
+            let action = Action::new(format!("{again}: {n} from one side of the bound to the other"));
+            if !actions.contains(&action) {
+                actions.push(action);
+            }
+        }
         if unsure.len() == cause.rows.len() && cause.beyond.is_empty() {
             return actions;
         }

@@ -6,7 +6,7 @@ use super::{
     cause::{Cause, causes},
 };
 use crate::{
-    run::{Measurement, Run},
+    run::{Kind, Measurement, Run},
     statistics::{Sorted, real},
     targets::{Row, Status},
 };
@@ -56,14 +56,15 @@ pub struct Insight {
 }
 
 /// The insights of a run, what matters most first. One for each cause (see [`bottlenecks`](super::bottlenecks)), and
-/// one each for: what is met, what was not measured, what is not steady, what could not be read, each comparison.
+/// one each for: what is met, what was not measured, what is not steady of each kind that asks for something else, what
+/// could not be read, each comparison.
 #[must_use]
 pub fn insights(run: &Run, rows: &[Row], thresholds: &Thresholds) -> Vec<Insight> {
     let causes = causes(run, rows, thresholds);
     let mut found: Vec<Insight> = causes.iter().map(|cause| miss(run, cause)).collect();
     let explained: Vec<String> = causes.iter().flat_map(evidence).collect();
     found.extend(met(rows));
-    found.extend(missing(rows));
+    found.extend(missing(rows, thresholds));
     found.extend(unsteady(run, thresholds, &explained));
     found.extend(unread(run));
     found.extend(compared(run));
@@ -119,28 +120,37 @@ fn met(rows: &[Row]) -> Option<Insight> {
     })
 }
 
-fn missing(rows: &[Row]) -> Option<Insight> {
+fn missing(rows: &[Row], thresholds: &Thresholds) -> Option<Insight> {
     let missing: Vec<&Row> = rows.iter().filter(|row| row.status == Status::Missing).collect();
     let all = missing.len() == rows.len();
     let importance = missing.iter().map(|row| row.importance).max()?;
+    let gaps = missing.iter().filter(|row| thresholds.is_gap(row)).count();
     let text = if all {
         "no target was measured: this run proves nothing".to_owned()
     } else {
-        match missing.len() {
+        let missing = match missing.len() {
             1 => "one target was not measured".to_owned(),
             n => format!("{n} targets were not measured"),
-        }
+        };
+        let failing = match gaps {
+            0 => String::new(),
+            1 => ", one with a floor: this run should hold it, and fails".to_owned(),
+            n => format!(", {n} with a floor: this run should hold them, and fails"),
+        };
+        missing + &failing
     };
+    let warns = all || gaps > 0;
     Some(Insight {
-        kind: if all { InsightKind::Warning } else { InsightKind::Info },
-        priority: if all { 5 } else { importance.saturating_sub(1).max(1) },
+        kind: if warns { InsightKind::Warning } else { InsightKind::Info },
+        priority: if warns { 5 } else { importance.saturating_sub(1).max(1) },
         text,
         actions: vec![Action::new("measure them, or correct ids, metrics and units in the file of targets")],
         evidence: missing.iter().map(|row| format!("{} ({})", row.measurement, row.metric)).collect(),
     })
 }
 
-fn unsteady(run: &Run, thresholds: &Thresholds, explained: &[String]) -> Option<Insight> {
+/// What is loosely known, for each kind of figure that asks for something else.
+fn unsteady(run: &Run, thresholds: &Thresholds, explained: &[String]) -> Vec<Insight> {
     let spread = |m: &Measurement| {
         let wide = m.interval.as_ref().is_some_and(|i| {
             let reach = (i.high - m.value).max(m.value - i.low);
@@ -151,21 +161,43 @@ fn unsteady(run: &Run, thresholds: &Thresholds, explained: &[String]) -> Option<
     };
     let name = |m: &Measurement| format!("{} ({})", m.id, m.metric);
     // A rate that was computed from a time is as unsteady as the time: one cause.
-    let loose = run.measurements.iter().filter(|m| spread(m) && !m.metric.ends_with("throughput"));
-    let evidence: Vec<String> = loose.map(name).filter(|name| !explained.contains(name)).collect();
-    let n = evidence.len();
-    (n > 0).then(|| Insight {
-        kind: InsightKind::Info,
-        priority: 2,
-        text: format!(
-            "{n} {} loosely known: the interval reaches further than {} from the figure, or more than 5 % of the \
-             samples are severe outliers",
-            if n == 1 { "figure is" } else { "figures are" },
-            crate::Unit::Fraction.show(thresholds.unsteady)
+    let loose: Vec<&Measurement> = run
+        .measurements
+        .iter()
+        .filter(|m| spread(m) && !m.metric.ends_with("throughput") && !explained.contains(&name(m)))
+        .collect();
+    let kinds: [(&[Kind], &str, &str); 3] = [
+        (&[Kind::Timed, Kind::Loaded], "measured", "measure longer, on a machine where nothing else runs"),
+        (
+            &[Kind::Virtual],
+            "simulated",
+            "simulate more seeds (`--profile full`): one seed gives the same figure every time, the spread is that \
+             of the seeds",
         ),
-        actions: vec![Action::new("measure longer, on a machine where nothing else runs")],
-        evidence,
-    })
+        (
+            &[Kind::Counted],
+            "counted",
+            "count over more inputs: a count does not depend on how busy the machine is",
+        ),
+    ];
+    let insight = |(kinds, how, advice): (&[Kind], &str, &str)| {
+        let evidence: Vec<String> =
+            loose.iter().filter(|m| kinds.contains(&m.kind)).map(|m| name(m)).collect();
+        let n = evidence.len();
+        (n > 0).then(|| Insight {
+            kind: InsightKind::Info,
+            priority: 2,
+            text: format!(
+                "{n} {how} {} loosely known: the interval reaches further than {} from the figure, or more than 5 % \
+                 of the samples are severe outliers",
+                if n == 1 { "figure is" } else { "figures are" },
+                crate::Unit::Fraction.show(thresholds.unsteady)
+            ),
+            actions: vec![Action::new(advice)],
+            evidence,
+        })
+    };
+    kinds.into_iter().filter_map(insight).collect()
 }
 
 fn unread(run: &Run) -> Option<Insight> {

@@ -170,7 +170,11 @@ fn a_miss_that_is_not_sure_asks_for_more_runs() {
     assert_eq!(insights[0].kind, InsightKind::Optimization);
     assert_eq!(insights[0].text, "m (time) is at 3.90 µs and is not surely within the goal of 4 us");
     assert_eq!(insights[0].actions.len(), 1);
-    assert!(insights[0].actions[0].text.starts_with("measure it again"));
+    assert!(insights[0].actions[0].text.starts_with("measure it again, longer and on a quiet machine"));
+    run.measurements[0].kind = Kind::Virtual;
+    let rows = evaluate(&run, &read(&target("D1", "m", "floor = '10 ms'\ngoal = '4 us'")));
+    let insights = super::insights(&run, &rows, &Thresholds::default());
+    assert!(insights[0].actions[0].text.starts_with("simulate it over more seeds (`--profile full`)"));
 }
 
 #[test]
@@ -200,5 +204,38 @@ fn loose_figures_are_named_together() {
     let found = insights(&run, &[], &Thresholds::default());
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].evidence, ["wide (time)", "spiky (time)"]);
-    assert!(found[0].text.starts_with("2 figures are loosely known"));
+    assert!(found[0].text.starts_with("2 measured figures are loosely known"));
+    // Nothing that runs beside a simulation or a count changes it: more seeds do, and more inputs.
+    run.measurements[0].kind = Kind::Virtual;
+    let advice = |run: &Run| -> Vec<(String, Vec<String>)> {
+        let found = insights(run, &[], &Thresholds::default());
+        found.into_iter().map(|insight| (insight.actions[0].text.clone(), insight.evidence)).collect()
+    };
+    let found = advice(&run);
+    assert_eq!(found.len(), 2);
+    assert!(found[0].0.starts_with("measure longer") && found[0].1 == ["spiky (time)"], "{found:?}");
+    assert!(found[1].0.contains("seeds (`--profile full`)") && found[1].1 == ["wide (time)"], "{found:?}");
+    run.measurements[0].kind = Kind::Counted;
+    assert!(advice(&run)[1].0.starts_with("count over more inputs"));
+    run.measurements[0].kind = Kind::Loaded;
+    assert_eq!(advice(&run).len(), 1);
+}
+
+#[test]
+fn a_floor_that_a_whole_run_does_not_hold_is_a_warning() {
+    let run = run(&[("m", "time", Unit::Nanoseconds, Better::Lower, 1.0)]);
+    let whole = Thresholds { floors_must_be_measured: true, ..Thresholds::default() };
+    let met = target("K2", "m", "floor = '1 h'");
+    let told = |text: String| {
+        let found = insights(&run, &evaluate(&run, &read(&(text + &met))), &whole);
+        (found[0].kind, found[0].priority, found[0].text.clone())
+    };
+    let floor = target("K1", "x", "floor = 1\nimportance = 2");
+    let goal = target("K3", "y", "goal = 1\nimportance = 2");
+    let failing = "2 targets were not measured, one with a floor: this run should hold it, and fails";
+    assert_eq!(told(floor + &goal), (InsightKind::Warning, 5, failing.to_owned()));
+    let found = insights(&run, &evaluate(&run, &read(&(goal + &met))), &whole);
+    let told: Vec<(InsightKind, &str)> =
+        found.iter().map(|insight| (insight.kind, insight.text.as_str())).collect();
+    assert_eq!(told[1], (InsightKind::Info, "one target was not measured"));
 }

@@ -21,7 +21,7 @@ pub enum Better {
 /// How a figure came about, which decides what it can be held to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
-    /// Waiting that was simulated under a virtual clock.
+    /// Simulated under a virtual clock: the same for the same seeds, a sample of what other seeds would show.
     Virtual,
     /// Counted events: instructions, allocations, bytes.
     Counted,
@@ -51,8 +51,9 @@ impl Kind {
     pub const fn meaning(self) -> &'static str {
         match self {
             Self::Virtual => {
-                "Simulated waiting under a virtual clock: exact and the same on every machine, it holds the waiting \
-                 that the plan of the work causes and none of the processor's time."
+                "Simulated under a virtual clock: the same on every machine for the same seeds, so that its interval \
+                 speaks of what other seeds would show. A time holds the waiting that the plan of the work causes and \
+                 none of the processor's time."
             }
             Self::Counted => {
                 "Counted events (instructions, allocations, bytes): the same for the same build and input, so a small \

@@ -76,6 +76,16 @@ fn a_run_in_which_all_went_well() {
 }
 
 #[test]
+fn a_whole_run_without_a_floor_says_why_it_fails() {
+    let thresholds = Thresholds { floors_must_be_measured: true, ..Thresholds::default() };
+    let all = targets::parse(TARGETS, "targets.toml").expect("targets");
+    let text = summary(&Analysis::of(made_up(), &all, &thresholds))
+        .to_terminal(&TerminalStyle { width: 200, colour: false });
+    assert!(text.contains("Overall: failed."), "{text}");
+    assert!(text.contains("1 not measured. One floor was not measured, which fails a whole run."), "{text}");
+}
+
+#[test]
 fn a_run_in_which_a_bench_target_failed() {
     let mut run = made_up();
     run.comparisons.clear();

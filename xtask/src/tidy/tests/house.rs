@@ -26,6 +26,10 @@ reason = "permissive"
 package = "syn"
 versions = ["2", "3"]
 reason = "two generations of macros"
+
+[[money]]
+path = "crates/debate/src/spent/"
+reason = "it counts what was spent"
 "#;
 
 const LOCK: &str = "[[package]]\nname = \"serde\"\n\n[[package]]\nname = \"syn\"\n";
@@ -94,6 +98,7 @@ pub(super) fn house() -> Tree {
         ("Cargo.lock", LOCK),
         ("crates/ambient/src/clock.rs", "//! Time.\nfn now() { std::time::SystemTime::now(); }\n"),
         ("crates/debate/src/machine/round.rs", CODE),
+        ("crates/debate/src/spent/ledger.rs", CODE),
         ("crates/debate/tests/it/main.rs", CODE),
         ("crates/metering/src/estimate.rs", "//! An estimate of tokens.\nfn per_token() -> f64 { 3.5 }\n"),
         (

@@ -71,8 +71,7 @@ pub(super) type Case = (Planted, &'static str, &'static str, &'static str);
 
 /// Every case.
 pub(super) fn cases() -> Vec<Case> {
-    [edges(), sizes_and_names(), surroundings(), money_and_purity(), packages(), code_and_manifests()]
-        .concat()
+    [edges(), sizes_and_names(), surroundings(), money(), purity(), packages(), code_and_manifests()].concat()
 }
 
 fn edges() -> Vec<Case> {
@@ -185,6 +184,22 @@ fn surroundings() -> Vec<Case> {
             "crates/debate/src/lib.rs:4",
             "system's time",
         ),
+        (debate("fn f() { std::time::UNIX_EPOCH.elapsed(); }"), clock, at, "system's time"),
+        (debate("use std::time::UNIX_EPOCH as START;"), clock, at, "system's time"),
+        (debate("use std::time::SystemTime as Moment;"), clock, at, "system's time"),
+        (debate("fn f(at: SystemTime) { at.elapsed(); }"), clock, at, "system's time"),
+        (
+            File("xtask/src/age.rs", lib("use std::time::*;\nfn f() { UNIX_EPOCH.elapsed(); }")),
+            clock,
+            "xtask/src/age.rs:4",
+            "system's time",
+        ),
+        (
+            File("bins/assize/tests/it/main.rs", lib("fn f() { std::time::SystemTime::UNIX_EPOCH; }")),
+            clock,
+            "bins/assize/tests/it/main.rs:3",
+            "system's time",
+        ),
         (debate("fn f() { rand::thread_rng(); }"), clock, at, "randomness"),
         (debate("fn f() { getrandom::fill(&mut x); }"), clock, at, "randomness"),
         (debate("fn f(x: HashMap<A, B, RandomState>) {}"), clock, at, "randomness"),
@@ -201,8 +216,26 @@ fn surroundings() -> Vec<Case> {
     ]
 }
 
-fn money_and_purity() -> Vec<Case> {
+fn money() -> Vec<Case> {
     vec![
+        (
+            File("crates/debate/src/spent/ledger.rs", lib("fn f(x: f64) {}")),
+            "money",
+            "crates/debate/src/spent/ledger.rs:3",
+            "`f64`",
+        ),
+        (
+            File("crates/debate/src/spent/ledger.rs", lib("const X: X = 0.5;")),
+            "money",
+            "crates/debate/src/spent/ledger.rs:3",
+            "`0.5`",
+        ),
+        (
+            Rule("[[money]]\npath = \"crates/debate/src/x.rs\"\nreason = \"x\"\n"),
+            "money",
+            "docs/tidy.toml:16",
+            "stale",
+        ),
         (
             File("crates/metering/src/usd.rs", lib("fn f(x: f64) {}")),
             "money",
@@ -215,6 +248,19 @@ fn money_and_purity() -> Vec<Case> {
             "crates/metering/src/usd.rs:3",
             "`1e3`",
         ),
+    ]
+}
+
+/// Something impure in the state machine.
+fn step(code: &str, part: &'static str) -> Case {
+    let line = 3 + code.matches('\n').count();
+    let place =
+        if line == 3 { "crates/debate/src/machine/step.rs:3" } else { "crates/debate/src/machine/step.rs:4" };
+    (File("crates/debate/src/machine/step.rs", lib(code)), "purity", place, part)
+}
+
+fn purity() -> Vec<Case> {
+    vec![
         (
             File("crates/sources/src/csv.rs", lib("async fn f() {}")),
             "purity",
@@ -245,15 +291,31 @@ fn money_and_purity() -> Vec<Case> {
             "crates/debate/src/machine.rs:3",
             "`std::net::",
         ),
+        step("fn f() { std::process::exit(1); }", "`std::process::exit`"),
+        step("use std::{fmt, thread};", "`std::thread`"),
+        step("fn f() { std::env::current_dir(); }", "`std::env::current_dir`"),
+        step("use std::os::unix::fs::MetadataExt;", "`std::os::"),
+        step("use std::*;", "`std::*`"),
+        step("fn f(path: &Path) -> bool { path.exists() }", "`.exists()`"),
+        step("fn f(path: &Path) -> bool { path.is_file() }", "`.is_file()`"),
+        step("fn f(path: &Path) -> bool { path.join(x)\n.is_dir() }", "`.is_dir()`"),
+        step("fn f(path: &Path) { path.metadata(); }", "`.metadata()`"),
+        step("fn f(path: &Path) { path.read_dir(); }", "`.read_dir()`"),
+        step("fn f(path: &Path) { path.canonicalize(); }", "`.canonicalize()`"),
+        step("fn f(all: &[P]) { all.iter().filter(Path::is_dir); }", "`Path::is_dir`"),
+        step(
+            "fn f(all: &[P]) { all.iter().map(std::path::PathBuf::canonicalize); }",
+            "PathBuf::canonicalize`",
+        ),
         (Needs("crates/debate", "reqwest"), "purity", "crates/debate/Cargo.toml:13", "only `transport`"),
         (Needs("xtask", "hyper"), "purity", "xtask/Cargo.toml:11", "only `transport`"),
         (
             Rule("[[pure]]\npath = \"crates/debate/src/x/\"\nreason = \"x\"\n"),
             "purity",
-            "docs/tidy.toml:12",
+            "docs/tidy.toml:16",
             "stale",
         ),
-        (Rule("[[http]]\ncrate = \"xtask\"\nreason = \"x\"\n"), "purity", "docs/tidy.toml:12", "stale"),
+        (Rule("[[http]]\ncrate = \"xtask\"\nreason = \"x\"\n"), "purity", "docs/tidy.toml:16", "stale"),
     ]
 }
 
@@ -277,7 +339,7 @@ fn packages() -> Vec<Case> {
         (
             Rule("[[duplicate]]\npackage = \"serde\"\nversions = [\"1\", \"2\"]\nreason = \"x\"\n"),
             "duplicates",
-            "docs/tidy.toml:12",
+            "docs/tidy.toml:16",
             "stale entry",
         ),
     ]
@@ -346,7 +408,7 @@ fn code_and_manifests() -> Vec<Case> {
         (
             Rule("[[exempt]]\ncheck = \"names\"\npath = \"x.rs\"\nreason = \"x\"\n"),
             "policy",
-            "docs/tidy.toml:12",
+            "docs/tidy.toml:16",
             "stale entry",
         ),
     ]

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     Unit,
+    run::{Kind, Measurement},
     statistics::{mean, real},
     targets::{Row, Status},
 };
@@ -32,6 +33,9 @@ pub(super) fn summary(doc: &mut Document, analysis: &Analysis) {
         text = text
             .plain(format!(" {passed} pass, {marginal} marginal, {failed} fail, {missing} not measured."));
     }
+    if let Some(text_of_gaps) = gaps(analysis.gaps()) {
+        text = text.plain(text_of_gaps);
+    }
     doc.callout(colour, text);
     if !analysis.rows.is_empty() {
         doc.table(targets(&analysis.rows));
@@ -54,6 +58,15 @@ pub(super) fn summary(doc: &mut Document, analysis: &Analysis) {
         doc.heading(3, "Recommendations").numbered(recommendations);
     }
     doc.heading(3, "In figures").table(figures(analysis));
+}
+
+/// That floors were not measured, which fails a run that should hold them.
+fn gaps(n: usize) -> Option<String> {
+    match n {
+        0 => None,
+        1 => Some(" One floor was not measured, which fails a run that should hold everything.".to_owned()),
+        n => Some(format!(" {n} floors were not measured, which fails a run that should hold everything.")),
+    }
 }
 
 /// One row for each target: what came of it, and the figure that decides.
@@ -90,8 +103,6 @@ fn deciding(group: &[Row]) -> Option<&Row> {
 
 fn figures(analysis: &Analysis) -> Table {
     let run = &analysis.run;
-    let times: Vec<_> = run.measurements.iter().filter(|m| m.unit == Unit::Nanoseconds).collect();
-    let values: Vec<f64> = times.iter().map(|m| m.value).collect();
     let (read, odd) = (run.measurements.len(), run.findings.len());
     let mut table = Table::new([Column::left("what"), Column::right("figure")]);
     table.push(["measurements read".to_owned(), read.to_string()]);
@@ -101,11 +112,24 @@ fn figures(analysis: &Analysis) -> Table {
         let rate = real(analysis.counts().passed) / real(judged);
         table.push(["success rate (passed of measured rows)".to_owned(), Unit::Fraction.show(rate)]);
     }
-    if let Some(average) = mean(&values) {
-        table.push(["average of all times".to_owned(), Unit::Nanoseconds.show(average)]);
-    }
-    if let Some(longest) = times.iter().max_by(|a, b| a.value.total_cmp(&b.value)) {
-        table.push([format!("longest time ({})", longest.id), Unit::Nanoseconds.show(longest.value)]);
+    // Nanoseconds of a processor and simulated minutes have no average in common.
+    for kind in Kind::ALL {
+        let is_time = |m: &&Measurement| m.kind == kind && m.unit == Unit::Nanoseconds && m.value.is_finite();
+        let times: Vec<&Measurement> = run.measurements.iter().filter(is_time).collect();
+        let values: Vec<f64> = times.iter().map(|m| m.value).collect();
+        let name = kind.name();
+        if let Some(average) = mean(&values) {
+            table.push([
+                format!("average of the {name} times ({})", values.len()),
+                Unit::Nanoseconds.show(average),
+            ]);
+        }
+        if let Some(longest) = times.iter().max_by(|a, b| a.value.total_cmp(&b.value)) {
+            table.push([
+                format!("longest {name} time ({})", longest.id),
+                Unit::Nanoseconds.show(longest.value),
+            ]);
+        }
     }
     table
 }
