@@ -4,7 +4,7 @@ use super::DecisionRule;
 use crate::{Election, Tally};
 
 /// Each seat counts with its weight times its sureness of its stance (as in ReConcile, arXiv 2309.13007, with the
-/// confidence as stated; see [`Ballot::sureness`] for a ballot that states none).
+/// confidence as stated; see [`Ballot::sureness`](crate::Ballot::sureness) for a ballot that states none).
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ConfidenceWeighted;
 
