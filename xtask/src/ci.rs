@@ -2,11 +2,10 @@
 //! that fails, with a summary of what ran and how long each step took.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::{Error, ErrorKind, tidy, workspace};
+use crate::{Error, ErrorKind, stdout, tidy, workspace};
 
 /// The arguments of `cargo xtask ci`.
 #[derive(Debug, Clone, Copy, clap::Args)]
@@ -55,12 +54,12 @@ const fn cargo(arguments: &'static [&'static str]) -> Action {
 /// whatever [`tidy::run`] says when it cannot run.
 pub fn run(options: &Options) -> Result<bool, Error> {
     if options.list {
-        print(&list())?;
+        stdout::print(&list())?;
         return Ok(true);
     }
     let mut results = Vec::new();
     for step in &STEPS {
-        print(&format!("\n==> {}: {}\n", step.name, command_of(step)))?;
+        stdout::print(&format!("\n==> {}: {}\n", step.name, command_of(step)))?;
         let start = Instant::now();
         let passed = execute(step)?;
         results.push(Finished { passed, took: start.elapsed() });
@@ -68,7 +67,7 @@ pub fn run(options: &Options) -> Result<bool, Error> {
             break;
         }
     }
-    print(&summary(&results))?;
+    stdout::print(&summary(&results))?;
     Ok(results.iter().all(|result| result.passed))
 }
 
@@ -143,13 +142,6 @@ fn summary(results: &[Finished]) -> String {
     let total: Duration = results.iter().map(|result| result.took).sum();
     let _ = writeln!(text, "  {:<7} {:>8.1} s", "total", total.as_secs_f64());
     text
-}
-
-fn print(text: &str) -> Result<(), Error> {
-    let mut out = std::io::stdout().lock();
-    out.write_all(text.as_bytes())
-        .and_then(|()| out.flush())
-        .map_err(|error| Error::because(ErrorKind::Output, "write to standard output", error))
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ pub mod ci;
 mod command_line;
 mod error;
 pub mod report;
+mod stdout;
 pub mod tidy;
 mod workspace;
 

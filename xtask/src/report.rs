@@ -1,14 +1,13 @@
 //! `cargo xtask report`: writes the report of a measured run again, with the targets as they are now.
 
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use assize_perf::{Analysis, Run, Target, Thresholds, Verdict, targets};
 use assize_report::Document;
 
 use crate::bench::{Selection, catalogue, completion, folder, summary};
-use crate::{Error, ErrorKind, workspace};
+use crate::{Error, ErrorKind, stdout, workspace};
 
 /// Facts of [`assize_perf::Environment::extra`] that a reader of a report looks for first.
 pub(crate) const FACTS: [&str; 4] = [PROFILE, ONLY, "bench targets", "duration"];
@@ -133,10 +132,7 @@ pub(crate) fn print(analysis: &Analysis, html: &Path, json: bool) -> Result<(), 
         let shown = summary::summary(analysis).to_terminal(&summary::style());
         format!("{}\n\nreport: {}\n", shown.trim_end(), html.display())
     };
-    let mut out = std::io::stdout().lock();
-    out.write_all(text.as_bytes())
-        .and_then(|()| out.flush())
-        .map_err(|error| Error::because(ErrorKind::Output, "write to standard output", error))
+    stdout::print(&text)
 }
 
 #[cfg(test)]

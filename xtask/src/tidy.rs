@@ -30,12 +30,11 @@ mod tests;
 mod tree;
 
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::Path;
 
 pub use findings::{Findings, Note, Violation};
 
-use crate::{Error, ErrorKind, workspace};
+use crate::{Error, ErrorKind, stdout, workspace};
 use policy::Policy;
 use tree::Tree;
 
@@ -81,10 +80,7 @@ const CHECKS: [Check; 14] = [
 pub fn run(options: &Options) -> Result<bool, Error> {
     let findings = inspect(&workspace::root())?;
     let text = if options.json { findings.to_json() } else { as_text(&findings) };
-    std::io::stdout()
-        .lock()
-        .write_all(text.as_bytes())
-        .map_err(|error| Error::because(ErrorKind::Output, "write to standard output", error))?;
+    stdout::print(&text)?;
     Ok(findings.violations.is_empty())
 }
 

@@ -5,7 +5,7 @@ use assize_report::{Cell, Column, Document, LineChart, Series, Table, Text, Tone
 use jiff::civil::Date;
 
 use crate::{
-    Action, Brief, Part, ShortfallKind, TickerBrief,
+    Action, Brief, ShortfallKind, TickerBrief,
     verdict_document::{argue, how_it_went, vote_counts},
 };
 
@@ -109,7 +109,7 @@ fn describe(doc: &mut Document, ticker: &TickerBrief) {
         doc.paragraph(Text::new().strong("Missing or degraded"));
         doc.list(ticker.shortfalls.iter().map(|shortfall| {
             let detail = format!(": {} ({})", shortfall.detail, kind(shortfall.kind));
-            Text::new().strong(part(shortfall.part)).plain(detail)
+            Text::new().strong(shortfall.part.name()).plain(detail)
         }));
     }
     if let Some(verdict) = &ticker.verdict {
@@ -201,10 +201,6 @@ const fn tone(action: Action) -> Tone {
 
 fn figure(p: f64) -> String {
     format!("{p:.3}")
-}
-
-fn part(part: Part) -> &'static str {
-    part.name()
 }
 
 fn kind(kind: ShortfallKind) -> &'static str {

@@ -1,6 +1,6 @@
 //! A stage of a pipeline, and the trace of a ticker through its stages.
 
-use std::{fmt, time::Duration};
+use std::fmt;
 
 use assize_altdata::Ticker;
 use async_trait::async_trait;
@@ -59,12 +59,8 @@ impl<'a> Trace<'a> {
         self.reporter.tell(&Progress::Ended {
             ticker: self.ticker.clone(),
             stage: name,
-            took: saturating(end, start),
+            took: end.saturating_sub(start),
         });
         output
     }
-}
-
-fn saturating(end: Duration, start: Duration) -> Duration {
-    end.saturating_sub(start)
 }
