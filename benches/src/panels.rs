@@ -8,7 +8,7 @@ use std::sync::{
 use assize_ambient::Timestamp;
 use assize_debate::{Debater, ModelDebater, Rule, ScriptedDebater, Seat, Spec, Utterance};
 use assize_llm::{ChatModel, ChatReply, ChatRequest, Error, ModelId, ReplyDelta, ReplyStream};
-use assize_metering::{ModelPrice, PriceBook, TokenUsage, Usage, UsageBasis};
+use assize_metering::{ModelPrice, PriceBook, TokenUsage, Usage};
 use async_trait::async_trait;
 use futures_util::{StreamExt, stream};
 
@@ -73,7 +73,7 @@ impl ChatModel for InstantModel {
             r#"{"stance":"no","probabilities":{"yes":0.3,"no":0.7},"reasons":[{"text":"so it is","cites":[]}]}"#,
         ];
         let call = self.calls.fetch_add(1, Ordering::Relaxed);
-        let usage = Usage { tokens: TokenUsage::of(300, 30), basis: UsageBasis::Simulated };
+        let usage = Usage::simulated(TokenUsage::of(300, 30));
         Ok(ChatReply::new(self.id.clone(), REPLIES[call % 2], usage))
     }
 

@@ -5,7 +5,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use assize_metering::{TokenUsage, Usage, UsageBasis};
+use assize_metering::{TokenUsage, Usage};
 use async_trait::async_trait;
 use futures_util::{StreamExt, stream};
 
@@ -67,8 +67,7 @@ impl ScriptedModel {
     fn reply(&self, request: &ChatRequest) -> Result<ChatReply, Error> {
         let text = self.next_line()?;
         let input = request.texts().map(estimate_tokens).sum();
-        let usage =
-            Usage { tokens: TokenUsage::of(input, estimate_tokens(&text)), basis: UsageBasis::Estimated };
+        let usage = Usage::estimated(TokenUsage::of(input, estimate_tokens(&text)));
         Ok(ChatReply::new(self.id.clone(), text, usage))
     }
 }

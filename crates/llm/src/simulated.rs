@@ -8,7 +8,7 @@ use std::{
 };
 
 use assize_ambient::{Chance, Seed};
-use assize_metering::{TokenUsage, Usage, UsageBasis};
+use assize_metering::{TokenUsage, Usage};
 use async_trait::async_trait;
 use futures_util::{StreamExt, stream};
 use tokio::time::sleep;
@@ -202,8 +202,7 @@ impl SimulatedModel {
             finish = FinishReason::Length;
         }
         let input = request.texts().map(estimate_tokens).sum();
-        let usage =
-            Usage { tokens: TokenUsage::of(input, estimate_tokens(&text)), basis: UsageBasis::Simulated };
+        let usage = Usage::simulated(TokenUsage::of(input, estimate_tokens(&text)));
         let mut reply = ChatReply::new(self.id.clone(), text, usage);
         reply.finish = finish;
         Draw { first_token, outcome, reply }

@@ -35,20 +35,28 @@ pub enum Bucket {
     CacheWriteOther,
     /// Audio in the prompt.
     InputAudio,
+    /// Audio in the prompt that was read from a cache.
+    CacheReadAudio,
     /// Images in the prompt, where the vendor counts them apart. Where it counts them as text they are
     /// [`Bucket::Input`].
     InputImage,
+    /// Images in the prompt that were read from a cache.
+    CacheReadImage,
+    /// Video in the prompt, where the vendor counts it apart.
+    InputVideo,
     /// Visible text of the reply.
     Output,
     /// Reasoning that was generated and billed but is not part of the visible reply.
     OutputReasoning,
     /// Audio in the reply.
     OutputAudio,
+    /// Images in the reply.
+    OutputImage,
 }
 
 impl Bucket {
     /// How many buckets there are.
-    pub const COUNT: usize = 11;
+    pub const COUNT: usize = 15;
 
     /// Every bucket, the input side first.
     pub const ALL: [Self; Self::COUNT] = [
@@ -59,10 +67,14 @@ impl Bucket {
         Self::CacheWrite12h,
         Self::CacheWriteOther,
         Self::InputAudio,
+        Self::CacheReadAudio,
         Self::InputImage,
+        Self::CacheReadImage,
+        Self::InputVideo,
         Self::Output,
         Self::OutputReasoning,
         Self::OutputAudio,
+        Self::OutputImage,
     ];
 
     /// The name in price files, in serialised usages and in reports.
@@ -76,10 +88,14 @@ impl Bucket {
             Self::CacheWrite12h => "cache_write_12h",
             Self::CacheWriteOther => "cache_write_other",
             Self::InputAudio => "input_audio",
+            Self::CacheReadAudio => "cache_read_audio",
             Self::InputImage => "input_image",
+            Self::CacheReadImage => "cache_read_image",
+            Self::InputVideo => "input_video",
             Self::Output => "output",
             Self::OutputReasoning => "output_reasoning",
             Self::OutputAudio => "output_audio",
+            Self::OutputImage => "output_image",
         }
     }
 
@@ -92,7 +108,7 @@ impl Bucket {
     /// Whether the bucket belongs to the prompt rather than to the reply.
     #[must_use]
     pub const fn is_input(self) -> bool {
-        !matches!(self, Self::Output | Self::OutputReasoning | Self::OutputAudio)
+        !matches!(self, Self::Output | Self::OutputReasoning | Self::OutputAudio | Self::OutputImage)
     }
 
     /// The position in [`Bucket::ALL`], in the range `0..Bucket::COUNT`.

@@ -1,9 +1,10 @@
 //! The cost of a call: exact, bucket by bucket, without an allocation.
 
+use crate::billing::Mode;
 use crate::bucket::Bucket;
 use crate::error::{Error, Result};
 use crate::model_price::ModelPrice;
-use crate::rates::{Mode, TokenRate};
+use crate::rates::TokenRate;
 use crate::usage::TokenUsage;
 use crate::usd::Usd;
 

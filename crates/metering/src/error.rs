@@ -2,8 +2,8 @@
 
 use std::fmt;
 
+use crate::billing::Mode;
 use crate::bucket::Bucket;
-use crate::rates::Mode;
 
 /// A result of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

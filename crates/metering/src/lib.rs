@@ -22,6 +22,7 @@
 
 #![deny(clippy::float_arithmetic)]
 
+mod billing;
 mod bucket;
 mod cost;
 mod error;
@@ -30,14 +31,21 @@ mod nearest;
 mod price_book;
 mod price_file;
 mod rates;
+mod token_counter;
+mod unit;
 mod usage;
 mod usd;
+mod vendor_report;
 
+pub use billing::{Billing, Geo, Mode};
 pub use bucket::Bucket;
 pub use cost::{CallCost, CostLine};
 pub use error::{Error, ErrorKind, Result};
 pub use model_price::{ModelPrice, Status, Tier};
 pub use price_book::{PriceBook, PricedAt};
-pub use rates::{Mode, Rates, TokenRate};
+pub use rates::{Rates, TokenRate};
+pub use token_counter::{Exactness, TokenCounter};
+pub use unit::{Unit, Units};
 pub use usage::{TokenUsage, Usage, UsageBasis};
 pub use usd::Usd;
+pub use vendor_report::VendorReport;

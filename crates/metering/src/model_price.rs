@@ -3,8 +3,9 @@
 use assize_ambient::Timestamp;
 use jiff::civil::Date;
 
+use crate::billing::Mode;
 use crate::bucket::Bucket;
-use crate::rates::{Mode, Rates, Sheet, TokenRate};
+use crate::rates::{Rates, Sheet, TokenRate};
 
 /// What one model of one vendor costs during one period, and what the price list says of it besides.
 ///

@@ -7,10 +7,11 @@ use jiff::civil::Date;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use crate::billing::Mode;
 use crate::bucket::Bucket;
 use crate::error::{Error, Result};
 use crate::model_price::{ModelPrice, Status, Tier};
-use crate::rates::{Mode, Rates};
+use crate::rates::Rates;
 
 const FORMAT_VERSION: u64 = 1;
 const MAX_BYTES: usize = 4 << 20;
@@ -173,10 +174,9 @@ impl<'a> PriceFile<'a> {
 
     /// Takes a rate, if the field is that of one.
     fn rate(&self, rates: &mut Rates, field: &str, value: &Value<'_>) -> Result<bool> {
-        let (mode, key) = match field.strip_prefix("batch_") {
-            Some(key) => (Mode::Batch, key),
-            None => (Mode::Standard, field),
-        };
+        let prefixed = field.split_once('_').and_then(|(mode, key)| Some((Mode::from_key(mode)?, key)));
+        let (mode, key) =
+            prefixed.filter(|(mode, _)| *mode != Mode::Standard).unwrap_or((Mode::Standard, field));
         let Some(bucket) = Bucket::from_key(key) else { return Ok(false) };
         let Some(text) = value.get_ref().as_str() else {
             let problem =

@@ -3,44 +3,13 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::billing::Mode;
 use crate::bucket::Bucket;
 use crate::error::{Error, Result};
 use crate::usd::Usd;
 
 const TOKENS_PER_MILLION: i128 = 1_000_000;
 const MAX_PICODOLLARS_PER_TOKEN: u64 = 1_000_000_000_000;
-
-/// How a call is made and therefore billed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Mode {
-    /// An ordinary call.
-    #[default]
-    Standard,
-    /// A call through the vendor's batch interface.
-    Batch,
-}
-
-impl Mode {
-    /// How many modes there are.
-    pub(crate) const COUNT: usize = 2;
-
-    /// Every mode.
-    pub const ALL: [Self; Self::COUNT] = [Self::Standard, Self::Batch];
-
-    /// The name in reports and messages; in price files the prefix of a rate's key.
-    #[must_use]
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::Standard => "standard",
-            Self::Batch => "batch",
-        }
-    }
-
-    pub(crate) const fn index(self) -> usize {
-        self as usize
-    }
-}
 
 /// The price of a token, a whole number of picodollars in the range of nothing to 1 USD.
 ///
@@ -186,7 +155,10 @@ const fn stand_in(bucket: Bucket) -> Option<Bucket> {
         Bucket::CacheWrite1h | Bucket::CacheWriteOther => Some(Bucket::CacheWrite5m),
         Bucket::CacheWrite12h => Some(Bucket::CacheWrite1h),
         Bucket::OutputReasoning => Some(Bucket::Output),
-        Bucket::Input | Bucket::InputAudio | Bucket::InputImage | Bucket::Output | Bucket::OutputAudio => {
+        Bucket::InputImage | Bucket::InputVideo => Some(Bucket::Input),
+        Bucket::CacheReadAudio => Some(Bucket::InputAudio),
+        Bucket::CacheReadImage => Some(Bucket::InputImage),
+        Bucket::Input | Bucket::InputAudio | Bucket::Output | Bucket::OutputAudio | Bucket::OutputImage => {
             None
         }
     }

@@ -1,8 +1,13 @@
 //! What a call consumed: disjoint buckets of tokens, and how firmly they are known.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
+use crate::billing::Billing;
 use crate::bucket::Bucket;
+use crate::unit::Units;
+use crate::vendor_report::VendorReport;
 
 /// The tokens of one call, or of several added up, in disjoint buckets.
 ///
@@ -40,9 +45,18 @@ pub struct TokenUsage {
     /// [`Bucket::InputAudio`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub input_audio: Option<u64>,
+    /// [`Bucket::CacheReadAudio`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cache_read_audio: Option<u64>,
     /// [`Bucket::InputImage`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub input_image: Option<u64>,
+    /// [`Bucket::CacheReadImage`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cache_read_image: Option<u64>,
+    /// [`Bucket::InputVideo`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub input_video: Option<u64>,
     /// [`Bucket::Output`]: the visible text of the reply.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub output: Option<u64>,
@@ -52,6 +66,9 @@ pub struct TokenUsage {
     /// [`Bucket::OutputAudio`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub output_audio: Option<u64>,
+    /// [`Bucket::OutputImage`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub output_image: Option<u64>,
 }
 
 impl TokenUsage {
@@ -123,10 +140,14 @@ impl TokenUsage {
             self.cache_write_12h,
             self.cache_write_other,
             self.input_audio,
+            self.cache_read_audio,
             self.input_image,
+            self.cache_read_image,
+            self.input_video,
             self.output,
             self.output_reasoning,
             self.output_audio,
+            self.output_image,
         ]
     }
 
@@ -147,10 +168,14 @@ impl TokenUsage {
             Bucket::CacheWrite12h => &mut self.cache_write_12h,
             Bucket::CacheWriteOther => &mut self.cache_write_other,
             Bucket::InputAudio => &mut self.input_audio,
+            Bucket::CacheReadAudio => &mut self.cache_read_audio,
             Bucket::InputImage => &mut self.input_image,
+            Bucket::CacheReadImage => &mut self.cache_read_image,
+            Bucket::InputVideo => &mut self.input_video,
             Bucket::Output => &mut self.output,
             Bucket::OutputReasoning => &mut self.output_reasoning,
             Bucket::OutputAudio => &mut self.output_audio,
+            Bucket::OutputImage => &mut self.output_image,
         }
     }
 }
@@ -168,46 +193,64 @@ pub enum UsageBasis {
     Simulated,
 }
 
-/// Tokens, and how they came to be known.
+/// What a call consumed, and how that came to be known.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Usage {
     /// The tokens.
     pub tokens: TokenUsage,
+    /// What is billed by the piece, not by the token.
+    #[serde(default, skip_serializing_if = "Units::is_empty")]
+    pub units: Units,
     /// How they came to be known.
     pub basis: UsageBasis,
+    /// What the vendor itself said, where it said anything. A sum of several usages has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report: Option<Arc<VendorReport>>,
 }
 
 impl Usage {
     /// A usage that the vendor reported.
     #[must_use]
     pub fn reported(tokens: TokenUsage) -> Self {
-        Self { tokens, basis: UsageBasis::Reported }
+        Self::new(tokens, UsageBasis::Reported)
     }
 
     /// A usage that was counted or estimated on this side.
     #[must_use]
     pub fn estimated(tokens: TokenUsage) -> Self {
-        Self { tokens, basis: UsageBasis::Estimated }
+        Self::new(tokens, UsageBasis::Estimated)
     }
 
     /// The usage of a model that is none.
     #[must_use]
     pub fn simulated(tokens: TokenUsage) -> Self {
-        Self { tokens, basis: UsageBasis::Simulated }
+        Self::new(tokens, UsageBasis::Simulated)
+    }
+
+    fn new(tokens: TokenUsage, basis: UsageBasis) -> Self {
+        Self { tokens, units: Units::default(), basis, report: None }
+    }
+
+    /// How the call was served and is therefore billed, as far as the vendor said so.
+    #[must_use]
+    pub fn billing(&self) -> Billing {
+        self.report.as_ref().map(|report| report.billing).unwrap_or_default()
     }
 
     /// Adds another usage; the sum is only as firm as its least firm part.
     ///
     /// ```
-    /// use assize_metering::{TokenUsage, Usage, UsageBasis};
+    /// use assize_metering::{TokenUsage, Usage};
     ///
     /// let mut sum = Usage::reported(TokenUsage::of(100, 40));
     /// sum.merge(&Usage::estimated(TokenUsage::of(10, 4)));
-    /// assert_eq!(sum, Usage { tokens: TokenUsage::of(110, 44), basis: UsageBasis::Estimated });
+    /// assert_eq!(sum, Usage::estimated(TokenUsage::of(110, 44)));
     /// ```
     pub fn merge(&mut self, other: &Self) {
         self.tokens.merge(&other.tokens);
+        self.units.merge(&other.units);
         self.basis = self.basis.max(other.basis);
+        self.report = None;
     }
 }
 

@@ -1,0 +1,1 @@
+//! Exact token counters of public encodings, and estimators for the others.
