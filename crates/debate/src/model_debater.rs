@@ -66,7 +66,7 @@ impl ModelDebater {
         let can_occur = |bucket| {
             matches!(bucket, Bucket::Input | Bucket::CacheRead | Bucket::Output | Bucket::OutputReasoning)
         };
-        price.worst_case_among(bytes, u64::from(self.max_tokens), can_occur).unwrap_or(Usd::MAX)
+        price.worst_case_among(bytes, u64::from(self.max_tokens), Mode::Standard, can_occur).unwrap_or(Usd::MAX)
     }
 }
 

@@ -70,8 +70,11 @@ pub enum Geo {
 }
 
 impl Geo {
+    /// How many places there are.
+    pub(crate) const COUNT: usize = 4;
+
     /// Every place.
-    pub const ALL: [Self; 4] = [Self::Global, Self::Us, Self::Eu, Self::Regional];
+    pub const ALL: [Self; Self::COUNT] = [Self::Global, Self::Us, Self::Eu, Self::Regional];
 
     /// The name in price files and reports.
     #[must_use]
@@ -88,6 +91,10 @@ impl Geo {
     #[must_use]
     pub fn from_key(key: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|geo| geo.key() == key)
+    }
+
+    pub(crate) const fn index(self) -> usize {
+        self as usize
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use crate::billing::Mode;
+use crate::billing::{Geo, Mode};
 use crate::bucket::Bucket;
+use crate::unit::Unit;
 
 /// A result of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -22,10 +23,12 @@ pub enum ErrorKind {
     AmbiguousModel,
     /// The model is known, but no price of it is known for that time.
     NotPricedThen,
-    /// The usage holds tokens of a kind for which the model has no rate.
+    /// The usage holds tokens or pieces of a kind for which the model has no rate.
     NoRate,
     /// The model has no price in that mode, at least not for so long a prompt.
     NoPriceInMode,
+    /// The list does not say what the model costs where the call is bound to a place.
+    NoPriceInGeo,
 }
 
 /// An error of this crate. Its message fits "failed to …".
@@ -69,6 +72,16 @@ enum Problem {
     NoRate { model: String, bucket: Bucket, tokens: u64 },
     #[error("price a usage of `{model}`: no {} price of it is known{}", mode.key(), Above(*above))]
     NoPriceInMode { model: String, mode: Mode, above: Option<u64> },
+    #[error(
+        "price a usage of `{model}`: it holds {pieces} pieces of `{}`, for which the model has no price; \
+         state one in a price file of your own", unit.key()
+    )]
+    NoUnitRate { model: String, unit: Unit, pieces: u64 },
+    #[error(
+        "price a usage of `{model}`: no price of it is known for calls bound to `{0}`; \
+         state `geo = {{ {0} = \"…\" }}` in a price file of your own", geo.key()
+    )]
+    NoPriceInGeo { model: String, geo: Geo },
 }
 
 impl Error {
@@ -81,8 +94,9 @@ impl Error {
             Problem::UnknownModel { .. } => ErrorKind::UnknownModel,
             Problem::AmbiguousModel { .. } => ErrorKind::AmbiguousModel,
             Problem::NotPricedThen { .. } => ErrorKind::NotPricedThen,
-            Problem::NoRate { .. } => ErrorKind::NoRate,
+            Problem::NoRate { .. } | Problem::NoUnitRate { .. } => ErrorKind::NoRate,
             Problem::NoPriceInMode { .. } => ErrorKind::NoPriceInMode,
+            Problem::NoPriceInGeo { .. } => ErrorKind::NoPriceInGeo,
         }
     }
 
@@ -115,12 +129,13 @@ impl Error {
         }
     }
 
-    /// The field at fault: a key of a price file, or the bucket that has no rate.
+    /// The field at fault: a key of a price file, or the bucket or unit that has no rate.
     #[must_use]
     pub fn field(&self) -> Option<&str> {
         match &*self.0 {
             Problem::InvalidPriceBook { field, .. } => field.as_deref(),
             Problem::NoRate { bucket, .. } => Some(bucket.key()),
+            Problem::NoUnitRate { unit, .. } => Some(unit.key()),
             _ => None,
         }
     }
@@ -165,6 +180,14 @@ impl Error {
 
     pub(crate) fn no_price_in_mode(model: &str, mode: Mode, above: Option<u64>) -> Self {
         Self::new(Problem::NoPriceInMode { model: model.to_owned(), mode, above })
+    }
+
+    pub(crate) fn no_unit_rate(model: &str, unit: Unit, pieces: u64) -> Self {
+        Self::new(Problem::NoUnitRate { model: model.to_owned(), unit, pieces })
+    }
+
+    pub(crate) fn no_price_in_geo(model: &str, geo: Geo) -> Self {
+        Self::new(Problem::NoPriceInGeo { model: model.to_owned(), geo })
     }
 
     #[cold]

@@ -3,9 +3,13 @@
 use assize_ambient::Timestamp;
 use jiff::civil::Date;
 
-use crate::billing::Mode;
+use crate::billing::{Geo, Mode};
 use crate::bucket::Bucket;
+use crate::multiplier::Multiplier;
+use crate::off_peak::OffPeak;
+use crate::price_book::PricedAt;
 use crate::rates::{Rates, Sheet, TokenRate};
+use crate::unit_rates::UnitRates;
 
 /// What one model of one vendor costs during one period, and what the price list says of it besides.
 ///
@@ -37,14 +41,39 @@ pub struct ModelPrice {
     pub retires_on: Option<Date>,
     /// Whether it is still served.
     pub status: Status,
-    /// The rates of off-peak hours, kept as data: no cost uses them yet.
-    pub off_peak: Option<Rates>,
     /// The package and version that the price was taken from.
     pub source: String,
     /// Where sources differ, and other remarks.
     pub note: Option<String>,
     pub(crate) base: Tier,
     pub(crate) long: Vec<Tier>,
+    pub(crate) off_peak: Option<OffPeak>,
+    pub(crate) geo: [Option<Multiplier>; Geo::COUNT],
+    pub(crate) units: UnitRates,
+}
+
+/// All money that a price list states of a model, before one is laid over the other.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Stated {
+    /// The rates of a prompt of any length.
+    pub(crate) base: Rates,
+    /// Those of prompts with more than so many tokens, from shorter to longer; each states what differs from the base.
+    pub(crate) tiers: Vec<(u64, Rates)>,
+    pub(crate) off_peak: Option<OffPeak>,
+    /// The factor by which all standard rates, also those of tiers and of off-peak hours, make those of a mode.
+    pub(crate) modes: [Option<Multiplier>; Mode::COUNT],
+    /// The factor on the tokens' cost by place; that of [`Geo::Global`] is one in any case.
+    pub(crate) geo: [Option<Multiplier>; Geo::COUNT],
+    pub(crate) units: UnitRates,
+}
+
+/// A factor and rates do not go together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BadFactor {
+    /// The mode has rates as well as a factor.
+    BesideRates(Mode),
+    /// A rate of the mode would be no whole number of picodollars, or more than 1 USD a token.
+    Inexact(Mode, Bucket),
 }
 
 /// Whether a model is still served.
@@ -83,13 +112,18 @@ impl Status {
 pub struct Tier {
     above: Option<u64>,
     stated: Rates,
-    sheets: [Option<Sheet>; Mode::COUNT],
+    sheets: Sheets,
+    off_peak: Option<Box<Sheets>>,
 }
+
+type Sheets = [Option<Sheet>; Mode::COUNT];
 
 impl Tier {
     /// The base tier where `above` is `None`; otherwise `stated` must already lie [over](Rates::over) the base.
-    pub(crate) fn new(above: Option<u64>, stated: Rates) -> Self {
-        Self { above, stated, sheets: Mode::ALL.map(|mode| stated.sheet(mode)) }
+    fn new(above: Option<u64>, stated: Rates, off_peak: Option<&Rates>) -> Self {
+        let sheets = |rates: &Rates| Mode::ALL.map(|mode| rates.sheet(mode));
+        let off_peak = off_peak.map(|rates| Box::new(sheets(&rates.over_peak(&stated))));
+        Self { above, stated, sheets: sheets(&stated), off_peak }
     }
 
     /// The length of prompt in tokens above which the tier holds; `None` for the base tier.
@@ -108,11 +142,19 @@ impl Tier {
     /// [`ModelPrice::cost`]); `None` where there is neither, or no price in this mode.
     #[must_use]
     pub fn rate(&self, bucket: Bucket, mode: Mode) -> Option<TokenRate> {
-        self.sheet(mode)?.get(bucket)
+        self.sheet(mode, false)?.get(bucket)
     }
 
-    pub(crate) fn sheet(&self, mode: Mode) -> Option<&Sheet> {
-        self.sheets[mode.index()].as_ref()
+    /// The rate that a bucket takes in off-peak hours; the peak rate where the list states none for them.
+    #[must_use]
+    pub fn off_peak_rate(&self, bucket: Bucket, mode: Mode) -> Option<TokenRate> {
+        self.sheet(mode, true)?.get(bucket)
+    }
+
+    /// The rates in off-peak hours or, where that is false or there are none, in peak hours.
+    pub(crate) fn sheet(&self, mode: Mode, off_peak: bool) -> Option<&Sheet> {
+        let sheets = self.off_peak.as_deref().filter(|_| off_peak).unwrap_or(&self.sheets);
+        sheets[mode.index()].as_ref()
     }
 
     fn holds(&self, input_tokens: u64) -> bool {
@@ -121,6 +163,46 @@ impl Tier {
 }
 
 impl ModelPrice {
+    /// A price with nothing said besides the money.
+    pub(crate) fn new(stated: Stated) -> Result<Self, BadFactor> {
+        let Stated { mut base, mut tiers, mut off_peak, modes, mut geo, units } = stated;
+        for (mode, factor) in Mode::ALL.into_iter().zip(modes) {
+            let Some(factor) = factor else { continue };
+            let off_peak = off_peak.as_mut().map(|off_peak| &mut off_peak.rates);
+            for rates in tiers.iter_mut().map(|(_, rates)| rates).chain([&mut base]).chain(off_peak) {
+                if rates.speaks_of(mode) {
+                    return Err(BadFactor::BesideRates(mode));
+                }
+                rates.multiply(mode, factor).map_err(|bucket| BadFactor::Inexact(mode, bucket))?;
+            }
+        }
+        geo[Geo::Global.index()] = Some(Multiplier::ONE);
+        let in_use = off_peak.as_ref().filter(|off_peak| !off_peak.windows.is_empty());
+        let in_use = in_use.map(|off_peak| &off_peak.rates);
+        let tier = |above, rates| Tier::new(above, rates, in_use);
+        Ok(Self {
+            id: String::new(),
+            vendor: String::new(),
+            aliases: Vec::new(),
+            max_input_tokens: None,
+            context_window: None,
+            max_output_tokens: None,
+            tokenizer: None,
+            tokenizer_assumed: false,
+            valid_from: None,
+            valid_until: None,
+            retires_on: None,
+            status: Status::Current,
+            source: String::new(),
+            note: None,
+            base: tier(None, base),
+            long: tiers.into_iter().map(|(above, rates)| tier(Some(above), rates.over(&base))).collect(),
+            off_peak,
+            geo,
+            units,
+        })
+    }
+
     /// The vendor and the id, `vendor/id`: unambiguous where several vendors sell a model of one name.
     #[must_use]
     pub fn full_name(&self) -> String {
@@ -131,6 +213,31 @@ impl ModelPrice {
     #[must_use]
     pub fn rate(&self, bucket: Bucket, mode: Mode) -> Option<TokenRate> {
         self.base.rate(bucket, mode)
+    }
+
+    /// The rates of off-peak hours, where the list states any.
+    #[must_use]
+    pub fn off_peak(&self) -> Option<&OffPeak> {
+        self.off_peak.as_ref()
+    }
+
+    /// Whether the off-peak rates hold at a time.
+    #[must_use]
+    pub fn is_off_peak(&self, at: impl Into<PricedAt>) -> bool {
+        self.off_peak.as_ref().is_some_and(|off_peak| off_peak.holds_at(at))
+    }
+
+    /// The factor on the tokens' cost of a call that is bound to a place; `None` where the list states none.
+    /// [`Geo::Global`] is one.
+    #[must_use]
+    pub fn multiplier(&self, geo: Geo) -> Option<Multiplier> {
+        self.geo[geo.index()]
+    }
+
+    /// The prices of what is billed by the piece.
+    #[must_use]
+    pub fn unit_rates(&self) -> &UnitRates {
+        &self.units
     }
 
     /// The base tier, then those of longer and longer prompts.
@@ -160,9 +267,9 @@ impl ModelPrice {
         }
     }
 
-    pub(crate) fn is_valid_at(&self, second: i64) -> bool {
-        self.valid_from.is_none_or(|day| midnight(day) <= second)
-            && self.valid_until.is_none_or(|day| second < midnight(day))
+    /// The seconds since 1970 of the period: the first, and the first that no longer belongs to it.
+    pub(crate) fn seconds(&self) -> (i64, i64) {
+        (self.valid_from.map_or(i64::MIN, midnight), self.valid_until.map_or(i64::MAX, midnight))
     }
 }
 

@@ -125,7 +125,10 @@ impl PriceBook {
     pub fn find(&self, name: &str, at: impl Into<PricedAt>) -> Result<&ModelPrice> {
         let PricedAt(second) = at.into();
         let rows = self.model(name)?;
-        match rows.iter().find(|row| row.is_valid_at(second)) {
+        match rows.iter().find(|row| {
+            let (a, b) = row.seconds();
+            a <= second && second < b
+        }) {
             Some(row) => Ok(row),
             None => {
                 let periods = rows.iter().map(|row| format!("the time {}", row.period())).collect();
@@ -267,6 +270,13 @@ impl<'a> Candidates<'a> {
 /// When a call was made: a [`Timestamp`], or a [`Date`], which means its beginning in UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PricedAt(i64);
+
+impl PricedAt {
+    /// Seconds since 1970.
+    pub(crate) const fn second(self) -> i64 {
+        self.0
+    }
+}
 
 impl From<Timestamp> for PricedAt {
     fn from(time: Timestamp) -> Self {

@@ -1,22 +1,28 @@
 //! Reads a price file. Its format is explained at the top of `price_book.toml`.
 
-use std::collections::BTreeMap;
-use std::ops::Range;
+mod fields;
+mod overlaps;
 
-use jiff::civil::Date;
+use std::str::FromStr;
+
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::billing::Mode;
+use crate::billing::{Geo, Mode};
 use crate::bucket::Bucket;
 use crate::error::{Error, Result};
-use crate::model_price::{ModelPrice, Status, Tier};
+use crate::model_price::{BadFactor, ModelPrice, Stated};
+use crate::multiplier::Multiplier;
+use crate::off_peak::{OffPeak, Window};
 use crate::rates::Rates;
+use crate::unit::Unit;
+use crate::unit_rates::UnitRates;
 
 const FORMAT_VERSION: u64 = 1;
 const MAX_BYTES: usize = 4 << 20;
 const MAX_PRICES: usize = 20_000;
 const MAX_TIERS: usize = 16;
+const MAX_WINDOWS: usize = 64;
 const MAX_ALIASES: usize = 64;
 const MAX_NAME: usize = 200;
 const MAX_REMARK: usize = 2_000;
@@ -69,10 +75,9 @@ impl<'a> PriceFile<'a> {
 
     fn price(&self, row: &Value<'_>) -> Result<ModelPrice> {
         let table = self.table(row, "price")?;
+        let mut price =
+            ModelPrice::new(self.stated(row, table)?).map_err(|bad| self.bad_factor(table, bad))?;
         let (mut id, mut vendor, mut source) = (None, None, None);
-        let mut rates = Rates::default();
-        let mut tiers = None;
-        let mut price = blank();
         for (key, value) in table {
             let field = &**key.get_ref();
             match field {
@@ -83,8 +88,6 @@ impl<'a> PriceFile<'a> {
                         price.aliases.push(self.model_name(alias, field)?);
                     }
                 }
-                "tiers" => tiers = Some(value),
-                "off_peak" => price.off_peak = Some(self.rates_alone(value, field)?),
                 "max_input_tokens" => price.max_input_tokens = Some(self.count(value, field)?),
                 "context_window" => price.context_window = Some(self.count(value, field)?),
                 "max_output_tokens" => price.max_output_tokens = Some(self.count(value, field)?),
@@ -96,29 +99,70 @@ impl<'a> PriceFile<'a> {
                 "status" => price.status = self.status(value, field)?,
                 "source" => source = Some(self.text(value, field, MAX_REMARK)?.to_owned()),
                 "note" => price.note = Some(self.text(value, field, MAX_REMARK)?.to_owned()),
-                _ if self.rate(&mut rates, field, value)? => {}
-                _ => return Err(self.unknown(key.span(), field, KEYS)),
+                // The money, which was read before; what is neither was refused there.
+                _ => {}
             }
         }
         let missing = |field| self.error(row.span(), Some(field), "it is missing");
         price.id = id.ok_or_else(|| missing("id"))?;
         price.vendor = vendor.ok_or_else(|| missing("vendor"))?;
         price.source = source.ok_or_else(|| missing("source"))?;
-        rates.get(Bucket::Input, Mode::Standard).ok_or_else(|| missing("input"))?;
         if price.valid_from.zip(price.valid_until).is_some_and(|(from, until)| until <= from) {
             let problem =
                 "it is the first day on which the price is no longer valid; it must lie after `valid_from`";
             return Err(self.error(row.span(), Some("valid_until"), problem));
         }
-        price.base = Tier::new(None, rates);
-        if let Some(value) = tiers {
-            price.long = self.tiers(value, &rates)?;
-        }
         Ok(price)
     }
 
-    fn tiers(&self, value: &Value<'_>, base: &Rates) -> Result<Vec<Tier>> {
-        let mut tiers: Vec<Tier> = Vec::new();
+    /// The money of a row.
+    fn stated(&self, row: &Value<'_>, table: &DeTable<'_>) -> Result<Stated> {
+        let mut stated = Stated::default();
+        for (key, value) in table {
+            let field = &**key.get_ref();
+            match field {
+                "tiers" => stated.tiers = self.tiers(value)?,
+                "off_peak" => stated.off_peak = Some(self.off_peak(value)?),
+                "geo" => stated.geo = self.geo(value)?,
+                "units" => stated.units = self.units(value)?,
+                _ if OTHER_KEYS.contains(&field) => {}
+                _ if self.rate(&mut stated.base, field, value)? => {}
+                _ => {
+                    let mode = field.strip_suffix("_multiplier").and_then(Mode::from_key);
+                    let Some(mode) = mode.filter(|mode| *mode != Mode::Standard) else {
+                        return Err(self.unknown(key.span(), field, KEYS));
+                    };
+                    stated.modes[mode.index()] = Some(self.amount(value, field, "\"2\"")?);
+                }
+            }
+        }
+        let input = stated.base.get(Bucket::Input, Mode::Standard);
+        input.ok_or_else(|| self.error(row.span(), Some("input"), "it is missing"))?;
+        Ok(stated)
+    }
+
+    fn bad_factor(&self, table: &DeTable<'_>, bad: BadFactor) -> Error {
+        let (mode, problem) = match bad {
+            BadFactor::BesideRates(mode) => {
+                (mode, format!("state either this or rates with `{}_` before them", mode.key()))
+            }
+            BadFactor::Inexact(mode, bucket) => {
+                let problem = format!(
+                    "the rate of `{}` times this is no whole number of picodollars a token up to 1 USD; \
+                     state rates with `{}_` before them",
+                    bucket.key(),
+                    mode.key(),
+                );
+                (mode, problem)
+            }
+        };
+        let field = format!("{}_multiplier", mode.key());
+        let span = table.iter().find(|(key, _)| **key.get_ref() == *field).map(|(key, _)| key.span());
+        self.error(span.unwrap_or(0..0), Some(&field), problem)
+    }
+
+    fn tiers(&self, value: &Value<'_>) -> Result<Vec<(u64, Rates)>> {
+        let mut tiers: Vec<(u64, Rates)> = Vec::new();
         for item in self.array(value, "tiers", MAX_TIERS)? {
             let mut rates = Rates::default();
             let mut above = None;
@@ -147,206 +191,143 @@ impl<'a> PriceFile<'a> {
             let Some(above) = above else {
                 return Err(self.error(item.span(), Some("above_input_tokens"), "it is missing in a tier"));
             };
-            if tiers.last().is_some_and(|last| last.above_input_tokens() >= Some(above)) {
+            if tiers.last().is_some_and(|(last, _)| *last >= above) {
                 return Err(self.error(
                     item.span(),
                     Some("tiers"),
                     "they must begin at longer and longer prompts",
                 ));
             }
-            if rates.iter().next().is_none() {
+            if rates.is_empty() {
                 return Err(self.error(item.span(), Some("tiers"), "a tier states no rate"));
             }
-            tiers.push(Tier::new(Some(above), rates.over(base)));
+            tiers.push((above, rates));
         }
         Ok(tiers)
     }
 
-    fn rates_alone(&self, value: &Value<'_>, field: &str) -> Result<Rates> {
-        let mut rates = Rates::default();
-        for (key, value) in self.table(value, field)? {
-            if !self.rate(&mut rates, key.get_ref(), value)? {
-                return Err(self.unknown(key.span(), key.get_ref(), "rates, such as `input`"));
+    fn off_peak(&self, value: &Value<'_>) -> Result<OffPeak> {
+        let mut off_peak = OffPeak::default();
+        for (key, value) in self.table(value, "off_peak")? {
+            let field = &**key.get_ref();
+            if field == "windows" {
+                for item in self.array(value, field, MAX_WINDOWS)? {
+                    self.windows(item, &mut off_peak.windows)?;
+                }
+            } else if !self.rate(&mut off_peak.rates, field, value)? {
+                return Err(self.unknown(key.span(), field, "windows and rates, such as `input`"));
             }
+        }
+        if off_peak.rates.is_empty() {
+            return Err(self.error(value.span(), Some("off_peak"), "it states no rate"));
+        }
+        Ok(off_peak)
+    }
+
+    fn windows(&self, item: &Value<'_>, windows: &mut Vec<Window>) -> Result<()> {
+        let mut weekdays = Vec::new();
+        let mut hours = None;
+        for (key, value) in self.table(item, "windows")? {
+            let field = &**key.get_ref();
+            match field {
+                "weekdays" => {
+                    for day in self.array(value, field, 7)? {
+                        weekdays.push(u8::try_from(self.count(day, field)?).unwrap_or(u8::MAX));
+                    }
+                    if weekdays.is_empty() || Window::new(&weekdays, "00:00-24:00").is_none() {
+                        let what = "different weekdays from 1 (Monday) to 7; leave it out for every day";
+                        return Err(self.expected(value, field, what));
+                    }
+                }
+                "hours_utc" => hours = Some(self.array(value, field, MAX_WINDOWS)?),
+                _ => return Err(self.unknown(key.span(), field, "weekdays, hours_utc")),
+            }
+        }
+        let hours = hours.filter(|hours| !hours.is_empty());
+        for value in hours.ok_or_else(|| self.error(item.span(), Some("hours_utc"), "it is missing"))? {
+            let text = self.text(value, "hours_utc", MAX_NAME)?;
+            let window = Window::new(&weekdays, text);
+            windows.push(window.ok_or_else(|| {
+                self.expected(value, "hours_utc", "a part of the day in UTC, such as \"16:30-00:30\"")
+            })?);
+        }
+        if windows.len() > MAX_WINDOWS {
+            let problem = format!("there are more than {MAX_WINDOWS} windows");
+            return Err(self.error(item.span(), Some("windows"), problem));
+        }
+        Ok(())
+    }
+
+    fn geo(&self, value: &Value<'_>) -> Result<[Option<Multiplier>; Geo::COUNT]> {
+        let mut multipliers = [None; Geo::COUNT];
+        for (key, value) in self.table(value, "geo")? {
+            let field = &**key.get_ref();
+            let Some(geo) = Geo::from_key(field).filter(|geo| *geo != Geo::Global) else {
+                return Err(self.unknown(key.span(), field, "us, eu, regional"));
+            };
+            multipliers[geo.index()] = Some(self.amount(value, field, "\"1.1\"")?);
+        }
+        Ok(multipliers)
+    }
+
+    fn units(&self, value: &Value<'_>) -> Result<UnitRates> {
+        let mut rates = UnitRates::default();
+        for (key, value) in self.table(value, "units")? {
+            let field = &**key.get_ref();
+            let (mode, name) = split_mode(field);
+            let Some(unit) = Unit::from_key(name) else {
+                let known = Unit::ALL.map(Unit::key).join(", ");
+                return Err(self.unknown(key.span(), field, &known));
+            };
+            rates.set(unit, mode, self.amount(value, field, "\"0.01\" USD a piece")?);
         }
         Ok(rates)
     }
 
     /// Takes a rate, if the field is that of one.
     fn rate(&self, rates: &mut Rates, field: &str, value: &Value<'_>) -> Result<bool> {
-        let prefixed = field.split_once('_').and_then(|(mode, key)| Some((Mode::from_key(mode)?, key)));
-        let (mode, key) =
-            prefixed.filter(|(mode, _)| *mode != Mode::Standard).unwrap_or((Mode::Standard, field));
-        let Some(bucket) = Bucket::from_key(key) else { return Ok(false) };
-        let Some(text) = value.get_ref().as_str() else {
-            let problem =
-                "write rates as strings in USD per million tokens, such as \"0.30\": a float is not exact";
-            return Err(self.error(value.span(), Some(field), problem));
-        };
-        let rate = text.parse().map_err(|error: Error| {
-            self.error(value.span(), Some(field), error.to_string()).caused_by(error)
-        })?;
-        rates.set(bucket, mode, rate);
+        let (mode, name) = split_mode(field);
+        let Some(bucket) = Bucket::from_key(name) else { return Ok(false) };
+        rates.set(bucket, mode, self.amount(value, field, "\"0.30\" USD per million tokens")?);
         Ok(true)
     }
 
-    fn check_periods(&self, prices: &[(ModelPrice, usize)]) -> Result<()> {
-        let mut models: BTreeMap<(&str, &str), Vec<(&ModelPrice, usize)>> = BTreeMap::new();
-        for (price, line) in prices {
-            models.entry((&price.vendor, &price.id)).or_default().push((price, *line));
-        }
-        for periods in models.values_mut() {
-            periods.sort_by_key(|(price, line)| (price.valid_from, *line));
-            for pair in periods.windows(2) {
-                let [(first, first_line), (second, second_line)] = pair else { continue };
-                let ends =
-                    first.valid_until.zip(second.valid_from).is_some_and(|(until, from)| until <= from);
-                if !ends {
-                    let ((later, line), (earlier, earlier_line)) = if first_line > second_line {
-                        ((first, *first_line), (second, *second_line))
-                    } else {
-                        ((second, *second_line), (first, *first_line))
-                    };
-                    let problem = format!(
-                        "`{}` is priced twice for the same time ({}, and in line {earlier_line} {}); \
-                         set `valid_from` and `valid_until`",
-                        later.full_name(),
-                        later.period(),
-                        earlier.period(),
-                    );
-                    return Err(Error::invalid_price_book(self.name, line, Some("id"), problem));
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// A name means one model of a vendor.
-    fn check_names(&self, prices: &[(ModelPrice, usize)]) -> Result<()> {
-        let mut meant: BTreeMap<(&str, &str), &str> =
-            prices.iter().map(|(price, _)| ((&*price.vendor, &*price.id), &*price.id)).collect();
-        for (price, line) in prices {
-            for alias in &price.aliases {
-                let other = *meant.entry((&price.vendor, alias)).or_insert(&price.id);
-                if other != price.id || *alias == price.id {
-                    let problem = format!("`{alias}` already names `{}/{other}`", price.vendor);
-                    return Err(Error::invalid_price_book(self.name, *line, Some("aliases"), problem));
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn model_name(&self, value: &Value<'_>, field: &str) -> Result<String> {
-        let name = self.text(value, field, MAX_NAME)?;
-        if name.is_empty() || name.chars().any(|c| c.is_whitespace() || c.is_control()) {
-            return Err(self.error(value.span(), Some(field), "a name is not empty and has no blanks"));
-        }
-        Ok(name.to_owned())
-    }
-
-    fn vendor(&self, value: &Value<'_>, field: &str) -> Result<String> {
-        let name = self.model_name(value, field)?;
-        if name.contains(['/', ':']) || name != name.to_lowercase() {
-            let problem = "a vendor is written in lower case, without `/` and `:`";
+    /// Money, or a factor on it.
+    fn amount<T: FromStr<Err = Error>>(&self, value: &Value<'_>, field: &str, example: &str) -> Result<T> {
+        let Some(text) = value.get_ref().as_str() else {
+            let problem = format!("write it as a string, such as {example}: a float is not exact");
             return Err(self.error(value.span(), Some(field), problem));
-        }
-        Ok(name)
-    }
-
-    fn status(&self, value: &Value<'_>, field: &str) -> Result<Status> {
-        let key = self.text(value, field, MAX_NAME)?;
-        Status::ALL.into_iter().find(|status| status.key() == key).ok_or_else(|| {
-            let known = Status::ALL.map(Status::key).join(", ");
-            self.error(value.span(), Some(field), format!("it must be one of {known}"))
-        })
-    }
-
-    fn table<'v, 'i>(&self, value: &'v Value<'i>, field: &str) -> Result<&'v DeTable<'i>> {
-        value.get_ref().as_table().ok_or_else(|| self.expected(value, field, "a table"))
-    }
-
-    fn array<'v, 'i>(&self, value: &'v Value<'i>, field: &str, most: usize) -> Result<&'v [Value<'i>]> {
-        let items: &[Value<'i>] =
-            value.get_ref().as_array().ok_or_else(|| self.expected(value, field, "an array"))?;
-        if items.len() > most {
-            return Err(self.error(value.span(), Some(field), format!("it has more than {most} items")));
-        }
-        Ok(items)
-    }
-
-    fn text<'v>(&self, value: &'v Value<'_>, field: &str, longest: usize) -> Result<&'v str> {
-        let text = value.get_ref().as_str().ok_or_else(|| self.expected(value, field, "a string"))?;
-        if text.len() > longest {
-            return Err(self.error(value.span(), Some(field), format!("it is longer than {longest} bytes")));
-        }
-        Ok(text)
-    }
-
-    fn truth(&self, value: &Value<'_>, field: &str) -> Result<bool> {
-        value.get_ref().as_bool().ok_or_else(|| self.expected(value, field, "true or false"))
-    }
-
-    fn count(&self, value: &Value<'_>, field: &str) -> Result<u64> {
-        value
-            .get_ref()
-            .as_integer()
-            .and_then(|number| u64::from_str_radix(number.as_str(), number.radix()).ok())
-            .ok_or_else(|| self.expected(value, field, "a whole number, not negative"))
-    }
-
-    fn day(&self, value: &Value<'_>, field: &str) -> Result<Date> {
-        value
-            .get_ref()
-            .as_datetime()
-            .filter(|moment| moment.time.is_none())
-            .and_then(|moment| moment.date)
-            .and_then(|date| {
-                let (year, month, day) = (date.year, date.month, date.day);
-                Date::new(year.try_into().ok()?, month.try_into().ok()?, day.try_into().ok()?).ok()
-            })
-            .ok_or_else(|| self.expected(value, field, "a date such as 2026-10-29, without quotation marks"))
-    }
-
-    fn expected(&self, value: &Value<'_>, field: &str, what: &str) -> Error {
-        self.error(value.span(), Some(field), format!("it must be {what}"))
-    }
-
-    fn unknown(&self, span: Range<usize>, field: &str, known: &str) -> Error {
-        self.error(span, Some(field), format!("the key is unknown; known are {known}"))
-    }
-
-    fn error(&self, span: Range<usize>, field: Option<&str>, problem: impl Into<String>) -> Error {
-        Error::invalid_price_book(self.name, self.line(span.start), field, problem)
-    }
-
-    fn line(&self, offset: usize) -> usize {
-        self.line_starts.partition_point(|start| *start <= offset)
+        };
+        text.parse()
+            .map_err(|error: Error| self.error(value.span(), Some(field), error.to_string()).caused_by(error))
     }
 }
 
-const KEYS: &str = "id, vendor, aliases, rates (input, output, cache_read, …, also with batch_ before them), tiers, \
-                    off_peak, max_input_tokens, context_window, max_output_tokens, tokenizer, tokenizer_assumed, \
-                    valid_from, valid_until, retires_on, status, source, note";
-
-fn blank() -> ModelPrice {
-    ModelPrice {
-        id: String::new(),
-        vendor: String::new(),
-        aliases: Vec::new(),
-        max_input_tokens: None,
-        context_window: None,
-        max_output_tokens: None,
-        tokenizer: None,
-        tokenizer_assumed: false,
-        valid_from: None,
-        valid_until: None,
-        retires_on: None,
-        status: Status::Current,
-        off_peak: None,
-        source: String::new(),
-        note: None,
-        base: Tier::new(None, Rates::default()),
-        long: Vec::new(),
-    }
+/// The mode before a key, and the rest of it; without one the standard mode.
+fn split_mode(field: &str) -> (Mode, &str) {
+    let prefixed = field.split_once('_').and_then(|(mode, key)| Some((Mode::from_key(mode)?, key)));
+    prefixed.filter(|(mode, _)| *mode != Mode::Standard).unwrap_or((Mode::Standard, field))
 }
+
+/// The keys of a row that state no money.
+const OTHER_KEYS: [&str; 14] = [
+    "id",
+    "vendor",
+    "aliases",
+    "max_input_tokens",
+    "context_window",
+    "max_output_tokens",
+    "tokenizer",
+    "tokenizer_assumed",
+    "valid_from",
+    "valid_until",
+    "retires_on",
+    "status",
+    "source",
+    "note",
+];
+
+const KEYS: &str = "id, vendor, aliases, rates (input, output, cache_read, …, also with batch_, flex_, priority_ or \
+                    fast_ before them), tiers, batch_multiplier (flex_…, priority_…, fast_…), off_peak, geo, units, \
+                    max_input_tokens, context_window, max_output_tokens, tokenizer, tokenizer_assumed, valid_from, \
+                    valid_until, retires_on, status, source, note";

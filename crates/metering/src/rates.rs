@@ -6,6 +6,7 @@ use std::str::FromStr;
 use crate::billing::Mode;
 use crate::bucket::Bucket;
 use crate::error::{Error, Result};
+use crate::multiplier::Multiplier;
 use crate::usd::Usd;
 
 const TOKENS_PER_MILLION: i128 = 1_000_000;
@@ -28,6 +29,12 @@ const MAX_PICODOLLARS_PER_TOKEN: u64 = 1_000_000_000_000;
 pub struct TokenRate(u64);
 
 impl TokenRate {
+    /// The price of so many picodollars a token; `None` above 1 USD.
+    #[must_use]
+    pub fn from_picodollars(picodollars: u64) -> Option<Self> {
+        (picodollars <= MAX_PICODOLLARS_PER_TOKEN).then_some(Self(picodollars))
+    }
+
     /// The price of one token.
     #[must_use]
     pub fn per_token(self) -> Usd {
@@ -72,25 +79,21 @@ impl FromStr for TokenRate {
             let problem = "a rate in USD per million tokens has at most 6 decimals";
             return Err(Error::invalid_amount(text, problem));
         }
-        u64::try_from(picodollars / TOKENS_PER_MILLION)
-            .ok()
-            .filter(|rate| *rate <= MAX_PICODOLLARS_PER_TOKEN)
-            .map(Self)
-            .ok_or_else(|| {
-                Error::invalid_amount(text, "more than 1 USD a token; state rates in USD per million tokens")
-            })
+        u64::try_from(picodollars / TOKENS_PER_MILLION).ok().and_then(Self::from_picodollars).ok_or_else(
+            || Error::invalid_amount(text, "more than 1 USD a token; state rates in USD per million tokens"),
+        )
     }
 }
 
 /// The rates that a price list states, by bucket and mode. Absent is not zero: zero is a price.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Rates([[Option<TokenRate>; Bucket::COUNT]; Mode::COUNT]);
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub struct Rates([Sheet; Mode::COUNT]);
 
 impl Rates {
     /// The rate that the list states; `None` where it is silent.
     #[must_use]
     pub fn get(&self, bucket: Bucket, mode: Mode) -> Option<TokenRate> {
-        self.0[mode.index()][bucket.index()]
+        self.0[mode.index()].get(bucket)
     }
 
     /// Every stated rate, mode by mode in the order of [`Bucket::ALL`].
@@ -100,21 +103,49 @@ impl Rates {
         })
     }
 
+    /// Whether the list states no rate.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
     pub(crate) fn set(&mut self, bucket: Bucket, mode: Mode, rate: TokenRate) {
-        self.0[mode.index()][bucket.index()] = Some(rate);
+        self.0[mode.index()].set(bucket, rate);
+    }
+
+    /// Whether the list states a rate in this mode.
+    pub(crate) fn speaks_of(&self, mode: Mode) -> bool {
+        self.0[mode.index()] != Sheet::default()
+    }
+
+    /// States every rate of a mode as its standard rate times a factor. An error names the bucket whose rate would be no
+    /// whole number of picodollars, or more than 1 USD.
+    pub(crate) fn multiply(&mut self, mode: Mode, factor: Multiplier) -> Result<(), Bucket> {
+        for bucket in Bucket::ALL {
+            if let Some(rate) = self.get(bucket, Mode::Standard) {
+                let product = factor.of_whole(rate.0).and_then(TokenRate::from_picodollars);
+                self.set(bucket, mode, product.ok_or(bucket)?);
+            }
+        }
+        Ok(())
     }
 
     /// These where they are stated, else those of `base`. A standard rate stated here outdates the base's rates of the
     /// same bucket in other modes.
     pub(crate) fn over(&self, base: &Self) -> Self {
+        self.filled(base, |bucket| self.get(bucket, Mode::Standard).is_none())
+    }
+
+    /// These where they are stated, else those of `peak`, mode by mode.
+    pub(crate) fn over_peak(&self, peak: &Self) -> Self {
+        self.filled(peak, |_| true)
+    }
+
+    fn filled(&self, below: &Self, is_valid: impl Fn(Bucket) -> bool) -> Self {
         let mut merged = *self;
-        for mode in Mode::ALL {
-            for bucket in Bucket::ALL {
-                let outdated = self.get(bucket, Mode::Standard).is_some();
-                let slot = &mut merged.0[mode.index()][bucket.index()];
-                if slot.is_none() && !outdated {
-                    *slot = base.get(bucket, mode);
-                }
+        for (bucket, mode, rate) in below.iter() {
+            if self.get(bucket, mode).is_none() && is_valid(bucket) {
+                merged.set(bucket, mode, rate);
             }
         }
         merged
@@ -127,24 +158,47 @@ impl Rates {
         if !priced(Bucket::Input) || (has_output && !priced(Bucket::Output)) {
             return None;
         }
-        let mut rates = [None; Bucket::COUNT];
+        let mut sheet = Sheet::default();
         for bucket in Bucket::ALL {
-            rates[bucket.index()] = self
+            let rate = self
                 .get(bucket, mode)
                 .or_else(|| self.get(bucket, Mode::Standard))
-                .or_else(|| rates[stand_in(bucket)?.index()]);
+                .or_else(|| sheet.get(stand_in(bucket)?));
+            if let Some(rate) = rate {
+                sheet.set(bucket, rate);
+            }
         }
-        Some(Sheet(rates))
+        Some(sheet)
     }
 }
 
-/// The rate that each bucket takes in one mode; `None` where there is none to take.
+impl fmt::Debug for Rates {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.iter().map(|(bucket, mode, rate)| ((mode, bucket), rate))).finish()
+    }
+}
+
+/// What stands for no rate: more than the dearest.
+const NONE: u64 = u64::MAX;
+
+/// A rate for each bucket, or none: two cache lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Sheet([Option<TokenRate>; Bucket::COUNT]);
+pub(crate) struct Sheet([u64; Bucket::COUNT]);
+
+impl Default for Sheet {
+    fn default() -> Self {
+        Self([NONE; Bucket::COUNT])
+    }
+}
 
 impl Sheet {
     pub(crate) fn get(&self, bucket: Bucket) -> Option<TokenRate> {
-        self.0[bucket.index()]
+        let rate = self.0[bucket.index()];
+        (rate != NONE).then_some(TokenRate(rate))
+    }
+
+    fn set(&mut self, bucket: Bucket, rate: TokenRate) {
+        self.0[bucket.index()] = rate.0;
     }
 }
 

@@ -11,8 +11,14 @@ use serde::{Deserialize, Serialize};
 pub enum Unit {
     /// The call itself.
     Request,
-    /// A search of the web that the vendor made for the model.
+    /// A search of the web that the vendor made for the model. Where its price depends on how much of what was found is
+    /// put before the model, this is the middle size, the vendors' default; reports of usage do not say the size, so a
+    /// caller that asked for another one states it.
     WebSearch,
+    /// A search of the web with a small context.
+    WebSearchLow,
+    /// A search of the web with a large context.
+    WebSearchHigh,
     /// A query that was grounded in the vendor's maps.
     MapsQuery,
     /// A session of the vendor's code interpreter.
@@ -41,9 +47,11 @@ pub enum Unit {
 
 impl Unit {
     /// Every unit.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Request,
         Self::WebSearch,
+        Self::WebSearchLow,
+        Self::WebSearchHigh,
         Self::MapsQuery,
         Self::CodeSession,
         Self::InputImage,
@@ -64,6 +72,8 @@ impl Unit {
         match self {
             Self::Request => "request",
             Self::WebSearch => "web_search",
+            Self::WebSearchLow => "web_search_low",
+            Self::WebSearchHigh => "web_search_high",
             Self::MapsQuery => "maps_query",
             Self::CodeSession => "code_session",
             Self::InputImage => "input_image",

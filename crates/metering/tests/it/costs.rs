@@ -173,8 +173,8 @@ fn a_batch_price_does_not_outlive_the_standard_price_it_belongs_to() {
     assert_eq!(cost.of(Bucket::Output).to_string(), "0.008");
 
     let embedding = book.find("embedding", READ_ON).unwrap();
-    assert_eq!(embedding.worst_case(1_000_000, 0).unwrap().to_string(), "0.02");
-    assert_eq!(embedding.worst_case(1_000_000, 1).unwrap_err().kind(), ErrorKind::NoRate);
+    assert_eq!(embedding.worst_case(1_000_000, 0, Mode::Standard).unwrap().to_string(), "0.02");
+    assert_eq!(embedding.worst_case(1_000_000, 1, Mode::Standard).unwrap_err().kind(), ErrorKind::NoRate);
     assert_eq!(embedding.cost(&TokenUsage::of(1, 1), Mode::Standard).unwrap_err().field(), Some("output"));
 }
 
@@ -182,14 +182,14 @@ fn a_batch_price_does_not_outlive_the_standard_price_it_belongs_to() {
 fn the_worst_case_takes_the_dearest_rates_that_can_occur() {
     let haiku = model("claude-haiku-5-5");
     // An hour's cache write at 0.2 a million, output at 0.5; above 100,000 at 1 and 2.5.
-    assert_eq!(haiku.worst_case(100_000, 1_000).unwrap().to_string(), "0.0205");
-    assert_eq!(haiku.worst_case(100_001, 1_000).unwrap().to_string(), "0.102501");
+    assert_eq!(haiku.worst_case(100_000, 1_000, Mode::Standard).unwrap().to_string(), "0.0205");
+    assert_eq!(haiku.worst_case(100_001, 1_000, Mode::Standard).unwrap().to_string(), "0.102501");
     let plain = |bucket| {
         matches!(bucket, Bucket::Input | Bucket::CacheRead | Bucket::Output | Bucket::OutputReasoning)
     };
-    assert_eq!(haiku.worst_case_among(100_000, 1_000, plain).unwrap().to_string(), "0.0105");
-    assert_eq!(haiku.worst_case(0, 0).unwrap(), Usd::ZERO);
-    let error = haiku.worst_case_among(5, 5, |bucket| bucket.is_input()).unwrap_err();
+    assert_eq!(haiku.worst_case_among(100_000, 1_000, Mode::Standard, plain).unwrap().to_string(), "0.0105");
+    assert_eq!(haiku.worst_case(0, 0, Mode::Standard).unwrap(), Usd::ZERO);
+    let error = haiku.worst_case_among(5, 5, Mode::Standard, |bucket| bucket.is_input()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NoRate);
 }
 

@@ -124,7 +124,7 @@ fn check_base_rates<'a>(price: &ModelPrice, cell: impl Fn(&str) -> Option<&'a st
 /// `>272k: in 5 out 22.5 cr 0.5`, or `off-peak: in 0.15 out 0.6 cr 0.003`.
 fn check_tiers(price: &ModelPrice, text: &str) {
     let Some((condition, rates)) = text.split_once(": ") else {
-        assert_eq!((price.tiers().count(), price.off_peak), (1, None), "{}", price.id);
+        assert_eq!((price.tiers().count(), price.off_peak()), (1, None), "{}", price.id);
         return;
     };
     let words: Vec<&str> = rates.split(' ').collect();
@@ -135,7 +135,7 @@ fn check_tiers(price: &ModelPrice, text: &str) {
             .map(|pair| pair[1].parse().expect("the table is complete"))
     };
     let stated = if condition == "off-peak" {
-        price.off_peak.expect("the table is complete")
+        *price.off_peak().expect("the table is complete").rates()
     } else {
         let thousands = condition
             .strip_prefix('>')
