@@ -42,7 +42,7 @@ fn an_unknown_model_names_its_neighbours() {
         ("models/gemini-2.5-pro", "google/gemini-2.5-pro"),
         ("ft:gpt-4o:acme::A1b2C3", "openai/gpt-4o"),
         ("vertex_ai/claude-3-opus@20240229", "claude-3-opus-20240229"),
-        ("bedrock/us.anthropic.claude-3-opus-20240229-v1:0", "claude-3-opus-20240229"),
+        ("bedrock/us.anthropic.claude-3-opus-20240229-v1:0", "anthropic/claude-3-opus-20240229"),
         ("bedrock/eu.anthropic.claude-3-opus-20240229", "anthropic/claude-3-opus-20240229"),
     ] {
         let error = PriceBook::embedded().find(name, READ_ON).unwrap_err();

@@ -161,9 +161,9 @@ fn dated(source: &str, periods: &[(Option<i8>, Option<i8>)]) -> PriceBook {
 /// Price files of one model, whose rates follow no reason.
 fn files() -> impl Strategy<Value = String> {
     let rate = || proptest::option::of(0_u64..2_000_000);
-    let rates = move || proptest::collection::vec(rate(), 2 * Bucket::COUNT);
-    (0_u64..1_000, rates(), proptest::collection::vec((1_u64..6_000, rates()), 0..3)).prop_map(
-        |(input, base, tiers)| {
+    let rates = move || proptest::collection::vec(rate(), 3 * Bucket::COUNT);
+    (0_u64..1_000, rates(), proptest::collection::vec((1_u64..6_000, rates()), 0..3), rates()).prop_map(
+        |(input, base, tiers, off_peak)| {
             let mut above = 0;
             let mut text =
                 "format_version = 1\n[[price]]\nid = \"any\"\nvendor = \"acme\"\nsource = \"test\"\n"
@@ -177,13 +177,19 @@ fn files() -> impl Strategy<Value = String> {
                     let _ = writeln!(text, "  {{ above_input_tokens = {above}, {} }},", rates.join(", "));
                 }
             }
-            text + "]\n"
+            let off_peak: Vec<String> = stated(&off_peak).collect();
+            text += "]\ngeo = { us = \"1.1\", regional = \"0.333333\" }\n";
+            if !off_peak.is_empty() {
+                let windows = "windows = [{ hours_utc = [\"11:00-13:00\"] }]";
+                let _ = writeln!(text, "off_peak = {{ {}, {windows} }}", off_peak.join(", "));
+            }
+            text
         },
     )
 }
 
 fn stated(rates: &[Option<u64>]) -> impl Iterator<Item = String> + '_ {
-    let keys = ["", "batch_"]
+    let keys = ["", "batch_", "flex_"]
         .into_iter()
         .flat_map(|mode| Bucket::ALL.map(|bucket| format!("{mode}{}", bucket.key())));
     keys.zip(rates).filter_map(|(key, rate)| {

@@ -1,7 +1,9 @@
 //! The price book and the cost of a call, from outside.
 
+mod billing;
 mod costs;
 mod embedded;
 mod finding;
 mod laws;
 mod price_files;
+mod price_threads;

@@ -77,6 +77,14 @@ fn what_is_wrong_is_refused_with_line_and_field() {
         ("no input rate", ROW.replace("input = \"1\"\n", ""), 2, Some("input")),
         ("a price is no table", "price = 5\n".to_owned(), 2, Some("price")),
         ("key twice", format!("{ROW}input = \"2\"\n"), 7, None),
+        ("no TOML", format!("{ROW}input ="), 7, None),
+    ];
+    insta::assert_snapshot!(refusals(cases));
+}
+
+#[test]
+fn what_is_wrong_with_hours_factors_and_pieces_is_refused_likewise() {
+    let cases = [
         ("off peak without a rate", format!("{ROW}off_peak = {{ windows = [] }}\n"), 7, Some("off_peak")),
         ("window without hours", format!("{OFF}[\n{{ weekdays = [1] }}] }}\n"), 8, Some("hours_utc")),
         ("window with no hours", format!("{OFF}[{{ hours_utc = [] }}] }}\n"), 7, Some("hours_utc")),
@@ -142,11 +150,17 @@ fn what_is_wrong_is_refused_with_line_and_field() {
         ("piece is negative", format!("{ROW}units = {{ page = \"-0.01\" }}\n"), 7, Some("page")),
         ("piece above 1000 USD", format!("{ROW}units = {{ page = \"1000.01\" }}\n"), 7, Some("page")),
         ("piece is a float", format!("{ROW}units = {{ page = 0.01 }}\n"), 7, Some("page")),
-        ("no TOML", format!("{ROW}input ="), 7, None),
     ];
+    insta::assert_snapshot!(refusals(cases));
+}
+
+type Case = (&'static str, String, usize, Option<&'static str>);
+
+fn refusals(cases: impl IntoIterator<Item = Case>) -> String {
     let mut messages = Vec::new();
     for (case, rows, line, field) in cases {
-        let error = PriceBook::from_toml("own.toml", &format!("format_version = 1\n{rows}")).unwrap_err();
+        let error = PriceBook::from_toml("own.toml", &format!("format_version = 1\n{rows}"))
+            .expect_err("it is wrong");
         assert_eq!(error.kind(), ErrorKind::InvalidPriceBook, "{case}");
         assert_eq!(
             (error.file(), error.line(), error.field()),
@@ -155,7 +169,7 @@ fn what_is_wrong_is_refused_with_line_and_field() {
         );
         messages.push(format!("{case}:\n  {error}"));
     }
-    insta::assert_snapshot!(messages.join("\n"));
+    messages.join("\n")
 }
 
 #[test]
