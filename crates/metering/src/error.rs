@@ -26,6 +26,8 @@ pub enum ErrorKind {
     NoRate,
     /// The model has no price in that mode, at least not for so long a prompt.
     NoPriceInMode,
+    /// A JSON value is, or holds, no usage object of a vendor.
+    InvalidUsage,
 }
 
 /// An error of this crate. Its message fits "failed to …".
@@ -69,6 +71,8 @@ enum Problem {
     NoRate { model: String, bucket: Bucket, tokens: u64 },
     #[error("price a usage of `{model}`: no {} price of it is known{}", mode.key(), Above(*above))]
     NoPriceInMode { model: String, mode: Mode, above: Option<u64> },
+    #[error("read a usage: {problem}")]
+    InvalidUsage { problem: &'static str },
 }
 
 impl Error {
@@ -83,6 +87,7 @@ impl Error {
             Problem::NotPricedThen { .. } => ErrorKind::NotPricedThen,
             Problem::NoRate { .. } => ErrorKind::NoRate,
             Problem::NoPriceInMode { .. } => ErrorKind::NoPriceInMode,
+            Problem::InvalidUsage { .. } => ErrorKind::InvalidUsage,
         }
     }
 
@@ -167,6 +172,10 @@ impl Error {
         Self::new(Problem::NoPriceInMode { model: model.to_owned(), mode, above })
     }
 
+    pub(crate) fn invalid_usage(problem: &'static str) -> Self {
+        Self::new(Problem::InvalidUsage { problem })
+    }
+
     #[cold]
     fn new(problem: Problem) -> Self {
         Self(Box::new(problem))
@@ -186,7 +195,7 @@ impl std::error::Error for Error {
 }
 
 /// A stranger's text, harmless to print: escaped, and cut where it is long.
-fn excerpt(text: &str) -> String {
+pub(crate) fn excerpt(text: &str) -> String {
     const SHOWN: usize = 80;
     let mut shown: String = text.chars().take(SHOWN).flat_map(char::escape_debug).collect();
     if text.chars().nth(SHOWN).is_some() {

@@ -2,6 +2,7 @@
 //!
 //! - [`Usd`]: an amount of money, a whole number of picodollars. No float ever touches it.
 //! - [`TokenUsage`]: what a call consumed, in disjoint [`Bucket`]s where absent is not zero.
+//! - [`read_usage`] and [`UsageStream`]: a vendor's usage object, or the events of a stream, as a [`Usage`].
 //! - [`PriceBook`]: what models cost and cost once; the embedded list, or one of your own laid over it.
 //! - [`ModelPrice::cost`]: the exact cost of a usage, bucket by bucket, and
 //!   [`ModelPrice::worst_case`]: what a call can cost at most, for reserving before it is made.
@@ -28,6 +29,7 @@ mod cost;
 mod error;
 mod model_price;
 mod nearest;
+mod normalise;
 mod price_book;
 mod price_file;
 mod rates;
@@ -42,10 +44,11 @@ pub use bucket::Bucket;
 pub use cost::{CallCost, CostLine};
 pub use error::{Error, ErrorKind, Result};
 pub use model_price::{ModelPrice, Status, Tier};
+pub use normalise::{FindingKind, UsageFinding, UsageFormat, UsageStream, read_usage};
 pub use price_book::{PriceBook, PricedAt};
 pub use rates::{Rates, TokenRate};
 pub use token_counter::{Exactness, TokenCounter};
 pub use unit::{Unit, Units};
 pub use usage::{TokenUsage, Usage, UsageBasis};
 pub use usd::Usd;
-pub use vendor_report::VendorReport;
+pub use vendor_report::{ApartUsage, VendorReport};
