@@ -26,6 +26,14 @@ pub enum ErrorKind {
     NoRate,
     /// The model has no price in that mode, at least not for so long a prompt.
     NoPriceInMode,
+    /// A budget contradicts itself or another.
+    InvalidBudget,
+    /// A reservation was to be released whose call was sent.
+    CallSent,
+    /// A written ledger cannot be read. See [`Error::line`].
+    CorruptLedger,
+    /// The ledger's sink failed.
+    LedgerNotWritten,
 }
 
 /// An error of this crate. Its message fits "failed to …".
@@ -69,6 +77,8 @@ enum Problem {
     NoRate { model: String, bucket: Bucket, tokens: u64 },
     #[error("price a usage of `{model}`: no {} price of it is known{}", mode.key(), Above(*above))]
     NoPriceInMode { model: String, mode: Mode, above: Option<u64> },
+    #[error(transparent)]
+    Ledger(crate::ledger::Problem),
 }
 
 impl Error {
@@ -83,6 +93,7 @@ impl Error {
             Problem::NotPricedThen { .. } => ErrorKind::NotPricedThen,
             Problem::NoRate { .. } => ErrorKind::NoRate,
             Problem::NoPriceInMode { .. } => ErrorKind::NoPriceInMode,
+            Problem::Ledger(ref problem) => problem.kind(),
         }
     }
 
@@ -106,11 +117,12 @@ impl Error {
         }
     }
 
-    /// The line of the price file at fault, from 1.
+    /// The line of the price file or of the ledger at fault, from 1.
     #[must_use]
     pub fn line(&self) -> Option<usize> {
         match *self.0 {
             Problem::InvalidPriceBook { line, .. } => Some(line),
+            Problem::Ledger(ref problem) => problem.line(),
             _ => None,
         }
     }
@@ -170,6 +182,12 @@ impl Error {
     #[cold]
     fn new(problem: Problem) -> Self {
         Self(Box::new(problem))
+    }
+}
+
+impl From<crate::ledger::Problem> for Error {
+    fn from(problem: crate::ledger::Problem) -> Self {
+        Self::new(Problem::Ledger(problem))
     }
 }
 

@@ -5,6 +5,7 @@
 //! - [`PriceBook`]: what models cost and cost once; the embedded list, or one of your own laid over it.
 //! - [`ModelPrice::cost`]: the exact cost of a usage, bucket by bucket, and
 //!   [`ModelPrice::worst_case`]: what a call can cost at most, for reserving before it is made.
+//! - [`Ledger`]: what was spent, by whom and for what, under [`Budget`]s that hold however many calls run at once.
 //!
 //! ```
 //! use assize_ambient::Timestamp;
@@ -26,6 +27,7 @@ mod billing;
 mod bucket;
 mod cost;
 mod error;
+mod ledger;
 mod model_price;
 mod nearest;
 mod price_book;
@@ -41,6 +43,11 @@ pub use billing::{Billing, Geo, Mode};
 pub use bucket::Bucket;
 pub use cost::{CallCost, CostLine};
 pub use error::{Error, ErrorKind, Result};
+pub use ledger::{
+    Attempt, Attribution, Bookings, Budget, BudgetState, Charge, Dimension, Entry, EntryKind, JsonLines,
+    Label, Ledger, LedgerBuilder, LedgerLog, LedgerSink, MemorySink, Period, Purpose, Refusal, RefusalKind,
+    Reservation, RollUp, Row, Scope, Settled, Shortfall, Sums, Totals, Warning,
+};
 pub use model_price::{ModelPrice, Status, Tier};
 pub use price_book::{PriceBook, PricedAt};
 pub use rates::{Rates, TokenRate};
