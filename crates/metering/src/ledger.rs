@@ -81,7 +81,6 @@ pub struct Ledger {
 
 impl Ledger {
     /// Sets up a ledger that takes the time from this clock.
-    #[must_use]
     pub fn builder(clock: Arc<dyn Clock>) -> LedgerBuilder {
         LedgerBuilder { clock, budgets: Vec::new(), sink: None, most: None }
     }
