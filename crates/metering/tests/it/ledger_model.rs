@@ -221,7 +221,10 @@ fn take(
         Step::Reserve { who: number, amount, simulated } => {
             return reserve(ledger, naive, open, (who(number), amount, simulated), now);
         }
-        Step::Start(call) | Step::Observe(call, _) | Step::Settle(call, _) | Step::SettleSimulated(call, _) => call,
+        Step::Start(call)
+        | Step::Observe(call, _)
+        | Step::Settle(call, _)
+        | Step::SettleSimulated(call, _) => call,
         Step::Unpriced(call) | Step::NotBilled(call) | Step::Release(call) | Step::Drop(call) => call,
     };
     if call >= open.len() {
@@ -360,7 +363,9 @@ fn prefixes_resume(entries: &[Entry], clock: &SetClock) -> Result<(), TestCaseEr
         }
         let prefix = &entries[..length];
         let resumed = builder.resume_after(prefix.iter().cloned()).unwrap();
-        let ended = |reservation| prefix.iter().any(|e| e.kind != EntryKind::Reserved && e.reservation == reservation);
+        let ended = |reservation| {
+            prefix.iter().any(|e| e.kind != EntryKind::Reserved && e.reservation == reservation)
+        };
         let mut naive = Naive { calls: Vec::new(), above: Vec::new() };
         for entry in prefix {
             let (at, cost, simulated) = match entry.kind {

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex};
 
 use assize_ambient::Seed;
 use assize_metering::{
-    Attribution, Budget, Charge, Dimension, Entry, EntryKind, Ledger, LedgerSink, MemorySink, Period, RefusalKind,
-    Scope, Usd,
+    Attribution, Budget, Charge, Dimension, Entry, EntryKind, Ledger, LedgerSink, MemorySink, Period,
+    RefusalKind, Scope, Usd,
 };
 
 use crate::ledger_clock::{SetClock, charge, tokens, usd};
