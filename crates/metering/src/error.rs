@@ -31,6 +31,14 @@ pub enum ErrorKind {
     NoPriceInGeo,
     /// A JSON value is, or holds, no usage object of a vendor.
     InvalidUsage,
+    /// A budget contradicts itself or another.
+    InvalidBudget,
+    /// A reservation was to be released whose call was sent.
+    CallSent,
+    /// A written ledger cannot be read. See [`Error::line`].
+    CorruptLedger,
+    /// The ledger's sink failed.
+    LedgerNotWritten,
 }
 
 /// An error of this crate. Its message fits "failed to …".
@@ -86,6 +94,8 @@ enum Problem {
     NoPriceInGeo { model: String, geo: Geo },
     #[error("read a usage: {problem}")]
     InvalidUsage { problem: &'static str },
+    #[error(transparent)]
+    Ledger(crate::ledger::Problem),
 }
 
 impl Error {
@@ -102,6 +112,7 @@ impl Error {
             Problem::NoPriceInMode { .. } => ErrorKind::NoPriceInMode,
             Problem::NoPriceInGeo { .. } => ErrorKind::NoPriceInGeo,
             Problem::InvalidUsage { .. } => ErrorKind::InvalidUsage,
+            Problem::Ledger(ref problem) => problem.kind(),
         }
     }
 
@@ -125,11 +136,12 @@ impl Error {
         }
     }
 
-    /// The line of the price file at fault, from 1.
+    /// The line of the price file or of the ledger at fault, from 1.
     #[must_use]
     pub fn line(&self) -> Option<usize> {
         match *self.0 {
             Problem::InvalidPriceBook { line, .. } => Some(line),
+            Problem::Ledger(ref problem) => problem.line(),
             _ => None,
         }
     }
@@ -202,6 +214,12 @@ impl Error {
     #[cold]
     fn new(problem: Problem) -> Self {
         Self(Box::new(problem))
+    }
+}
+
+impl From<crate::ledger::Problem> for Error {
+    fn from(problem: crate::ledger::Problem) -> Self {
+        Self::new(Problem::Ledger(problem))
     }
 }
 

@@ -7,6 +7,7 @@
 //! - [`ModelPrice::cost`]: the exact cost of a usage, bucket by bucket, in its [`Mode`], place and hour;
 //!   [`ModelPrice::cost_of`] with what is billed by the piece besides; and
 //!   [`ModelPrice::worst_case`]: what a call can cost at most, for reserving before it is made.
+//! - [`Ledger`]: what was spent, by whom and for what, under [`Budget`]s that hold however many calls run at once.
 //!
 //! ```
 //! use assize_ambient::Timestamp;
@@ -28,6 +29,7 @@ mod billing;
 mod bucket;
 mod cost;
 mod error;
+mod ledger;
 mod model_price;
 mod multiplier;
 mod nearest;
@@ -48,6 +50,11 @@ pub use billing::{Billing, Geo, Mode};
 pub use bucket::Bucket;
 pub use cost::{CallCost, CostLine, UnitLine};
 pub use error::{Error, ErrorKind, Result};
+pub use ledger::{
+    Attempt, Attribution, Bookings, Budget, BudgetState, Charge, Dimension, Entry, EntryKind, JsonLines,
+    Label, Ledger, LedgerBuilder, LedgerLog, LedgerSink, MemorySink, Period, Purpose, Refusal, RefusalKind,
+    Reservation, RollUp, Row, Scope, Settled, Shortfall, Sums, Totals, Warning,
+};
 pub use model_price::{ModelPrice, Status, Tier};
 pub use multiplier::Multiplier;
 pub use off_peak::{OffPeak, Window};
