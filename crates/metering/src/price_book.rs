@@ -160,7 +160,7 @@ impl PriceBook {
         self.rows.is_empty()
     }
 
-    fn of(mut rows: Vec<Arc<ModelPrice>>) -> Self {
+    pub(crate) fn of(mut rows: Vec<Arc<ModelPrice>>) -> Self {
         rows.sort_by(|a, b| (&a.vendor, &a.id, a.valid_from).cmp(&(&b.vendor, &b.id, b.valid_from)));
         let mut names: HashMap<Box<str>, Named> = HashMap::new();
         let mut start = 0;
