@@ -18,8 +18,9 @@ impl ModelPrice {
     /// rate takes, in this order: its standard rate where the mode is another (an upper bound: caching is rarely
     /// discounted twice); the rate of the bucket that stands in for it. Those are the input rate for cache reads and
     /// five-minute cache writes, the five-minute rate for writes of an hour and of other lifetimes, the hour's for
-    /// twelve hours, the output rate for reasoning, the input rate for images and video, the audio and image rates for
-    /// cache reads of those. (`LiteLLM` 1.109.1 has the same conventions.) A stated zero is a price.
+    /// twelve hours, the output rate for reasoning, the input rate for images and video; for cache reads of images, and of
+    /// audio where audio has a rate, the stated rate of cache reads or else their uncached rate. (`LiteLLM` 1.109.1 has
+    /// the same conventions, except that it prices audio without a rate as text.) A stated zero is a price.
     ///
     /// In [off-peak](Self::off_peak) hours the rates that the list states for them replace those of every tier; without
     /// [`Billing::at`] the peak rates hold, an upper bound. The factor of [`Billing::geo`] is applied once, to the exact

@@ -3,7 +3,8 @@
 //! - [`Usd`]: an amount of money, a whole number of picodollars. No float ever touches it.
 //! - [`TokenUsage`]: what a call consumed, in disjoint [`Bucket`]s where absent is not zero.
 //! - [`PriceBook`]: what models cost and cost once; the embedded list, or one of your own laid over it.
-//! - [`ModelPrice::cost`]: the exact cost of a usage, bucket by bucket, and
+//! - [`ModelPrice::cost`]: the exact cost of a usage, bucket by bucket, in its [`Mode`], place and hour;
+//!   [`ModelPrice::cost_of`] with what is billed by the piece besides; and
 //!   [`ModelPrice::worst_case`]: what a call can cost at most, for reserving before it is made.
 //!
 //! ```

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 /// Beyond this length a name is not compared: the effort grows with the product of the lengths.
-const MAX_COMPARED: usize = 200;
+pub(crate) const MAX_COMPARED: usize = 200;
 
 /// Up to three of the names that are closest to `wanted`, the closest first, ties in order of the alphabet.
 ///
@@ -14,12 +14,18 @@ pub(crate) fn nearest<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) ->
         return Vec::new();
     }
     let wanted = wanted.to_lowercase();
+    let length = wanted.chars().count();
     let ranked: BTreeSet<(isize, &str)> = known
         .filter_map(|name| {
             let lower = name.to_lowercase();
+            let other_length = lower.chars().count();
+            let too_far = |distance: usize| distance * 3 > length.max(other_length) * 2;
+            // The distance is no less than the difference of the lengths, which is quicker to tell.
+            if too_far(length.abs_diff(other_length)) {
+                return None;
+            }
             let distance = strsim::damerau_levenshtein(&wanted, &lower);
-            let longer = wanted.chars().count().max(lower.chars().count());
-            if distance * 3 > longer * 2 {
+            if too_far(distance) {
                 return None;
             }
             let shared = wanted.chars().zip(lower.chars()).take_while(|(a, b)| a == b).count();

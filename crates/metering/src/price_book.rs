@@ -6,10 +6,11 @@ use std::sync::{Arc, LazyLock};
 
 use assize_ambient::Timestamp;
 use jiff::civil::Date;
+use rustc_hash::FxBuildHasher;
 
 use crate::error::{Error, Result};
 use crate::model_price::{ModelPrice, in_words, midnight};
-use crate::nearest::nearest;
+use crate::nearest::{MAX_COMPARED, nearest};
 use crate::price_file;
 
 static EMBEDDED: LazyLock<PriceBook> = LazyLock::new(|| {
@@ -48,15 +49,44 @@ static EMBEDDED: LazyLock<PriceBook> = LazyLock::new(|| {
 #[derive(Debug, Clone)]
 pub struct PriceBook {
     /// Sorted by vendor, id and period; the periods of one model do not overlap.
-    rows: Vec<Arc<ModelPrice>>,
-    names: HashMap<Box<str>, Named>,
+    rows: Vec<Row>,
+    /// Looked up only, never listed: the hash's order shows nowhere. Names come from the operator's files, so that a
+    /// quick hash will do.
+    names: HashMap<Box<str>, Named, FxBuildHasher>,
+}
+
+/// A price and the seconds since 1970 of its period: the first, and the first that no longer belongs to it.
+#[derive(Debug, Clone)]
+struct Row {
+    from: i64,
+    until: i64,
+    price: Arc<ModelPrice>,
 }
 
 /// The models of one name: each a range of rows.
 #[derive(Debug, Clone, Default)]
 struct Named {
+    /// The one model that the name means by itself, if it is one.
+    sole: Option<Range<usize>>,
+    others: Box<Meanings>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Meanings {
     by_id: Vec<Range<usize>>,
     by_alias: Vec<Range<usize>>,
+}
+
+impl Named {
+    fn add(&mut self, rows: &Range<usize>, is_id: bool) {
+        let Meanings { by_id, by_alias } = &mut *self.others;
+        let meant = if is_id { &mut *by_id } else { &mut *by_alias };
+        if !meant.contains(rows) {
+            meant.push(rows.clone());
+        }
+        let foremost = if by_id.is_empty() { by_alias } else { by_id };
+        self.sole = if let [one] = foremost.as_slice() { Some(one.clone()) } else { None };
+    }
 }
 
 impl PriceBook {
@@ -85,11 +115,12 @@ impl PriceBook {
     /// Where the two disagree about an alias, `upper` decides; an id always comes before an alias.
     #[must_use]
     pub fn overlaid(&self, upper: &Self) -> Self {
-        let mut rows = upper.rows.clone();
-        for row in &self.rows {
+        let mut rows: Vec<_> = upper.rows.iter().map(|row| Arc::clone(&row.price)).collect();
+        for Row { price: row, .. } in &self.rows {
             let mut left = vec![Arc::clone(row)];
             let above = upper.candidates(&row.id, Some(&row.vendor));
-            for above in above.as_slice().iter().copied().flatten().filter(|above| same_model(above, row)) {
+            let above = above.as_slice().iter().copied().flatten().map(|above| &*above.price);
+            for above in above.filter(|above| same_model(above, row)) {
                 left = left.iter().flat_map(|row| outside(row, above)).collect();
             }
             for row in &mut left {
@@ -124,14 +155,14 @@ impl PriceBook {
     /// [`NotPricedThen`](crate::ErrorKind::NotPricedThen) with the periods that are known.
     pub fn find(&self, name: &str, at: impl Into<PricedAt>) -> Result<&ModelPrice> {
         let PricedAt(second) = at.into();
-        let rows = self.model(name)?;
-        match rows.iter().find(|row| {
-            let (a, b) = row.seconds();
-            a <= second && second < b
-        }) {
-            Some(row) => Ok(row),
+        let rows = match self.names.get(name) {
+            Some(Named { sole: Some(sole), .. }) => &self.rows[sole.clone()],
+            _ => self.model(name)?,
+        };
+        match rows.iter().find(|row| row.from <= second && second < row.until) {
+            Some(row) => Ok(&row.price),
             None => {
-                let periods = rows.iter().map(|row| format!("the time {}", row.period())).collect();
+                let periods = rows.iter().map(|row| format!("the time {}", row.price.period())).collect();
                 Err(Error::not_priced_then(name, in_words(second), periods))
             }
         }
@@ -141,7 +172,7 @@ impl PriceBook {
     /// period. The empty filter lists all.
     pub fn models(&self, filter: &str) -> impl Iterator<Item = &ModelPrice> {
         let filter = filter.to_lowercase();
-        self.rows.iter().map(AsRef::as_ref).filter(move |row| {
+        self.rows.iter().map(|row| &*row.price).filter(move |row| {
             let mut names = row.aliases.iter().chain([&row.id, &row.vendor]);
             names.any(|name| name.to_lowercase().contains(&filter))
                 || row.full_name().to_lowercase().contains(&filter)
@@ -160,26 +191,27 @@ impl PriceBook {
         self.rows.is_empty()
     }
 
-    pub(crate) fn of(mut rows: Vec<Arc<ModelPrice>>) -> Self {
-        rows.sort_by(|a, b| (&a.vendor, &a.id, a.valid_from).cmp(&(&b.vendor, &b.id, b.valid_from)));
-        let mut names: HashMap<Box<str>, Named> = HashMap::new();
+    pub(crate) fn of(mut prices: Vec<Arc<ModelPrice>>) -> Self {
+        prices.sort_by(|a, b| (&a.vendor, &a.id, a.valid_from).cmp(&(&b.vendor, &b.id, b.valid_from)));
+        let mut names: HashMap<Box<str>, Named, FxBuildHasher> = HashMap::default();
         let mut start = 0;
-        for model in rows.chunk_by(|a, b| same_model(a, b)) {
-            let range = start..start + model.len();
-            start = range.end;
-            names.entry(model[0].id.as_str().into()).or_default().by_id.push(range.clone());
-            for alias in model.iter().flat_map(|row| &row.aliases) {
-                let meant = &mut names.entry(alias.as_str().into()).or_default().by_alias;
-                if !meant.contains(&range) {
-                    meant.push(range.clone());
-                }
+        for model in prices.chunk_by(|a, b| same_model(a, b)) {
+            let rows = start..start + model.len();
+            start = rows.end;
+            names.entry(model[0].id.as_str().into()).or_default().add(&rows, true);
+            for alias in model.iter().flat_map(|price| &price.aliases) {
+                names.entry(alias.as_str().into()).or_default().add(&rows, false);
             }
         }
-        Self { rows, names }
+        let with_period = |price: Arc<ModelPrice>| {
+            let (from, until) = price.seconds();
+            Row { from, until, price }
+        };
+        Self { rows: prices.into_iter().map(with_period).collect(), names }
     }
 
     /// The rows of the one model of this name.
-    fn model(&self, name: &str) -> Result<&[Arc<ModelPrice>]> {
+    fn model(&self, name: &str) -> Result<&[Row]> {
         let mut meant = self.candidates(name, None);
         if meant.is_empty()
             && let Some(at) = name.find(['/', ':'])
@@ -200,48 +232,74 @@ impl PriceBook {
         let of_vendor = |ranges: &[Range<usize>]| {
             let mut found = Candidates::default();
             for rows in ranges.iter().filter_map(|range| self.rows.get(range.clone())) {
-                if vendor.is_none_or(|vendor| rows.iter().any(|row| row.vendor == vendor)) {
+                if vendor.is_none_or(|vendor| rows.iter().any(|row| row.price.vendor == vendor)) {
                     found.push(rows);
                 }
             }
             found
         };
-        let by_id = of_vendor(&named.by_id);
-        if by_id.is_empty() { of_vendor(&named.by_alias) } else { by_id }
+        let by_id = of_vendor(&named.others.by_id);
+        if by_id.is_empty() { of_vendor(&named.others.by_alias) } else { by_id }
     }
 
     /// Whether this book gives an alias of that row's vendor to another model.
     fn means_another(&self, row: &ModelPrice, alias: &str) -> bool {
         let meant = self.candidates(alias, Some(&row.vendor));
-        meant.as_slice().iter().any(|rows| rows.iter().any(|other| !same_model(other, row)))
+        meant.as_slice().iter().any(|rows| rows.iter().any(|other| !same_model(&other.price, row)))
     }
 
+    #[cold]
     fn unknown(&self, name: &str) -> Error {
-        let qualified = name.find(['/', ':']);
-        let elsewhere = qualified.map(|at| self.candidates(&name[at + 1..], None)).unwrap_or_default();
-        if !elsewhere.is_empty() {
-            return Error::unknown_model(name, elsewhere.full_names().take(3).collect());
+        if name.len() > MAX_COMPARED {
+            return Error::unknown_model(name, Vec::new());
         }
-        let full: Vec<String> = if qualified.is_some() {
-            self.rows.iter().map(|row| row.full_name()).collect()
-        } else {
-            Vec::new()
-        };
-        let plain = self.rows.iter().flat_map(|row| row.aliases.iter().chain([&row.id]));
-        Error::unknown_model(name, nearest(name, plain.chain(&full).map(String::as_str)))
+        // Wrapped in the name of a reseller, a region or a fine-tuning: what a part of it names may be what is meant.
+        for part in parts(name) {
+            let known = self.candidates(part, None);
+            if !known.is_empty() {
+                return Error::unknown_model(name, known.full_names().take(3).collect());
+            }
+        }
+        let qualified = name.contains(['/', ':']);
+        let full: Vec<String> =
+            self.rows.iter().filter(|_| qualified).map(|row| row.price.full_name()).collect();
+        let plain = self.rows.iter().flat_map(|row| row.price.aliases.iter().chain([&row.price.id]));
+        let known = || plain.clone().chain(&full).map(String::as_str);
+        let mut found = nearest(name, known());
+        if found.is_empty()
+            && let Some(part) = name.split(['/', ':']).max_by_key(|part| part.len()).filter(|_| qualified)
+        {
+            found = nearest(part, known());
+        }
+        Error::unknown_model(name, found)
     }
+}
+
+/// The parts of a name from separator to separator, the longest first. A dot only begins a part: versions have dots.
+fn parts(name: &str) -> Vec<&str> {
+    const MAX_SEPARATORS: usize = 12;
+    let after = name.match_indices(['/', ':', '@', '.']).map(|(at, _)| at + 1).take(MAX_SEPARATORS);
+    let before = name.match_indices(['/', ':', '@']).map(|(at, _)| at).take(MAX_SEPARATORS);
+    let ends: Vec<usize> = before.chain([name.len()]).collect();
+    let mut parts: Vec<&str> = std::iter::once(0)
+        .chain(after)
+        .flat_map(|start| ends.iter().filter_map(move |end| name.get(start..*end)))
+        .filter(|part| !part.is_empty() && part.len() < name.len())
+        .collect();
+    parts.sort_by_key(|part| std::cmp::Reverse(part.len()));
+    parts
 }
 
 /// The models that a name can mean: mostly one, so that finding it allocates nothing.
 #[derive(Default)]
 struct Candidates<'a> {
-    first: [&'a [Arc<ModelPrice>]; 1],
+    first: [&'a [Row]; 1],
     n_models: usize,
-    several: Vec<&'a [Arc<ModelPrice>]>,
+    several: Vec<&'a [Row]>,
 }
 
 impl<'a> Candidates<'a> {
-    fn push(&mut self, rows: &'a [Arc<ModelPrice>]) {
+    fn push(&mut self, rows: &'a [Row]) {
         match self.n_models {
             0 => self.first = [rows],
             1 => self.several = vec![self.first[0], rows],
@@ -254,7 +312,7 @@ impl<'a> Candidates<'a> {
         self.n_models == 0
     }
 
-    fn as_slice(&self) -> &[&'a [Arc<ModelPrice>]] {
+    fn as_slice(&self) -> &[&'a [Row]] {
         match self.n_models {
             0 => &[],
             1 => &self.first,
@@ -263,7 +321,7 @@ impl<'a> Candidates<'a> {
     }
 
     fn full_names(&self) -> impl Iterator<Item = String> {
-        self.as_slice().iter().filter_map(|rows| rows.first()).map(|row| row.full_name())
+        self.as_slice().iter().filter_map(|rows| rows.first()).map(|row| row.price.full_name())
     }
 }
 

@@ -132,7 +132,7 @@ impl<'a> PriceFile<'a> {
                     let Some(mode) = mode.filter(|mode| *mode != Mode::Standard) else {
                         return Err(self.unknown(key.span(), field, KEYS));
                     };
-                    stated.modes[mode.index()] = Some(self.amount(value, field, "\"2\"")?);
+                    stated.modes[mode.index()] = Some(self.amount(value, field, "a factor such as \"2\"")?);
                 }
             }
         }
@@ -265,7 +265,7 @@ impl<'a> PriceFile<'a> {
             let Some(geo) = Geo::from_key(field).filter(|geo| *geo != Geo::Global) else {
                 return Err(self.unknown(key.span(), field, "us, eu, regional"));
             };
-            multipliers[geo.index()] = Some(self.amount(value, field, "\"1.1\"")?);
+            multipliers[geo.index()] = Some(self.amount(value, field, "a factor such as \"1.1\"")?);
         }
         Ok(multipliers)
     }
@@ -279,7 +279,7 @@ impl<'a> PriceFile<'a> {
                 let known = Unit::ALL.map(Unit::key).join(", ");
                 return Err(self.unknown(key.span(), field, &known));
             };
-            rates.set(unit, mode, self.amount(value, field, "\"0.01\" USD a piece")?);
+            rates.set(unit, mode, self.amount(value, field, "in USD a piece, such as \"0.01\"")?);
         }
         Ok(rates)
     }
@@ -288,14 +288,14 @@ impl<'a> PriceFile<'a> {
     fn rate(&self, rates: &mut Rates, field: &str, value: &Value<'_>) -> Result<bool> {
         let (mode, name) = split_mode(field);
         let Some(bucket) = Bucket::from_key(name) else { return Ok(false) };
-        rates.set(bucket, mode, self.amount(value, field, "\"0.30\" USD per million tokens")?);
+        rates.set(bucket, mode, self.amount(value, field, "in USD per million tokens, such as \"0.30\"")?);
         Ok(true)
     }
 
     /// Money, or a factor on it.
     fn amount<T: FromStr<Err = Error>>(&self, value: &Value<'_>, field: &str, example: &str) -> Result<T> {
         let Some(text) = value.get_ref().as_str() else {
-            let problem = format!("write it as a string, such as {example}: a float is not exact");
+            let problem = format!("write amounts as strings, here {example}: a float is not exact");
             return Err(self.error(value.span(), Some(field), problem));
         };
         text.parse()

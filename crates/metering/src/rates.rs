@@ -158,12 +158,14 @@ impl Rates {
         if !priced(Bucket::Input) || (has_output && !priced(Bucket::Output)) {
             return None;
         }
+        let stated = |bucket| self.get(bucket, mode).or_else(|| self.get(bucket, Mode::Standard));
         let mut sheet = Sheet::default();
         for bucket in Bucket::ALL {
-            let rate = self
-                .get(bucket, mode)
-                .or_else(|| self.get(bucket, Mode::Standard))
-                .or_else(|| sheet.get(stand_in(bucket)?));
+            let rate = stated(bucket).or_else(|| {
+                let rate = sheet.get(stand_in(bucket)?)?;
+                let reads_cache = matches!(bucket, Bucket::CacheReadAudio | Bucket::CacheReadImage);
+                Some(stated(Bucket::CacheRead).filter(|_| reads_cache).unwrap_or(rate))
+            });
             if let Some(rate) = rate {
                 sheet.set(bucket, rate);
             }
@@ -202,7 +204,8 @@ impl Sheet {
     }
 }
 
-/// The bucket whose rate stands in where a list states none; always an earlier one in [`Bucket::ALL`].
+/// The bucket whose rate stands in where a list states none; always an earlier one in [`Bucket::ALL`]. Before it comes, for
+/// cache reads of audio and images, the stated rate of cache reads.
 const fn stand_in(bucket: Bucket) -> Option<Bucket> {
     match bucket {
         Bucket::CacheRead | Bucket::CacheWrite5m => Some(Bucket::Input),

@@ -109,11 +109,19 @@ fn what_has_no_price_is_an_error_and_never_nothing() {
         ),
         (
             "gpt-4",
-            TokenUsage::of(1, 1).with(Bucket::InputImage, 5),
+            TokenUsage::of(1, 1).with(Bucket::OutputImage, 5),
             Mode::Standard,
             ErrorKind::NoRate,
-            Some("input_image"),
-            "5 tokens of `input_image`",
+            Some("output_image"),
+            "5 tokens of `output_image`",
+        ),
+        (
+            "gpt-4",
+            TokenUsage::of(1, 1).with(Bucket::CacheReadAudio, 5),
+            Mode::Standard,
+            ErrorKind::NoRate,
+            Some("cache_read_audio"),
+            "5 tokens of `cache_read_audio`",
         ),
         (
             "gpt-4",

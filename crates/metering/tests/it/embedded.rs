@@ -186,7 +186,13 @@ fn the_dearest_call_there_is_does_not_overflow() {
     let all =
         Bucket::ALL.into_iter().fold(TokenUsage::default(), |usage, bucket| usage.with(bucket, u64::MAX));
     for price in PriceBook::embedded().models("") {
-        let usage = TokenUsage { input_audio: None, input_image: None, output_audio: None, ..all };
+        let usage = TokenUsage {
+            input_audio: None,
+            cache_read_audio: None,
+            output_audio: None,
+            output_image: None,
+            ..all
+        };
         let cost = price.cost(&usage, Mode::Standard).unwrap();
         assert_eq!(Usd::checked_sum(cost.lines().map(|line| line.cost)), Some(cost.total()), "{}", price.id);
     }

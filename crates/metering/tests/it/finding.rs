@@ -34,6 +34,20 @@ fn an_unknown_model_names_its_neighbours() {
             })
             .collect();
     insta::assert_snapshot!(messages.join("\n"));
+    for (name, meant) in [
+        ("GPT-4o", "gpt-4o"),
+        ("azure/gpt-4o", "openai/gpt-4o"),
+        ("openrouter/openai/gpt-4o", "openai/gpt-4o"),
+        ("openrouter/anthropic/claude-3-opus-20240229", "anthropic/claude-3-opus-20240229"),
+        ("models/gemini-2.5-pro", "google/gemini-2.5-pro"),
+        ("ft:gpt-4o:acme::A1b2C3", "openai/gpt-4o"),
+        ("vertex_ai/claude-3-opus@20240229", "claude-3-opus-20240229"),
+        ("bedrock/us.anthropic.claude-3-opus-20240229-v1:0", "anthropic/claude-3-opus-20240229"),
+        ("bedrock/eu.anthropic.claude-3-opus-20240229", "anthropic/claude-3-opus-20240229"),
+    ] {
+        let error = PriceBook::embedded().find(name, READ_ON).unwrap_err();
+        assert!(error.suggestions().iter().any(|known| known == meant), "{name}: {error}");
+    }
     let long = "x".repeat(1_000_000);
     let error = PriceBook::embedded().find(&long, READ_ON).unwrap_err();
     assert!(error.to_string().len() < 300 && error.suggestions().is_empty());
@@ -165,6 +179,15 @@ fn an_id_may_contain_the_separators() {
     );
     for name in ["meta-llama/llama3:8b", "ollama/meta-llama/llama3:8b", "ollama:meta-llama/llama3:8b"] {
         assert!(own.find(name, READ_ON).is_ok(), "{name}");
+    }
+}
+
+/// Also where hostile: no time and no memory is spent on it.
+#[test]
+fn a_name_of_separators_alone_is_unknown() {
+    for name in ["/".repeat(200), ":.@/".repeat(50), "/".repeat(1_000_000), "a/".repeat(100)] {
+        let error = PriceBook::embedded().find(&name, READ_ON).unwrap_err();
+        assert_eq!((error.kind(), error.suggestions()), (ErrorKind::UnknownModel, &[][..]));
     }
 }
 

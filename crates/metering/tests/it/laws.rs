@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use assize_metering::{Bucket, Mode, ModelPrice, PriceBook, TokenUsage, Usd};
+use assize_ambient::Timestamp;
+use assize_metering::{Billing, Bucket, Geo, Mode, ModelPrice, PriceBook, TokenUsage, Usd};
 use jiff::civil::date;
 use proptest::prelude::*;
 
@@ -48,10 +49,13 @@ proptest! {
     fn nothing_costs_more_than_the_worst_case(
         price in embedded(), usage in usages(400_000), spare in (0_u64..300_000, 0_u64..10_000),
     ) {
-        let bound = price.worst_case(usage.total_input() + spare.0, usage.total_output() + spare.1).unwrap();
+        let (input, output) = (usage.total_input() + spare.0, usage.total_output() + spare.1);
         for mode in Mode::ALL {
-            let Ok(cost) = price.cost(&usage, mode) else { continue };
-            prop_assert!(cost.total() <= bound, "{} > {}", cost.total(), bound);
+            let Ok(bound) = price.worst_case(input, output, mode) else { continue };
+            for mode in [mode, if mode == Mode::Batch { mode } else { Mode::Standard }] {
+                let cost = price.cost(&usage, mode).unwrap().total();
+                prop_assert!(cost <= bound, "{cost} > {bound}");
+            }
         }
     }
 
@@ -81,23 +85,28 @@ proptest! {
         let price = book.find("any", date(2026, 1, 1)).unwrap();
         let possible = |bucket: Bucket| usage.get(bucket).is_some();
         let (input, output) = (usage.total_input() + spare.0, usage.total_output() + spare.1);
-        let (bound, narrow) =
-            (price.worst_case(input, output), price.worst_case_among(usage.total_input(), usage.total_output(), possible));
-        for mode in Mode::ALL {
-            let Ok(cost) = price.cost(&usage, mode) else { continue };
-            prop_assert!(cost.total() <= *narrow.as_ref().unwrap());
-            let Ok(bound) = &bound else {
-                prop_assert_eq!(usage.total_output(), 0);
-                continue;
-            };
-            prop_assert!(cost.total() <= *bound);
+        let noon: Timestamp = "2026-11-20T12:00:00Z".parse().unwrap();
+        for (mode, geo) in Mode::ALL.into_iter().flat_map(|mode| Geo::ALL.map(|geo| (mode, geo))) {
+            let billing = Billing { geo, ..mode.into() };
+            let bound = price.worst_case(input, output, billing);
+            let narrow = price.worst_case_among(usage.total_input(), usage.total_output(), billing, possible);
+            for billing in [billing, billing.at(noon)] {
+                let Ok(cost) = price.cost(&usage, billing) else { continue };
+                for bound in [&bound, &narrow].into_iter().flatten() {
+                    prop_assert!(cost.total() <= *bound);
+                }
+            }
+            // What can be priced at any length up to this can be reserved.
+            if mode == Mode::Standard && geo != Geo::Eu && usage.total_output() + spare.1 == 0 {
+                prop_assert!(bound.is_ok());
+            }
         }
     }
 }
 
 /// All buckets that every embedded model prices.
 fn textual() -> impl Iterator<Item = Bucket> {
-    let other = [Bucket::InputAudio, Bucket::InputImage, Bucket::OutputAudio];
+    let other = [Bucket::InputAudio, Bucket::CacheReadAudio, Bucket::OutputAudio, Bucket::OutputImage];
     Bucket::ALL.into_iter().filter(move |bucket| !other.contains(bucket))
 }
 
@@ -152,9 +161,9 @@ fn dated(source: &str, periods: &[(Option<i8>, Option<i8>)]) -> PriceBook {
 /// Price files of one model, whose rates follow no reason.
 fn files() -> impl Strategy<Value = String> {
     let rate = || proptest::option::of(0_u64..2_000_000);
-    let rates = move || proptest::collection::vec(rate(), 2 * Bucket::COUNT);
-    (0_u64..1_000, rates(), proptest::collection::vec((1_u64..6_000, rates()), 0..3)).prop_map(
-        |(input, base, tiers)| {
+    let rates = move || proptest::collection::vec(rate(), 3 * Bucket::COUNT);
+    (0_u64..1_000, rates(), proptest::collection::vec((1_u64..6_000, rates()), 0..3), rates()).prop_map(
+        |(input, base, tiers, off_peak)| {
             let mut above = 0;
             let mut text =
                 "format_version = 1\n[[price]]\nid = \"any\"\nvendor = \"acme\"\nsource = \"test\"\n"
@@ -168,13 +177,19 @@ fn files() -> impl Strategy<Value = String> {
                     let _ = writeln!(text, "  {{ above_input_tokens = {above}, {} }},", rates.join(", "));
                 }
             }
-            text + "]\n"
+            let off_peak: Vec<String> = stated(&off_peak).collect();
+            text += "]\ngeo = { us = \"1.1\", regional = \"0.333333\" }\n";
+            if !off_peak.is_empty() {
+                let windows = "windows = [{ hours_utc = [\"11:00-13:00\"] }]";
+                let _ = writeln!(text, "off_peak = {{ {}, {windows} }}", off_peak.join(", "));
+            }
+            text
         },
     )
 }
 
 fn stated(rates: &[Option<u64>]) -> impl Iterator<Item = String> + '_ {
-    let keys = ["", "batch_"]
+    let keys = ["", "batch_", "flex_"]
         .into_iter()
         .flat_map(|mode| Bucket::ALL.map(|bucket| format!("{mode}{}", bucket.key())));
     keys.zip(rates).filter_map(|(key, rate)| {

@@ -6,6 +6,9 @@ use proptest::prelude::*;
 /// A valid row, from line 2 on: `[[price]]`, vendor, id, source, input.
 const ROW: &str = "[[price]]\nvendor = \"acme\"\nid = \"large\"\nsource = \"test\"\ninput = \"1\"\n";
 
+/// A valid row and the beginning of an off-peak table, up to its windows.
+const OFF: &str = "[[price]]\nvendor = \"acme\"\nid = \"large\"\nsource = \"test\"\ninput = \"1\"\noff_peak = { input = \"0.5\", windows = ";
+
 #[test]
 fn what_is_wrong_is_refused_with_line_and_field() {
     let later = "valid_from = 2026-02-01\n";
@@ -76,9 +79,88 @@ fn what_is_wrong_is_refused_with_line_and_field() {
         ("key twice", format!("{ROW}input = \"2\"\n"), 7, None),
         ("no TOML", format!("{ROW}input ="), 7, None),
     ];
+    insta::assert_snapshot!(refusals(cases));
+}
+
+#[test]
+fn what_is_wrong_with_hours_factors_and_pieces_is_refused_likewise() {
+    let cases = [
+        ("off peak without a rate", format!("{ROW}off_peak = {{ windows = [] }}\n"), 7, Some("off_peak")),
+        ("window without hours", format!("{OFF}[\n{{ weekdays = [1] }}] }}\n"), 8, Some("hours_utc")),
+        ("window with no hours", format!("{OFF}[{{ hours_utc = [] }}] }}\n"), 7, Some("hours_utc")),
+        ("hours are none", format!("{OFF}[{{ hours_utc = [\"1-2\"] }}] }}\n"), 7, Some("hours_utc")),
+        (
+            "hours past midnight",
+            format!("{OFF}[{{ hours_utc = [\"10:00-24:30\"] }}] }}\n"),
+            7,
+            Some("hours_utc"),
+        ),
+        (
+            "weekday is none",
+            format!("{OFF}[{{ weekdays = [0], hours_utc = [\"01:00-02:00\"] }}] }}\n"),
+            7,
+            Some("weekdays"),
+        ),
+        (
+            "weekday twice",
+            format!("{OFF}[{{ weekdays = [1, 1], hours_utc = [\"01:00-02:00\"] }}] }}\n"),
+            7,
+            Some("weekdays"),
+        ),
+        ("key is unknown in a window", format!("{OFF}[{{ hours = [] }}] }}\n"), 7, Some("hours")),
+        ("geo is unknown", format!("{ROW}geo = {{ mars = \"1.1\" }}\n"), 7, Some("mars")),
+        ("geo is everywhere", format!("{ROW}geo = {{ global = \"1\" }}\n"), 7, Some("global")),
+        ("geo is a float", format!("{ROW}geo = {{ us = 1.1 }}\n"), 7, Some("us")),
+        ("factor is zero", format!("{ROW}geo = {{ us = \"0\" }}\n"), 7, Some("us")),
+        ("factor is above 100", format!("{ROW}geo = {{ us = \"110\" }}\n"), 7, Some("us")),
+        ("factor is negative", format!("{ROW}fast_multiplier = \"-2\"\n"), 7, Some("fast_multiplier")),
+        (
+            "factor of the standard mode",
+            format!("{ROW}standard_multiplier = \"2\"\n"),
+            7,
+            Some("standard_multiplier"),
+        ),
+        (
+            "factor beside rates",
+            format!("{ROW}fast_input = \"2\"\nfast_multiplier = \"2\"\n"),
+            8,
+            Some("fast_multiplier"),
+        ),
+        (
+            "factor beside rates of a tier",
+            format!(
+                "{ROW}fast_multiplier = \"2\"\ntiers = [{{ above_input_tokens = 5, fast_input = \"1\" }}]\n"
+            ),
+            7,
+            Some("fast_multiplier"),
+        ),
+        (
+            "factor makes half picodollars",
+            format!("{ROW}cache_read = \"0.000001\"\nbatch_multiplier = \"0.5\"\n"),
+            8,
+            Some("batch_multiplier"),
+        ),
+        (
+            "factor makes more than 1 USD",
+            format!("{ROW}output = \"999999\"\nfast_multiplier = \"2\"\n"),
+            8,
+            Some("fast_multiplier"),
+        ),
+        ("unit is unknown", format!("{ROW}units = {{ pixel = \"0.01\" }}\n"), 7, Some("pixel")),
+        ("piece is negative", format!("{ROW}units = {{ page = \"-0.01\" }}\n"), 7, Some("page")),
+        ("piece above 1000 USD", format!("{ROW}units = {{ page = \"1000.01\" }}\n"), 7, Some("page")),
+        ("piece is a float", format!("{ROW}units = {{ page = 0.01 }}\n"), 7, Some("page")),
+    ];
+    insta::assert_snapshot!(refusals(cases));
+}
+
+type Case = (&'static str, String, usize, Option<&'static str>);
+
+fn refusals(cases: impl IntoIterator<Item = Case>) -> String {
     let mut messages = Vec::new();
     for (case, rows, line, field) in cases {
-        let error = PriceBook::from_toml("own.toml", &format!("format_version = 1\n{rows}")).unwrap_err();
+        let error = PriceBook::from_toml("own.toml", &format!("format_version = 1\n{rows}"))
+            .expect_err("it is wrong");
         assert_eq!(error.kind(), ErrorKind::InvalidPriceBook, "{case}");
         assert_eq!(
             (error.file(), error.line(), error.field()),
@@ -87,7 +169,7 @@ fn what_is_wrong_is_refused_with_line_and_field() {
         );
         messages.push(format!("{case}:\n  {error}"));
     }
-    insta::assert_snapshot!(messages.join("\n"));
+    messages.join("\n")
 }
 
 #[test]
@@ -108,6 +190,8 @@ fn sizes_are_limited() {
         ("[[price]]\n".repeat(20_001), "more than 20000 items"),
         (ROW.replace("large", &long(201)), "longer than 200 bytes"),
         (format!("{ROW}note = \"{}\"\n", long(2_001)), "longer than 2000 bytes"),
+        (format!("{OFF}[{}] }}\n", "{ hours_utc = [\"01:00-02:00\"] },".repeat(65)), "more than 64 items"),
+        (format!("{OFF}[{{ hours_utc = [{}] }}] }}\n", "\"01:00-02:00\",".repeat(65)), "more than 64 items"),
         (format!("{ROW}aliases = [{}]\n", many_aliases.join(",")), "more than 64 items"),
         (format!("{ROW}{} = \"1\"\n", long(100_000)), "the key is unknown"),
     ] {
@@ -140,6 +224,9 @@ fn line() -> impl Strategy<Value = String> {
         Just("batch_input"),
         Just("tiers"),
         Just("off_peak"),
+        Just("geo"),
+        Just("units"),
+        Just("fast_multiplier"),
         Just("valid_from"),
         Just("valid_until"),
         Just("aliases"),
@@ -151,6 +238,8 @@ fn line() -> impl Strategy<Value = String> {
         Just("2026-01-01".to_owned()),
         Just("9999-12-31".to_owned()),
         Just("[{ above_input_tokens = 1, input = \"2\" }]".to_owned()),
+        Just("{ us = \"1.1\", page = \"5\", input = \"1\" }".to_owned()),
+        Just("{ input = \"1\", windows = [{ weekdays = [1], hours_utc = [\"23:00-01:00\"] }] }".to_owned()),
         Just("18446744073709551616".to_owned()),
         Just("0xff".to_owned()),
         Just("[[[[]]]]".to_owned()),
