@@ -30,6 +30,7 @@ mod bucket;
 mod cost;
 mod error;
 mod ledger;
+mod litellm;
 mod model_price;
 mod multiplier;
 mod nearest;
@@ -56,6 +57,7 @@ pub use ledger::{
     Label, Ledger, LedgerBuilder, LedgerLog, LedgerSink, MemorySink, Period, Purpose, Refusal, RefusalKind,
     Reservation, RollUp, Row, Scope, Settled, Shortfall, Sums, Totals, Warning,
 };
+pub use litellm::{PriceFinding, PriceFindingKind};
 pub use model_price::{ModelPrice, Status, Tier};
 pub use multiplier::Multiplier;
 pub use normalise::{FindingKind, UsageFinding, UsageFormat, UsageStream, read_usage};

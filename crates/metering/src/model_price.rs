@@ -17,7 +17,8 @@ use crate::unit_rates::UnitRates;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ModelPrice {
-    /// The model's id, as its vendor's interface takes it.
+    /// The model's id, as its vendor's interface takes it; behind the vendor's name where another vendor's model has that
+    /// id too, or where it has a slash (`azure/gpt-4o`, `openrouter/openai/gpt-5`).
     pub id: String,
     /// The vendor, in lower case.
     pub vendor: String,
@@ -203,10 +204,13 @@ impl ModelPrice {
         })
     }
 
-    /// The vendor and the id, `vendor/id`: unambiguous where several vendors sell a model of one name.
+    /// The vendor and the id, `vendor/id`: unambiguous where several vendors sell a model of one name. An id that begins
+    /// with its vendor (`openrouter/openai/gpt-5`) is that already.
     #[must_use]
     pub fn full_name(&self) -> String {
-        format!("{}/{}", self.vendor, self.id)
+        let begins_with_vendor =
+            self.id.strip_prefix(self.vendor.as_str()).is_some_and(|rest| rest.starts_with('/'));
+        if begins_with_vendor { self.id.clone() } else { format!("{}/{}", self.vendor, self.id) }
     }
 
     /// The rate that a bucket takes in the base tier; see [`Tier::rate`].

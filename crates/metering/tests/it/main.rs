@@ -11,5 +11,6 @@ mod ledger_model;
 mod ledger_race;
 mod ledger_roll_up;
 mod ledger_threads;
+mod litellm;
 mod price_files;
 mod price_threads;
