@@ -21,7 +21,8 @@ type Simulated = bool;
 #[derive(Debug)]
 pub(super) struct Tracked {
     pub(super) budget: Budget,
-    /// By label. The empty label stands for none.
+    /// The account without a label: the only one, where the scope is not each label's.
+    unlabelled: Option<Account>,
     accounts: BTreeMap<Arc<str>, Account>,
     /// When there are so many accounts, idle ones are dropped.
     sweep_at: usize,
@@ -29,7 +30,7 @@ pub(super) struct Tracked {
 
 impl Tracked {
     pub(super) fn new(budget: Budget) -> Self {
-        Self { budget, accounts: BTreeMap::new(), sweep_at: MIN_SWEEP }
+        Self { budget, unlabelled: None, accounts: BTreeMap::new(), sweep_at: MIN_SWEEP }
     }
 
     /// Why the hard limit forbids to take so much more.
@@ -45,12 +46,14 @@ impl Tracked {
         }
         let label = self.budget.scope.label(who)?;
         let hard = self.budget.hard?;
+        let (period, soft) = (self.budget.period, self.budget.soft);
         let mut none = None;
-        let account = match self.accounts.get_mut(label) {
+        let known = if label.is_empty() { self.unlabelled.as_mut() } else { self.accounts.get_mut(label) };
+        let account = match known {
             Some(account) => account,
-            None => none.insert(Account::new(self.budget.period)),
+            None => none.insert(Account::new(period)),
         };
-        account.advance(self.budget.soft, now);
+        account.advance(soft, now);
         let would_be = plus(account.committed(), wanted);
         if would_be <= hard {
             return None;
@@ -58,7 +61,7 @@ impl Tracked {
         // Only what is booked expires; what is reserved waits for somebody else.
         let expires = less(would_be, hard);
         let free_at = (plus(account.reserved, wanted) <= hard)
-            .then(|| account.spent.frees(expires, self.budget.period, now))
+            .then(|| account.spent.frees(expires, period, now))
             .flatten();
         let label = Arc::from(label);
         Some(Shortfall {
@@ -108,20 +111,23 @@ impl Tracked {
     /// How the account of this attribution stands.
     pub(super) fn state_of(&mut self, who: &Attribution, now: Timestamp) -> Option<BudgetState> {
         let label = self.budget.scope.label(who)?;
-        let budget = &self.budget;
-        match self.accounts.get_mut(label) {
+        let (period, soft) = (self.budget.period, self.budget.soft);
+        let known = if label.is_empty() { self.unlabelled.as_mut() } else { self.accounts.get_mut(label) };
+        Some(match known {
             Some(account) => {
-                account.advance(budget.soft, now);
-                Some(account.state(budget, label))
+                account.advance(soft, now);
+                account.state(&self.budget, label)
             }
-            None => Some(Account::new(budget.period).state(budget, label)),
-        }
+            None => Account::new(period).state(&self.budget, label),
+        })
     }
 
     /// How every account stands that has counted anything, sorted by label.
     pub(super) fn states(&mut self, now: Timestamp) -> impl Iterator<Item = BudgetState> + '_ {
         let budget = &self.budget;
-        self.accounts.iter_mut().map(move |(label, account)| {
+        let unlabelled = self.unlabelled.as_mut().map(|account| ("", account));
+        let labelled = self.accounts.iter_mut().map(|(label, account)| (&**label, account));
+        unlabelled.into_iter().chain(labelled).map(move |(label, account)| {
             account.advance(budget.soft, now);
             account.state(budget, label)
         })
@@ -134,13 +140,16 @@ impl Tracked {
         change: impl FnOnce(&mut Account),
     ) -> Option<Warning> {
         let label = self.budget.scope.label(who)?;
-        if !self.accounts.contains_key(label) {
-            if self.accounts.len() >= self.sweep_at {
+        let period = self.budget.period;
+        let account = if label.is_empty() {
+            self.unlabelled.get_or_insert_with(|| Account::new(period))
+        } else {
+            if !self.accounts.contains_key(label) {
                 self.sweep(now);
+                self.accounts.insert(label.into(), Account::new(period));
             }
-            self.accounts.insert(label.into(), Account::new(self.budget.period));
-        }
-        let account = self.accounts.get_mut(label)?;
+            self.accounts.get_mut(label)?
+        };
         account.advance(self.budget.soft, now);
         change(account);
         let above = self.budget.soft.is_some_and(|soft| account.committed() > soft);
@@ -153,9 +162,11 @@ impl Tracked {
         !simulated || self.budget.counts_simulated
     }
 
-    /// Drops accounts in which nothing is left. Their number has doubled since the last time, so that this costs each
-    /// call a constant.
+    /// Drops accounts in which nothing is left, once their number has doubled: that costs each call a constant.
     fn sweep(&mut self, now: Timestamp) {
+        if self.accounts.len() < self.sweep_at {
+            return;
+        }
         let soft = self.budget.soft;
         self.accounts.retain(|_, account| {
             account.advance(soft, now);

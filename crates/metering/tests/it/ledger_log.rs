@@ -164,13 +164,19 @@ fn corrupt_lines_are_named() {
         (edited(2, &lines[1].replace("version\":1", "version\":2")), 2, "format_version 2 is not known"),
         (edited(2, &lines[1].replace("\"acme\"", "\"\"")), 2, "a label is empty"),
         (edited(11, "{\"no\": \"entry\"}"), 11, "unknown field"),
-        (edited(4, &"[".repeat(100_000)), 4, "recursion limit"),
+        (edited(2, &lines[1].replace("{\"prompt_tokens\":100}", &"[".repeat(100_000))), 2, "recursion limit"),
     ] {
         let error = resumed(log.as_bytes()).unwrap_err();
         assert_eq!((error.kind(), error.line()), (ErrorKind::CorruptLedger, Some(line)), "{error}");
         assert!(error.to_string().contains(says), "{error}");
     }
-    let twice = edited(4, &lines[3].replace("\"reservation\":3", "\"reservation\":1"));
+    let twice = edited(
+        4,
+        &lines[3].replace(
+            "\"reservation\":3,\"attempt\":{\"call\":3",
+            "\"reservation\":1,\"attempt\":{\"call\":1",
+        ),
+    );
     let error = resumed(twice.as_bytes()).unwrap_err();
     assert_eq!(error.to_string(), "read the ledger, entry 4: it ends a reservation that is not open");
     let other = edited(4, &lines[3].replace("\"reserved\":\"0.50\"", "\"reserved\":\"0.40\""));

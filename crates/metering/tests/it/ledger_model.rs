@@ -144,10 +144,12 @@ impl Naive {
                 ends.sort_unstable();
                 ends
             }
-            Period::UtcDay => vec![day.tomorrow().unwrap().to_zoned(TimeZone::UTC).unwrap().timestamp()],
+            Period::UtcDay => {
+                vec![day.tomorrow().expect("in range").to_zoned(TimeZone::UTC).expect("in range").timestamp()]
+            }
             Period::UtcMonth => {
-                let next = day.first_of_month().checked_add(1.month()).unwrap();
-                vec![next.to_zoned(TimeZone::UTC).unwrap().timestamp()]
+                let next = day.first_of_month().checked_add(1.month()).expect("in range");
+                vec![next.to_zoned(TimeZone::UTC).expect("in range").timestamp()]
             }
             _ => Vec::new(),
         };
@@ -238,7 +240,7 @@ fn take(
             return Ok(());
         }
         Step::Observe(_, cost) => {
-            open[call].1.observe(tokens(1, 1), Some(amount(cost))).unwrap();
+            open[call].1.observe(tokens(1, 1), Some(amount(cost))).expect("valid, and written");
             (of_naive.started, of_naive.known) = (true, Some(cost));
             return Ok(());
         }
@@ -252,16 +254,18 @@ fn take(
     let simulated = of_naive.simulated && of_naive.known.is_none();
     let (booked, simulated, warnings) = match *step {
         Step::Settle(_, cost) => {
-            let settled = left.settle(tokens(1, 1), amount(cost)).unwrap();
+            let settled = left.settle(tokens(1, 1), amount(cost)).expect("valid, and written");
             prop_assert_eq!(settled.overrun.picodollars(), (cost - reserved).max(0));
             (Some(cost), false, settled.warnings)
         }
         Step::SettleSimulated(_, cost) => {
             let usage = Usage::simulated(TokenUsage::of(1, 1));
-            (Some(cost), true, left.settle(usage, amount(cost)).unwrap().warnings)
+            (Some(cost), true, left.settle(usage, amount(cost)).expect("valid, and written").warnings)
         }
-        Step::Unpriced(_) => (Some(reserved), false, left.settle_unpriced(tokens(1, 1)).unwrap().warnings),
-        Step::NotBilled(_) => (Some(0), false, left.not_billed().unwrap().warnings),
+        Step::Unpriced(_) => {
+            (Some(reserved), false, left.settle_unpriced(tokens(1, 1)).expect("valid, and written").warnings)
+        }
+        Step::NotBilled(_) => (Some(0), false, left.not_billed().expect("valid, and written").warnings),
         Step::Release(_) => {
             prop_assert_eq!(left.release().is_err(), of_naive.started);
             (dropped, simulated, Vec::new())
@@ -337,7 +341,7 @@ fn agree(ledger: &Ledger, naive: &Naive, now: Timestamp) -> Result<(), TestCaseE
                 prop_assert_eq!(ledger.budget(&budget.name, &who), None);
                 continue;
             };
-            let state = ledger.budget(&budget.name, &who).unwrap();
+            let state = ledger.budget(&budget.name, &who).expect("it counts them");
             let (spent, reserved) = (naive.spent(&budget, &label, now), naive.reserved(&budget, &label));
             prop_assert_eq!((state.spent.picodollars(), state.reserved.picodollars()), (spent, reserved));
             let above = budget.soft.is_some_and(|soft| spent + reserved > soft.picodollars());
@@ -362,7 +366,7 @@ fn prefixes_resume(entries: &[Entry], clock: &SetClock) -> Result<(), TestCaseEr
             builder = builder.budget(budget);
         }
         let prefix = &entries[..length];
-        let resumed = builder.resume_after(prefix.iter().cloned()).unwrap();
+        let resumed = builder.resume_after(prefix.iter().cloned()).expect("a prefix is whole");
         let ended = |reservation| {
             prefix.iter().any(|e| e.kind != EntryKind::Reserved && e.reservation == reservation)
         };

@@ -107,7 +107,7 @@ fn balanced(ledger: &Ledger, witness: &Witness, n_granted: usize) {
     }
     assert_eq!((ledger.reserved(), ledger.n_open(), seen.reserved), (Usd::ZERO, 0, 0));
     assert_eq!(ledger.total().billed.counted().picodollars(), seen.spent);
-    assert_eq!(usize::try_from(seen.next).unwrap(), 2 * n_granted);
+    assert_eq!(seen.next, 2 * n_granted as u64);
     let states = ledger.budgets();
     let spent = |name: &str| {
         let of_name = states.iter().filter(|state| &*state.budget == name);

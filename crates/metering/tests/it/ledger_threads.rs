@@ -298,3 +298,20 @@ fn a_soft_limit_warns_once_for_each_crossing() {
     assert_eq!(first.settle(tokens(1, 1), usd("1.10")).unwrap().warnings.len(), 1);
     assert!(ledger.reserve(charge("0.10")).unwrap().warnings().is_empty());
 }
+
+#[test]
+fn tenants_that_are_gone_leave_nothing_behind() {
+    let clock = SetClock::default();
+    let minute = Period::Sliding(std::time::Duration::from_secs(60));
+    let tenants = Budget::new("tenants", Scope::Each(Dimension::Tenant), minute).with_hard(usd("1"));
+    let ledger = Ledger::builder(clock.shared()).budget(tenants).open().unwrap();
+    for number in 0..10_000 {
+        let who = Attribution::new().with_tenant(number.to_string());
+        ledger.reserve(Charge::new(who, usd("1"))).unwrap().settle(tokens(1, 1), usd("1")).unwrap();
+        clock.advance(1_000_000_000);
+    }
+    assert!(ledger.budgets().len() <= 128, "{}", ledger.budgets().len());
+    // Those of the last minute are all there.
+    let spent = ledger.budgets().iter().filter(|state| state.spent == usd("1")).count();
+    assert_eq!(spent, 59);
+}
