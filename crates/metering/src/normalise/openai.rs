@@ -106,13 +106,13 @@ impl<'a> Counts<'a> {
         if !self.is_perplexity(fields) || total != self.sides() {
             return Some((total, path));
         }
-        let outside = tokens_of(&self.reasoning).saturating_add(self.citations.unwrap_or(0));
+        let outside = tokens_of(self.reasoning.as_ref()).saturating_add(self.citations.unwrap_or(0));
         Some((total.saturating_add(outside), path))
     }
 }
 
-fn tokens_of(part: &Option<(u64, String)>) -> u64 {
-    part.as_ref().map_or(0, |(tokens, _)| *tokens)
+fn tokens_of(part: Option<&(u64, String)>) -> u64 {
+    part.map_or(0, |(tokens, _)| *tokens)
 }
 
 /// Which parts stand beside the totals of their side rather than in them.
@@ -125,7 +125,7 @@ struct Apart {
 impl Apart {
     /// A part stands apart where only so the total is met. Without a total, the dialect decides.
     fn of(counts: &Counts<'_>, fields: &Fields<'_>, format: UsageFormat) -> Self {
-        let (reasoning, cached) = (tokens_of(&counts.reasoning), tokens_of(&counts.cached));
+        let (reasoning, cached) = (tokens_of(counts.reasoning.as_ref()), tokens_of(counts.cached.as_ref()));
         let audio = counts.details_in.as_ref().map_or(0, |details| details.peek("audio_tokens"));
         let gap = match counts.total {
             Some((total, _)) if counts.prompt.is_some() && counts.completion.is_some() => {

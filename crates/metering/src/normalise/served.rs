@@ -48,6 +48,7 @@ fn tier(fields: &mut Fields<'_>, out: &mut Reading) {
                 | "on_demand"
                 | "scale"
                 | "reserved"
+                | "provisioned"
                 | "provisioned_throughput"
                 | "traffic_type_unspecified"
                 | "unspecified",
