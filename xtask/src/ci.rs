@@ -28,10 +28,12 @@ enum Action {
     Tidy,
 }
 
-const STEPS: [Step; 5] = [
+const STEPS: [Step; 6] = [
     Step { name: "format", action: cargo(&["fmt", "--all", "--check"]) },
-    Step { name: "lint", action: cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]) },
+    Step { name: "lint", action: cargo(&["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"]) },
     Step { name: "test", action: cargo(&["test", "--workspace"]) },
+    // What is off by default: the faster counter and the vocabularies of its crate.
+    Step { name: "features", action: cargo(&["test", "--package", "assize-tokens", "--all-features"]) },
     Step {
         name: "document",
         action: Action::Cargo {
@@ -151,10 +153,11 @@ mod tests {
     #[test]
     fn the_list_names_every_step_in_order() {
         let expected = "1. format    cargo fmt --all --check\n\
-             2. lint      cargo clippy --workspace --all-targets -- -D warnings\n\
+             2. lint      cargo clippy --workspace --all-targets --all-features -- -D warnings\n\
              3. test      cargo test --workspace\n\
-             4. document  RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps\n\
-             5. tidy      cargo xtask tidy\n";
+             4. features  cargo test --package assize-tokens --all-features\n\
+             5. document  RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps\n\
+             6. tidy      cargo xtask tidy\n";
         assert_eq!(list(), expected);
     }
 
@@ -167,7 +170,7 @@ mod tests {
         assert!(lines[2].starts_with("  passed       1.3 s  format"), "{text}");
         assert!(lines[3].starts_with("  FAILED      12.0 s  lint"), "{text}");
         assert!(lines[4].starts_with("  not run             test"), "{text}");
-        assert_eq!(lines[7].trim_end(), "  total       13.3 s");
-        assert!(summary(&[result(true, 1); 5]).starts_with("\nci: all steps passed\n"));
+        assert_eq!(lines[8].trim_end(), "  total       13.3 s");
+        assert!(summary(&[result(true, 1); 6]).starts_with("\nci: all steps passed\n"));
     }
 }

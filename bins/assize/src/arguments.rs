@@ -3,8 +3,9 @@
 use std::{path::PathBuf, time::Duration};
 
 use assize_altdata::{AsOf, Ticker};
+use assize_ambient::Timestamp;
 use assize_debate::{MAX_ROUNDS, Rule};
-use assize_metering::Usd;
+use assize_metering::{Geo, Mode, PricedAt, Unit, Usd};
 use assize_pipeline::Part;
 use clap::{Args, Parser, Subcommand};
 
@@ -23,7 +24,8 @@ const EXIT_CODES: &str = "Exit codes: 0 done; 1 done, and the answer is no; 2 th
 pub(crate) enum Command {
     Brief(Box<BriefArguments>),
     Debate(Box<DebateArguments>),
-    Cost(CostArguments),
+    Cost(Box<CostArguments>),
+    Tokens(TokensArguments),
     Models(ModelsArguments),
     Doctor(DoctorArguments),
 }
@@ -35,6 +37,7 @@ impl Arguments {
             Command::Brief(arguments) => arguments.json,
             Command::Debate(arguments) => arguments.json,
             Command::Cost(arguments) => arguments.json,
+            Command::Tokens(arguments) => arguments.json,
             Command::Models(arguments) => arguments.json,
             Command::Doctor(arguments) => arguments.json,
         }
@@ -157,45 +160,153 @@ pub(crate) struct DebateArguments {
     pub(crate) json: bool,
 }
 
-/// What a call of a model costs, to the last digit
+/// What calls of models cost, to the last digit
+///
+/// Either of one call, from counts of tokens; or of recorded calls, from what vendors reported: their replies or usage objects,
+/// as JSON, JSON lines or the events of a stream.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   assize cost claude-3-5-sonnet-20241022 --input 12000 --output 800
-  assize cost gpt-4o --input 500 --cached-input 11500 --output 800 --reasoning 200 --at 2026-11-01")]
+  assize cost gpt-4o --input 500 --cached-input 11500 --output 800 --at 2026-11-01 --explain
+  assize cost gpt-4o-mini --input 90000 --output 4000 --mode batch
+  assize cost --usage replies.jsonl --usage more/stream.txt
+  cat replies.jsonl | assize cost --usage - --json
+
+The counts are disjoint: --input holds neither cached nor audio nor image tokens, --output no reasoning. Recorded usage is read
+from OpenAI (chat, responses) and what is compatible with it, Anthropic, Gemini, Bedrock, Cohere and Ollama. A record that
+cannot be priced is listed with the reason, and the exit code is 2: it is never counted as nothing.")]
 pub(crate) struct CostArguments {
-    /// The model, by the id of its vendor
-    #[arg(value_name = "MODEL")]
-    pub(crate) model: String,
-    /// Tokens of input that came from no cache
-    #[arg(long, value_name = "TOKENS")]
-    pub(crate) input: u64,
-    /// Tokens of visible output
-    #[arg(long, value_name = "TOKENS")]
-    pub(crate) output: u64,
-    /// Tokens of input read from the vendor's cache, not counted in --input
-    #[arg(long, value_name = "TOKENS")]
+    /// The model, by the id of its vendor; with --usage, of the records that do not name theirs
+    #[arg(value_name = "MODEL", required_unless_present = "usage")]
+    pub(crate) model: Option<String>,
+    /// Price recorded calls; - is standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) usage: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) counts: Counts,
+    /// Of this vendor, where several sell a model of one name
+    #[arg(long, value_name = "VENDOR", requires = "usage")]
+    pub(crate) vendor: Option<String>,
+    /// How the call was made: standard, batch, flex, priority, fast [default: as recorded, else standard]
+    #[arg(long, value_name = "MODE", value_parser = mode)]
+    pub(crate) mode: Option<Mode>,
+    /// Where it was bound to be served: global, us, eu, regional [default: as recorded, else global]
+    #[arg(long, value_name = "PLACE", value_parser = geo)]
+    pub(crate) geo: Option<Geo>,
+    /// By the price list of this day or moment [default: as recorded, else now]
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub(crate) at: Option<PricedAt>,
+    /// Show each bucket and its rate, and where they come from
+    #[arg(long)]
+    pub(crate) explain: bool,
+    #[command(flatten)]
+    pub(crate) prices: PriceFiles,
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// The tokens of one call, each counted once
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Tokens of one call")]
+pub(crate) struct Counts {
+    /// Of text in the prompt that came from no cache
+    #[arg(long, value_name = "TOKENS", required_unless_present = "usage", conflicts_with = "usage")]
+    pub(crate) input: Option<u64>,
+    /// Of visible text in the reply
+    #[arg(long, value_name = "TOKENS", required_unless_present = "usage", conflicts_with = "usage")]
+    pub(crate) output: Option<u64>,
+    /// Of input read from the vendor's cache
+    #[arg(long, value_name = "TOKENS", conflicts_with = "usage")]
     pub(crate) cached_input: Option<u64>,
-    /// Tokens of input written to the vendor's cache (for five minutes), not counted in --input
-    #[arg(long, value_name = "TOKENS")]
+    /// Of input written to the vendor's cache for five minutes
+    #[arg(long, value_name = "TOKENS", conflicts_with = "usage")]
     pub(crate) cache_write: Option<u64>,
-    /// Tokens of reasoning, not counted in --output
-    #[arg(long, value_name = "TOKENS")]
+    /// Of input written to the vendor's cache for an hour
+    #[arg(long, value_name = "TOKENS", conflicts_with = "usage")]
+    pub(crate) cache_write_1h: Option<u64>,
+    /// Of reasoning
+    #[arg(long, value_name = "TOKENS", conflicts_with = "usage")]
     pub(crate) reasoning: Option<u64>,
-    /// By the price list of this day [default: today]
-    #[arg(long, value_name = "DATE")]
-    pub(crate) at: Option<jiff::civil::Date>,
+    /// Of audio in the prompt
+    #[arg(long, value_name = "TOKENS", conflicts_with = "usage")]
+    pub(crate) audio_input: Option<u64>,
+    /// Of images in the prompt
+    #[arg(long, value_name = "TOKENS", conflicts_with = "usage")]
+    pub(crate) image_input: Option<u64>,
+    /// Of audio in the reply
+    #[arg(long, value_name = "TOKENS", conflicts_with = "usage")]
+    pub(crate) audio_output: Option<u64>,
+    /// Of images in the reply
+    #[arg(long, value_name = "TOKENS", conflicts_with = "usage")]
+    pub(crate) image_output: Option<u64>,
+    /// Pieces that are billed apart, such as web_search=2
+    #[arg(long = "unit", value_name = "UNIT=N", value_parser = pieces, conflicts_with = "usage")]
+    pub(crate) units: Vec<(Unit, u64)>,
+}
+
+/// Prices of one's own
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Prices")]
+pub(crate) struct PriceFiles {
+    /// Prices in TOML, laid over those that come with the program; a later file over an earlier one
+    #[arg(long = "price-book", value_name = "FILE")]
+    pub(crate) books: Vec<PathBuf>,
+    /// LiteLLM's model_prices_and_context_window.json, laid over all others
+    #[arg(long = "litellm-map", value_name = "FILE")]
+    pub(crate) litellm_map: Option<PathBuf>,
+}
+
+/// Count the tokens of texts
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  assize tokens README.md
+  assize tokens --model gpt-4o --model claude-sonnet-4-5 notes/*.md
+  echo \"How long is this?\" | assize tokens --model gpt-4o -
+  assize tokens --model gpt-4o --chat request.json
+
+Counts are exact where the model's encoding is public; others are estimates, and say how far they can be off.")]
+pub(crate) struct TokensArguments {
+    /// The texts; - is standard input
+    #[arg(value_name = "FILE", default_value = "-")]
+    pub(crate) files: Vec<PathBuf>,
+    /// As this model counts, or this encoding; several are counted side by side
+    #[arg(long = "model", value_name = "MODEL", default_value = "o200k_base")]
+    pub(crate) models: Vec<String>,
+    /// The files are requests of OpenAI's chat interface: count all that is billed as the prompt
+    #[arg(long)]
+    pub(crate) chat: bool,
+    #[command(flatten)]
+    pub(crate) prices: PriceFiles,
     /// Print one JSON document
     #[arg(long)]
     pub(crate) json: bool,
 }
 
 /// The price book
+///
+/// USD per million tokens, for short prompts, unless --explain shows everything that a price states.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  assize models\n  assize models claude --json")]
+#[command(after_help = "Examples:
+  assize models
+  assize models claude --json
+  assize models --vendor anthropic --at 2026-11-01
+  assize models gpt-4o-2024-08-06 --explain")]
 pub(crate) struct ModelsArguments {
-    /// Only models whose id or vendor holds this
+    /// Only models whose id, alias or vendor holds this
     #[arg(value_name = "FILTER", default_value = "")]
     pub(crate) filter: String,
+    /// Only models of this vendor
+    #[arg(long, value_name = "VENDOR")]
+    pub(crate) vendor: Option<String>,
+    /// Only prices that hold on this day or at this moment [default: of all times]
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub(crate) at: Option<PricedAt>,
+    /// Show everything that is known of each price
+    #[arg(long)]
+    pub(crate) explain: bool,
+    #[command(flatten)]
+    pub(crate) prices: PriceFiles,
     /// Print one JSON document
     #[arg(long)]
     pub(crate) json: bool,
@@ -222,4 +333,28 @@ fn time(text: &str) -> Result<Duration, String> {
 fn budget(text: &str) -> Result<Usd, String> {
     let budget: Usd = text.parse().map_err(|e| format!("failed to {e}"))?;
     if budget < Usd::ZERO { Err("a budget must not be negative".to_owned()) } else { Ok(budget) }
+}
+
+fn mode(key: &str) -> Result<Mode, String> {
+    Mode::from_key(key).ok_or_else(|| format!("write one of {}", Mode::ALL.map(Mode::key).join(", ")))
+}
+
+fn geo(key: &str) -> Result<Geo, String> {
+    Geo::from_key(key).ok_or_else(|| format!("write one of {}", Geo::ALL.map(Geo::key).join(", ")))
+}
+
+fn pieces(text: &str) -> Result<(Unit, u64), String> {
+    let units = || Unit::ALL.map(Unit::key).join(", ");
+    let (key, pieces) = text.split_once('=').ok_or("write it as web_search=2")?;
+    let unit = Unit::from_key(key).ok_or_else(|| format!("write one of {}", units()))?;
+    pieces.parse().map(|pieces| (unit, pieces)).map_err(|_| format!("{pieces:?} is no whole number"))
+}
+
+/// A day, which means its beginning in UTC, or a moment.
+fn moment(text: &str) -> Result<PricedAt, String> {
+    let day = || text.parse::<jiff::civil::Date>().map(PricedAt::from).ok();
+    // Of a time without an offset, jiff would read the day alone.
+    let day = if text.contains(['T', 't', ' ']) { None } else { day() };
+    day.or_else(|| text.parse::<Timestamp>().map(PricedAt::from).ok())
+        .ok_or_else(|| "write a day such as 2026-11-01, or a moment such as 2026-11-01T08:30:00Z".to_owned())
 }

@@ -6,8 +6,10 @@ mod cost;
 mod debate;
 mod doctor;
 mod exit;
+mod input;
 mod models;
 mod screen;
+mod tokens;
 
 use std::process::ExitCode;
 
@@ -40,6 +42,7 @@ pub fn main_impl() -> ExitCode {
         Command::Brief(options) => runtime.block_on(brief::run(*options, &screen)),
         Command::Debate(options) => runtime.block_on(debate::run(*options, &screen)),
         Command::Cost(options) => cost::run(&options, &screen),
+        Command::Tokens(options) => tokens::run(&options, &screen),
         Command::Models(options) => models::run(&options, &screen),
         Command::Doctor(_) => runtime.block_on(doctor::run(&screen)),
     };

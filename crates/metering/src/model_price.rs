@@ -271,6 +271,14 @@ impl ModelPrice {
         }
     }
 
+    /// Whether the price holds at a time.
+    #[must_use]
+    pub fn is_valid_at(&self, at: impl Into<PricedAt>) -> bool {
+        let second = at.into().second();
+        let (from, until) = self.seconds();
+        (from..until).contains(&second)
+    }
+
     /// The seconds since 1970 of the period: the first, and the first that no longer belongs to it.
     pub(crate) fn seconds(&self) -> (i64, i64) {
         (self.valid_from.map_or(i64::MIN, midnight), self.valid_until.map_or(i64::MAX, midnight))

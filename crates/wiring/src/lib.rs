@@ -9,6 +9,7 @@ mod doctor;
 mod environment;
 mod error;
 mod evidence_file;
+mod prices;
 mod text_file;
 mod voices;
 
@@ -17,3 +18,4 @@ pub use debate::{DebateOptions, Hearing, resume_debate, set_up_debate};
 pub use doctor::{Check, doctor};
 pub use environment::colour_is_welcome;
 pub use error::{Error, ErrorKind};
+pub use prices::{LoadedPrices, price_book};
