@@ -1,4 +1,5 @@
-//! What went wrong elsewhere in the reading of usages, one test for each thread. The figures are ours.
+//! What went wrong elsewhere in the reading of usages, a test for each thread, and what is near to it. The figures are
+//! ours.
 
 use assize_ambient::Timestamp;
 use assize_metering::{
@@ -20,7 +21,7 @@ fn is_cut(usage: &Usage) -> bool {
     usage.findings().iter().any(|finding| finding.kind == FindingKind::StreamCut)
 }
 
-/// BerriAI/litellm#9812: cached tokens were priced as prompt and again as cache.
+/// BerriAI/litellm#9812: cached tokens were billed twice.
 #[test]
 fn litellm_9812_cached_tokens_are_not_billed_twice() {
     let usage = read(
@@ -35,7 +36,7 @@ fn litellm_9812_cached_tokens_are_not_billed_twice() {
     assert_eq!(cost.total().to_string(), "0.03");
 }
 
-/// BerriAI/litellm#11364: an interface in OpenAI's shape includes the cache in `prompt_tokens`, and it was added again.
+/// BerriAI/litellm#11364: cached tokens were billed twice. Here where the total includes them.
 #[test]
 fn litellm_11364_a_cache_within_the_prompt_is_taken_off_it() {
     let usage = read(
@@ -49,7 +50,7 @@ fn litellm_11364_a_cache_within_the_prompt_is_taken_off_it() {
     assert_eq!((usage.tokens, usage.findings()), (expected, &[][..]));
 }
 
-/// BerriAI/litellm#14849: Gemini's cached part was billed at the full rate beside the cached one, four times too much.
+/// BerriAI/litellm#14849: Gemini's cached tokens were billed twice, four times too much in all.
 #[test]
 fn litellm_14849_geminis_cached_part_is_within_its_prompt() {
     let usage = read(
@@ -60,7 +61,7 @@ fn litellm_14849_geminis_cached_part_is_within_its_prompt() {
     assert_eq!(usage.tokens, TokenUsage { cache_read: Some(3_765), ..TokenUsage::of(847, 3) });
 }
 
-/// BerriAI/litellm#31282 and #40016: with prices of one's own, cached tokens were counted on both sides.
+/// BerriAI/litellm#31282 and #40016: with prices of one's own, cached tokens were billed twice.
 #[test]
 fn litellm_40016_buckets_sum_up_to_the_prompt() {
     let usage = read(
@@ -71,7 +72,7 @@ fn litellm_40016_buckets_sum_up_to_the_prompt() {
     assert_eq!((usage.tokens.total_input(), usage.tokens.input), (2_000, Some(50)));
 }
 
-/// maximhq/bifrost#904: a cached prompt cost five times too much.
+/// maximhq/bifrost#904: a cached prompt was billed five times too high. Here where two fields state the same count.
 #[test]
 fn bifrost_904_a_cache_read_is_one_bucket_only() {
     let usage = read(
@@ -82,7 +83,7 @@ fn bifrost_904_a_cache_read_is_one_bucket_only() {
     assert_eq!(usage.tokens, TokenUsage { cache_read: Some(10_000), ..TokenUsage::of(5, 7) });
 }
 
-/// maximhq/bifrost#3451: cache writes were billed beside the prompt that already held them.
+/// maximhq/bifrost#3451: cached tokens were billed twice. Here cache writes with a breakdown.
 #[test]
 fn bifrost_3451_cache_writes_are_billed_once_by_lifetime() {
     let usage = read(
@@ -111,7 +112,7 @@ fn bifrost_5354_stream_snapshots_are_not_added() {
     assert!(usage.findings().is_empty());
 }
 
-/// BerriAI/litellm#37923: streams without a usage were logged at nothing, so that no budget ever fired.
+/// BerriAI/litellm#37923: streams were logged at nearly nothing, so that no budget ever fired.
 #[test]
 fn litellm_37923_a_stream_without_a_usage_is_unknown_and_not_free() {
     let events = [
@@ -123,7 +124,7 @@ fn litellm_37923_a_stream_without_a_usage_is_unknown_and_not_free() {
     assert_eq!(error.kind(), ErrorKind::InvalidUsage);
 }
 
-/// BerriAI/litellm#35290: counted from the visible text, reasoning was missing by more than nine tenths.
+/// BerriAI/litellm#35290: without the usage chunk, reasoning was undercounted by more than nine tenths.
 #[test]
 fn litellm_35290_reasoning_that_nobody_sees_is_counted() {
     let events = [
@@ -135,7 +136,7 @@ fn litellm_35290_reasoning_that_nobody_sees_is_counted() {
     assert_eq!((usage.tokens.output, usage.tokens.output_reasoning), (Some(28), Some(1_472)));
 }
 
-/// BerriAI/litellm#36426: a last chunk that was not understood made the whole row disappear.
+/// BerriAI/litellm#36426: the row of a stream was silently dropped. Here what is odd around a usage loses no tokens.
 #[test]
 fn litellm_36426_an_odd_last_chunk_keeps_its_usage() {
     let odd = json!({"choices": null, "service_tier": 7, "usage": {"prompt_tokens": 50, "completion_tokens": 9,
@@ -146,7 +147,7 @@ fn litellm_36426_an_odd_last_chunk_keeps_its_usage() {
     assert_eq!(kinds, [FindingKind::WrongType, FindingKind::UnknownWord]);
 }
 
-/// BerriAI/litellm#33736: a stream that the caller left was settled as if it had cost nothing.
+/// BerriAI/litellm#33736, on cancelled streams: what was known of the prompt stays known.
 #[test]
 fn litellm_33736_a_stream_that_was_left_keeps_its_prompt() {
     let start =
@@ -156,7 +157,7 @@ fn litellm_33736_a_stream_that_was_left_keeps_its_prompt() {
     assert!(is_cut(&usage));
 }
 
-/// BerriAI/litellm#36008: the placeholder at the start of a stream was taken for the whole reply.
+/// BerriAI/litellm#36008, on cancelled streams: the placeholder at the start is not the reply's count.
 #[test]
 fn litellm_36008_the_first_output_count_is_no_reply() {
     let events = [
@@ -169,7 +170,7 @@ fn litellm_36008_the_first_output_count_is_no_reply() {
     assert_eq!(usage.report.as_ref().unwrap().raw["output_tokens"], 1);
 }
 
-/// BerriAI/litellm#37558: of a cut stream, counts that were known were thrown away with the rest.
+/// BerriAI/litellm#37558, on cancelled streams: the last snapshot is kept, and flagged.
 #[test]
 fn litellm_37558_a_cut_stream_keeps_the_last_snapshot() {
     let chunk = |reply: u64| {
@@ -197,7 +198,7 @@ fn litellm_37992_an_explicit_zero_is_kept() {
     assert_eq!(usage.tokens, TokenUsage::of(3, 0));
 }
 
-/// BerriAI/litellm#13245: a client that went away left a reply that nobody counted.
+/// BerriAI/litellm#13245, on cancelled streams: Gemini's largest snapshot is kept, and flagged.
 #[test]
 fn litellm_13245_a_cut_stream_is_never_taken_for_a_whole_one() {
     let chunk = json!({"candidates": [{"content": {}}], "usageMetadata": {"promptTokenCount": 20,
@@ -209,10 +210,9 @@ fn litellm_13245_a_cut_stream_is_never_taken_for_a_whole_one() {
     assert!(is_cut(&usage));
 }
 
-/// anthropics/anthropic-sdk-python#375: the usage of a stream stood at its start with a wrong output, and had to be
-/// put together from two events.
+/// Anthropic states the prompt at the start of a stream and the reply at its end.
 #[test]
-fn anthropic_sdk_python_375_a_streams_usage_is_put_together() {
+fn a_streams_usage_is_put_together() {
     let events = [
         json!({"type": "message_start", "message": {"usage": {"input_tokens": 25, "output_tokens": 1}}}),
         json!({"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 15}}),
@@ -220,24 +220,24 @@ fn anthropic_sdk_python_375_a_streams_usage_is_put_together() {
     assert_eq!(folded(UsageFormat::Anthropic, &events).unwrap().tokens, TokenUsage::of(25, 15));
 }
 
-/// BerriAI/litellm#4347: tokens were counted again on this side although the vendor had stated them.
+/// Ollama's counts are read from between the text of its reply.
 #[test]
-fn litellm_4347_what_the_vendor_states_is_what_counts() {
+fn what_the_vendor_states_is_what_counts() {
     let body = json!({"message": {"content": "some words of a reply"}, "done": true, "prompt_eval_count": 26,
                       "eval_count": 298});
     assert_eq!(read(UsageFormat::Ollama, &body).tokens, TokenUsage::of(26, 298));
 }
 
-/// BerriAI/litellm#3154: Mistral's streams carry their usage in a chunk that still has choices, and it was not read.
+/// Mistral's last chunk holds the usage and still has choices.
 #[test]
-fn litellm_3154_a_usage_beside_choices_is_read() {
+fn a_usage_beside_choices_is_read() {
     let last = json!({"choices": [{"index": 0, "delta": {"content": ""}, "finish_reason": "stop"}],
                       "usage": {"prompt_tokens": 20, "completion_tokens": 8, "total_tokens": 28}});
     let usage = folded(UsageFormat::OpenAiChat, &[last]).unwrap();
     assert_eq!((usage.tokens, is_cut(&usage)), (TokenUsage::of(20, 8), false));
 }
 
-/// tensorzero/tensorzero#5267: the usage of cached prompts was reported as nothing.
+/// tensorzero/tensorzero#5267: cached usage was reported as zero.
 #[test]
 fn tensorzero_5267_cached_usage_is_not_nothing() {
     let usage = read(
