@@ -94,7 +94,8 @@ impl UsageFormat {
     }
 }
 
-fn by_fields(usage: &Map<String, Value>) -> Option<UsageFormat> {
+/// The format of a usage object that stands alone.
+pub(super) fn by_fields(usage: &Map<String, Value>) -> Option<UsageFormat> {
     let any = |names: &[&str]| names.iter().any(|name| usage.contains_key(*name));
     let holds = |outer: &str, inner: &str| usage.get(outer).is_some_and(|value| value.get(inner).is_some());
     if any(&[

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::envelope::{self, Found};
 use super::finding::FindingKind;
-use super::format::UsageFormat;
+use super::format::{self, UsageFormat};
 use super::read;
 use crate::usage::Usage;
 
@@ -58,7 +58,9 @@ impl UsageStream {
         for (name, value) in envelope::around(event) {
             self.around.insert(name, value);
         }
-        let found = envelope::find(self.format, event);
+        // An event that is neither a body nor a usage object, such as a ping, says nothing.
+        let found = envelope::find(self.format, event)
+            .filter(|found| !found.bare || format::by_fields(&found.usage).is_some());
         let bare = found.as_ref().is_some_and(|found| found.bare);
         self.complete |= bare || ends(self.format, event, found.is_some());
         if let Some(Found { usage, .. }) = found {
@@ -127,15 +129,11 @@ fn ends(format: UsageFormat, event: &Map<String, Value>, has_usage: bool) -> boo
             };
             any("choices", "finish_reason") || (has_usage && empty)
         }
-        UsageFormat::OpenAiResponses => match text("type") {
-            Some(kind) => {
-                matches!(
-                    kind,
-                    "response.completed" | "response.incomplete" | "response.failed" | "response.done"
-                ) || (has_usage && kind.ends_with(".completed") || kind.ends_with(".done"))
-            }
-            None => has_usage,
-        },
+        UsageFormat::OpenAiResponses => {
+            // Earlier events repeat the response with a null usage.
+            let begins = ["response.created", "response.queued", "response.in_progress"];
+            has_usage && text("type").is_none_or(|kind| !begins.contains(&kind))
+        }
         UsageFormat::Anthropic => {
             text("type") == Some("message_stop")
                 || text("type") == Some("message")

@@ -106,7 +106,7 @@ fn what_does_not_add_up_is_a_finding_and_no_tokens_are_lost() {
                    "cache_creation_input_tokens": 1e30, "service_tier": "gold", "inference_geo": "mars"}),
             "cache_read 17 + output 3; standard, global\n  ! `input_tokens` is negative: -3\
              \n  ! `cache_read_input_tokens` is of the wrong type: \"17\"\
-             \n  ! `cache_creation_input_tokens` is more than any call can consume: 1e30\
+             \n  ! `cache_creation_input_tokens` is more than any call can consume: 1e+30\
              \n  ! `output_tokens` is no whole number: 2.5\
              \n  ! `service_tier` is an unknown word: \"gold\"\n  ! `inference_geo` is an unknown word: \"mars\"",
         ),
