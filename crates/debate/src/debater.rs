@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use assize_metering::{TokenUsage, Usd};
+use assize_metering::{TokenUsage, UsageBasis, Usd};
 use futures_util::{
     StreamExt,
     future::ready,
@@ -28,6 +28,9 @@ pub struct Bill {
     /// Whether the calls were simulated, so that nobody is billed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub simulated: bool,
+    /// How firmly the tokens are known, if somebody said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub basis: Option<UsageBasis>,
 }
 
 /// What is set aside for a turn before it is taken: the most that it can take.

@@ -1,13 +1,15 @@
 //! The driver: asks the debaters, keeps deadlines, budget and journal, and feeds the state machine.
 
+mod account;
 mod run;
 
 use std::{fmt, sync::Arc, time::Duration};
 
 use assize_journal::Journal;
+use assize_metering::{Attribution, Ledger};
 use tokio::{sync::broadcast, time::Instant};
 
-use self::run::Run;
+use self::{account::Account, run::Run};
 use crate::{Debater, Entry, Error, ErrorKind, Record, SeatIndex, Spec, Verdict};
 
 /// What those who watch a debate are told.
@@ -76,6 +78,7 @@ pub struct Driver {
     journal: Option<Arc<dyn Journal>>,
     watchers: Option<broadcast::Sender<Notice>>,
     deadline: Option<Instant>,
+    account: Option<Account>,
 }
 
 impl fmt::Debug for Driver {
@@ -96,7 +99,7 @@ impl Driver {
             let message = format!("hold the debate: {} debaters for {} seats", panel.len(), spec.seats.len());
             return Err(Error::new(ErrorKind::BadSpec, message));
         }
-        Ok(Self { spec, panel, journal: None, watchers: None, deadline: None })
+        Ok(Self { spec, panel, journal: None, watchers: None, deadline: None, account: None })
     }
 
     /// Writes every event to this journal, under the debate's id; and continues the debate if it is there already.
@@ -121,11 +124,40 @@ impl Driver {
         self
     }
 
+    /// Books every call in this ledger: `who` says for whom, and debate, participant, round and model are added to it. A
+    /// call that a budget of the ledger forbids is not made; its seat abstains, as with the debate's own budget.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use assize_ambient::SystemClock;
+    /// use assize_debate::{Debater, Driver, ScriptedDebater, Seat, Spec, Utterance};
+    /// use assize_metering::{Attribution, Budget, Dimension, Ledger, Period, Scope};
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().build()?.block_on(async {
+    /// let limit = Budget::new("a day", Scope::Everything, Period::UtcDay).with_hard("5.00".parse()?);
+    /// let ledger = Ledger::builder(Arc::new(SystemClock)).budget(limit).open()?;
+    /// let spec = Spec::new("Tea?", ["yes", "no"]).with_seat(Seat::new("Ada", "scripted:ada"));
+    /// let panel: Vec<Arc<dyn Debater>> = vec![Arc::new(ScriptedDebater::always(Utterance::new(0)))];
+    /// let driver = Driver::new(spec, panel)?.with_ledger(ledger.clone(), &Attribution::new().with_tenant("acme"));
+    /// driver.run().await?;
+    /// let by_voice = ledger.roll_up(&[Dimension::Participant, Dimension::Round]);
+    /// assert!(by_voice.rows().is_empty(), "a scripted voice calls no model");
+    /// # Ok::<(), Box<dyn std::error::Error>>(()) })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn with_ledger(mut self, ledger: Ledger, who: &Attribution) -> Self {
+        self.account = Some(Account::new(ledger, who, &self.spec));
+        self
+    }
+
     /// Runs the debate to its verdict. Dropping the future cancels it; with a journal it can be resumed.
     ///
     /// # Errors
     /// [`ErrorKind::Journal`] when the journal fails, or somebody else is holding this debate: without it nothing more is
     /// asked. [`ErrorKind::BadLog`] when the journal holds a log that cannot be continued, or that of another debate.
+    /// [`ErrorKind::Ledger`] when the ledger cannot be written.
     pub async fn run(self) -> Result<Conclusion, Error> {
         let mut run = Run::begin(self).await?;
         run.finish().await

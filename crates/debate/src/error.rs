@@ -14,6 +14,8 @@ pub enum ErrorKind {
     BadLog,
     /// The journal failed.
     Journal,
+    /// The ledger cannot be written.
+    Ledger,
 }
 
 /// A failure of a debate: its kind, a message that says what to do, and the cause where there is one.

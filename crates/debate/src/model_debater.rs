@@ -66,7 +66,9 @@ impl ModelDebater {
         let can_occur = |bucket| {
             matches!(bucket, Bucket::Input | Bucket::CacheRead | Bucket::Output | Bucket::OutputReasoning)
         };
-        price.worst_case_among(bytes, u64::from(self.max_tokens), Mode::Standard, can_occur).unwrap_or(Usd::MAX)
+        price
+            .worst_case_among(bytes, u64::from(self.max_tokens), Mode::Standard, can_occur)
+            .unwrap_or(Usd::MAX)
     }
 }
 
@@ -150,9 +152,10 @@ impl Reader {
     fn bill(&self, reply: &ChatReply) -> Result<Bill, Abstention> {
         let tokens = reply.usage.tokens;
         let simulated = self.reservation.simulated || reply.usage.basis == UsageBasis::Simulated;
-        let mut bill = Bill { calls: 1, tokens: Some(Box::new(tokens)), simulated, ..Bill::default() };
+        let basis = (!simulated).then_some(reply.usage.basis);
+        let mut bill = Bill { calls: 1, tokens: Some(Box::new(tokens)), simulated, basis, ..Bill::default() };
         let Some(price) = &self.price else { return Ok(bill) };
-        match price.cost(&tokens, Mode::Standard) {
+        match price.cost_of(&reply.usage) {
             Ok(cost) => {
                 bill.cost = cost.total();
                 Ok(bill)

@@ -3,11 +3,11 @@
 use std::{sync::Arc, time::Duration};
 
 use assize_journal::{Key, Writer};
-use assize_metering::Usd;
+use assize_metering::{Refusal, RefusalKind, Usd};
 use futures_util::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
 use tokio::{sync::broadcast, time::Instant};
 
-use super::{Conclusion, Driver, Notice, Timing, TurnTiming};
+use super::{Account, Conclusion, Driver, Notice, Timing, TurnTiming};
 use crate::{
     AbstainReason, Abstention, Ask, Bill, Debate, Debater, Error, ErrorKind, Event, HaltCause, Record,
     Reservation, Spoken, Step,
@@ -23,6 +23,7 @@ pub(super) struct Run {
     panel: Vec<Arc<dyn Debater>>,
     journal: Option<Box<dyn Writer>>,
     watchers: Option<broadcast::Sender<Notice>>,
+    account: Option<Account>,
     /// How many events there are.
     recorded: u64,
     pending: FuturesUnordered<BoxFuture<'static, Answer>>,
@@ -39,7 +40,7 @@ pub(super) struct Run {
 
 impl Run {
     pub(super) async fn begin(driver: Driver) -> Result<Self, Error> {
-        let Driver { spec, panel, journal, watchers, deadline } = driver;
+        let Driver { spec, panel, journal, watchers, deadline, account } = driver;
         let now = Instant::now();
         let (log, writer) = match journal {
             Some(journal) => {
@@ -64,6 +65,7 @@ impl Run {
             panel,
             journal: writer,
             watchers,
+            account,
             recorded: 0,
             pending: FuturesUnordered::new(),
             holds_back: false,
@@ -156,18 +158,31 @@ impl Run {
             let speech = self.panel[ask.seat.get()].speak(self.debate.turn(ask));
             let reserved = speech.reservation;
             let would_be = committed.checked_add(reserved.cost).unwrap_or(Usd::MAX);
-            if reserved.cost > Usd::ZERO && budget.is_some_and(|budget| would_be > budget) {
-                too_dear.push((ask, reserved.cost));
-            } else {
-                committed = would_be;
-                events.push(Event::Asked { round: ask.round, seat: ask.seat, reserved });
-                speeches.push((ask, speech));
+            if let Some(budget) = budget.filter(|budget| reserved.cost > Usd::ZERO && would_be > *budget) {
+                too_dear.push((
+                    ask,
+                    format!(
+                        "the call could cost {} USD, and {committed} of {budget} USD are taken",
+                        reserved.cost
+                    ),
+                ));
+                continue;
             }
+            if let Some(refusal) = self.refusal(ask, reserved) {
+                match refusal.kind() {
+                    RefusalKind::OverBudget => too_dear.push((ask, format!("failed to {refusal}"))),
+                    _ => return Err(Error::caused(ErrorKind::Ledger, "ask a seat", refusal)),
+                }
+                continue;
+            }
+            committed = would_be;
+            events.push(Event::Asked { round: ask.round, seat: ask.seat, reserved });
+            speeches.push((ask, speech));
         }
         // Who does not fit now may fit when the calls under way have turned out cheaper than what was set aside.
         self.holds_back = !too_dear.is_empty();
         if speeches.is_empty() && self.pending.is_empty() {
-            events.extend(too_dear.into_iter().map(|(ask, cost)| over_budget(ask, cost, committed, budget)));
+            events.extend(too_dear.into_iter().map(|(ask, detail)| over_budget(ask, &detail)));
         }
         self.record(events).await?;
         let now = Instant::now();
@@ -175,6 +190,9 @@ impl Run {
         let limit = [limits.turn, limits.round].into_iter().flatten().min();
         self.turn_deadline = limit.and_then(|limit| now.checked_add(limit));
         for (ask, speech) in speeches {
+            if let Some(account) = &mut self.account {
+                account.started(ask);
+            }
             let watchers = self.watchers.clone();
             self.pending.push(Box::pin(async move {
                 let said = speech.hear(|text| {
@@ -192,6 +210,19 @@ impl Run {
         Ok(())
     }
 
+    /// Why the ledger forbids a call; without one it is set aside there.
+    fn refusal(&mut self, ask: Ask, reserved: Reservation) -> Option<Refusal> {
+        self.account.as_mut()?.reserve(ask, self.debate.spec(), reserved).err()
+    }
+
+    /// Drops all calls under way: they may be billed.
+    fn cancel(&mut self) {
+        self.pending.clear();
+        if let Some(account) = &mut self.account {
+            account.give_up();
+        }
+    }
+
     /// Waits for the next answer, or for the deadline that comes first.
     async fn wait(&mut self) -> Result<(), Error> {
         let deadline = [self.turn_deadline, self.debate_deadline].into_iter().flatten().min();
@@ -204,7 +235,7 @@ impl Run {
             // Nothing is under way although seats were asked: their futures were lost. They count as timed out.
             Ok(None) => self.give_up_waiting("its turn was lost").await,
             Err(_) if self.debate_deadline == deadline => {
-                self.pending.clear();
+                self.cancel();
                 self.record(vec![Event::Halted { cause: HaltCause::Deadline }]).await
             }
             Err(_) => self.give_up_waiting("it did not answer in time").await,
@@ -222,6 +253,13 @@ impl Run {
         self.timing.turns.push(timing);
         let Ask { round, seat } = ask;
         let options = self.debate.spec().options.len();
+        if let Some(account) = &mut self.account {
+            let bill = match &said {
+                Ok(spoken) => &spoken.bill,
+                Err(abstention) => &abstention.bill,
+            };
+            account.book(ask, bill)?;
+        }
         let event = match said {
             Ok(Spoken { utterance, bill }) => match utterance.check(options) {
                 Ok(()) => Event::Spoke { round, seat, utterance: Arc::new(utterance), bill },
@@ -239,7 +277,7 @@ impl Run {
 
     /// Whoever has not answered abstains; the calls are cancelled and may have been paid.
     async fn give_up_waiting(&mut self, why: &str) -> Result<(), Error> {
-        self.pending.clear();
+        self.cancel();
         let abstain = |(ask, reserved): (Ask, Reservation)| Event::Abstained {
             round: ask.round,
             seat: ask.seat,
@@ -252,10 +290,8 @@ impl Run {
     }
 }
 
-fn over_budget(ask: Ask, cost: Usd, committed: Usd, budget: Option<Usd>) -> Event {
-    let budget = budget.unwrap_or(Usd::MAX);
-    let detail = format!("the call could cost {cost} USD, and {committed} of {budget} USD are taken");
-    let reason = AbstainReason::OverBudget;
+fn over_budget(ask: Ask, detail: &str) -> Event {
+    let (reason, detail) = (AbstainReason::OverBudget, cut(detail));
     Event::Abstained { round: ask.round, seat: ask.seat, reason, detail, bill: Bill::default() }
 }
 

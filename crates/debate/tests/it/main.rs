@@ -1,5 +1,6 @@
-//! Logs that were written once must be read for ever.
+//! The debate from outside: logs that were written once must be read for ever, and money must add up.
 
+mod accounts;
 mod changed_logs;
 mod golden_log;
 mod panel;
