@@ -6,5 +6,6 @@ mod embedded;
 mod finding;
 mod laws;
 mod litellm;
+mod litellm_oracle;
 mod price_files;
 mod price_threads;
