@@ -28,6 +28,9 @@ const MAX_TIERS: usize = 16;
 const MAX_WINDOWS: usize = 64;
 /// Providers whose thresholds mean "from" rather than "above", as `LiteLLM` has it.
 const INCLUSIVE: &[&str] = &["xai"];
+/// The provider whose cache reads cost half the input rate where the map states none
+/// (`FIREWORKS_AI_DEFAULT_CACHE_READ_RATE_RATIO` of `LiteLLM` 1.109.1).
+const HALF_PRICE_CACHE: &str = "fireworks_ai";
 
 /// Why a model is left out.
 pub(super) struct Refusal {
@@ -260,6 +263,12 @@ impl<'a> Entry<'a> {
         {
             base.set(Bucket::CacheRead, Mode::Standard, rate);
         }
+        if self.aside.provider.as_deref() == Some(HALF_PRICE_CACHE)
+            && base.get(Bucket::CacheRead, Mode::Standard).is_none()
+            && let Some(half) = base.get(Bucket::Input, Mode::Standard).and_then(half)
+        {
+            base.set(Bucket::CacheRead, Mode::Standard, half);
+        }
         let reasons = base.get(Bucket::OutputReasoning, Mode::Standard).is_some();
         let off_peak = self.stated.off_peak.as_mut().map(|off_peak| &mut off_peak.rates);
         for rates in self.stated.tiers.iter_mut().map(|(_, rates)| rates).chain([base]).chain(off_peak) {
@@ -313,4 +322,12 @@ impl<'a> Entry<'a> {
     fn left_out(&mut self, field: &str, problem: &str) {
         self.findings.note(PriceFindingKind::LeftOut, self.key, Some(field), problem.to_owned());
     }
+}
+
+/// Half a rate, to the even picodollar.
+fn half(rate: TokenRate) -> Option<TokenRate> {
+    let picodollars = u64::try_from(rate.per_token().picodollars()).ok()?;
+    let half = picodollars / 2;
+    let is_tie_below_even = picodollars % 2 == 1 && half % 2 == 1;
+    TokenRate::from_picodollars(half + u64::from(is_tie_below_even))
 }

@@ -114,8 +114,10 @@ fn buckets() -> impl Strategy<Value = Bucket> {
     proptest::sample::select(textual().collect::<Vec<_>>())
 }
 
+/// The models that write text.
 fn embedded() -> impl Strategy<Value = &'static ModelPrice> {
-    proptest::sample::select(PriceBook::embedded().models("").collect::<Vec<_>>())
+    let writes = |price: &&ModelPrice| price.rate(Bucket::Output, Mode::Standard).is_some();
+    proptest::sample::select(PriceBook::embedded().models("").filter(writes).collect::<Vec<_>>())
 }
 
 fn usages(most: u64) -> impl Strategy<Value = TokenUsage> {

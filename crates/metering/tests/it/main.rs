@@ -17,5 +17,6 @@ mod normalise_dataset;
 mod normalise_laws;
 mod normalise_streams;
 mod normalise_threads;
+mod litellm_oracle;
 mod price_files;
 mod price_threads;
