@@ -38,7 +38,7 @@ fn exchange(file: &Path, document: &str) -> Option<Exchange> {
             .lines()
             .filter_map(|line| serde_json::from_str(line.strip_prefix("data:")?).ok())
             .filter_map(|event: Value| usage(&event))
-            .last(),
+            .next_back(),
     }?;
     Some(Exchange { file: file.to_owned(), path: path.to_owned(), request, reported })
 }
@@ -159,15 +159,15 @@ fn recorded_chats_with_openai_count_exactly() {
 
 #[cfg(any(feature = "open-weights", feature = "deepseek-vocabulary"))]
 #[test]
-fn recorded_chats_with_open_models_count_exactly() {
+fn recorded_chats_with_open_models_count_within_a_hundredth() {
     for (vendor, built) in
         [("mistral", cfg!(feature = "open-weights")), ("deepseek", cfg!(feature = "deepseek-vocabulary"))]
     {
         let folder = samples(vendor);
         if built && folder.exists() {
             let score = score(&all_below(&folder), "/chat/completions");
-            let texts_wrong = score.wrong.lines().filter(|line| line.ends_with("exact")).collect::<Vec<_>>();
-            assert!(texts_wrong.len() * 20 <= score.texts, "{}", texts_wrong.join("\n"));
+            // Nobody states these overheads: they are said to be estimates.
+            assert!(score.texts == 0 && score.within * 20 >= score.others * 19, "{}", score.wrong);
         }
     }
 }
