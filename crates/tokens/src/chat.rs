@@ -34,7 +34,7 @@ pub fn count_texts(messages: &[ChatText<'_>], rule: &CountingRule<'_>) -> Prompt
         tally.envelope(message.role, message.name);
         tally.messages += tally.text(message.content);
     }
-    tally.finish()
+    tally.finish(rule.overhead.fitted_per_mille)
 }
 
 /// Counts the prompt of a request to OpenAI's chat completions, given as its JSON body: messages, calls of tools and their
@@ -56,12 +56,16 @@ pub fn count_chat(body: &Value, rule: &CountingRule<'_>) -> Result<PromptCount, 
     for (at, message) in messages.iter().enumerate() {
         count_message(&mut tally, message, &format!("messages[{at}]"));
     }
+    if body.pointer("/thinking/type").is_some_and(|kind| kind == "enabled") {
+        // DeepSeek puts a preamble before some of these, not before others.
+        tally.leave("thinking".to_owned(), UncountedKind::Held);
+    }
     count_tools(&mut tally, body);
     if let Some(format) = body.get("response_format") {
         let shown = tally.rule.overhead.schema;
         count_format(&mut tally, format.get("json_schema"), format.get("type"), "response_format", shown);
     }
-    Ok(tally.finish())
+    Ok(tally.finish(rule.overhead.fitted_per_mille))
 }
 
 fn count_message(tally: &mut Tally<'_>, message: &Value, place: &str) {
@@ -87,7 +91,7 @@ fn count_message(tally: &mut Tally<'_>, message: &Value, place: &str) {
             tally.leave(format!("{place}.tool_calls[{at}]"), UncountedKind::Tool);
         }
     }
-    count_calls(tally, &functions);
+    count_calls(tally, &functions, place);
 }
 
 /// A content: a string, or parts.
@@ -130,14 +134,19 @@ fn count_refusal(tally: &mut Tally<'_>, refusal: &str) {
 }
 
 /// The calls of one message, with what their results carry besides their contents.
-pub(crate) fn count_calls(tally: &mut Tally<'_>, functions: &[&Value]) {
+pub(crate) fn count_calls(tally: &mut Tally<'_>, functions: &[&Value], place: &str) {
     let named =
         |function: &Value, field| function.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
     let calls = functions
         .iter()
         .map(|function| (named(function, "name"), named(function, "arguments")))
         .collect::<Vec<_>>();
-    let overhead = u64::from(tally.rule.overhead.call);
+    let Some(overhead) = tally.rule.overhead.call.map(u64::from) else {
+        if !calls.is_empty() {
+            tally.leave(format!("{place}.tool_calls"), UncountedKind::Tool);
+        }
+        return;
+    };
     match calls.as_slice() {
         [] => return,
         [(name, arguments)] => tally.messages += overhead + 2 * tally.text(name) + tally.text(arguments),
@@ -210,7 +219,9 @@ pub(crate) fn count_format(
     let kind = kind.and_then(Value::as_str).unwrap_or_default();
     let json = format.and_then(|format| format.get("schema"));
     match (kind, json, shown) {
-        ("text" | "json_object", _, _) => {}
+        ("text", _, _) => {}
+        // Some vendors say something of it to the model, of unknown length.
+        ("json_object", _, _) => tally.fitted = true,
         ("json_schema", Some(json), Some(section)) => {
             let name = format.and_then(|format| format.get("name")).and_then(Value::as_str);
             tally.fitted = true;

@@ -46,7 +46,7 @@ pub enum Encoding {
     /// `r50k_base`, also called `gpt2`: the first models.
     #[serde(rename = "r50k_base", alias = "gpt2")]
     R50k,
-    /// `deepseek_v3`: DeepSeek's V3 and V4. Needs the feature `open-weights`.
+    /// `deepseek_v3`: DeepSeek's V3 and V4. Needs the feature `deepseek-vocabulary`.
     #[serde(rename = "deepseek_v3")]
     DeepSeekV3,
     /// `mistral_v3`: Mistral's Tekken. Needs the feature `open-weights`.
@@ -178,7 +178,7 @@ fast_counter!(fast_p50k, Encoding::P50k, "p50k_base");
 fast_counter!(fast_p50k_edit, Encoding::P50kEdit, "p50k_base");
 #[cfg(feature = "fast-tokens")]
 fast_counter!(fast_r50k, Encoding::R50k, "r50k_base");
-#[cfg(feature = "open-weights")]
+#[cfg(feature = "deepseek-vocabulary")]
 fast_counter!(fast_deepseek, Encoding::DeepSeekV3, "deepseek_v3");
 #[cfg(feature = "open-weights")]
 fast_counter!(fast_mistral, Encoding::MistralV3, "mistral_v3");
@@ -192,11 +192,13 @@ fn fast(encoding: Encoding) -> Option<&'static dyn TokenCounter> {
         Encoding::P50k => Some(fast_p50k()),
         Encoding::P50kEdit => Some(fast_p50k_edit()),
         Encoding::R50k => Some(fast_r50k()),
-        #[cfg(feature = "open-weights")]
+        #[cfg(feature = "deepseek-vocabulary")]
         Encoding::DeepSeekV3 => Some(fast_deepseek()),
+        #[cfg(not(feature = "deepseek-vocabulary"))]
+        Encoding::DeepSeekV3 => None,
         #[cfg(feature = "open-weights")]
         Encoding::MistralV3 => Some(fast_mistral()),
         #[cfg(not(feature = "open-weights"))]
-        Encoding::DeepSeekV3 | Encoding::MistralV3 => None,
+        Encoding::MistralV3 => None,
     }
 }

@@ -20,8 +20,8 @@
 //! # Ok::<(), assize_tokens::Error>(())
 //! ```
 //!
-//! Features: `fast-tokens` counts several times as fast and adds p50k and r50k; `open-weights` adds the vocabularies of
-//! `DeepSeek` and Mistral.
+//! Features: `fast-tokens` counts several times as fast and adds p50k and r50k; `open-weights` adds Mistral's
+//! vocabulary, `deepseek-vocabulary` that of `DeepSeek`, under a licence of its own.
 
 mod chat;
 mod counted_text;

@@ -24,9 +24,8 @@ pub struct Overhead {
     /// For a message of the assistant, besides `message`.
     #[serde(default)]
     pub assistant: u32,
-    /// For a call of a tool and its result, besides its arguments and twice its name.
-    #[serde(default)]
-    pub call: u32,
+    /// For a call of a tool and its result, besides its arguments and twice its name. `None`: how it is shown is not known.
+    pub call: Option<u32>,
     /// For declared tools, besides the declarations. `None`: how they are shown is not known.
     pub tools: Option<Section>,
     /// For a schema of the answer, besides its name and itself. `None`: how it is shown is not known.
@@ -38,9 +37,15 @@ pub struct Overhead {
     /// For a `tool_choice` that forces a call, in requests of the responses API.
     #[serde(default)]
     pub responses_forced: u32,
+    /// Was all of this fitted, that for plain messages too?
+    #[serde(default)]
+    pub fitted: bool,
     /// How far, in parts in a thousand, a count is expected to be off where tools, calls or schemas take part: their rules were
     /// fitted to recorded usages, no vendor states them.
     pub fitted_per_mille: u32,
+    /// The same in requests of the responses API; 0: as in chats.
+    #[serde(default)]
+    pub responses_fitted_per_mille: u32,
 }
 
 /// What a section of the system's message takes.

@@ -98,7 +98,7 @@ impl<'c> Tally<'c> {
             tools: 0,
             response_format: 0,
             has_system: false,
-            fitted: false,
+            fitted: rule.overhead.fitted,
             uncounted: Vec::new(),
         }
     }
@@ -130,8 +130,8 @@ impl<'c> Tally<'c> {
         self.uncounted.push(Uncounted { place, kind });
     }
 
-    pub(crate) fn finish(self) -> PromptCount {
-        let fitted = self.rule.overhead.fitted_per_mille;
+    /// `fitted`: how far a fitted count may be off, in parts in a thousand.
+    pub(crate) fn finish(self, fitted: u32) -> PromptCount {
         let exactness = match self.rule.counter.exactness() {
             Exactness::Exact if self.fitted => Exactness::Estimated { per_mille: fitted },
             Exactness::Estimated { per_mille } if self.fitted => {

@@ -27,6 +27,10 @@ pub fn count_responses(body: &Value, rule: &CountingRule<'_>) -> Result<PromptCo
             tally.leave(held.to_owned(), UncountedKind::Held);
         }
     }
+    if body.pointer("/reasoning/mode").is_some_and(|mode| !mode.is_null() && mode != "standard") {
+        // The mode "pro" counts some 1,500 tokens of its own.
+        tally.leave("reasoning.mode".to_owned(), UncountedKind::Held);
+    }
     match body.get("input") {
         None | Some(Value::Null) => {}
         Some(Value::String(text)) => {
@@ -45,7 +49,8 @@ pub fn count_responses(body: &Value, rule: &CountingRule<'_>) -> Result<PromptCo
         let shown = tally.rule.overhead.responses_schema;
         count_format(&mut tally, Some(format), format.get("type"), "text.format", shown);
     }
-    Ok(tally.finish())
+    let overhead = rule.overhead;
+    Ok(tally.finish(overhead.fitted_per_mille.max(overhead.responses_fitted_per_mille)))
 }
 
 fn count_item(tally: &mut Tally<'_>, item: &Value, place: String) {
@@ -57,7 +62,7 @@ fn count_item(tally: &mut Tally<'_>, item: &Value, place: String) {
         }
         ("function_call", _) => {
             tally.envelope("assistant", None);
-            count_calls(tally, &[item]);
+            count_calls(tally, &[item], &place);
         }
         ("function_call_output", _) => {
             tally.envelope("tool", None);

@@ -27,7 +27,12 @@ pub(crate) fn namespace(functions: &[&Declaration]) -> String {
         let name = filled(function.get("name")).unwrap_or_default();
         match properties(function.get("parameters")) {
             Some(_) => {
-                let _ = writeln!(text, "type {name} = (_: {{");
+                let _ = write!(text, "type {name} = (_: ");
+                if let Some(title) = filled(function.get("parameters").and_then(|schema| schema.get("title")))
+                {
+                    let _ = writeln!(text, "// {title}");
+                }
+                text.push_str("{\n");
                 fields(&mut text, function.get("parameters"), 0);
                 text.push_str("}) => any;\n\n");
             }
@@ -87,7 +92,25 @@ fn type_of(text: &mut String, schema: &Value, depth: usize) {
         }
         return;
     }
-    match schema.get("type").and_then(Value::as_str) {
+    if let Some(kinds) = schema.get("type").and_then(Value::as_array) {
+        for (at, kind) in kinds.iter().enumerate() {
+            text.push_str(if at == 0 { "" } else { " | " });
+            named_type(text, schema, kind.as_str(), depth);
+        }
+        return;
+    }
+    if let Some(choices) = schema.get("anyOf").and_then(Value::as_array) {
+        for (at, choice) in choices.iter().enumerate() {
+            text.push_str(if at == 0 { "" } else { " | " });
+            type_of(text, choice, depth + 1);
+        }
+        return;
+    }
+    named_type(text, schema, schema.get("type").and_then(Value::as_str), depth);
+}
+
+fn named_type(text: &mut String, schema: &Value, name: Option<&str>, depth: usize) {
+    match name {
         Some("string") => text.push_str("string"),
         Some("integer" | "number") => text.push_str("number"),
         Some("boolean") => text.push_str("boolean"),

@@ -1,0 +1,9 @@
+//! Counters, prompts and the table of models, from outside.
+
+mod against_tiktoken;
+mod counted_text;
+mod incremental;
+mod models;
+mod prompts;
+mod recorded;
+mod texts;
