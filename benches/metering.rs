@@ -1,11 +1,17 @@
-//! C4: what it takes to price a call.
+//! C4 and C7: what it takes to price a call, and to keep it within its budgets.
 
-use std::hint::black_box;
+use std::{hint::black_box, thread, time::Instant};
 
 use assize_ambient::Timestamp;
-use assize_benches::panels::price_of;
-use assize_metering::{Mode, PriceBook, TokenUsage};
+use assize_benches::{
+    accounts::{ledger_with, reserve_and_settle},
+    panels::price_of,
+};
+use assize_metering::{Mode, PriceBook, TokenUsage, Usage, Usd};
 use criterion::{Criterion, criterion_group, criterion_main};
+
+/// So many threads compete for a ledger.
+const THREADS: u64 = 8;
 
 fn cost(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("metering/cost");
@@ -30,16 +36,57 @@ fn cost(criterion: &mut Criterion) {
         bencher.iter(|| black_box(&tiered).cost(black_box(&long), Mode::Standard).expect("a cost").total());
     });
     assert_eq!(tiered.cost(&long, Mode::Standard).expect("a cost").total().to_string(), "1.518");
-    let book = PriceBook::embedded();
-    let at: Timestamp = "2026-11-01T00:00:00Z".parse().expect("a time");
-    group.bench_function("found-by-id", |bencher| {
-        bencher.iter(|| {
-            let price = book.find(black_box("claude-3-5-sonnet-20241022"), at).expect("a model");
-            price.cost(black_box(&plain), Mode::Standard).expect("a cost").total()
-        });
+    let usage = Usage::reported(mixed);
+    group.bench_function("whole-usage", |bencher| {
+        bencher.iter(|| black_box(&sonnet).cost_of(black_box(&usage)).expect("a cost").total());
     });
     group.finish();
 }
 
-criterion_group!(benches, cost);
+fn found(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("metering/found");
+    let book = PriceBook::embedded();
+    let plain = TokenUsage::of(12_000, 800);
+    let at: Timestamp = "2026-11-01T00:00:00Z".parse().expect("a time");
+    for (case, name) in [
+        ("by-id", "claude-3-5-sonnet-20241022"),
+        ("by-alias", "claude-3-5-sonnet-latest"),
+        ("by-vendor-and-id", "anthropic/claude-3-5-sonnet-20241022"),
+        ("of-several-periods", "mistral-large-4"),
+    ] {
+        group.bench_function(case, |bencher| {
+            bencher.iter(|| {
+                let price = book.find(black_box(name), at).expect("a model");
+                price.cost(black_box(&plain), Mode::Standard).expect("a cost").total()
+            });
+        });
+    }
+    group.finish();
+}
+
+fn ledger(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("metering/ledger");
+    for (case, n_budgets) in [("no-budget", 0), ("one-budget", 1), ("eight-budgets", 8)] {
+        let ledger = ledger_with(n_budgets);
+        group.bench_function(case, |bencher| bencher.iter(|| reserve_and_settle(&ledger)));
+        assert_eq!((ledger.n_open(), ledger.reserved()), (0, Usd::ZERO));
+    }
+    let ledger = ledger_with(1);
+    group.bench_function("one-budget-8-threads", |bencher| {
+        bencher.iter_custom(|iterations| {
+            let each = iterations.div_ceil(THREADS);
+            let start = Instant::now();
+            thread::scope(|scope| {
+                for _ in 0..THREADS {
+                    scope.spawn(|| (0..each).for_each(|_| reserve_and_settle(&ledger)));
+                }
+            });
+            start.elapsed()
+        });
+    });
+    assert_eq!((ledger.n_open(), ledger.reserved()), (0, Usd::ZERO));
+    group.finish();
+}
+
+criterion_group!(benches, cost, found, ledger);
 criterion_main!(benches);

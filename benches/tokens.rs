@@ -4,7 +4,9 @@ use std::hint::black_box;
 
 use assize_metering::TokenCounter;
 use assize_tokens::{Encoding, IncrementalCounter};
-use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime};
+use criterion::{
+    BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime,
+};
 
 /// Bytes of each corpus.
 const BYTES: usize = 256 << 10;
@@ -51,7 +53,18 @@ fn json() -> String {
 fn adversarial() -> String {
     let long = "a".repeat(3_000);
     let marks = "=-".repeat(1_500);
-    corpus(&[&long, &marks, "<|endoftext|>", " \n \n ", "\u{301}\u{301}", "あA", "👩‍👩‍👧‍👦", "9999999999", "'s'll", "\u{a0}  "])
+    corpus(&[
+        &long,
+        &marks,
+        "<|endoftext|>",
+        " \n \n ",
+        "\u{301}\u{301}",
+        "あA",
+        "👩‍👩‍👧‍👦",
+        "9999999999",
+        "'s'll",
+        "\u{a0}  ",
+    ])
 }
 
 /// Counts with the three engines, after making sure that they agree.
@@ -62,7 +75,8 @@ fn engines(group: &mut BenchmarkGroup<'_, WallTime>, name: &str, text: &str) {
     let truth = reference.encode_ordinary(text).len() as u64;
     assert_eq!((default.count(text), fast.count(text)), (truth, truth), "{name}");
     group.throughput(Throughput::Bytes(text.len() as u64));
-    group.bench_function(format!("{name}-default"), |bencher| bencher.iter(|| default.count(black_box(text))));
+    group
+        .bench_function(format!("{name}-default"), |bencher| bencher.iter(|| default.count(black_box(text))));
     group.bench_function(format!("{name}-fast"), |bencher| bencher.iter(|| fast.count(black_box(text))));
     group.bench_function(format!("{name}-tiktoken-rs"), |bencher| {
         bencher.iter(|| reference.encode_ordinary(black_box(text)).len());
@@ -71,7 +85,9 @@ fn engines(group: &mut BenchmarkGroup<'_, WallTime>, name: &str, text: &str) {
 
 fn count(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("tokens/count");
-    for (name, text) in [("prose", prose()), ("code", code()), ("json", json()), ("adversarial", adversarial())] {
+    for (name, text) in
+        [("prose", prose()), ("code", code()), ("json", json()), ("adversarial", adversarial())]
+    {
         engines(&mut group, name, &text);
     }
     group.finish();

@@ -1,6 +1,7 @@
 //! What the benches share: instant panels, worlds with a known truth, a market in memory, and the way in which a bench
 //! hands over its run.
 
+pub mod accounts;
 pub mod arms;
 pub mod handover;
 pub mod market;

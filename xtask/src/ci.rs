@@ -30,7 +30,10 @@ enum Action {
 
 const STEPS: [Step; 6] = [
     Step { name: "format", action: cargo(&["fmt", "--all", "--check"]) },
-    Step { name: "lint", action: cargo(&["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"]) },
+    Step {
+        name: "lint",
+        action: cargo(&["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"]),
+    },
     Step { name: "test", action: cargo(&["test", "--workspace"]) },
     // What is off by default: the faster counter and the vocabularies of its crate.
     Step { name: "features", action: cargo(&["test", "--package", "assize-tokens", "--all-features"]) },

@@ -1,4 +1,5 @@
-//! Figures that follow from those of a run: how the time of a round, and that of a turn, grow with the number of debaters.
+//! Figures that follow from those of a run: how the time of a round, and that of a turn, grow with the number of debaters;
+//! how much faster than a peer something is.
 
 use std::collections::BTreeMap;
 
@@ -9,12 +10,15 @@ use assize_perf::{Better, Interval, Kind, Measurement, Run, Unit};
 pub(super) const TURNS: &str = "debate/turn/";
 /// Where what follows for rounds is put: `debate/round/CASE`.
 pub(super) const ROUNDS: &str = "debate/round/";
+/// Others' libraries that are timed beside ours, as `crate/function/CASE-PEER` beside `crate/function/CASE-OURS`.
+const PEERS: [&str; 1] = ["tiktoken-rs"];
 /// Any two points lie on a line, and two sizes side by side are no growth.
 const LEAST_POINTS: usize = 3;
 
 /// Adds the derived figures to a run, where they stand in the order of its names.
 pub(super) fn add(run: &mut Run) {
-    for derived in rounds(&run.measurements) {
+    let rounds = rounds(&run.measurements);
+    for derived in rounds.into_iter().chain(speed_ups(&run.measurements)) {
         let key = |m: &Measurement| (m.id.clone(), m.metric.clone());
         let place = run.measurements.partition_point(|m| key(m) <= key(&derived));
         run.measurements.insert(place, derived);
@@ -76,6 +80,31 @@ fn growth(case: &str, turns: &Turns<'_>) -> Option<Measurement> {
     Some(figure)
 }
 
+/// For each time that stands beside a peer's on the same work, how often it goes into that.
+fn speed_ups(measurements: &[Measurement]) -> Vec<Measurement> {
+    let times = || measurements.iter().filter(|m| m.metric == "time" && m.unit == Unit::Nanoseconds);
+    let mut found = Vec::new();
+    for peer in times() {
+        let Some((case, name)) = PEERS.iter().find_map(|name| Some((peer.id.strip_suffix(name)?, name)))
+        else {
+            continue;
+        };
+        let is_ours = |m: &&Measurement| m.id.starts_with(case) && m.id != peer.id && m.value > 0.0;
+        for ours in times().filter(is_ours) {
+            let speed_up = peer.value / ours.value;
+            let note = format!("the time of {name} on the same text, in the same run, divided by this one's");
+            let id = ours.id.clone();
+            let mut figure =
+                Measurement::new(id, "speed-up", Unit::Ratio, Better::Higher, Kind::Timed, speed_up)
+                    .with_note(note);
+            figure.interval =
+                ours.interval.as_ref().zip(peer.interval.as_ref()).and_then(|(o, p)| ratio(o, p));
+            found.push(figure);
+        }
+    }
+    found
+}
+
 /// The range of the ratio of two figures, each within its interval. Both are where they should be at least as often as
 /// their two chances to miss, added up, leave (Bonferroni), whatever the two have in common.
 fn ratio(small: &Interval, large: &Interval) -> Option<Interval> {
@@ -114,6 +143,24 @@ mod tests {
     fn turns(round: impl Fn(f64) -> f64) -> Run {
         let ids = [2, 3, 4, 8, 16].map(|n: u32| (format!("debate/turn/made-up/{n}"), f64::from(n)));
         timed(&ids.each_ref().map(|(id, n)| (id.as_str(), round(*n) / n)))
+    }
+
+    #[test]
+    fn who_stands_beside_a_peer_is_held_against_it() {
+        let mut run = timed(&[
+            ("tokens/count/code-default", 50.0),
+            ("tokens/count/code-fast", 20.0),
+            ("tokens/count/code-tiktoken-rs", 100.0),
+            ("tokens/count/prose-default", 10.0),
+        ]);
+        add(&mut run);
+        let found: Vec<(&str, f64)> = run
+            .measurements
+            .iter()
+            .filter(|m| m.metric == "speed-up")
+            .map(|m| (m.id.as_str(), m.value))
+            .collect();
+        assert_eq!(found, [("tokens/count/code-default", 2.0), ("tokens/count/code-fast", 5.0)]);
     }
 
     #[test]
