@@ -5,6 +5,7 @@
 //! - [`PriceBook`]: what models cost and cost once; the embedded list, or one of your own laid over it.
 //! - [`ModelPrice::cost`]: the exact cost of a usage, bucket by bucket, and
 //!   [`ModelPrice::worst_case`]: what a call can cost at most, for reserving before it is made.
+//! - [`CharacterEstimator`] and [`Calibrator`]: counts of tokens where no tokenizer is public, with their error.
 //!
 //! ```
 //! use assize_ambient::Timestamp;
@@ -26,6 +27,7 @@ mod billing;
 mod bucket;
 mod cost;
 mod error;
+mod estimate;
 mod model_price;
 mod nearest;
 mod price_book;
@@ -41,6 +43,7 @@ pub use billing::{Billing, Geo, Mode};
 pub use bucket::Bucket;
 pub use cost::{CallCost, CostLine};
 pub use error::{Error, ErrorKind, Result};
+pub use estimate::{Calibrated, Calibration, Calibrator, CharacterEstimator, Estimate, Observed};
 pub use model_price::{ModelPrice, Status, Tier};
 pub use price_book::{PriceBook, PricedAt};
 pub use rates::{Rates, TokenRate};

@@ -2,6 +2,8 @@
 
 mod costs;
 mod embedded;
+mod estimate_characters;
+mod estimate_learning;
 mod finding;
 mod laws;
 mod price_files;
