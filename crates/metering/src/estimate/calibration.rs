@@ -33,7 +33,7 @@ const MAX_REPORT: u64 = 1_000_000_000;
 /// Learns from pairs of what was estimated and what the vendor then reported how far the estimates for a model are off.
 ///
 /// What is learnt is a factor (another vocabulary), a constant (a hidden prompt) or both, whichever would have been best
-/// for the last pairs. Medians are taken throughout, so that a broken or hostile report cannot move the result far, and
+/// for the last pairs, and nothing where none would have been clearly better. Medians are taken throughout, so that a broken or hostile report cannot move the result far, and
 /// two pairs that agree with the estimator are always assumed, so that few pairs cannot either. 64 pairs are remembered.
 ///
 /// The stated bound is measured, not derived: each pair is first predicted with what was known before it, and the bound is
@@ -235,7 +235,7 @@ impl Learnt {
     }
 }
 
-/// The index of the shape that would have been best for the last pairs; a factor unless another was clearly better.
+/// The index of the shape that would have been best for the last pairs; the first, simpler, unless another was clearly better.
 fn best(pairs: &VecDeque<Pair>) -> usize {
     let mut best = (0, usual_error(pairs, 0));
     for (index, shape) in Shape::ALL.into_iter().enumerate().skip(1) {

@@ -30,6 +30,8 @@ pub(super) struct Point {
 /// How the estimates of a model can be off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shape {
+    /// Not at all, as far as can be seen.
+    Prior,
     /// By a factor: another vocabulary.
     Factor,
     /// By a constant: a hidden prompt.
@@ -39,13 +41,13 @@ pub(super) enum Shape {
 }
 
 impl Shape {
-    pub(super) const COUNT: usize = 3;
-    pub(super) const ALL: [Self; Self::COUNT] = [Self::Factor, Self::Offset, Self::Both];
+    pub(super) const COUNT: usize = 4;
+    pub(super) const ALL: [Self; Self::COUNT] = [Self::Prior, Self::Factor, Self::Offset, Self::Both];
 
     /// So many pairs must be known before a line of this shape is trusted.
     pub(super) const fn needs(self) -> usize {
         match self {
-            Self::Factor => 0,
+            Self::Prior | Self::Factor => 0,
             Self::Offset => 4,
             Self::Both => 8,
         }
@@ -55,6 +57,7 @@ impl Shape {
     /// than about three in ten can be wrong.
     pub(super) fn fit(self, points: &[Point]) -> Line {
         match self {
+            Self::Prior => Line { factor: 1.0, offset: 0.0 },
             Self::Factor => Line { factor: factor(points), offset: 0.0 },
             Self::Offset => Line { factor: 1.0, offset: offset(points) },
             Self::Both => both(points),

@@ -208,7 +208,7 @@ fn what_is_written_reads_back_and_learns_on_alike() {
 
 #[test]
 fn what_was_tampered_with_is_refused() {
-    let pair = r#"{"estimated":10,"reported":11,"said":10,"by_shape":[10,10,10],"set_aside":false}"#;
+    let pair = r#"{"estimated":10,"reported":11,"said":10,"by_shape":[10,10,10,10],"set_aside":false}"#;
     let saved = |version: u32, pairs: &str| {
         format!(r#"{{"format_version":{version},"prior_per_mille":250,"observed":1,"pairs":[{pairs}]}}"#)
     };
