@@ -8,6 +8,7 @@
 //!   [`ModelPrice::cost_of`] with what is billed by the piece besides; and
 //!   [`ModelPrice::worst_case`]: what a call can cost at most, for reserving before it is made.
 //! - [`Ledger`]: what was spent, by whom and for what, under [`Budget`]s that hold however many calls run at once.
+//! - [`CharacterEstimator`] and [`Calibrator`]: counts of tokens where no tokenizer is public, with their error.
 //!
 //! ```
 //! use assize_ambient::Timestamp;
@@ -31,6 +32,7 @@ mod cost;
 mod error;
 mod ledger;
 mod litellm;
+mod estimate;
 mod model_price;
 mod multiplier;
 mod nearest;
@@ -58,6 +60,7 @@ pub use ledger::{
     Reservation, RollUp, Row, Scope, Settled, Shortfall, Sums, Totals, Warning,
 };
 pub use litellm::{PriceFinding, PriceFindingKind};
+pub use estimate::{Calibrated, Calibration, Calibrator, CharacterEstimator, Estimate, Observed};
 pub use model_price::{ModelPrice, Status, Tier};
 pub use multiplier::Multiplier;
 pub use normalise::{FindingKind, UsageFinding, UsageFormat, UsageStream, read_usage};

@@ -3,6 +3,7 @@
 //! - [`Encoding`]: OpenAI's public encodings, each with an exact [`TokenCounter`](assize_metering::TokenCounter), linear in the
 //!   worst case by default.
 //! - [`model_tokens`]: which encoding a model has, and what a request adds around its texts; a table, no code.
+//! - [`counter_for`]: a counter for every model, estimated with a stated error where the tokenizer is private.
 //! - [`count_chat`], [`count_responses`], [`count_texts`]: the tokens of a whole prompt, with what could not be counted.
 //! - [`IncrementalCounter`]: the count of a text that is still arriving.
 //! - [`CountedText`]: a text that is never counted twice.
@@ -28,6 +29,7 @@ mod counted_text;
 mod cut;
 mod encoding;
 mod error;
+mod family;
 #[cfg(feature = "fast-tokens")]
 mod fast;
 mod incremental;
@@ -43,6 +45,7 @@ pub use chat::{ChatText, count_chat, count_texts};
 pub use counted_text::CountedText;
 pub use encoding::{Encoding, cl100k, o200k};
 pub use error::Error;
+pub use family::{FamilyCounter, ModelCounter, counter_for};
 pub use incremental::IncrementalCounter;
 pub use model_table::{ModelTokens, model_tokens};
 pub use overhead::{Overhead, Section};

@@ -3,6 +3,8 @@
 mod billing;
 mod costs;
 mod embedded;
+mod estimate_characters;
+mod estimate_learning;
 mod finding;
 mod laws;
 mod ledger_clock;
