@@ -29,6 +29,8 @@ pub enum ErrorKind {
     NoPriceInMode,
     /// The list does not say what the model costs where the call is bound to a place.
     NoPriceInGeo,
+    /// A JSON value is, or holds, no usage object of a vendor.
+    InvalidUsage,
 }
 
 /// An error of this crate. Its message fits "failed to …".
@@ -82,6 +84,8 @@ enum Problem {
          state `geo = {{ {0} = \"…\" }}` in a price file of your own", geo.key()
     )]
     NoPriceInGeo { model: String, geo: Geo },
+    #[error("read a usage: {problem}")]
+    InvalidUsage { problem: &'static str },
 }
 
 impl Error {
@@ -97,6 +101,7 @@ impl Error {
             Problem::NoRate { .. } | Problem::NoUnitRate { .. } => ErrorKind::NoRate,
             Problem::NoPriceInMode { .. } => ErrorKind::NoPriceInMode,
             Problem::NoPriceInGeo { .. } => ErrorKind::NoPriceInGeo,
+            Problem::InvalidUsage { .. } => ErrorKind::InvalidUsage,
         }
     }
 
@@ -190,6 +195,10 @@ impl Error {
         Self::new(Problem::NoPriceInGeo { model: model.to_owned(), geo })
     }
 
+    pub(crate) fn invalid_usage(problem: &'static str) -> Self {
+        Self::new(Problem::InvalidUsage { problem })
+    }
+
     #[cold]
     fn new(problem: Problem) -> Self {
         Self(Box::new(problem))
@@ -209,7 +218,7 @@ impl std::error::Error for Error {
 }
 
 /// A stranger's text, harmless to print: escaped, and cut where it is long.
-fn excerpt(text: &str) -> String {
+pub(crate) fn excerpt(text: &str) -> String {
     const SHOWN: usize = 80;
     let mut shown: String = text.chars().take(SHOWN).flat_map(char::escape_debug).collect();
     if text.chars().nth(SHOWN).is_some() {

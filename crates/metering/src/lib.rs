@@ -2,6 +2,7 @@
 //!
 //! - [`Usd`]: an amount of money, a whole number of picodollars. No float ever touches it.
 //! - [`TokenUsage`]: what a call consumed, in disjoint [`Bucket`]s where absent is not zero.
+//! - [`read_usage`] and [`UsageStream`]: a vendor's usage object, or the events of a stream, as a [`Usage`].
 //! - [`PriceBook`]: what models cost and cost once; the embedded list, or one of your own laid over it.
 //! - [`ModelPrice::cost`]: the exact cost of a usage, bucket by bucket, in its [`Mode`], place and hour;
 //!   [`ModelPrice::cost_of`] with what is billed by the piece besides; and
@@ -31,6 +32,7 @@ mod litellm;
 mod model_price;
 mod multiplier;
 mod nearest;
+mod normalise;
 mod off_peak;
 mod price_book;
 mod price_file;
@@ -50,6 +52,7 @@ pub use error::{Error, ErrorKind, Result};
 pub use litellm::{PriceFinding, PriceFindingKind};
 pub use model_price::{ModelPrice, Status, Tier};
 pub use multiplier::Multiplier;
+pub use normalise::{FindingKind, UsageFinding, UsageFormat, UsageStream, read_usage};
 pub use off_peak::{OffPeak, Window};
 pub use price_book::{PriceBook, PricedAt};
 pub use rates::{Rates, TokenRate};
@@ -58,4 +61,4 @@ pub use unit::{Unit, Units};
 pub use unit_rates::{UnitRate, UnitRates};
 pub use usage::{TokenUsage, Usage, UsageBasis};
 pub use usd::Usd;
-pub use vendor_report::VendorReport;
+pub use vendor_report::{ApartUsage, VendorReport};

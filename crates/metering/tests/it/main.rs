@@ -1,4 +1,4 @@
-//! The price book and the cost of a call, from outside.
+//! The price book, vendors' usages and the cost of a call, from outside.
 
 mod billing;
 mod costs;
@@ -7,5 +7,10 @@ mod finding;
 mod laws;
 mod litellm;
 mod litellm_oracle;
+mod normalise;
+mod normalise_dataset;
+mod normalise_laws;
+mod normalise_streams;
+mod normalise_threads;
 mod price_files;
 mod price_threads;
