@@ -79,7 +79,7 @@ impl PriceBook {
             name.clone_into(&mut price.source);
             // As in the language that the map is made for, the last of several wins.
             if prices.insert(key.clone(), price).is_some() {
-                let problem = "the key stands there twice; the last is taken".to_owned();
+                let problem = "the key stands there twice; the last is taken";
                 findings.note(PriceFindingKind::LeftOut, key, None, problem);
             }
         }
@@ -150,7 +150,7 @@ fn named(mut prices: BTreeMap<String, ModelPrice>) -> Vec<ModelPrice> {
 
 fn bare<'k>(key: &'k str, price: &ModelPrice) -> Option<&'k str> {
     let (prefix, rest) = key.split_once('/')?;
-    let is_own = OWN_MODELS.iter().any(|own| *own == (prefix, price.vendor.as_str()));
+    let is_own = OWN_MODELS.contains(&(prefix, price.vendor.as_str()));
     (is_own && !rest.is_empty() && !rest.contains(['/', ':'])).then_some(rest)
 }
 
@@ -170,13 +170,13 @@ struct Findings {
 }
 
 impl Findings {
-    fn note(&mut self, kind: PriceFindingKind, entry: &str, field: Option<&str>, problem: String) {
+    fn note(&mut self, kind: PriceFindingKind, entry: &str, field: Option<&str>, problem: &str) {
         if self.list.len() == MAX_FINDINGS {
             self.n_unlisted += 1;
             return;
         }
         let (entry, field) = (excerpt(entry), field.map(excerpt));
-        self.list.push(PriceFinding { kind, entry, field, n_entries: 1, problem: excerpt(&problem) });
+        self.list.push(PriceFinding { kind, entry, field, n_entries: 1, problem: excerpt(problem) });
     }
 
     fn unknown_field(&mut self, entry: &str, field: &str) {

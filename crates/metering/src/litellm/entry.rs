@@ -51,7 +51,7 @@ pub(super) fn read(key: &str, json: &RawValue, findings: &mut Findings) -> Optio
     match entry.price(json) {
         Ok(price) => price,
         Err(Refusal { field, problem }) => {
-            findings.note(PriceFindingKind::Refused, key, field.as_deref(), problem);
+            findings.note(PriceFindingKind::Refused, key, field.as_deref(), &problem);
             None
         }
     }
@@ -167,7 +167,7 @@ impl<'a> Entry<'a> {
         if !amount.is_exact {
             let problem =
                 format!("{} is no whole number of picodollars; taken as {}", value.get(), amount.picodollars);
-            self.findings.note(PriceFindingKind::Rounded, self.key, Some(field), problem);
+            self.findings.note(PriceFindingKind::Rounded, self.key, Some(field), &problem);
         }
         Ok(amount.picodollars)
     }
@@ -190,7 +190,7 @@ impl<'a> Entry<'a> {
     }
 
     fn provider_specific(&mut self, field: &str, value: &'a RawValue) -> Result<(), Refusal> {
-        for (name, value) in self.object(field, value)? {
+        for (name, value) in object(field, value)? {
             let full = format!("{field}.{name}");
             match (Geo::from_key(&name), name.as_str()) {
                 (Some(geo), _) if geo != Geo::Global => self.geo(&full, value, geo)?,
@@ -204,7 +204,7 @@ impl<'a> Entry<'a> {
     }
 
     fn search_context(&mut self, field: &str, value: &'a RawValue) -> Result<(), Refusal> {
-        for (name, value) in self.object(field, value)? {
+        for (name, value) in object(field, value)? {
             let full = format!("{field}.{name}");
             let unit = match name.as_str() {
                 "search_context_size_low" => Unit::WebSearchLow,
@@ -226,22 +226,6 @@ impl<'a> Entry<'a> {
             self.left_out(field, "it is no whole number");
         }
         limit
-    }
-
-    fn object(&self, field: &str, value: &'a RawValue) -> Result<Vec<(String, &'a RawValue)>, Refusal> {
-        let Object::<MAX_FIELDS>(fields) = serde_json::from_str(value.get())
-            .map_err(|error| Refusal::of(field, format!("it must be an object: {error}")))?;
-        Ok(fields)
-    }
-
-    fn array<const MOST: usize>(
-        &self,
-        field: &str,
-        value: &'a RawValue,
-    ) -> Result<Vec<&'a RawValue>, Refusal> {
-        let Array::<MOST>(items) = serde_json::from_str(value.get())
-            .map_err(|error| Refusal::of(field, format!("it must be an array: {error}")))?;
-        Ok(items)
     }
 
     /// Puts each threshold's rates over those of the one before it.
@@ -320,8 +304,22 @@ impl<'a> Entry<'a> {
     }
 
     fn left_out(&mut self, field: &str, problem: &str) {
-        self.findings.note(PriceFindingKind::LeftOut, self.key, Some(field), problem.to_owned());
+        self.findings.note(PriceFindingKind::LeftOut, self.key, Some(field), problem);
     }
+}
+
+/// The fields of an object.
+fn object<'j>(field: &str, value: &'j RawValue) -> Result<Vec<(String, &'j RawValue)>, Refusal> {
+    let Object::<MAX_FIELDS>(fields) = serde_json::from_str(value.get())
+        .map_err(|error| Refusal::of(field, format!("it must be an object: {error}")))?;
+    Ok(fields)
+}
+
+/// The items of an array.
+fn array<'j, const MOST: usize>(field: &str, value: &'j RawValue) -> Result<Vec<&'j RawValue>, Refusal> {
+    let Array::<MOST>(items) = serde_json::from_str(value.get())
+        .map_err(|error| Refusal::of(field, format!("it must be an array: {error}")))?;
+    Ok(items)
 }
 
 /// Half a rate, to the even picodollar.

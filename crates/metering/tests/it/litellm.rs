@@ -21,7 +21,7 @@ fn fixture() -> String {
 
 /// Everything that a book says of a model, in a few lines.
 fn shown(price: &ModelPrice) -> String {
-    let mut text = format!("{}", price.full_name());
+    let mut text = price.full_name();
     let facts = [
         ("input", price.max_input_tokens.map(|tokens| tokens.to_string())),
         ("output", price.max_output_tokens.map(|tokens| tokens.to_string())),

@@ -22,3 +22,4 @@ mod normalise_streams;
 mod normalise_threads;
 mod price_files;
 mod price_threads;
+mod recorded_prices;

@@ -2,7 +2,7 @@
 
 use serde_json::value::RawValue;
 
-use super::{Entry, MAX_WINDOWS, Refusal};
+use super::{Entry, MAX_WINDOWS, Refusal, array, object};
 use crate::billing::Mode;
 use crate::litellm::field::bucket;
 use crate::litellm::json::{count, text};
@@ -15,7 +15,7 @@ impl<'a> Entry<'a> {
     pub(super) fn read_off_peak(&mut self, json: &'a RawValue) -> Result<Option<OffPeak>, Refusal> {
         let mut off_peak = OffPeak::default();
         let (mut daily, mut rules, mut is_utc) = (None, None, true);
-        for (name, value) in self.object(FIELD, json)? {
+        for (name, value) in object(FIELD, json)? {
             if value.get() == "null" {
                 continue;
             }
@@ -36,9 +36,7 @@ impl<'a> Entry<'a> {
         if let Some(hours) = daily {
             self.hours("hours_utc", hours, &[], &mut off_peak.windows)?;
         }
-        for rule in
-            rules.map(|rules| self.array::<MAX_WINDOWS>(FIELD, rules)).transpose()?.unwrap_or_default()
-        {
+        for rule in rules.map(|rules| array::<MAX_WINDOWS>(FIELD, rules)).transpose()?.unwrap_or_default() {
             self.rule(rule, is_utc, &mut off_peak.windows)?;
         }
         if off_peak.rates.is_empty() {
@@ -50,7 +48,7 @@ impl<'a> Entry<'a> {
 
     fn rule(&mut self, json: &'a RawValue, is_utc: bool, windows: &mut Vec<Window>) -> Result<(), Refusal> {
         let (mut weekdays, mut hours) = (None, None);
-        for (name, value) in self.object("off_peak_pricing.windows", json)? {
+        for (name, value) in object("off_peak_pricing.windows", json)? {
             match name.as_str() {
                 "weekdays" if value.get() != "null" => weekdays = Some(value),
                 "hours_utc" => hours = Some(value),
@@ -64,7 +62,7 @@ impl<'a> Entry<'a> {
                 self.left_out("off_peak_pricing.weekday_timezone", "weekdays are read in UTC only");
                 return Ok(());
             }
-            for day in self.array::<7>("off_peak_pricing.windows.weekdays", named)? {
+            for day in array::<7>("off_peak_pricing.windows.weekdays", named)? {
                 let Some(day) = weekday(day) else {
                     self.left_out("off_peak_pricing.windows.weekdays", "it names no weekday");
                     return Ok(());
@@ -90,7 +88,7 @@ impl<'a> Entry<'a> {
     ) -> Result<(), Refusal> {
         let field = format!("{FIELD}.{name}");
         let parts =
-            if json.get().starts_with('"') { vec![json] } else { self.array::<MAX_WINDOWS>(&field, json)? };
+            if json.get().starts_with('"') { vec![json] } else { array::<MAX_WINDOWS>(&field, json)? };
         for part in parts {
             let window = text(part).and_then(|hours| Window::new(weekdays, hours.trim()));
             match window {

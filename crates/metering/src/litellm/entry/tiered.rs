@@ -2,7 +2,7 @@
 
 use serde_json::value::RawValue;
 
-use super::{Entry, MAX_TIERS, Refusal};
+use super::{Entry, MAX_TIERS, Refusal, array, object};
 use crate::billing::Mode;
 use crate::bucket::Bucket;
 use crate::litellm::field::bucket;
@@ -17,7 +17,7 @@ impl<'a> Entry<'a> {
     /// missing is that of the entry.
     pub(super) fn read_tiered(&mut self, json: &'a RawValue) -> Result<(), Refusal> {
         let mut tables = Vec::new();
-        for table in self.array::<MAX_TIERS>(FIELD, json)? {
+        for table in array::<MAX_TIERS>(FIELD, json)? {
             tables.push(self.table(table)?);
         }
         if tables.iter().all(|(range, _)| range.is_none()) {
@@ -61,7 +61,7 @@ impl<'a> Entry<'a> {
 
     fn table(&mut self, json: &'a RawValue) -> Result<(Option<(u64, u64)>, Rates), Refusal> {
         let (mut range, mut rates) = (None, Rates::default());
-        for (name, value) in self.object(FIELD, json)? {
+        for (name, value) in object(FIELD, json)? {
             let full = format!("{FIELD}.{name}");
             if name == "range" {
                 let bounds: Option<Array<'_, 2>> = serde_json::from_str(value.get()).ok();
