@@ -30,9 +30,9 @@ mod billing;
 mod bucket;
 mod cost;
 mod error;
+mod estimate;
 mod ledger;
 mod litellm;
-mod estimate;
 mod model_price;
 mod multiplier;
 mod nearest;
@@ -54,13 +54,13 @@ pub use billing::{Billing, Geo, Mode};
 pub use bucket::Bucket;
 pub use cost::{CallCost, CostLine, UnitLine};
 pub use error::{Error, ErrorKind, Result};
+pub use estimate::{Calibrated, Calibration, Calibrator, CharacterEstimator, Estimate, Observed};
 pub use ledger::{
     Attempt, Attribution, Bookings, Budget, BudgetState, Charge, Dimension, Entry, EntryKind, JsonLines,
     Label, Ledger, LedgerBuilder, LedgerLog, LedgerSink, MemorySink, Period, Purpose, Refusal, RefusalKind,
     Reservation, RollUp, Row, Scope, Settled, Shortfall, Sums, Totals, Warning,
 };
 pub use litellm::{PriceFinding, PriceFindingKind};
-pub use estimate::{Calibrated, Calibration, Calibrator, CharacterEstimator, Estimate, Observed};
 pub use model_price::{ModelPrice, Status, Tier};
 pub use multiplier::Multiplier;
 pub use normalise::{FindingKind, UsageFinding, UsageFormat, UsageStream, read_usage};
