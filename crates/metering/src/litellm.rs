@@ -109,6 +109,7 @@ const OWN_MODELS: &[(&str, &str)] = &[
     ("cohere", "cohere"),
     ("deepseek", "deepseek"),
     ("gemini", "google"),
+    ("groq", "groq"),
     ("minimax", "minimax"),
     ("mistral", "mistral"),
     ("moonshot", "moonshot"),
