@@ -28,6 +28,10 @@ pub enum ErrorKind {
     CutStream,
     /// The reply cannot be read.
     Malformed,
+    /// A budget of our own forbids the call; it was not made.
+    OverBudget,
+    /// What the call can cost at most cannot be told, or not be written down; it was not made.
+    Unmetered,
     /// A scripted model has no further reply.
     ScriptEnded,
 }

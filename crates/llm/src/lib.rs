@@ -3,20 +3,23 @@
 //! A [`ChatModel`] takes a [`ChatRequest`] and gives a [`ChatReply`], whole or as a stream of [`ReplyDelta`]s.
 //! Policies (retrying, limits, budgets …) are wrappers over the trait, never flags inside an adapter. Two models are
 //! always at hand: [`ScriptedModel`] says what it was told to say, and [`SimulatedModel`] waits and fails as a real
-//! vendor does, from a seed, on tokio's time, so that a paused runtime runs it in no time at all.
+//! vendor does, from a seed, on tokio's time, so that a paused runtime runs it in no time at all. [`Metered`] books every
+//! call of a model in a ledger, and makes none that a budget forbids.
 
 #[cfg(any(test, feature = "test-util"))]
 pub mod conformance;
 mod error;
+mod metered;
 mod model;
 mod request;
 mod scripted;
 mod simulated;
 
 pub use error::{Error, ErrorKind};
+pub use metered::Metered;
 #[cfg(any(test, feature = "test-util"))]
 pub use model::MockChatModel;
 pub use model::{ChatModel, ModelId, ReplyStream};
 pub use request::{ChatReply, ChatRequest, FinishReason, Message, ReplyDelta, ResponseFormat, Role};
 pub use scripted::ScriptedModel;
-pub use simulated::{Failures, Latency, Responder, SimulatedModel, estimate_tokens};
+pub use simulated::{Failures, Latency, Responder, SimulatedModel};

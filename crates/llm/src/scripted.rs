@@ -5,13 +5,11 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use assize_metering::{TokenUsage, Usage};
+use assize_metering::{CharacterEstimator, TokenCounter, TokenUsage, Usage};
 use async_trait::async_trait;
 use futures_util::{StreamExt, stream};
 
-use crate::{
-    ChatModel, ChatReply, ChatRequest, Error, ErrorKind, ModelId, ReplyDelta, ReplyStream, estimate_tokens,
-};
+use crate::{ChatModel, ChatReply, ChatRequest, Error, ErrorKind, ModelId, ReplyDelta, ReplyStream};
 
 /// Replies at once, with the texts (or failures) that it was given, in their order.
 ///
@@ -66,8 +64,8 @@ impl ScriptedModel {
 
     fn reply(&self, request: &ChatRequest) -> Result<ChatReply, Error> {
         let text = self.next_line()?;
-        let input = request.texts().map(estimate_tokens).sum();
-        let usage = Usage::estimated(TokenUsage::of(input, estimate_tokens(&text)));
+        let input = request.texts().map(|text| CharacterEstimator.count(text)).sum();
+        let usage = Usage::estimated(TokenUsage::of(input, CharacterEstimator.count(&text)));
         Ok(ChatReply::new(self.id.clone(), text, usage))
     }
 }

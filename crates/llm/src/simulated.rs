@@ -319,10 +319,8 @@ fn truncate(text: &mut String, parts: usize) {
 
 const CHARACTERS_PER_TOKEN: usize = 4;
 
-/// A rough count of a text's tokens: a quarter of its characters, rounded up. For simulations; not a counter of any
-/// vendor's tokens.
-#[must_use]
-pub fn estimate_tokens(text: &str) -> u64 {
+/// The tokens that a simulated model makes of a text: a quarter of its characters, rounded up.
+fn estimate_tokens(text: &str) -> u64 {
     (text.chars().count().div_ceil(CHARACTERS_PER_TOKEN)) as u64
 }
 
