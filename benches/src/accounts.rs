@@ -23,8 +23,7 @@ pub fn ledger_with(n_budgets: usize) -> Ledger {
         Scope::Each(Dimension::Model),
     ];
     let periods = [Period::Total, Period::UtcMonth];
-    let budgets =
-        periods.iter().flat_map(|period| scopes.iter().map(move |scope| (scope.clone(), period.clone())));
+    let budgets = periods.iter().flat_map(|period| scopes.iter().map(move |scope| (scope.clone(), *period)));
     let builder = Ledger::builder(Arc::new(SystemClock)).keeping(KEPT);
     let builder = budgets.take(n_budgets).enumerate().fold(builder, |builder, (n, (scope, period))| {
         let limit = Usd::from_picodollars(i128::from(u64::MAX) * 1_000_000_000);

@@ -76,7 +76,7 @@ pub(super) fn run(
         }
         told.extend(found.into_iter().map(|record| match record {
             Ok(record) => price(record, arguments, book, now),
-            Err(told) => told,
+            Err(told) => *told,
         }));
     }
     let sums = Sums::of(&told)?;
@@ -89,7 +89,7 @@ pub(super) fn run(
 }
 
 /// One document: a reply, a usage object, or what was written around one.
-fn document(name: &str, found: Found) -> Result<Recorded, Told> {
+fn document(name: &str, found: Found) -> Result<Recorded, Box<Told>> {
     let place = format!("{name}:{}", found.line);
     let value = found.value.map_err(|problem| unread(place.clone(), problem))?;
     let mut around = Vec::new();
@@ -122,7 +122,7 @@ fn document(name: &str, found: Found) -> Result<Recorded, Told> {
 }
 
 /// The replies that a recorded stream holds, one after another.
-fn streams(name: &str, events: Vec<Found>) -> Vec<Result<Recorded, Told>> {
+fn streams(name: &str, events: Vec<Found>) -> Vec<Result<Recorded, Box<Told>>> {
     let mut replies = Vec::new();
     let mut open: Option<Open> = None;
     for Found { line, value } in events {
@@ -167,7 +167,7 @@ impl Open {
         other || (starts(event) && self.events.iter().any(starts))
     }
 
-    fn close(self) -> Result<Recorded, Told> {
+    fn close(self) -> Result<Recorded, Box<Told>> {
         let Self { place, events } = self;
         // The last word is the surest: an early event may hold a few counts of a common name alone.
         let Some(format) = events.iter().rev().find_map(UsageFormat::detect) else {
@@ -213,9 +213,9 @@ fn moment(object: &Map<String, Value>) -> Option<PricedAt> {
         .map(PricedAt::from)
 }
 
-fn unread(place: String, problem: String) -> Told {
+fn unread(place: String, problem: String) -> Box<Told> {
     let tokens = TokenUsage::default();
-    Told { place, model: String::new(), tokens, remarks: Vec::new(), cost: Err(problem) }
+    Box::new(Told { place, model: String::new(), tokens, remarks: Vec::new(), cost: Err(problem) })
 }
 
 fn price(record: Recorded, arguments: &CostArguments, book: &PriceBook, now: PricedAt) -> Told {

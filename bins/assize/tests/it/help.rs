@@ -5,7 +5,7 @@ use crate::program::Place;
 #[test]
 fn each_command_has_examples() {
     let place = Place::new();
-    for command in ["brief", "debate", "cost", "models", "doctor"] {
+    for command in ["brief", "debate", "cost", "tokens", "models", "doctor"] {
         let told = place.told(&[command, "--help"]);
         assert_eq!((told.code, told.err.as_str()), (0, ""), "{command}");
         let (_, examples) = told.out.split_once("Examples:\n").expect("examples");
@@ -24,12 +24,19 @@ fn each_command_has_examples() {
 /// The examples that can be run here, as they stand in the help, run.
 #[test]
 fn examples_can_be_run() {
-    let place = Place::new();
+    let reply =
+        r#"{"model": "gpt-4o", "usage": {"prompt_tokens": 9, "completion_tokens": 1, "total_tokens": 10}}"#;
+    let request = r#"{"model": "gpt-4o", "messages": [{"role": "user", "content": "Is it so?"}]}"#;
+    let place = Place::new()
+        .with_file("replies.jsonl", format!("{reply}\n{reply}\n"))
+        .with_file("more/stream.txt", format!("data: {reply}\n\ndata: [DONE]\n"))
+        .with_file("request.json", request)
+        .with_file("README.md", "How long is this?");
     let mut run = 0;
-    for command in ["brief", "cost", "models", "doctor"] {
+    for command in ["brief", "cost", "tokens", "models", "doctor"] {
         let help = place.told(&[command, "--help"]).out;
         for line in help.lines().filter_map(|line| line.trim().strip_prefix("assize ")) {
-            if !line.starts_with(command) || line.contains('<') || line.contains('[') {
+            if !line.starts_with(command) || line.contains(['<', '[', '|', '*']) {
                 continue;
             }
             // Our prices are of other tickers and another year.

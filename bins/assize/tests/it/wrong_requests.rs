@@ -271,7 +271,7 @@ fn of_prices_and_models() {
             (&["cost", "gpt-4o", "--input", "1"], 2, "--output <TOKENS>"),
             (&["cost", "gpt-4o", "--input", "-1", "--output", "1"], 2, "unexpected argument"),
             (&["cost", "gpt-4o", "--input", "99999999999999999999", "--output", "1"], 2, "too large"),
-            (&["cost", "gpt-4o", "--input", "1", "--output", "1", "--at", "never"], 2, "--at <DATE>"),
+            (&["cost", "gpt-4o", "--input", "1", "--output", "1", "--at", "never"], 2, "--at <TIME>"),
             (&["models", "no such model"], 2, "find a model that holds \"no such model\""),
             (&["models", "no such model"], 2, "hint: `assize models` without a filter lists all"),
             (&["modles"], 2, "unrecognized subcommand"),
