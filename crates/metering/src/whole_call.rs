@@ -110,7 +110,7 @@ mod tests {
         source = "a test"
     "#;
 
-    fn usage(iterations: serde_json::Value) -> Usage {
+    fn usage(iterations: &serde_json::Value) -> Usage {
         let reply = json!({"usage": {"input_tokens": 100, "output_tokens": 10,
                                      "cache_read_input_tokens": 0, "iterations": iterations}});
         read_usage(UsageFormat::Anthropic, &reply).unwrap()
@@ -119,7 +119,7 @@ mod tests {
     #[test]
     fn parts_are_priced_by_their_own_model_and_tier() {
         let book = PriceBook::from_toml("test", LIST).unwrap();
-        let usage = usage(json!([
+        let usage = usage(&json!([
             {"type": "message", "input_tokens": 100, "output_tokens": 10},
             {"type": "compaction", "input_tokens": 2000, "output_tokens": 10},
             {"type": "advisor_message", "model": "adviser", "input_tokens": 5000, "output_tokens": 50},
@@ -135,7 +135,7 @@ mod tests {
     #[test]
     fn a_call_with_a_part_of_unknown_price_has_no_price() {
         let book = PriceBook::from_toml("test", LIST).unwrap();
-        let usage = usage(json!([
+        let usage = usage(&json!([
             {"type": "message", "input_tokens": 100, "output_tokens": 10},
             {"type": "advisor_message", "model": "oracle", "input_tokens": 5, "output_tokens": 5},
         ]));

@@ -120,19 +120,24 @@ mod tests {
 
     use super::*;
 
+    /// A value as it stands in a vendor's JSON.
+    fn read(json: &str) -> Value {
+        serde_json::from_str(json).unwrap()
+    }
+
     #[test]
     fn counts_are_whole_and_believable() {
         for (value, expected) in [
             (json!(0), (Some(0), None)),
-            (json!(12.0), (Some(12), None)),
-            (json!(1e3), (Some(1_000), None)),
-            (json!(-0.0), (Some(0), None)),
-            (json!(12.25), (Some(13), Some(FindingKind::Fractional))),
-            (json!(0.000_1), (Some(1), Some(FindingKind::Fractional))),
+            (read("12.0"), (Some(12), None)),
+            (read("1e3"), (Some(1_000), None)),
+            (read("-0.0"), (Some(0), None)),
+            (read("12.25"), (Some(13), Some(FindingKind::Fractional))),
+            (read("0.0001"), (Some(1), Some(FindingKind::Fractional))),
             (json!(-1), (None, Some(FindingKind::Negative))),
-            (json!(-1e-9), (None, Some(FindingKind::Negative))),
+            (read("-1e-9"), (None, Some(FindingKind::Negative))),
             (json!(u64::MAX), (None, Some(FindingKind::TooLarge))),
-            (json!(1e300), (None, Some(FindingKind::TooLarge))),
+            (read("1e300"), (None, Some(FindingKind::TooLarge))),
             (json!("17"), (Some(17), Some(FindingKind::WrongType))),
             (json!("9".repeat(10_000)), (None, Some(FindingKind::WrongType))),
             (json!("-3"), (None, Some(FindingKind::WrongType))),
@@ -146,14 +151,14 @@ mod tests {
     #[test]
     fn dollars_keep_every_digit_down_to_the_picodollar() {
         for (value, expected, exact) in [
-            (json!(0.016_061_4), "0.0160614", true),
-            (json!(6.2e-7), "0.00000062", true),
+            (read("0.0160614"), "0.0160614", true),
+            (read("6.2e-7"), "0.00000062", true),
             (json!(0), "0.00", true),
             (json!(3), "3.00", true),
-            (json!(1.5e3), "1500.00", true),
+            (read("1.5e3"), "1500.00", true),
             (json!("0.000125"), "0.000125", true),
-            (json!(-0.5), "-0.50", true),
-            (json!(4.140_000_000_000_000_3e-5), "0.0000414", false),
+            (read("-0.5"), "-0.50", true),
+            (read("4.1400000000000003e-5"), "0.0000414", false),
             (json!("0.0000000000005"), "0.00", false),
             (json!("0.0000000000015"), "0.000000000002", false),
             (json!("0.00000000000051"), "0.000000000001", false),
@@ -161,7 +166,8 @@ mod tests {
             let (amount, was_exact) = dollars(&value).unwrap();
             assert_eq!((amount.to_string().as_str(), was_exact), (expected, exact), "{value}");
         }
-        for value in [json!(1e300), json!("1/2"), json!(""), json!("1".repeat(65)), json!(null), json!([1])] {
+        for value in [read("1e300"), json!("1/2"), json!(""), json!("1".repeat(65)), json!(null), json!([1])]
+        {
             assert_eq!(dollars(&value), None, "{value}");
         }
     }

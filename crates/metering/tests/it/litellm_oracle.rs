@@ -24,11 +24,12 @@ fn embedded_prices_give_the_costs_that_litellm_gives() {
 const N_MODELS: usize = 434;
 const N_COSTS: usize = 2546;
 
-/// Reads the map that `ASSIZE_LITELLM_MAP` names, if it is set: every entry that has a price per token is found by its key,
+/// Reads the map that `ASSIZE_LITELLM_MAP` named when this was compiled, if it was set: every entry that has a price per token is found by its key,
 /// and costs what its text says.
 #[test]
 fn every_entry_of_the_real_map_is_found_and_costs_what_it_says() {
-    let Some(map) = file_of("ASSIZE_LITELLM_MAP") else { return };
+    let Some(path) = option_env!("ASSIZE_LITELLM_MAP") else { return };
+    let map = std::fs::read_to_string(path).expect("the variable names a file");
     let (book, findings) = PriceBook::from_litellm("map", &map).unwrap();
     let of_kind = |kind: PriceFindingKind| findings.iter().filter(move |finding| finding.kind == kind);
     let refused: BTreeSet<&str> =
@@ -96,12 +97,6 @@ fn compare(book: &PriceBook, oracle: &str) -> Compared {
     }
     compared.n_models = models.len();
     compared
-}
-
-#[expect(clippy::disallowed_methods, reason = "the map is large, and whoever has it names it")]
-fn file_of(variable: &str) -> Option<String> {
-    let path = std::env::var_os(variable)?;
-    Some(std::fs::read_to_string(path).expect("the variable names a file"))
 }
 
 /// A JSON number times 1e24, by schoolbook arithmetic: another way than the reader's.
