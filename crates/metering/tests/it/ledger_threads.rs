@@ -185,7 +185,7 @@ fn what_has_no_price_is_booked_at_its_worst_case() {
 
 /// pleaseai/shunt PR#122, lionagi#2393, anthropic-sdk-java#370: a read that times out may be billed, and so is its retry.
 #[test]
-fn a_retry_does_not_take_back_what_the_first_attempt_may_cost() {
+fn shunt_pr_122_a_retry_does_not_take_back_what_the_first_attempt_may_cost() {
     let sink = MemorySink::default();
     let budget = Budget::new("cap", Scope::Everything, Period::Total).with_hard(usd("1.00"));
     let ledger =

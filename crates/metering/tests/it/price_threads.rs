@@ -117,3 +117,27 @@ fn own(rates: &str, usage: &TokenUsage) -> String {
     let price = book.find("any", READ_ON).expect("the model is in the book");
     price.cost(usage, Mode::Standard).expect("the usage has a price").total().to_string()
 }
+
+/// Every rate of GPT-5 in a list that was typed in by hand was wrong.
+#[test]
+fn adk_rust_615_the_rates_of_gpt_5_are_those_of_the_packages() {
+    for (usage, cost) in [
+        (TokenUsage::of(1_000_000, 0), "1.25"),
+        (TokenUsage::of(0, 1_000_000), "10.00"),
+        (TokenUsage::default().with(Bucket::CacheRead, 1_000_000), "0.125"),
+    ] {
+        assert_eq!(embedded("gpt-5", &usage), cost, "{usage:?}");
+    }
+    let price = PriceBook::embedded().find("gpt-5", READ_ON).unwrap();
+    assert!(price.source.contains("litellm-1.109.1"), "{}", price.source);
+}
+
+/// Costs of single tokens were multiplied as floats, and their last digits were noise.
+#[test]
+fn posthog_pr_50294_costs_of_few_tokens_keep_their_last_digit() {
+    for tokens in 1..=1_000 {
+        let cost: Usd = embedded("gpt-4o-mini", &TokenUsage::of(tokens, tokens)).parse().unwrap();
+        // 0.15 and 0.60 per million: 750,000 picodollars for one of each.
+        assert_eq!(cost.picodollars(), i128::from(tokens) * 750_000);
+    }
+}

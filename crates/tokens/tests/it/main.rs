@@ -2,6 +2,7 @@
 
 mod against_tiktoken;
 mod counted_text;
+mod counting_threads;
 mod incremental;
 mod models;
 mod prompts;
