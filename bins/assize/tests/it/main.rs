@@ -5,6 +5,7 @@ mod debate;
 mod help;
 mod hostile;
 mod json;
+mod metering;
 mod program;
 mod terminal;
 mod wrong_requests;
