@@ -34,7 +34,8 @@ struct Recorded {
     place: String,
     model: Option<String>,
     at: Option<PricedAt>,
-    format: UsageFormat,
+    /// Whose reply it is, where its form tells.
+    home: Option<&'static str>,
     usage: Usage,
     billing: Billing,
 }
@@ -105,6 +106,7 @@ fn document(name: &str, found: Found) -> Result<Recorded, Box<Told>> {
         }
     };
     let usage = read_usage(format, body).map_err(|e| unread(place.clone(), e.to_string()))?;
+    let home = home(format, std::iter::once(body));
     let objects = || std::iter::once(body).chain(around.iter().rev().copied()).filter_map(Value::as_object);
     let mut billing = usage.billing();
     // A line of OpenAI's batches: `{"custom_id": …, "response": {"body": …}}`; of Anthropic's: `{"custom_id": …, "result": …}`.
@@ -115,7 +117,7 @@ fn document(name: &str, found: Found) -> Result<Recorded, Box<Told>> {
         place,
         model: objects().find_map(model),
         at: objects().find_map(moment),
-        format,
+        home,
         usage,
         billing,
     })
@@ -189,7 +191,8 @@ impl Open {
         let model = objects().find_map(|object| model(object.as_object()?));
         let at = objects().find_map(|object| moment(object.as_object()?));
         let billing = usage.billing();
-        Ok(Recorded { place, model, at, format, usage, billing })
+        let home = home(format, events.iter());
+        Ok(Recorded { place, model, at, home, usage, billing })
     }
 }
 
@@ -219,7 +222,7 @@ fn unread(place: String, problem: String) -> Box<Told> {
 }
 
 fn price(record: Recorded, arguments: &CostArguments, book: &PriceBook, now: PricedAt) -> Told {
-    let Recorded { place, model, at, format, usage, billing } = record;
+    let Recorded { place, model, at, home, usage, billing } = record;
     let mut told = Told {
         place,
         model: String::new(),
@@ -231,15 +234,16 @@ fn price(record: Recorded, arguments: &CostArguments, book: &PriceBook, now: Pri
     let at = arguments.at.or(at).unwrap_or(now);
     let billing = shown::billing(arguments, billing);
     let of_vendor = |vendor: &str| book.cost_of_call(&format!("{vendor}/{model}"), &usage, billing, at);
-    let call = match &arguments.vendor {
-        Some(vendor) => of_vendor(vendor),
-        None => book.cost_of_call(&model, &usage, billing, at).or_else(|error| {
-            match (error.kind(), home(format)) {
-                // Several sell it: the form of the record tells whose it is.
-                (ErrorKind::AmbiguousModel, Some(vendor)) => of_vendor(vendor).map_err(|_| error),
-                _ => Err(error),
-            }
+    let plain = || book.cost_of_call(&model, &usage, billing, at);
+    let call = match (&arguments.vendor, home) {
+        (Some(vendor), _) => of_vendor(vendor),
+        // A router names models as their makers do, and has prices of its own.
+        (None, Some(vendor @ ("groq" | "openrouter"))) => of_vendor(vendor).or_else(|_| plain()),
+        (None, Some(vendor)) => plain().or_else(|error| match error.kind() {
+            ErrorKind::AmbiguousModel => of_vendor(vendor).map_err(|_| error),
+            _ => Err(error),
         }),
+        (None, None) => plain(),
     };
     told.model = model;
     told.cost = match call {
@@ -258,14 +262,22 @@ fn price(record: Recorded, arguments: &CostArguments, book: &PriceBook, now: Pri
 }
 
 /// Who alone answers in this form.
-fn home(format: UsageFormat) -> Option<&'static str> {
+fn home<'v>(format: UsageFormat, mut bodies: impl Iterator<Item = &'v Value>) -> Option<&'static str> {
     match format {
         UsageFormat::OpenAiResponses => Some("openai"),
         UsageFormat::Anthropic => Some("anthropic"),
         UsageFormat::Gemini | UsageFormat::GeminiInteractions => Some("google"),
         UsageFormat::BedrockConverse => Some("bedrock"),
         UsageFormat::Cohere => Some("cohere"),
-        _ => None,
+        _ => bodies.find_map(|body| {
+            let usage = body.get("usage").unwrap_or(body);
+            let has = |name: &str| usage.get(name).is_some();
+            if body.get("x_groq").is_some() || has("queue_time") {
+                Some("groq")
+            } else {
+                (has("is_byok") || has("cost_details")).then_some("openrouter")
+            }
+        }),
     }
 }
 
