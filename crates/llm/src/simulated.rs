@@ -100,7 +100,7 @@ impl<F: Fn(&ChatRequest, &mut Chance) -> String + Send + Sync + 'static> Respond
 /// A declared simulation of a vendor's model, for tests, benchmarks and rehearsals.
 ///
 /// What it draws depends on its seed, on the content of the request, and on how often the same request came before:
-/// not on the order in which concurrent calls arrive. Its usage is marked [`UsageBasis::Simulated`].
+/// not on the order in which concurrent calls arrive. Its usage is marked [`UsageBasis::Simulated`](assize_metering::UsageBasis::Simulated).
 ///
 /// ```
 /// use assize_ambient::{Chance, Seed};
