@@ -1,15 +1,17 @@
-//! D5 and D6: what a debate takes from the heap, counted by dhat.
+//! D5 and D6: what a debate takes from the heap; C4: that pricing a call takes nothing. Counted by dhat.
 
-use std::{collections::BTreeMap, process::ExitCode, sync::Arc};
+use std::{collections::BTreeMap, hint::black_box, process::ExitCode, sync::Arc};
 
 use assize_benches::{
     handover::Handover,
     panels::{instant_debaters, instant_models, restless_spec},
 };
 use assize_debate::{Debater, Driver};
+use assize_metering::{Mode, PriceBook, PricedAt, TokenUsage, Usd};
 use assize_perf::{Better, Kind, Measurement, Run, Unit};
 use clap::Parser;
 use dhat::HeapStats;
+use jiff::civil::date;
 use tokio::runtime::Runtime;
 
 #[global_allocator]
@@ -53,7 +55,33 @@ fn measure(handover: &Handover) -> Result<Run, String> {
             run.measurements.push(growth.at("benches/heap.rs").with_note(note));
         }
     }
+    let pricing = "metering/heap/found-by-id";
+    if handover.wants(pricing) {
+        run.measurements.push(allocations_of_pricing(pricing)?);
+    }
     Ok(run)
+}
+
+/// Allocations of finding a model's price by its id and pricing a call with it.
+fn allocations_of_pricing(id: &str) -> Result<Measurement, String> {
+    const TIMES: u32 = 1_000;
+    let book = PriceBook::embedded();
+    let at = PricedAt::from(date(2026, 11, 1));
+    let usage = TokenUsage { cache_read: Some(90_000), ..TokenUsage::of(12_000, 800) };
+    let price = || -> Result<Usd, assize_metering::Error> {
+        Ok(book.find("claude-3-5-sonnet-20241022", at)?.cost(&usage, Mode::Standard)?.total())
+    };
+    price().map_err(|e| e.to_string())?;
+    let profiler = dhat::Profiler::builder().testing().build();
+    for _ in 0..TIMES {
+        black_box(price()).map_err(|e| e.to_string())?;
+    }
+    let blocks = HeapStats::get().total_blocks;
+    drop(profiler);
+    #[expect(clippy::cast_precision_loss, reason = "blocks are far below 2^52")]
+    let each = blocks as f64 / f64::from(TIMES);
+    let figure = Measurement::new(id, "allocations", Unit::Count, Better::Lower, Kind::Counted, each);
+    Ok(figure.at("benches/heap.rs"))
 }
 
 fn case_of(id: &str, rounds: u32, runtime: &Runtime, panel: Panel) -> Result<[Measurement; 3], String> {
