@@ -16,6 +16,10 @@ pub enum ErrorKind {
     TooLarge,
     /// It did not come in time.
     TimedOut,
+    /// The other side could not be reached: no such name, no connection, no trust in its certificate. Nothing was sent.
+    Unreachable,
+    /// The connection broke, or the other side left the protocol, after it was reached.
+    Broken,
     /// The recording does not hold this request.
     Unrecorded,
     /// What is stored is not what was stored: a wrong checksum, an unreadable line.
@@ -37,6 +41,8 @@ impl ErrorKind {
             Self::Denied => "denied",
             Self::TooLarge => "too_large",
             Self::TimedOut => "timed_out",
+            Self::Unreachable => "unreachable",
+            Self::Broken => "broken",
             Self::Unrecorded => "unrecorded",
             Self::Corrupt => "corrupt",
             Self::Exists => "exists",
@@ -46,11 +52,13 @@ impl ErrorKind {
     }
 
     pub(crate) fn from_name(name: &str) -> Option<Self> {
-        const ALL: [ErrorKind; 9] = [
+        const ALL: [ErrorKind; 11] = [
             ErrorKind::NotFound,
             ErrorKind::Denied,
             ErrorKind::TooLarge,
             ErrorKind::TimedOut,
+            ErrorKind::Unreachable,
+            ErrorKind::Broken,
             ErrorKind::Unrecorded,
             ErrorKind::Corrupt,
             ErrorKind::Exists,
@@ -63,7 +71,8 @@ impl ErrorKind {
     /// Makes an error of this kind. `message` is a lower-case fragment that fits "failed to …".
     #[must_use]
     pub fn error(self, message: impl Into<String>) -> Error {
-        Error { kind: self, message: message.into(), source: None, retry_after: None }
+        let sent = matches!(self, Self::TimedOut | Self::Broken | Self::TooLarge);
+        Error { kind: self, message: message.into(), source: None, retry_after: None, sent }
     }
 }
 
@@ -88,6 +97,7 @@ pub struct Error {
     message: String,
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
     retry_after: Option<Duration>,
+    sent: bool,
 }
 
 impl Error {
@@ -101,6 +111,19 @@ impl Error {
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.retry_after
+    }
+
+    /// Whether the request may have reached the other side, and so may have had its effect there, and its price.
+    #[must_use]
+    pub fn may_have_been_sent(&self) -> bool {
+        self.sent
+    }
+
+    /// The same error, where it is known whether the request may have reached the other side; otherwise the kind decides.
+    #[must_use]
+    pub fn sent(mut self, may_have_been: bool) -> Self {
+        self.sent = may_have_been;
+        self
     }
 
     /// The same error with its cause.

@@ -35,6 +35,7 @@ pub mod conformance;
 mod error;
 mod file;
 mod hex;
+mod incoming;
 mod recording;
 mod replay;
 mod request;
@@ -44,6 +45,7 @@ mod url;
 
 pub use error::{Error, ErrorKind};
 pub use file::{DEFAULT_FILE_LIMIT, FileTransport};
+pub use incoming::{Body, Incoming};
 pub use recording::{FORMAT_VERSION, RecordingTransport};
 pub use replay::ReplayTransport;
 pub use request::{Method, Request, RequestKey, Secret};

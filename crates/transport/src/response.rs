@@ -88,6 +88,10 @@ impl RawResponse {
         }
     }
 
+    pub(crate) fn with_body(self, body: Bytes) -> Self {
+        Self { body, ..self }
+    }
+
     /// What the request is known by.
     #[must_use]
     pub fn key(&self) -> &RequestKey {
