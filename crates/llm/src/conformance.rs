@@ -21,6 +21,7 @@ pub async fn run<M: ChatModel>(make: impl Fn() -> M) {
         assert!(done.is_none(), "nothing follows the end of a reply");
         match delta.expect("a delta") {
             ReplyDelta::Text(piece) => text.push_str(&piece),
+            ReplyDelta::Reasoning(_) => {}
             ReplyDelta::Done(reply) => done = Some(reply),
         }
     }

@@ -11,15 +11,19 @@ pub mod conformance;
 mod error;
 mod metered;
 mod model;
+mod reply;
 mod request;
 mod scripted;
 mod simulated;
+mod telemetry;
 
 pub use error::{Error, ErrorKind};
 pub use metered::Metered;
 #[cfg(any(test, feature = "test-util"))]
 pub use model::MockChatModel;
 pub use model::{ChatModel, ModelId, ReplyStream};
-pub use request::{ChatReply, ChatRequest, FinishReason, Message, ReplyDelta, ResponseFormat, Role};
+pub use reply::{ChatReply, FinishReason, PartialReply, ReplyDelta, ToolCall};
+pub use request::{ChatRequest, Message, ResponseFormat, Role};
 pub use scripted::ScriptedModel;
 pub use simulated::{Failures, Latency, Responder, SimulatedModel};
+pub use telemetry::{CacheOutcome, Telemetry};

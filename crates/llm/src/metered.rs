@@ -205,7 +205,7 @@ struct Tally {
 impl Tally {
     fn note(&mut self, delta: &Result<ReplyDelta, Error>) {
         match delta {
-            Ok(ReplyDelta::Text(text)) => {
+            Ok(ReplyDelta::Text(text) | ReplyDelta::Reasoning(text)) => {
                 self.output = self.output.saturating_add(self.metered.counter.count(text));
                 let usage = self.metered.broken_off(self.input, self.output);
                 let cost = self.metered.price.cost(&usage.tokens, Mode::Standard).ok();

@@ -1,11 +1,9 @@
-//! What is asked of a model, and what comes back.
+//! What is asked of a model.
 
 use std::sync::Arc;
 
-use assize_metering::Usage;
+use assize_metering::Attempt;
 use serde_json::Value;
-
-use crate::ModelId;
 
 /// Who said a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -60,6 +58,8 @@ pub struct ChatRequest {
     pub seed: Option<u64>,
     /// The form of the reply.
     pub format: ResponseFormat,
+    /// The booked attempt that this one repeats, if any. It is for the ledger; the model does not see it.
+    pub retry_of: Option<Attempt>,
 }
 
 impl ChatRequest {
@@ -73,6 +73,7 @@ impl ChatRequest {
             stop: Vec::new(),
             seed: None,
             format: ResponseFormat::Text,
+            retry_of: None,
         }
     }
 
@@ -97,6 +98,27 @@ impl ChatRequest {
         self
     }
 
+    /// The same with sequences that end the reply.
+    #[must_use]
+    pub fn with_stop<T: Into<String>>(mut self, stop: impl IntoIterator<Item = T>) -> Self {
+        self.stop = stop.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// The same with a seed for sampling.
+    #[must_use]
+    pub fn with_seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// The same with these messages after those that it has.
+    #[must_use]
+    pub fn with_messages(mut self, messages: impl IntoIterator<Item = Message>) -> Self {
+        self.messages.extend(messages);
+        self
+    }
+
     /// The same with the form that the reply must have.
     #[must_use]
     pub fn with_format(mut self, format: ResponseFormat) -> Self {
@@ -108,47 +130,4 @@ impl ChatRequest {
     pub fn texts(&self) -> impl Iterator<Item = &str> {
         self.system.as_deref().into_iter().chain(self.messages.iter().map(|message| &*message.text))
     }
-}
-
-/// Why a reply ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum FinishReason {
-    /// The model was done.
-    Stop,
-    /// The limit on tokens was reached: the text is cut.
-    Length,
-    /// The vendor's filter cut it.
-    ContentFilter,
-}
-
-/// A whole reply.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub struct ChatReply {
-    /// What the model said.
-    pub text: String,
-    /// Why it ended.
-    pub finish: FinishReason,
-    /// The tokens that it took, and who says so.
-    pub usage: Usage,
-    /// The model that served the call.
-    pub model: ModelId,
-}
-
-impl ChatReply {
-    /// A reply that ended by itself.
-    pub fn new(model: ModelId, text: impl Into<String>, usage: Usage) -> Self {
-        Self { text: text.into(), finish: FinishReason::Stop, usage, model }
-    }
-}
-
-/// A piece of a streamed reply.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub enum ReplyDelta {
-    /// More text.
-    Text(String),
-    /// The end: the whole reply, its text included.
-    Done(Box<ChatReply>),
 }

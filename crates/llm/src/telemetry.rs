@@ -1,0 +1,60 @@
+//! How a call went, besides what it said.
+
+use std::time::Duration;
+
+use assize_metering::{Attempt, Usd};
+use assize_transport::LimitReport;
+
+/// How the call that a reply or an error ends went: each wrapper adds what it knows. It never changes what was said.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Telemetry {
+    /// How many times a vendor was asked: 0 where a call was answered or refused before it left.
+    pub attempts: u32,
+    /// How many of them were refused for their rate.
+    pub rate_limited: u32,
+    /// The time spent waiting between attempts.
+    pub backing_off: Duration,
+    /// The time spent waiting for leave: limits of rate and of concurrency.
+    pub queued: Duration,
+    /// Whether the reply came out of a cache, where there is one.
+    pub cache: Option<CacheOutcome>,
+    /// What all attempts cost, where they were booked: what is possibly billed is not in it.
+    pub cost: Option<Usd>,
+    /// The last attempt's entry in the ledger, where it was booked.
+    pub booked: Option<Attempt>,
+    /// What the vendor last said about its limits.
+    pub limits: Option<LimitReport>,
+}
+
+/// What a cache had to say to a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CacheOutcome {
+    /// It had the reply.
+    Hit,
+    /// It had not.
+    Miss,
+}
+
+impl Telemetry {
+    /// That of a call for which a vendor was asked once.
+    #[must_use]
+    pub fn of_one_attempt() -> Self {
+        Self { attempts: 1, ..Self::default() }
+    }
+
+    /// Adds what an earlier attempt of the same call went through. What is known last stays.
+    pub fn add_earlier(&mut self, earlier: &Self) {
+        self.attempts = self.attempts.saturating_add(earlier.attempts);
+        self.rate_limited = self.rate_limited.saturating_add(earlier.rate_limited);
+        self.backing_off = self.backing_off.saturating_add(earlier.backing_off);
+        self.queued = self.queued.saturating_add(earlier.queued);
+        self.cache = self.cache.or(earlier.cache);
+        self.cost = match (self.cost, earlier.cost) {
+            (Some(own), Some(other)) => own.checked_add(other),
+            (own, other) => own.or(other),
+        };
+        self.booked = self.booked.or(earlier.booked);
+        self.limits = self.limits.or(earlier.limits);
+    }
+}
