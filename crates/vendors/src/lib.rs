@@ -1,0 +1,1 @@
+//! The formats of model vendors: requests, replies, streams, failures.
