@@ -30,6 +30,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod bounds;
 #[cfg(any(test, feature = "test-util"))]
 pub mod conformance;
 mod error;
@@ -43,8 +44,12 @@ mod replay;
 mod request;
 mod response;
 mod send;
+mod service;
 mod url;
+mod wire;
+mod withhold;
 
+pub use bounds::Bounds;
 pub use error::{Error, ErrorKind};
 pub use file::{DEFAULT_FILE_LIMIT, FileTransport};
 pub use hints::RetryHints;
@@ -57,4 +62,5 @@ pub use response::{Headers, RawResponse};
 #[cfg(any(test, feature = "test-util"))]
 pub use send::MockTransport;
 pub use send::Transport;
+pub use service::ServiceTransport;
 pub use url::Url;
