@@ -37,6 +37,8 @@ mod error;
 mod file;
 mod hex;
 mod hints;
+#[cfg(feature = "http")]
+mod http;
 mod incoming;
 mod limit_report;
 mod recording;
@@ -53,6 +55,8 @@ pub use bounds::Bounds;
 pub use error::{Error, ErrorKind};
 pub use file::{DEFAULT_FILE_LIMIT, FileTransport};
 pub use hints::RetryHints;
+#[cfg(feature = "http")]
+pub use http::{Connections, HttpBuilder, HttpTransport};
 pub use incoming::{Body, Incoming};
 pub use limit_report::{LimitReport, LimitWindow};
 pub use recording::{FORMAT_VERSION, RecordingTransport};

@@ -56,6 +56,12 @@ pub(crate) fn headers(wire: &http::HeaderMap) -> Headers {
     wire.iter().map(|(name, value)| (name.as_str(), String::from_utf8_lossy(value.as_bytes()))).collect()
 }
 
+/// What the causes of an error say, where the error itself says nothing but that it is one; without the request's secrets.
+#[cfg(feature = "http")]
+pub(crate) fn said_by_causes(asked: &Request, error: &(dyn StdError + 'static)) -> String {
+    error.source().map_or_else(|| "the client failed".to_owned(), |cause| said(asked, cause))
+}
+
 /// What an error and its causes say, without the request's secrets. The error itself goes no further: what its `Debug`
 /// form shows is not ours to decide.
 pub(crate) fn said(asked: &Request, error: &(dyn StdError + 'static)) -> String {
