@@ -70,12 +70,15 @@ impl Bounds {
                 limit.allowed, limit.name
             )))
         })?;
-        let declared = incoming.headers().get("content-length").and_then(|text| text.trim().parse::<u64>().ok());
-        if declared.is_some_and(|bytes| usize::try_from(bytes).map_or(true, |bytes| bytes > self.most_bytes)) {
+        let declared =
+            incoming.headers().get("content-length").and_then(|text| text.trim().parse::<u64>().ok());
+        if declared.is_some_and(|bytes| usize::try_from(bytes).map_or(true, |bytes| bytes > self.most_bytes))
+        {
             return Err(self.too_large(url));
         }
         let url = url.clone();
-        let bound = |body| Bounded { bounds: self, body: Some(body), sent_at, came: 0, url, wait: None, alarm: None };
+        let bound =
+            |body| Bounded { bounds: self, body: Some(body), sent_at, came: 0, url, wait: None, alarm: None };
         Ok(incoming.map_body(|body| bound(body).boxed()))
     }
 

@@ -64,7 +64,6 @@ pub struct HttpTransport {
 
 impl HttpTransport {
     /// Starts to build one; `clock` dates the answers.
-    #[must_use]
     pub fn builder(clock: Arc<dyn Clock>) -> HttpBuilder {
         HttpBuilder::new(clock)
     }
@@ -79,8 +78,9 @@ impl HttpTransport {
     fn wire(&self, request: &Request) -> Result<reqwest::Request, Error> {
         let url = request.url();
         // The address is judged in the very form that will be connected to.
-        let mut out = reqwest::Request::try_from(wire::request(request)?)
-            .map_err(|_| ErrorKind::BadRequest.error(format!("ask {url}: it is not an address that can be asked")))?;
+        let mut out = reqwest::Request::try_from(wire::request(request)?).map_err(|_| {
+            ErrorKind::BadRequest.error(format!("ask {url}: it is not an address that can be asked"))
+        })?;
         let origin = Origin::of(out.url());
         if !origin.as_ref().is_some_and(|origin| self.origins.contains(origin)) {
             let text = format!("ask {url}: this origin was not configured; allow it if it is meant");
@@ -100,7 +100,8 @@ impl HttpTransport {
         loop {
             let next = if request.method() == Method::Get { out.try_clone() } else { None };
             let from = out.url().clone();
-            let response = self.client.execute(out).await.map_err(|error| self.failure(request, "ask", &error))?;
+            let response =
+                self.client.execute(out).await.map_err(|error| self.failure(request, "ask", &error))?;
             self.counts.answered();
             let status = response.status().as_u16();
             let target = match response.headers().get(LOCATION) {
@@ -109,12 +110,16 @@ impl HttpTransport {
             };
             let target = from.join(&String::from_utf8_lossy(target.as_bytes())).ok();
             let denied = |why: &str| {
-                let to = target.as_ref().map_or_else(|| "nowhere".to_owned(), |to| to.origin().ascii_serialization());
+                let to = target
+                    .as_ref()
+                    .map_or_else(|| "nowhere".to_owned(), |to| to.origin().ascii_serialization());
                 let text = format!("ask {}: it answers {status}, a redirect to {to}; {why}", request.url());
                 ErrorKind::Denied.error(withhold_in_text(request, &text)).sent(true)
             };
             let Some(mut next) = next else {
-                return Err(denied("a request that hands something in is not sent on: use the right address"));
+                return Err(denied(
+                    "a request that hands something in is not sent on: use the right address",
+                ));
             };
             hops += 1;
             if hops > MOST_HOPS {
@@ -124,7 +129,11 @@ impl HttpTransport {
                 Some(to) if Origin::of(to).is_some() && Origin::of(to) == Origin::of(&from) => {
                     *next.url_mut() = to.clone();
                 }
-                _ => return Err(denied("a redirect is followed only within its origin: use the right address")),
+                _ => {
+                    return Err(denied(
+                        "a redirect is followed only within its origin: use the right address",
+                    ));
+                }
             }
             out = next;
         }

@@ -4,8 +4,10 @@
 //! Nothing here knows a vendor or a source, and nothing here tries twice: whoever reads the answer decides that,
 //! because an error can hide in a status of 200.
 //!
-//! Three transports live here:
+//! Five transports live here:
 //!
+//! - `HttpTransport` (feature `http`) asks configured origins over HTTP, and nobody else, within [`Bounds`];
+//! - [`ServiceTransport`] asks a service in the same process, within the same bounds;
 //! - [`FileTransport`] reads files below one folder;
 //! - [`RecordingTransport`] wraps another and writes down what it was told;
 //! - [`ReplayTransport`] answers from such a recording and refuses everything else.

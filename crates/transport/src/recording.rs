@@ -216,7 +216,8 @@ fn response_line(
     let (body, ends) = withhold(asked, response.body(), ends);
     let sha256 = hex::sha256(&body);
     let starts = std::iter::once(&0).chain(&ends);
-    let pieces = if ends.len() > 1 { starts.zip(&ends).map(|(start, end)| end - start).collect() } else { Vec::new() };
+    let pieces =
+        if ends.len() > 1 { starts.zip(&ends).map(|(start, end)| end - start).collect() } else { Vec::new() };
     let answer = Answer::Response {
         status: response.status(),
         headers: stored_headers(asked, response.headers()),
@@ -244,5 +245,7 @@ fn stored_headers(asked: &Request, headers: &Headers) -> Vec<(String, String)> {
     open.map(|(name, value)| (name.to_owned(), withhold_in_text(asked, value))).collect()
 }
 
+#[cfg(test)]
+mod pieces;
 #[cfg(test)]
 mod tests;

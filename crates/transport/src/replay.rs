@@ -91,7 +91,9 @@ impl ReplayTransport {
             .map_err(|cause| ErrorKind::Io.error("replay: the reading task ended").because(cause))?
             .map_err(|cause| ErrorKind::Corrupt.error(format!("replay {url}: {cause}")).because(cause))?;
         if hex::sha256(&body) != sha256 {
-            return Err(ErrorKind::Corrupt.error(format!("replay {url}: `{body_file}` is not what was recorded")));
+            return Err(
+                ErrorKind::Corrupt.error(format!("replay {url}: `{body_file}` is not what was recorded"))
+            );
         }
         Ok(body.into())
     }

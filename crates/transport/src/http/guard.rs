@@ -70,7 +70,10 @@ impl Forbidden {
 impl fmt::Display for Forbidden {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { name, address } = self;
-        write!(f, "`{name}` leads to {address}, which is not public; if that is meant, allow this host as private")
+        write!(
+            f,
+            "`{name}` leads to {address}, which is not public; if that is meant, allow this host as private"
+        )
     }
 }
 

@@ -12,7 +12,8 @@ use crate::{Body, Error, ErrorKind, Incoming, RawResponse, Request};
 pub(super) fn tee(incoming: Incoming, asked: Request, book: Arc<Book>) -> Incoming {
     let head = incoming.head().clone();
     incoming.map_body(move |body| {
-        let tee = Tee { notes: Some(Notes { head, asked, whole: BytesMut::new(), ends: Vec::new() }), book, body };
+        let tee =
+            Tee { notes: Some(Notes { head, asked, whole: BytesMut::new(), ends: Vec::new() }), book, body };
         stream::unfold(tee, |mut tee| async move {
             let item = tee.next().await?;
             Some((item, tee))
