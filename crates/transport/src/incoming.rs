@@ -82,6 +82,11 @@ impl Incoming {
         Self { head: self.head, body: change(self.body) }
     }
 
+    /// The head, its body empty.
+    pub(crate) fn head(&self) -> &RawResponse {
+        &self.head
+    }
+
     /// Waits for the rest of the body, of at most `most_bytes`.
     ///
     /// # Errors

@@ -4,8 +4,10 @@
 //! Nothing here knows a vendor or a source, and nothing here tries twice: whoever reads the answer decides that,
 //! because an error can hide in a status of 200.
 //!
-//! Three transports live here:
+//! Five transports live here:
 //!
+//! - `HttpTransport` (feature `http`) asks configured origins over HTTP, and nobody else, within [`Bounds`];
+//! - [`ServiceTransport`] asks a service in the same process, within the same bounds;
 //! - [`FileTransport`] reads files below one folder;
 //! - [`RecordingTransport`] wraps another and writes down what it was told;
 //! - [`ReplayTransport`] answers from such a recording and refuses everything else.
@@ -30,12 +32,15 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod bounds;
 #[cfg(any(test, feature = "test-util"))]
 pub mod conformance;
 mod error;
 mod file;
 mod hex;
 mod hints;
+#[cfg(feature = "http")]
+mod http;
 mod incoming;
 mod limit_report;
 mod recording;
@@ -43,11 +48,17 @@ mod replay;
 mod request;
 mod response;
 mod send;
+mod service;
 mod url;
+mod wire;
+mod withhold;
 
+pub use bounds::Bounds;
 pub use error::{Error, ErrorKind};
 pub use file::{DEFAULT_FILE_LIMIT, FileTransport};
 pub use hints::RetryHints;
+#[cfg(feature = "http")]
+pub use http::{Connections, HttpBuilder, HttpTransport};
 pub use incoming::{Body, Incoming};
 pub use limit_report::{LimitReport, LimitWindow};
 pub use recording::{FORMAT_VERSION, RecordingTransport};
@@ -57,4 +68,5 @@ pub use response::{Headers, RawResponse};
 #[cfg(any(test, feature = "test-util"))]
 pub use send::MockTransport;
 pub use send::Transport;
+pub use service::ServiceTransport;
 pub use url::Url;

@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
+use bytes::Bytes;
+use futures_util::stream::{self, StreamExt};
 
 use crate::file::read_below;
 use crate::recording::{Answer, BODIES, FORMAT_VERSION, LINES, Line};
-use crate::{DEFAULT_FILE_LIMIT, Error, ErrorKind, Headers, RawResponse, Request, Transport, hex};
+use crate::{DEFAULT_FILE_LIMIT, Error, ErrorKind, Headers, Incoming, RawResponse, Request, Transport, hex};
 
 /// The most addresses that are compared to name the nearest one.
 const MOST_COMPARED: usize = 10_000;
@@ -18,7 +20,7 @@ const MOST_COMPARED: usize = 10_000;
 /// A request that was recorded several times is answered in the order of recording, and with the last answer from then
 /// on. A request that was not recorded is [`Unrecorded`](ErrorKind::Unrecorded), and the error names the nearest
 /// address that was. A body whose checksum does not fit is [`Corrupt`](ErrorKind::Corrupt), alone. Recorded failures
-/// fail again, with the same kind and message.
+/// fail again, with the same kind and message; a body comes in the pieces that it came in, and ends as it ended.
 #[derive(Debug)]
 pub struct ReplayTransport {
     folder: PathBuf,
@@ -71,6 +73,31 @@ impl ReplayTransport {
         urls
     }
 
+    /// The answer whose turn it is.
+    fn line(&self, request: &Request) -> Result<&Line, Error> {
+        let key = request.key();
+        let lines = self.answers.get(key.as_str()).ok_or_else(|| self.unrecorded(request))?;
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        let times = asked.entry(key.as_str().to_owned()).or_default();
+        let turn = (*times).min(lines.len() - 1);
+        *times = times.saturating_add(1);
+        Ok(&lines[turn])
+    }
+
+    async fn body(&self, url: &str, body_file: &str, sha256: &str) -> Result<Bytes, Error> {
+        let (folder, name) = (self.folder.clone(), body_file.to_owned());
+        let body = tokio::task::spawn_blocking(move || read_below(&folder, &name, DEFAULT_FILE_LIMIT))
+            .await
+            .map_err(|cause| ErrorKind::Io.error("replay: the reading task ended").because(cause))?
+            .map_err(|cause| ErrorKind::Corrupt.error(format!("replay {url}: {cause}")).because(cause))?;
+        if hex::sha256(&body) != sha256 {
+            return Err(
+                ErrorKind::Corrupt.error(format!("replay {url}: `{body_file}` is not what was recorded"))
+            );
+        }
+        Ok(body.into())
+    }
+
     fn unrecorded(&self, request: &Request) -> Error {
         let url = request.url().as_str();
         let mut nearest: Option<(f64, &str)> = None;
@@ -94,44 +121,42 @@ impl ReplayTransport {
 #[async_trait]
 impl Transport for ReplayTransport {
     async fn send(&self, request: Request) -> Result<RawResponse, Error> {
-        let key = request.key();
-        let Some(lines) = self.answers.get(key.as_str()) else {
-            return Err(self.unrecorded(&request));
-        };
-        let turn = {
-            let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
-            let times = asked.entry(key.as_str().to_owned()).or_default();
-            let turn = (*times).min(lines.len() - 1);
-            *times = times.saturating_add(1);
-            turn
-        };
-        let line = &lines[turn];
+        // The file was held to its limit when it was read.
+        self.open(request).await?.collect(usize::MAX).await
+    }
+
+    async fn open(&self, request: Request) -> Result<Incoming, Error> {
+        let line = self.line(&request)?;
         match &line.answer {
-            Answer::Failure { error, message } => {
-                let kind = ErrorKind::from_name(error).unwrap_or(ErrorKind::Io);
-                Err(kind.error(message.clone()))
-            }
-            Answer::Response { status, headers, body_file, sha256 } => {
-                let (folder, name) = (self.folder.clone(), body_file.clone());
-                let body =
-                    tokio::task::spawn_blocking(move || read_below(&folder, &name, DEFAULT_FILE_LIMIT))
-                        .await
-                        .map_err(|cause| {
-                            ErrorKind::Io.error("replay: the reading task ended").because(cause)
-                        })?
-                        .map_err(|cause| {
-                            let text = format!("replay {}: {cause}", line.url);
-                            ErrorKind::Corrupt.error(text).because(cause)
-                        })?;
-                if hex::sha256(&body) != *sha256 {
-                    let text = format!("replay {}: `{body_file}` is not what was recorded", line.url);
-                    return Err(ErrorKind::Corrupt.error(text));
-                }
+            Answer::Failure(failure) => Err(failure.again()),
+            Answer::Response { status, headers, body_file, sha256, pieces, cut } => {
+                let whole = self.body(&line.url, body_file, sha256).await?;
+                let pieces = parted(whole, pieces).ok_or_else(|| {
+                    let text = format!("replay {}: its `pieces` are not as long as its body", line.url);
+                    ErrorKind::Corrupt.error(text)
+                })?;
+                let end = cut.as_ref().map(|failure| Err(failure.again()));
+                let body = stream::iter(pieces.into_iter().map(Ok).chain(end)).boxed();
                 let headers = Headers::from_iter(headers.iter().cloned());
-                Ok(RawResponse::new(&request, *status, headers, body, line.fetched_at))
+                Ok(Incoming::new(&request, *status, headers, body, line.fetched_at))
             }
         }
     }
+}
+
+/// The body in pieces of these lengths; in one where there are none.
+fn parted(mut whole: Bytes, pieces: &[usize]) -> Option<Vec<Bytes>> {
+    if pieces.is_empty() {
+        return Some(if whole.is_empty() { Vec::new() } else { vec![whole] });
+    }
+    let mut parts = Vec::with_capacity(pieces.len());
+    for length in pieces {
+        if *length > whole.len() {
+            return None;
+        }
+        parts.push(whole.split_to(*length));
+    }
+    whole.is_empty().then_some(parts)
 }
 
 /// Read first, so that a line of another version is told apart from a broken one.

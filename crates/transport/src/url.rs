@@ -97,6 +97,10 @@ impl FromStr for Url {
         if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
             return bad("it holds a space or a character that must be percent-encoded");
         }
+        // Some readers of addresses take it for a slash, and so see another host than others do.
+        if text.contains('\\') {
+            return bad("it holds a backslash, which must be percent-encoded");
+        }
         let Some((scheme, rest)) = text.split_once(':') else {
             return bad("it has no scheme such as `https:` or `file:`");
         };
@@ -157,6 +161,8 @@ mod tests {
             "https:///x",
             "x:a",
             "file://user:pw@host/",
+            r"https://allowed\@evil/",
+            r"https://allowed/..\x",
         ] {
             let error = text.parse::<Url>().expect_err(text);
             assert_eq!(error.kind(), ErrorKind::BadRequest, "{text}");
