@@ -87,14 +87,15 @@ where
     S::Error: StdError + Send + Sync + 'static,
 {
     let mut connections = JoinSet::new();
+    let for_each = stop.clone();
     loop {
         tokio::select! {
             biased;
-            _ = stop.wait_for(|stop| *stop) => return connections,
+            () = stopped(&mut stop) => return connections,
             Some(_) = connections.join_next() => {}
             taken = listener.accept() => match taken {
                 Ok((stream, _)) => {
-                    connections.spawn(connection(stream, service.clone(), stop.clone()));
+                    connections.spawn(connection(stream, service.clone(), for_each.clone()));
                 }
                 // Out of file descriptors, or the client went away: neither is for ever.
                 Err(_) => sleep(Duration::from_millis(10)).await,
@@ -115,9 +116,9 @@ where
         let mut service = service.clone();
         async move {
             let (parts, body) = request.into_parts();
-            let body = collect(body).await?;
+            let body = collect(body).await.map_err(boxed)?;
             let answered = service.call(Request::from_parts(parts, body)).await;
-            answered.map_err(|e| Box::new(e) as Box<dyn StdError + Send + Sync>)
+            answered.map_err(boxed)
         }
     });
     let connection =
@@ -126,9 +127,18 @@ where
     // How a connection ends, by a client that went or a fault that is played, is no news.
     tokio::select! {
         _ = connection.as_mut() => return,
-        _ = stop.wait_for(|stop| *stop) => connection.as_mut().graceful_shutdown(),
+        () = stopped(&mut stop) => connection.as_mut().graceful_shutdown(),
     }
     let _ = connection.await;
+}
+
+/// Comes back when it is time to stop; a server that is gone stops as well.
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    let _ = stop.wait_for(|stop| *stop).await;
+}
+
+fn boxed(error: impl StdError + Send + Sync + 'static) -> Box<dyn StdError + Send + Sync> {
+    Box::new(error)
 }
 
 /// Reads a body, up to one byte more than the vendors may take: they see that it is too long.
