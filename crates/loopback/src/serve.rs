@@ -1,6 +1,6 @@
 //! The thin shell: a service, listened to over TCP.
 
-use std::{error::Error as StdError, net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use http::{Request, Response};
@@ -66,7 +66,6 @@ pub async fn serve<S>(addr: SocketAddr, service: S) -> Result<Server, Error>
 where
     S: Service<Request<Bytes>, Response = Response<Body>> + Clone + Send + 'static,
     S::Future: Send,
-    S::Error: StdError + Send + Sync + 'static,
 {
     let failed = |e: std::io::Error| {
         Error::new(ErrorKind::Address, format!("listen on {addr}: {e}; choose another port"))
@@ -84,7 +83,6 @@ async fn listen<S>(listener: TcpListener, service: S, mut stop: watch::Receiver<
 where
     S: Service<Request<Bytes>, Response = Response<Body>> + Clone + Send + 'static,
     S::Future: Send,
-    S::Error: StdError + Send + Sync + 'static,
 {
     let mut connections = JoinSet::new();
     let for_each = stop.clone();
@@ -108,7 +106,6 @@ async fn connection<S>(stream: TcpStream, service: S, mut stop: watch::Receiver<
 where
     S: Service<Request<Bytes>, Response = Response<Body>> + Clone + Send + 'static,
     S::Future: Send,
-    S::Error: StdError + Send + Sync + 'static,
 {
     // A token at a time is sent: each in its own packet, at once.
     let _ = stream.set_nodelay(true);
@@ -116,9 +113,9 @@ where
         let mut service = service.clone();
         async move {
             let (parts, body) = request.into_parts();
-            let body = collect(body).await.map_err(boxed)?;
-            let answered = service.call(Request::from_parts(parts, body)).await;
-            answered.map_err(boxed)
+            let body = collect(body).await.map_err(|_| Error::dropped())?;
+            // An error of any kind closes the connection.
+            service.call(Request::from_parts(parts, body)).await.map_err(|_| Error::dropped())
         }
     });
     let connection =
@@ -135,10 +132,6 @@ where
 /// Comes back when it is time to stop; a server that is gone stops as well.
 async fn stopped(stop: &mut watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
-}
-
-fn boxed(error: impl StdError + Send + Sync + 'static) -> Box<dyn StdError + Send + Sync> {
-    Box::new(error)
 }
 
 /// Reads a body, up to one byte more than the vendors may take: they see that it is too long.
