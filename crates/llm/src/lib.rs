@@ -9,15 +9,19 @@
 #[cfg(any(test, feature = "test-util"))]
 pub mod conformance;
 mod error;
+mod fallback;
 mod metered;
 mod model;
+mod opening;
 mod reply;
 mod request;
 mod scripted;
 mod simulated;
 mod telemetry;
+mod time_limited;
 
 pub use error::{Error, ErrorKind};
+pub use fallback::Fallback;
 pub use metered::Metered;
 #[cfg(any(test, feature = "test-util"))]
 pub use model::MockChatModel;
@@ -27,3 +31,4 @@ pub use request::{ChatRequest, Message, ResponseFormat, Role};
 pub use scripted::ScriptedModel;
 pub use simulated::{Failures, Latency, Responder, SimulatedModel};
 pub use telemetry::{CacheOutcome, Telemetry};
+pub use time_limited::{TimeLimited, TimeLimits};
