@@ -10,6 +10,7 @@
 pub mod conformance;
 mod error;
 mod fallback;
+mod hedged;
 mod metered;
 mod model;
 mod opening;
@@ -22,6 +23,7 @@ mod time_limited;
 
 pub use error::{Error, ErrorKind};
 pub use fallback::Fallback;
+pub use hedged::{Hedged, Hedging};
 pub use metered::Metered;
 #[cfg(any(test, feature = "test-util"))]
 pub use model::MockChatModel;
