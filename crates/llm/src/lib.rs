@@ -6,6 +6,7 @@
 //! vendor does, from a seed, on tokio's time, so that a paused runtime runs it in no time at all. [`Metered`] books every
 //! call of a model in a ledger, and makes none that a budget forbids.
 
+mod batched;
 #[cfg(any(test, feature = "test-util"))]
 pub mod conformance;
 mod error;
@@ -21,6 +22,7 @@ mod simulated;
 mod telemetry;
 mod time_limited;
 
+pub use batched::Batch;
 pub use error::{Error, ErrorKind};
 pub use fallback::Fallback;
 pub use hedged::{Hedged, Hedging};
