@@ -7,6 +7,7 @@
 //! call of a model in a ledger, and makes none that a budget forbids.
 
 mod batched;
+mod call_statistics;
 #[cfg(any(test, feature = "test-util"))]
 pub mod conformance;
 mod error;
@@ -14,6 +15,7 @@ mod fallback;
 mod hedged;
 mod metered;
 mod model;
+mod observed;
 mod opening;
 mod reply;
 mod request;
@@ -23,6 +25,7 @@ mod telemetry;
 mod time_limited;
 
 pub use batched::Batch;
+pub use call_statistics::{CallSeries, CallSnapshot, CallStatistics, Quantiles};
 pub use error::{Error, ErrorKind};
 pub use fallback::Fallback;
 pub use hedged::{Hedged, Hedging};
@@ -30,6 +33,7 @@ pub use metered::Metered;
 #[cfg(any(test, feature = "test-util"))]
 pub use model::MockChatModel;
 pub use model::{ChatModel, ModelId, ReplyStream};
+pub use observed::Observed;
 pub use reply::{ChatReply, FinishReason, PartialReply, ReplyDelta, ToolCall};
 pub use request::{ChatRequest, Message, ResponseFormat, Role};
 pub use scripted::ScriptedModel;
