@@ -1,4 +1,9 @@
-//! What every [`ChatModel`] must do; each implementation runs it.
+//! What every [`ChatModel`] must do, and what every wrapper of one: each implementation runs it.
+
+mod probe;
+mod wrapper;
+
+pub use wrapper::{Allowances, wrapper};
 
 use futures_util::StreamExt;
 

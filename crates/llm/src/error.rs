@@ -209,6 +209,19 @@ impl Error {
         self
     }
 
+    /// The same in other words, where more is to be told than this call alone knows.
+    #[must_use]
+    pub fn retold(mut self, message: impl Into<String>) -> Self {
+        self.0.message = message.into();
+        self
+    }
+
+    /// What is said of it, without the wait that the vendor asks for.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
     /// What kind of failure this is.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {

@@ -11,7 +11,7 @@ use futures_util::{StreamExt, stream};
 
 use crate::{ChatModel, ChatReply, ChatRequest, Error, ErrorKind, ModelId, ReplyDelta, ReplyStream};
 
-/// Replies at once, with the texts (or failures) that it was given, in their order.
+/// Replies at once, with the texts, the whole replies or the failures that it was given, in their order.
 ///
 /// ```
 /// use assize_llm::{ChatModel, ChatRequest, ScriptedModel};
@@ -27,14 +27,30 @@ use crate::{ChatModel, ChatReply, ChatRequest, Error, ErrorKind, ModelId, ReplyD
 #[derive(Debug)]
 pub struct ScriptedModel {
     id: ModelId,
-    script: Mutex<VecDeque<Result<String, Error>>>,
+    script: Mutex<VecDeque<Result<Line, Error>>>,
     last_for_ever: bool,
+}
+
+#[derive(Debug, Clone)]
+enum Line {
+    Text(String),
+    Reply(Box<ChatReply>),
 }
 
 impl ScriptedModel {
     /// A model with this script.
     pub fn new(id: &str, script: impl IntoIterator<Item = Result<String, Error>>) -> Self {
-        Self { id: id.into(), script: Mutex::new(script.into_iter().collect()), last_for_ever: false }
+        Self::of(id, script.into_iter().map(|line| line.map(Line::Text)))
+    }
+
+    /// A model that gives these replies just as they are: with their reasoning, their calls of tools, their usage, and
+    /// with the name of the model that each of them bears.
+    pub fn replying(id: &str, replies: impl IntoIterator<Item = Result<ChatReply, Error>>) -> Self {
+        Self::of(id, replies.into_iter().map(|reply| reply.map(|reply| Line::Reply(Box::new(reply)))))
+    }
+
+    fn of(id: &str, script: impl Iterator<Item = Result<Line, Error>>) -> Self {
+        Self { id: id.into(), script: Mutex::new(script.collect()), last_for_ever: false }
     }
 
     /// A model that says these texts, and then has no further reply.
@@ -49,7 +65,7 @@ impl ScriptedModel {
         self
     }
 
-    fn next_line(&self) -> Result<String, Error> {
+    fn next_line(&self) -> Result<Line, Error> {
         let mut script = self.script.lock().unwrap_or_else(PoisonError::into_inner);
         let line = if self.last_for_ever && script.len() == 1 {
             script.front().cloned()
@@ -63,7 +79,10 @@ impl ScriptedModel {
     }
 
     fn reply(&self, request: &ChatRequest) -> Result<ChatReply, Error> {
-        let text = self.next_line()?;
+        let text = match self.next_line()? {
+            Line::Reply(reply) => return Ok(*reply),
+            Line::Text(text) => text,
+        };
         let input = request.texts().map(|text| CharacterEstimator.count(text)).sum();
         let usage = Usage::estimated(TokenUsage::of(input, CharacterEstimator.count(&text)));
         Ok(ChatReply::new(self.id.clone(), text, usage))
@@ -82,7 +101,9 @@ impl ChatModel for ScriptedModel {
 
     async fn stream(&self, request: ChatRequest) -> Result<ReplyStream, Error> {
         let reply = self.reply(&request)?;
-        let deltas = [Ok(ReplyDelta::Text(reply.text.clone())), Ok(ReplyDelta::Done(Box::new(reply)))];
-        Ok(stream::iter(deltas).boxed())
+        let thought = reply.reasoning.clone().map(ReplyDelta::Reasoning);
+        let said = (!reply.text.is_empty()).then(|| ReplyDelta::Text(reply.text.clone()));
+        let deltas = [thought, said, Some(ReplyDelta::Done(Box::new(reply)))];
+        Ok(stream::iter(deltas.into_iter().flatten().map(Ok)).boxed())
     }
 }

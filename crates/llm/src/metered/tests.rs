@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use assize_ambient::{Chance, FixedClock, Seed, Timestamp};
-use assize_metering::{Budget, Period, PriceBook, Scope, Sums};
+use assize_metering::{Budget, MemorySink, Period, Scope, Sums, UsageFormat, read_usage};
 
 use super::*;
-use crate::{Failures, Latency, ScriptedModel, SimulatedModel, conformance};
+use crate::{Failures, Latency, ScriptedModel, SimulatedModel, conformance, conformance::Allowances};
 
-fn price() -> Arc<ModelPrice> {
+fn prices() -> Arc<PriceBook> {
     let list = r#"
         format_version = 1
         [[price]]
@@ -17,9 +17,27 @@ fn price() -> Arc<ModelPrice> {
         input = "1"
         output = "10"
         source = "a test"
+        [[price]]
+        vendor = "acme"
+        id = "bounded"
+        input = "1"
+        output = "10"
+        max_output_tokens = 4096
+        source = "a test"
     "#;
-    let book = PriceBook::from_toml("test", list).unwrap();
-    Arc::new(book.find("sim", Timestamp::UNIX_EPOCH).unwrap().clone())
+    Arc::new(PriceBook::from_toml("test", list).unwrap())
+}
+
+fn cost(usage: &Usage) -> Usd {
+    prices().cost_of_call("sim", usage, Mode::Standard, Timestamp::UNIX_EPOCH).unwrap().total
+}
+
+fn clock() -> Arc<dyn Clock> {
+    Arc::new(FixedClock::new(Timestamp::UNIX_EPOCH))
+}
+
+fn booking(model: impl ChatModel, ledger: &Ledger) -> Metered {
+    Metered::new(Arc::new(model), prices(), clock(), ledger.clone(), Attribution::new().with_tenant("acme"))
 }
 
 fn ledger(limit: &str) -> Ledger {
@@ -37,7 +55,7 @@ fn words(_: &ChatRequest, _: &mut Chance) -> String {
 fn metered(ledger: &Ledger, failures: Failures) -> Metered {
     let model =
         SimulatedModel::new("sim", Seed::new(7), words).with_latency(Latency::HOSTED).with_failures(failures);
-    Metered::new(Arc::new(model), price(), ledger.clone(), Attribution::new().with_tenant("acme"))
+    booking(model, ledger)
 }
 
 fn request() -> ChatRequest {
@@ -54,16 +72,13 @@ fn left(ledger: &Ledger) -> Sums {
 
 #[tokio::test(start_paused = true)]
 async fn it_keeps_the_contract() {
-    let mut bounded = ModelPrice::clone(&price());
-    bounded.max_output_tokens = Some(4_096);
     conformance::run(|| {
-        Metered::new(
-            Arc::new(ScriptedModel::saying("sim", ["Paris"])),
-            Arc::new(bounded.clone()),
-            ledger("1000"),
-            Attribution::new(),
-        )
-        .with_counter(Arc::new(CharacterEstimator))
+        let model = booking(ScriptedModel::saying("bounded", ["Paris"]), &ledger("1000"));
+        model.with_counter(Arc::new(CharacterEstimator))
+    })
+    .await;
+    conformance::wrapper(Allowances::NONE, |model| {
+        Metered::new(model, prices(), clock(), ledger("1000"), Attribution::new()).priced_as("bounded")
     })
     .await;
 }
@@ -73,7 +88,8 @@ async fn a_whole_reply_is_booked_at_its_cost() {
     let ledger = ledger("1.00");
     let model = metered(&ledger, Failures::default());
     let reply = model.complete(request()).await.unwrap();
-    let cost = price().cost_of(&reply.usage).unwrap().total();
+    let cost = cost(&reply.usage);
+    assert_eq!(reply.telemetry.cost, Some(cost));
     let streamed = model.stream(request()).await.unwrap().collect::<Vec<_>>().await;
     assert!(matches!(streamed.last(), Some(Ok(ReplyDelta::Done(_)))));
     let total = left(&ledger);
@@ -97,7 +113,7 @@ async fn a_cancelled_stream_is_settled_from_what_came() {
     drop(stream);
     let total = left(&ledger).simulated;
     assert!(!text.is_empty() && total.tokens.output.is_some_and(|tokens| tokens > 0), "{total:?}");
-    assert_eq!(price().cost(&total.tokens, Mode::Standard).unwrap().total(), total.cost);
+    assert_eq!(cost(&Usage::simulated(total.tokens)), total.cost);
     assert_eq!(total.counted(), WORST, "the rest may be billed too");
 }
 
@@ -131,12 +147,7 @@ async fn failures_are_booked_by_what_they_may_cost() {
 #[tokio::test(start_paused = true)]
 async fn what_a_budget_forbids_is_not_asked() {
     let ledger = ledger("0.0100");
-    let model = Metered::new(
-        Arc::new(ScriptedModel::saying("sim", Vec::<String>::new())),
-        price(),
-        ledger.clone(),
-        Attribution::new(),
-    );
+    let model = booking(ScriptedModel::saying("sim", Vec::<String>::new()), &ledger);
     // The script has no reply: an answer of another kind would show that it was asked.
     let error = model.complete(request()).await.unwrap_err();
     assert_eq!((error.kind(), error.possibly_billed()), (ErrorKind::OverBudget, false));
@@ -144,6 +155,10 @@ async fn what_a_budget_forbids_is_not_asked() {
     let endless = model.complete(ChatRequest::new("Is it so?")).await.unwrap_err();
     assert_eq!(endless.kind(), ErrorKind::Unmetered);
     assert!(endless.to_string().contains("set the most tokens"), "{endless}");
+    let unknown = booking(ScriptedModel::saying("sin", ["Yes"]), &ledger);
+    let unknown = unknown.complete(request()).await.unwrap_err();
+    assert_eq!(unknown.kind(), ErrorKind::Unmetered);
+    assert!(unknown.to_string().contains("`sim`"), "it names what is known: {unknown}");
     assert_eq!(left(&ledger).billed.calls, 0);
 }
 
@@ -165,4 +180,76 @@ async fn many_streams_at_once_stay_within_the_limit() {
     let total = left(&ledger).simulated;
     assert!(total.counted() <= "0.10".parse().unwrap(), "{total:?}");
     assert!((9..100).contains(&granted), "{granted}");
+}
+
+fn whole(usage: Usage) -> ChatReply {
+    ChatReply::new("sim".into(), "So it is.", usage)
+}
+
+#[tokio::test]
+async fn parts_that_are_billed_apart_are_booked_with_the_call() {
+    let report = serde_json::json!({"usage": {
+        "input_tokens": 100, "output_tokens": 10, "cache_read_input_tokens": 0,
+        "iterations": [
+            {"type": "message", "input_tokens": 100, "output_tokens": 10},
+            {"type": "advisor_message", "model": "bounded", "input_tokens": 50, "output_tokens": 5},
+        ]}});
+    let usage = read_usage(UsageFormat::Anthropic, &report).unwrap();
+    let ledger = ledger("1.00");
+    let model = booking(ScriptedModel::replying("sim", [Ok(whole(usage))]), &ledger);
+    let reply = model.complete(request()).await.unwrap();
+    // (100 + 50) × 1 + (10 + 5) × 10 millionths of a dollar
+    assert_eq!(reply.telemetry.cost, Some("0.0003".parse().unwrap()));
+    assert_eq!(left(&ledger).billed.cost, "0.0003".parse().unwrap());
+}
+
+#[tokio::test]
+async fn a_reply_that_has_no_price_is_booked_at_its_worst() {
+    let report = serde_json::json!({"usage": {
+        "input_tokens": 100, "output_tokens": 10, "cache_read_input_tokens": 0,
+        "iterations": [{"type": "advisor_message", "model": "oracle", "input_tokens": 50, "output_tokens": 5}]}});
+    let usage = read_usage(UsageFormat::Anthropic, &report).unwrap();
+    let ledger = ledger("1.00");
+    let model = booking(ScriptedModel::replying("sim", [Ok(whole(usage))]), &ledger);
+    let reply = model.complete(request()).await.unwrap();
+    assert_eq!(reply.telemetry.cost, None);
+    let total = left(&ledger).billed;
+    assert_eq!((total.cost, total.possibly_billed), (Usd::ZERO, WORST));
+}
+
+#[tokio::test]
+async fn what_came_of_a_failed_call_is_booked() {
+    let partial = PartialReply { text: "So".to_owned(), usage: Usage::estimated(TokenUsage::of(7, 3)) };
+    let error = Error::new(ErrorKind::CutStream, "ask sim: the stream was cut").with_partial(partial);
+    let ledger = ledger("1.00");
+    let model = booking(ScriptedModel::new("sim", [Err(error)]), &ledger);
+    let error = model.complete(request()).await.unwrap_err();
+    assert_eq!(error.telemetry().cost, Some("0.000037".parse().unwrap()));
+    let total = left(&ledger).billed;
+    assert_eq!((total.cost, total.counted()), ("0.000037".parse().unwrap(), WORST));
+}
+
+#[tokio::test]
+async fn a_retry_is_another_attempt_of_the_same_call() {
+    let sink = MemorySink::default();
+    let ledger = Ledger::builder(clock()).sink(sink.clone()).open().unwrap();
+    let error = Error::new(ErrorKind::Overloaded, "ask sim: overloaded");
+    let model = booking(ScriptedModel::new("sim", [Err(error), Ok("Yes.".to_owned())]), &ledger);
+    let error = model.complete(request()).await.unwrap_err();
+    assert_eq!(error.telemetry().cost, Some(Usd::ZERO));
+    let again = ChatRequest { retry_of: error.telemetry().booked, ..request() };
+    let reply = model.complete(again).await.unwrap();
+    assert_eq!(error.telemetry().booked, Some(Attempt { call: 1, number: 1 }));
+    assert_eq!(reply.telemetry.booked, Some(Attempt { call: 1, number: 2 }));
+    assert_eq!(sink.entries().len(), 4);
+}
+
+#[tokio::test]
+async fn a_schema_is_part_of_the_worst_case() {
+    let ledger = ledger("0.0107");
+    let model = booking(ScriptedModel::saying("sim", ["{}"]).repeating_the_last(), &ledger);
+    assert!(model.complete(request()).await.is_ok());
+    let schema = ResponseFormat::JsonSchema(Arc::new(serde_json::json!({"type": "object"})));
+    let error = model.complete(request().with_format(schema)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::OverBudget);
 }
