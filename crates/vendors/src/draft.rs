@@ -94,7 +94,13 @@ impl Draft {
     }
 
     /// Adds to the tool call that a piece with this index and id belongs to.
-    pub(crate) fn call_piece(&mut self, index: Option<u64>, id: &str, name: &str, arguments: &str) -> Result<(), Error> {
+    pub(crate) fn call_piece(
+        &mut self,
+        index: Option<u64>,
+        id: &str,
+        name: &str,
+        arguments: &str,
+    ) -> Result<(), Error> {
         let place = self.places.place(index, id, !name.is_empty());
         self.call(place, id, name, arguments)
     }
