@@ -5,6 +5,7 @@
 //! failures out, streams however they were cut.
 
 mod call_places;
+mod content;
 mod draft;
 mod endpoint;
 mod endpoints;
