@@ -2,12 +2,16 @@
 
 use std::{fmt, sync::Arc};
 
-use assize_llm::{Error, ErrorKind};
-use assize_transport::{Secret, Url};
+use assize_llm::{ChatRequest, Error, ErrorKind, ModelId};
+use assize_transport::{Request, Secret, Url};
+use serde_json::Value;
 
-use crate::WireFormat;
+use crate::{
+    Endpoints, Quirks, WireFormat,
+    quirks::{Differences, Parameter},
+};
 
-/// A vendor's address, wire format and key.
+/// A vendor's address, wire format, quirks and key.
 ///
 /// ```
 /// use assize_vendors::{Endpoint, WireFormat};
@@ -23,19 +27,73 @@ pub struct Endpoint {
     format: WireFormat,
     base: Url,
     key: Option<Secret>,
+    key_variable: Option<Arc<str>>,
+    key_needed: bool,
+    headers: Vec<(String, String)>,
+    differences: Arc<Differences>,
 }
 
 impl Endpoint {
-    /// An endpoint without a key. `base` is what all its paths follow, such as `https://api.openai.com/v1`.
+    /// An endpoint that speaks the plain format and needs no key. `base` is what all its paths follow, such as
+    /// `https://api.openai.com/v1`.
     #[must_use]
     pub fn new(name: &str, format: WireFormat, base: Url) -> Self {
-        Self { name: name.into(), format, base, key: None }
+        Self {
+            name: name.into(),
+            format,
+            base,
+            key: None,
+            key_variable: None,
+            key_needed: false,
+            headers: Vec::new(),
+            differences: Arc::default(),
+        }
     }
 
-    /// The same with a key.
+    /// The endpoint with this name in the [list that comes with this crate](Endpoints::embedded), without a key.
+    ///
+    /// # Errors
+    /// [`ErrorKind::BadRequest`] naming the nearest and all known names.
+    pub fn known(name: &str) -> Result<Self, Error> {
+        Endpoints::embedded().get(name)
+    }
+
+    /// The same with a key. White space around it, such as the line end of a file, is no part of it.
     #[must_use]
     pub fn with_key(mut self, key: &str) -> Self {
-        self.key = Some(Secret::new(key));
+        self.key = Some(Secret::new(key.trim()));
+        self
+    }
+
+    /// The same vendor's ways at another address, such as that of a proxy. Key, key variable and headers are left behind:
+    /// what lets somebody in at one host is not to be shown to another.
+    #[must_use]
+    pub fn at(self, base: Url) -> Self {
+        let name = base.host().unwrap_or(base.as_str()).into();
+        Self { name, base, key: None, key_variable: None, key_needed: false, headers: Vec::new(), ..self }
+    }
+
+    /// The same with a further header, which anybody may see.
+    ///
+    /// # Errors
+    /// [`ErrorKind::BadRequest`] where name or value could end the header.
+    pub fn with_header(mut self, name: &str, value: &str) -> Result<Self, Error> {
+        // The transport's own rules decide what a header may be.
+        Request::get(self.base.clone()).with_header(name, value).map_err(|e| {
+            Error::new(ErrorKind::BadRequest, format!("set up {}: failed to {e}", self.name)).with_source(e)
+        })?;
+        self.headers.push((name.to_owned(), value.to_owned()));
+        Ok(self)
+    }
+
+    pub(crate) fn with_key_variable(mut self, name: Option<String>, is_needed: bool) -> Self {
+        self.key_variable = name.map(Into::into);
+        self.key_needed = is_needed;
+        self
+    }
+
+    pub(crate) fn with_differences(mut self, differences: Differences) -> Self {
+        self.differences = Arc::new(differences);
         self
     }
 
@@ -57,8 +115,46 @@ impl Endpoint {
         &self.base
     }
 
+    /// The environment variable that its users keep their key in. Nothing here reads it.
+    #[must_use]
+    pub fn key_variable(&self) -> Option<&str> {
+        self.key_variable.as_deref()
+    }
+
+    /// Whether it answers nobody without a key.
+    #[must_use]
+    pub fn key_needed(&self) -> bool {
+        self.key_needed
+    }
+
+    /// Whether it has a key.
+    #[must_use]
+    pub fn has_key(&self) -> bool {
+        self.key.is_some()
+    }
+
+    /// How requests for this model are written.
+    #[must_use]
+    pub fn quirks(&self, model: &ModelId) -> Quirks {
+        self.differences.quirks(self.format, model)
+    }
+
+    /// The fields of a request that this model does not take here: seed, stop, temperature.
+    ///
+    /// Of these, `seed` and `temperature` only steer the choice of words, and are left out of what is sent, unless the model
+    /// is [strict](crate::VendorModel::strict). Without `stop` the reply would be another one: that is always an error.
+    #[must_use]
+    pub fn unsupported(&self, model: &ModelId, request: &ChatRequest) -> Vec<&'static str> {
+        self.quirks(model).refused(request).map(Parameter::key).collect()
+    }
+
     pub(crate) fn key(&self) -> Option<&Secret> {
         self.key.as_ref()
+    }
+
+    /// The headers that anybody may see.
+    pub(crate) fn headers(&self) -> &[(String, String)] {
+        &self.headers
     }
 
     /// The address of a path below it.
@@ -70,6 +166,25 @@ impl Endpoint {
         format!("{base}/{path}").parse().map_err(|e| {
             Error::new(ErrorKind::BadRequest, format!("ask {}: failed to {e}", self.name)).with_source(e)
         })
+    }
+
+    /// A request that hands in `body`, with the key as a bearer's.
+    pub(crate) fn post(&self, model: &ModelId, path: &str, body: &Value) -> Result<Request, Error> {
+        let wrong = |e: assize_transport::Error| {
+            Error::new(ErrorKind::BadRequest, format!("ask {model}: failed to {e}")).with_source(e)
+        };
+        let mut request = Request::post(self.address(path)?, body.to_string())
+            .with_header("content-type", "application/json")
+            .map_err(wrong)?;
+        for (name, value) in self.headers() {
+            request = request.with_header(name, value).map_err(wrong)?;
+        }
+        match self.key() {
+            Some(key) => request
+                .with_secret_header("authorization", &format!("Bearer {}", key.expose()))
+                .map_err(wrong),
+            None => Ok(request),
+        }
     }
 }
 

@@ -5,22 +5,50 @@ use assize_metering::UsageFormat;
 use assize_transport::Request;
 use serde_json::Value;
 
-use crate::{Endpoint, ReplyReader, SseEvent, draft::Draft, failure, openai_chat, reader::malformed};
+use crate::{
+    Endpoint, ReplyReader, SseEvent, draft::Draft, failure, ollama, openai_chat, openai_responses,
+    reader::malformed,
+};
 
 /// The form in which a vendor takes requests and gives replies. Each is read and written by pure functions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum WireFormat {
+    /// Ollama's own interface.
+    Ollama,
     /// `OpenAI`'s chat completions, which most servers speak as well, each with quirks of its own.
     OpenAiChat,
+    /// `OpenAI`'s responses.
+    OpenAiResponses,
 }
 
 impl WireFormat {
+    /// Every format.
+    pub const ALL: [Self; 3] = [Self::Ollama, Self::OpenAiChat, Self::OpenAiResponses];
+
+    /// The name in lists of endpoints and on a command line.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Ollama => "ollama",
+            Self::OpenAiChat => "openai_chat",
+            Self::OpenAiResponses => "openai_responses",
+        }
+    }
+
+    /// The format with this [`key`](Self::key), if there is one.
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.key() == key)
+    }
+
     /// The form of its usage.
     #[must_use]
     pub const fn usage_format(self) -> UsageFormat {
         match self {
+            Self::Ollama => UsageFormat::Ollama,
             Self::OpenAiChat => UsageFormat::OpenAiChat,
+            Self::OpenAiResponses => UsageFormat::OpenAiResponses,
         }
     }
 
@@ -36,7 +64,9 @@ impl WireFormat {
         streamed: bool,
     ) -> Result<Request, Error> {
         match self {
+            Self::Ollama => ollama::request(endpoint, model, request, streamed),
             Self::OpenAiChat => openai_chat::request(endpoint, model, request, streamed),
+            Self::OpenAiResponses => openai_responses::request(endpoint, model, request, streamed),
         }
     }
 
@@ -51,10 +81,18 @@ impl WireFormat {
         }
         let mut draft = Draft::new(self.usage_format());
         draft.observe(&value);
-        match self {
-            Self::OpenAiChat => openai_chat::read_reply(model, &value, &mut draft)?,
+        let read = match self {
+            Self::Ollama => ollama::read_reply(model, &value, &mut draft),
+            Self::OpenAiChat => openai_chat::read_reply(model, &value, &mut draft),
+            Self::OpenAiResponses => openai_responses::read_reply(model, &value, &mut draft),
+        };
+        match read {
+            Ok(()) => Ok(draft.into_reply(model, request)),
+            Err(error) => Err(match draft.into_partial(request) {
+                Some(partial) => error.with_partial(partial),
+                None => error,
+            }),
         }
-        Ok(draft.into_reply(model, request))
     }
 
     /// What reads a streamed reply.
@@ -85,7 +123,9 @@ impl WireFormat {
         }
         draft.observe(&value);
         match self {
+            Self::Ollama => ollama::read_event(model, &value, draft),
             Self::OpenAiChat => openai_chat::read_event(model, &value, draft),
+            Self::OpenAiResponses => openai_responses::read_event(model, &value, draft),
         }
     }
 }

@@ -4,17 +4,30 @@
 //! it writes and reads is decided by pure functions, one file for each [`WireFormat`]: bytes in, typed replies and typed
 //! failures out, streams however they were cut.
 
+mod call_places;
+mod content;
 mod draft;
 mod endpoint;
+mod endpoints;
 mod failure;
 mod format;
+mod lines;
 mod model;
+mod ollama;
 mod openai_chat;
+mod openai_responses;
+mod quirks;
 mod reader;
+mod schema;
+mod spec;
 mod sse;
+mod temperature;
 
 pub use endpoint::Endpoint;
+pub use endpoints::Endpoints;
 pub use format::WireFormat;
 pub use model::VendorModel;
+pub use quirks::{Parameter, Quirks, SchemaForm};
 pub use reader::ReplyReader;
+pub use spec::ModelSpec;
 pub use sse::{EventTooLong, SseEvent, SseParser};
