@@ -8,6 +8,8 @@ use assize_metering::{
 };
 use serde_json::Value;
 
+use crate::call_places::CallPlaces;
+
 /// A reply with more text than this is refused.
 const MOST_BYTES: usize = 32 << 20;
 /// So is one with more tool calls.
@@ -19,12 +21,15 @@ pub(crate) struct Draft {
     text: String,
     reasoning: String,
     calls: Vec<ToolCall>,
+    places: CallPlaces,
     bytes: usize,
     pub(crate) finish: Option<FinishReason>,
     pub(crate) served_by: Option<ModelId>,
     pub(crate) vendor_id: Option<String>,
     /// Whether the vendor said that nothing follows.
     pub(crate) is_ended: bool,
+    /// Whether the text is the model's refusal, however the vendor calls the end.
+    pub(crate) is_refused: bool,
     usage: UsageStream,
     news: Vec<ReplyDelta>,
 }
@@ -35,11 +40,13 @@ impl Draft {
             text: String::new(),
             reasoning: String::new(),
             calls: Vec::new(),
+            places: CallPlaces::default(),
             bytes: 0,
             finish: None,
             served_by: None,
             vendor_id: None,
             is_ended: false,
+            is_refused: false,
             usage: UsageStream::new(format),
             news: Vec::new(),
         }
@@ -86,6 +93,27 @@ impl Draft {
         Ok(())
     }
 
+    /// Adds to the tool call that a piece with this index and id belongs to.
+    pub(crate) fn call_piece(&mut self, index: Option<u64>, id: &str, name: &str, arguments: &str) -> Result<(), Error> {
+        let place = self.places.place(index, id, !name.is_empty());
+        self.call(place, id, name, arguments)
+    }
+
+    /// The text so far.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// What the model thought so far.
+    pub(crate) fn reasoning(&self) -> &str {
+        &self.reasoning
+    }
+
+    /// The tool calls so far.
+    pub(crate) fn calls(&self) -> &[ToolCall] {
+        &self.calls
+    }
+
     /// How many tool calls there are so far.
     pub(crate) fn n_calls(&self) -> usize {
         self.calls.len()
@@ -128,7 +156,10 @@ impl Draft {
         let usage = self.usage.clone().finish().unwrap_or_else(estimated);
         let mut reply = ChatReply::new(model.clone(), self.text, usage);
         reply.reasoning = (!self.reasoning.is_empty()).then_some(self.reasoning);
-        reply.finish = self.finish.unwrap_or(FinishReason::Other);
+        reply.finish = match self.finish {
+            None | Some(FinishReason::Stop) if self.is_refused => FinishReason::ContentFilter,
+            finish => finish.unwrap_or(FinishReason::Other),
+        };
         reply.tool_calls = self.calls;
         reply.served_by = self.served_by;
         reply.vendor_id = self.vendor_id;

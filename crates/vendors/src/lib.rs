@@ -4,6 +4,7 @@
 //! it writes and reads is decided by pure functions, one file for each [`WireFormat`]: bytes in, typed replies and typed
 //! failures out, streams however they were cut.
 
+mod call_places;
 mod draft;
 mod endpoint;
 mod failure;
