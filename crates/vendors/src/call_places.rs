@@ -21,7 +21,9 @@ impl CallPlaces {
             None => self.ids.iter().position(|own| own == id),
         };
         // Two calls under one index are told apart by their ids.
-        let is_other = |place: &usize| begins && !id.is_empty() && self.ids.get(*place).is_some_and(|own| !own.is_empty() && own != id);
+        let is_other = |place: &usize| {
+            begins && !id.is_empty() && self.ids.get(*place).is_some_and(|own| !own.is_empty() && own != id)
+        };
         let place = match known.filter(|place| !is_other(place)) {
             Some(place) => place,
             None => {
@@ -47,18 +49,39 @@ mod tests {
     fn pieces_find_their_call() {
         type Piece = (Option<u64>, &'static str, bool);
         let cases: [(&str, &[Piece], &[usize]); 8] = [
-            ("numbered", &[(Some(0), "a", true), (Some(0), "", false), (Some(1), "b", true), (Some(0), "", false)], &[0, 0, 1, 0]),
-            ("numbered from one", &[(Some(1), "a", true), (Some(2), "b", true), (Some(1), "", false)], &[0, 1, 0]),
-            ("one number for all", &[(Some(0), "a", true), (Some(0), "b", true), (Some(0), "", false)], &[0, 1, 1]),
+            (
+                "numbered",
+                &[(Some(0), "a", true), (Some(0), "", false), (Some(1), "b", true), (Some(0), "", false)],
+                &[0, 0, 1, 0],
+            ),
+            (
+                "numbered from one",
+                &[(Some(1), "a", true), (Some(2), "b", true), (Some(1), "", false)],
+                &[0, 1, 0],
+            ),
+            (
+                "one number for all",
+                &[(Some(0), "a", true), (Some(0), "b", true), (Some(0), "", false)],
+                &[0, 1, 1],
+            ),
             ("the id in every piece", &[(Some(0), "a", true), (Some(0), "a", true)], &[0, 0]),
             ("another id in every piece", &[(Some(0), "a", true), (Some(0), "x", false)], &[0, 0]),
-            ("no numbers", &[(None, "a", true), (None, "", false), (None, "b", true), (None, "a", false)], &[0, 0, 1, 0]),
+            (
+                "no numbers",
+                &[(None, "a", true), (None, "", false), (None, "b", true), (None, "a", false)],
+                &[0, 0, 1, 0],
+            ),
             ("neither numbers nor ids", &[(None, "", true), (None, "", false), (None, "", true)], &[0, 0, 1]),
-            ("the id comes late", &[(Some(7), "", true), (Some(7), "a", true), (Some(7), "", false)], &[0, 0, 0]),
+            (
+                "the id comes late",
+                &[(Some(7), "", true), (Some(7), "a", true), (Some(7), "", false)],
+                &[0, 0, 0],
+            ),
         ];
         for (what, pieces, expected) in cases {
             let mut places = CallPlaces::default();
-            let found: Vec<usize> = pieces.iter().map(|(index, id, begins)| places.place(*index, id, *begins)).collect();
+            let found: Vec<usize> =
+                pieces.iter().map(|(index, id, begins)| places.place(*index, id, *begins)).collect();
             assert_eq!(found, expected, "{what}");
         }
     }

@@ -5,12 +5,18 @@ use assize_metering::UsageFormat;
 use assize_transport::Request;
 use serde_json::Value;
 
-use crate::{Endpoint, ReplyReader, SseEvent, draft::Draft, failure, openai_chat, reader::malformed};
+use crate::{
+    Endpoint, ReplyReader, SseEvent, anthropic, draft::Draft, failure, gemini, openai_chat, reader::malformed,
+};
 
 /// The form in which a vendor takes requests and gives replies. Each is read and written by pure functions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum WireFormat {
+    /// Anthropic's messages.
+    Anthropic,
+    /// Gemini's `generateContent`.
+    Gemini,
     /// `OpenAI`'s chat completions, which most servers speak as well, each with quirks of its own.
     OpenAiChat,
 }
@@ -20,6 +26,8 @@ impl WireFormat {
     #[must_use]
     pub const fn usage_format(self) -> UsageFormat {
         match self {
+            Self::Anthropic => UsageFormat::Anthropic,
+            Self::Gemini => UsageFormat::Gemini,
             Self::OpenAiChat => UsageFormat::OpenAiChat,
         }
     }
@@ -36,6 +44,8 @@ impl WireFormat {
         streamed: bool,
     ) -> Result<Request, Error> {
         match self {
+            Self::Anthropic => anthropic::request(endpoint, model, request, streamed),
+            Self::Gemini => gemini::request(endpoint, model, request, streamed),
             Self::OpenAiChat => openai_chat::request(endpoint, model, request, streamed),
         }
     }
@@ -46,12 +56,14 @@ impl WireFormat {
     /// [`ErrorKind::Malformed`](assize_llm::ErrorKind::Malformed) when it cannot be read; the vendor's own failure where the body holds one.
     pub fn read_reply(self, model: &ModelId, request: &ChatRequest, body: &[u8]) -> Result<ChatReply, Error> {
         let value: Value = serde_json::from_slice(body).map_err(|e| malformed(model, &e))?;
-        if let Some(error) = failure::inside(self, model, &value) {
+        if let Some(error) = failure::inside(model, &value) {
             return Err(error);
         }
         let mut draft = Draft::new(self.usage_format());
         draft.observe(&value);
         match self {
+            Self::Anthropic => anthropic::read_reply(model, &value, &mut draft)?,
+            Self::Gemini => gemini::read_reply(model, &value, &mut draft)?,
             Self::OpenAiChat => openai_chat::read_reply(model, &value, &mut draft)?,
         }
         Ok(draft.into_reply(model, request))
@@ -66,7 +78,7 @@ impl WireFormat {
     /// Reads a refusal: a reply with another status than that of a success.
     #[must_use]
     pub fn read_failure(self, model: &ModelId, status: u16, body: &[u8]) -> Error {
-        failure::read(self, model, status, body)
+        failure::read(model, status, body)
     }
 
     pub(crate) fn read_event(
@@ -79,12 +91,18 @@ impl WireFormat {
             draft.is_ended = true;
             return Ok(());
         }
+        // An event with nothing in it keeps a connection awake.
+        if event.data.trim().is_empty() {
+            return Ok(());
+        }
         let value: Value = serde_json::from_str(event.data).map_err(|e| malformed(model, &e))?;
-        if let Some(error) = failure::inside(self, model, &value) {
+        if let Some(error) = failure::inside(model, &value) {
             return Err(error);
         }
         draft.observe(&value);
         match self {
+            Self::Anthropic => anthropic::read_event(&value, draft),
+            Self::Gemini => gemini::read_event(model, &value, draft),
             Self::OpenAiChat => openai_chat::read_event(model, &value, draft),
         }
     }

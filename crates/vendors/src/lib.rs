@@ -4,15 +4,19 @@
 //! it writes and reads is decided by pure functions, one file for each [`WireFormat`]: bytes in, typed replies and typed
 //! failures out, streams however they were cut.
 
+mod anthropic;
 mod call_places;
+mod decimal;
 mod draft;
 mod endpoint;
 mod failure;
 mod format;
+mod gemini;
 mod model;
 mod openai_chat;
 mod reader;
 mod sse;
+mod written;
 
 pub use endpoint::Endpoint;
 pub use format::WireFormat;
