@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::{
     Endpoint, ReplyReader, SseEvent, draft::Draft, failure, ollama, openai_chat, openai_responses,
     reader::malformed,
+    Endpoint, ReplyReader, SseEvent, anthropic, draft::Draft, failure, gemini, openai_chat, reader::malformed,
 };
 
 /// The form in which a vendor takes requests and gives replies. Each is read and written by pure functions.
@@ -16,6 +17,10 @@ use crate::{
 pub enum WireFormat {
     /// Ollama's own interface.
     Ollama,
+    /// Anthropic's messages.
+    Anthropic,
+    /// Gemini's `generateContent`.
+    Gemini,
     /// `OpenAI`'s chat completions, which most servers speak as well, each with quirks of its own.
     OpenAiChat,
     /// `OpenAI`'s responses.
@@ -47,6 +52,8 @@ impl WireFormat {
     pub const fn usage_format(self) -> UsageFormat {
         match self {
             Self::Ollama => UsageFormat::Ollama,
+            Self::Anthropic => UsageFormat::Anthropic,
+            Self::Gemini => UsageFormat::Gemini,
             Self::OpenAiChat => UsageFormat::OpenAiChat,
             Self::OpenAiResponses => UsageFormat::OpenAiResponses,
         }
@@ -65,6 +72,8 @@ impl WireFormat {
     ) -> Result<Request, Error> {
         match self {
             Self::Ollama => ollama::request(endpoint, model, request, streamed),
+            Self::Anthropic => anthropic::request(endpoint, model, request, streamed),
+            Self::Gemini => gemini::request(endpoint, model, request, streamed),
             Self::OpenAiChat => openai_chat::request(endpoint, model, request, streamed),
             Self::OpenAiResponses => openai_responses::request(endpoint, model, request, streamed),
         }
@@ -76,7 +85,7 @@ impl WireFormat {
     /// [`ErrorKind::Malformed`](assize_llm::ErrorKind::Malformed) when it cannot be read; the vendor's own failure where the body holds one.
     pub fn read_reply(self, model: &ModelId, request: &ChatRequest, body: &[u8]) -> Result<ChatReply, Error> {
         let value: Value = serde_json::from_slice(body).map_err(|e| malformed(model, &e))?;
-        if let Some(error) = failure::inside(self, model, &value) {
+        if let Some(error) = failure::inside(model, &value) {
             return Err(error);
         }
         let mut draft = Draft::new(self.usage_format());
@@ -92,6 +101,10 @@ impl WireFormat {
                 Some(partial) => error.with_partial(partial),
                 None => error,
             }),
+        match self {
+            Self::Anthropic => anthropic::read_reply(model, &value, &mut draft)?,
+            Self::Gemini => gemini::read_reply(model, &value, &mut draft)?,
+            Self::OpenAiChat => openai_chat::read_reply(model, &value, &mut draft)?,
         }
     }
 
@@ -104,7 +117,7 @@ impl WireFormat {
     /// Reads a refusal: a reply with another status than that of a success.
     #[must_use]
     pub fn read_failure(self, model: &ModelId, status: u16, body: &[u8]) -> Error {
-        failure::read(self, model, status, body)
+        failure::read(model, status, body)
     }
 
     pub(crate) fn read_event(
@@ -117,13 +130,19 @@ impl WireFormat {
             draft.is_ended = true;
             return Ok(());
         }
+        // An event with nothing in it keeps a connection awake.
+        if event.data.trim().is_empty() {
+            return Ok(());
+        }
         let value: Value = serde_json::from_str(event.data).map_err(|e| malformed(model, &e))?;
-        if let Some(error) = failure::inside(self, model, &value) {
+        if let Some(error) = failure::inside(model, &value) {
             return Err(error);
         }
         draft.observe(&value);
         match self {
             Self::Ollama => ollama::read_event(model, &value, draft),
+            Self::Anthropic => anthropic::read_event(&value, draft),
+            Self::Gemini => gemini::read_event(model, &value, draft),
             Self::OpenAiChat => openai_chat::read_event(model, &value, draft),
             Self::OpenAiResponses => openai_responses::read_event(model, &value, draft),
         }

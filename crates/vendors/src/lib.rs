@@ -4,14 +4,17 @@
 //! it writes and reads is decided by pure functions, one file for each [`WireFormat`]: bytes in, typed replies and typed
 //! failures out, streams however they were cut.
 
+mod anthropic;
 mod call_places;
 mod content;
+mod decimal;
 mod draft;
 mod endpoint;
 mod endpoints;
 mod failure;
 mod format;
 mod lines;
+mod gemini;
 mod model;
 mod ollama;
 mod openai_chat;
@@ -22,6 +25,7 @@ mod schema;
 mod spec;
 mod sse;
 mod temperature;
+mod written;
 
 pub use endpoint::Endpoint;
 pub use endpoints::Endpoints;

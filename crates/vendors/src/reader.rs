@@ -43,6 +43,10 @@ impl ReplyReader {
     /// When the stream cannot be read, or the vendor says in it that the call failed. Pass it through
     /// [`failed`](Self::failed), so that it carries what came before.
     pub fn push(&mut self, bytes: &[u8], deltas: &mut Vec<ReplyDelta>) -> Result<(), Error> {
+        // What comes after the end is nobody's.
+        if self.is_ended() {
+            return Ok(());
+        }
         self.parser.push(bytes);
         let read = self.read_events();
         deltas.extend(self.draft.take_news());
@@ -50,7 +54,9 @@ impl ReplyReader {
     }
 
     fn read_events(&mut self) -> Result<(), Error> {
-        while let Some(event) = self.parser.next_event().map_err(|e| malformed(&self.model, &e))? {
+        while !self.is_ended() {
+            let next = self.parser.next_event().map_err(|e| malformed(&self.model, &e))?;
+            let Some(event) = next else { break };
             self.format.read_event(&self.model, event, &mut self.draft)?;
         }
         Ok(())
@@ -90,6 +96,9 @@ impl ReplyReader {
     }
 
     fn read_last_event(&mut self) -> Result<(), Error> {
+        if self.is_ended() {
+            return Ok(());
+        }
         if let Some(event) = self.parser.last_event().map_err(|e| malformed(&self.model, &e))? {
             // An event that was cut in the middle is no event.
             if serde_json::from_str::<serde::de::IgnoredAny>(event.data).is_ok() || event.data == "[DONE]" {

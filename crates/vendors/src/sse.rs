@@ -6,7 +6,9 @@ use memchr::memchr2;
 /// mark and comments are passed over, several `data` lines are joined by line feeds, an event without data is none. `id` and
 /// `retry` say nothing here, since nothing is ever taken up again.
 ///
-/// It holds one event at a time, and no more bytes of it than it was told.
+/// It holds one event at a time, and no more bytes of it than it was told: its lines as they came, with their ends. Lines
+/// that say nothing do not count, but none may be longer. Whether an event is too long does not depend on the cuts either,
+/// and nothing follows one.
 ///
 /// ```
 /// use assize_vendors::SseParser;
@@ -27,12 +29,15 @@ pub struct SseParser {
     /// Up to where no line end was found.
     searched: usize,
     most_bytes: usize,
+    /// How many bytes the event in hand has had so far.
+    taken: usize,
     name: String,
     data: String,
     has_data: bool,
     /// The event in `name` and `data` was handed out.
     is_given: bool,
     is_begun: bool,
+    is_too_long: bool,
 }
 
 /// One event. An event without a name of its own has the empty name.
@@ -61,19 +66,24 @@ impl SseParser {
             start: 0,
             searched: 0,
             most_bytes,
+            taken: 0,
             name: String::new(),
             data: String::new(),
             has_data: false,
             is_given: false,
             is_begun: false,
+            is_too_long: false,
         }
     }
 
     /// Takes in the next bytes. Take all events out before the next ones.
     pub fn push(&mut self, bytes: &[u8]) {
-        self.buffer.drain(..self.start);
-        self.searched -= self.start;
-        self.start = 0;
+        // What was taken is let go once it is the most of what is held, so that no byte is moved time and again.
+        if self.start > self.buffer.len() / 2 {
+            self.buffer.drain(..self.start);
+            self.searched -= self.start;
+            self.start = 0;
+        }
         self.buffer.extend_from_slice(bytes);
     }
 
@@ -97,7 +107,12 @@ impl SseParser {
         if std::mem::take(&mut self.is_given) {
             self.forget();
         }
+        if self.is_too_long {
+            return Err(self.too_long());
+        }
         while let Some(line) = self.next_line(at_end) {
+            let length = self.start - line.start;
+            self.check(length)?;
             if line.is_empty() {
                 if self.has_data {
                     return Ok(Some(self.give()));
@@ -122,11 +137,13 @@ impl SseParser {
                     self.name.clear();
                     append(&mut self.name, value);
                 }
-                _ => {}
+                _ => continue,
             }
-            self.check(0)?;
+            self.taken += length;
         }
-        self.check(self.buffer.len() - self.start)?;
+        if self.is_begun {
+            self.check(self.buffer.len() - self.start)?;
+        }
         if at_end && self.has_data {
             return Ok(Some(self.give()));
         }
@@ -142,11 +159,20 @@ impl SseParser {
         self.name.clear();
         self.data.clear();
         self.has_data = false;
+        self.taken = 0;
     }
 
-    fn check(&self, waiting: usize) -> Result<(), EventTooLong> {
-        let held = self.name.len() + self.data.len() + waiting;
-        if held > self.most_bytes { Err(EventTooLong { most_bytes: self.most_bytes }) } else { Ok(()) }
+    /// Whether the event in hand may have so many bytes more.
+    fn check(&mut self, more: usize) -> Result<(), EventTooLong> {
+        if self.taken.saturating_add(more) > self.most_bytes {
+            self.is_too_long = true;
+            return Err(self.too_long());
+        }
+        Ok(())
+    }
+
+    fn too_long(&self) -> EventTooLong {
+        EventTooLong { most_bytes: self.most_bytes }
     }
 
     /// The next whole line, without its end.
@@ -197,3 +223,6 @@ fn append(text: &mut String, bytes: &[u8]) {
         Err(_) => text.push_str(&String::from_utf8_lossy(bytes)),
     }
 }
+
+#[cfg(test)]
+mod tests;
