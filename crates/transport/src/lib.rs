@@ -32,28 +32,40 @@
 
 #[cfg(any(test, feature = "test-util"))]
 pub mod conformance;
+mod breaker;
 mod error;
 mod file;
+mod gate;
 mod hex;
 mod hints;
 mod incoming;
 mod limit_report;
+mod limiter;
+mod limiters;
 mod recording;
 mod replay;
 mod request;
 mod response;
+mod retry;
+mod retry_budget;
 mod send;
 mod url;
 
+pub use breaker::{Breaker, BreakerOptions, BreakerState, CircuitOpen, Ticket};
 pub use error::{Error, ErrorKind};
 pub use file::{DEFAULT_FILE_LIMIT, FileTransport};
+pub use gate::{Gate, GateState, Pass};
 pub use hints::RetryHints;
 pub use incoming::{Body, Incoming};
 pub use limit_report::{LimitReport, LimitWindow};
+pub use limiter::{Limiter, LimiterOptions, LimiterState, Pace, Permit};
+pub use limiters::Limiters;
 pub use recording::{FORMAT_VERSION, RecordingTransport};
 pub use replay::ReplayTransport;
 pub use request::{Method, Request, RequestKey, Secret};
 pub use response::{Headers, RawResponse};
+pub use retry::{Failed, GiveUp, RetryPolicy, Verdict};
+pub use retry_budget::RetryBudget;
 #[cfg(any(test, feature = "test-util"))]
 pub use send::MockTransport;
 pub use send::Transport;
