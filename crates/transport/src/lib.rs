@@ -35,18 +35,24 @@
 mod bounds;
 #[cfg(any(test, feature = "test-util"))]
 pub mod conformance;
+mod breaker;
 mod error;
 mod file;
+mod gate;
 mod hex;
 mod hints;
 #[cfg(feature = "http")]
 mod http;
 mod incoming;
 mod limit_report;
+mod limiter;
+mod limiters;
 mod recording;
 mod replay;
 mod request;
 mod response;
+mod retry;
+mod retry_budget;
 mod send;
 mod service;
 mod url;
@@ -54,17 +60,23 @@ mod wire;
 mod withhold;
 
 pub use bounds::Bounds;
+pub use breaker::{Breaker, BreakerOptions, BreakerState, CircuitOpen, Ticket};
 pub use error::{Error, ErrorKind};
 pub use file::{DEFAULT_FILE_LIMIT, FileTransport};
+pub use gate::{Gate, GateState, Pass};
 pub use hints::RetryHints;
 #[cfg(feature = "http")]
 pub use http::{Connections, HttpBuilder, HttpTransport};
 pub use incoming::{Body, Incoming};
 pub use limit_report::{LimitReport, LimitWindow};
+pub use limiter::{Limiter, LimiterOptions, LimiterState, Pace, Permit};
+pub use limiters::Limiters;
 pub use recording::{FORMAT_VERSION, RecordingTransport};
 pub use replay::ReplayTransport;
 pub use request::{Method, Request, RequestKey, Secret};
 pub use response::{Headers, RawResponse};
+pub use retry::{Failed, GiveUp, RetryPolicy, Verdict};
+pub use retry_budget::RetryBudget;
 #[cfg(any(test, feature = "test-util"))]
 pub use send::MockTransport;
 pub use send::Transport;
