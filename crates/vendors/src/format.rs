@@ -6,21 +6,20 @@ use assize_transport::Request;
 use serde_json::Value;
 
 use crate::{
-    Endpoint, ReplyReader, SseEvent, draft::Draft, failure, ollama, openai_chat, openai_responses,
-    reader::malformed,
-    Endpoint, ReplyReader, SseEvent, anthropic, draft::Draft, failure, gemini, openai_chat, reader::malformed,
+    Endpoint, ReplyReader, SseEvent, anthropic, draft::Draft, failure, gemini, ollama, openai_chat,
+    openai_responses, reader::malformed,
 };
 
 /// The form in which a vendor takes requests and gives replies. Each is read and written by pure functions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum WireFormat {
-    /// Ollama's own interface.
-    Ollama,
     /// Anthropic's messages.
     Anthropic,
     /// Gemini's `generateContent`.
     Gemini,
+    /// Ollama's own interface.
+    Ollama,
     /// `OpenAI`'s chat completions, which most servers speak as well, each with quirks of its own.
     OpenAiChat,
     /// `OpenAI`'s responses.
@@ -29,12 +28,15 @@ pub enum WireFormat {
 
 impl WireFormat {
     /// Every format.
-    pub const ALL: [Self; 3] = [Self::Ollama, Self::OpenAiChat, Self::OpenAiResponses];
+    pub const ALL: [Self; 5] =
+        [Self::Anthropic, Self::Gemini, Self::Ollama, Self::OpenAiChat, Self::OpenAiResponses];
 
     /// The name in lists of endpoints and on a command line.
     #[must_use]
     pub const fn key(self) -> &'static str {
         match self {
+            Self::Anthropic => "anthropic",
+            Self::Gemini => "gemini",
             Self::Ollama => "ollama",
             Self::OpenAiChat => "openai_chat",
             Self::OpenAiResponses => "openai_responses",
@@ -91,6 +93,8 @@ impl WireFormat {
         let mut draft = Draft::new(self.usage_format());
         draft.observe(&value);
         let read = match self {
+            Self::Anthropic => anthropic::read_reply(model, &value, &mut draft),
+            Self::Gemini => gemini::read_reply(model, &value, &mut draft),
             Self::Ollama => ollama::read_reply(model, &value, &mut draft),
             Self::OpenAiChat => openai_chat::read_reply(model, &value, &mut draft),
             Self::OpenAiResponses => openai_responses::read_reply(model, &value, &mut draft),
@@ -101,10 +105,6 @@ impl WireFormat {
                 Some(partial) => error.with_partial(partial),
                 None => error,
             }),
-        match self {
-            Self::Anthropic => anthropic::read_reply(model, &value, &mut draft)?,
-            Self::Gemini => gemini::read_reply(model, &value, &mut draft)?,
-            Self::OpenAiChat => openai_chat::read_reply(model, &value, &mut draft)?,
         }
     }
 

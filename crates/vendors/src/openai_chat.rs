@@ -112,7 +112,7 @@ fn first_choice(body: &Value) -> Option<&Value> {
 /// Why the reply ended, in the words of the many servers that speak this format. An end that is a failure is an error.
 fn read_finish(model: &ModelId, choice: &Value, draft: &mut Draft) -> Result<(), Error> {
     // OpenRouter tells of a failure half-way here.
-    if let Some(error) = failure::inside(WireFormat::OpenAiChat, model, choice) {
+    if let Some(error) = failure::inside(model, choice) {
         return Err(error);
     }
     let Some(word) = choice.get("finish_reason").and_then(Value::as_str).filter(|word| !word.is_empty())

@@ -112,7 +112,7 @@ pub(crate) fn read_event(model: &ModelId, event: &Value, draft: &mut Draft) -> R
         }
         "error" => {
             // Some servers nest the error, which was looked for before; `OpenAI` does not.
-            let error = failure::inside(WireFormat::OpenAiResponses, model, &json!({"error": event}));
+            let error = failure::inside(model, &json!({"error": event}));
             Err(error.unwrap_or_else(|| malformed(model, &"it is an error without a reason")))
         }
         _ => Ok(()),
@@ -151,7 +151,7 @@ fn read_output(response: &Value, draft: &mut Draft) -> Result<(), Error> {
 /// Who answered, and why the reply ended.
 fn read_end(model: &ModelId, response: &Value, draft: &mut Draft) -> Result<(), Error> {
     draft.identify(response.get("model").and_then(Value::as_str), response.get("id").and_then(Value::as_str));
-    if let Some(error) = failure::inside(WireFormat::OpenAiResponses, model, response) {
+    if let Some(error) = failure::inside(model, response) {
         return Err(error);
     }
     let reason =

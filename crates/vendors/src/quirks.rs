@@ -72,7 +72,7 @@ impl Quirks {
     pub(crate) fn of(format: WireFormat) -> Self {
         let refuses: &[Parameter] = match format {
             WireFormat::OpenAiResponses => &[Parameter::Seed, Parameter::Stop],
-            WireFormat::OpenAiChat | WireFormat::Ollama => &[],
+            WireFormat::Anthropic | WireFormat::Gemini | WireFormat::Ollama | WireFormat::OpenAiChat => &[],
         };
         Self {
             max_tokens: "max_tokens".to_owned(),
