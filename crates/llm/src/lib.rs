@@ -6,24 +6,32 @@
 //! vendor does, from a seed, on tokio's time, so that a paused runtime runs it in no time at all. [`Metered`] books every
 //! call of a model in a ledger, and makes none that a budget forbids.
 
+mod circuit_broken;
+mod concurrency_limited;
 #[cfg(any(test, feature = "test-util"))]
 pub mod conformance;
 mod error;
 mod metered;
 mod model;
+mod rate_limited;
 mod reply;
 mod request;
+mod retrying;
 mod scripted;
 mod simulated;
 mod telemetry;
 
+pub use circuit_broken::CircuitBroken;
+pub use concurrency_limited::ConcurrencyLimited;
 pub use error::{Error, ErrorKind};
 pub use metered::Metered;
 #[cfg(any(test, feature = "test-util"))]
 pub use model::MockChatModel;
 pub use model::{ChatModel, ModelId, ReplyStream};
+pub use rate_limited::RateLimited;
 pub use reply::{ChatReply, FinishReason, PartialReply, ReplyDelta, ToolCall};
 pub use request::{ChatRequest, Message, ResponseFormat, Role};
+pub use retrying::Retrying;
 pub use scripted::ScriptedModel;
 pub use simulated::{Failures, Latency, Responder, SimulatedModel};
 pub use telemetry::{CacheOutcome, Telemetry};
