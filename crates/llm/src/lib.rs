@@ -8,6 +8,8 @@
 
 mod batched;
 mod call_statistics;
+mod circuit_broken;
+mod concurrency_limited;
 #[cfg(any(test, feature = "test-util"))]
 pub mod conformance;
 mod error;
@@ -17,8 +19,10 @@ mod metered;
 mod model;
 mod observed;
 mod opening;
+mod rate_limited;
 mod reply;
 mod request;
+mod retrying;
 mod scripted;
 mod simulated;
 mod telemetry;
@@ -26,6 +30,8 @@ mod time_limited;
 
 pub use batched::Batch;
 pub use call_statistics::{CallSeries, CallSnapshot, CallStatistics, Quantiles};
+pub use circuit_broken::CircuitBroken;
+pub use concurrency_limited::ConcurrencyLimited;
 pub use error::{Error, ErrorKind};
 pub use fallback::Fallback;
 pub use hedged::{Hedged, Hedging};
@@ -34,8 +40,10 @@ pub use metered::Metered;
 pub use model::MockChatModel;
 pub use model::{ChatModel, ModelId, ReplyStream};
 pub use observed::Observed;
+pub use rate_limited::RateLimited;
 pub use reply::{ChatReply, FinishReason, PartialReply, ReplyDelta, ToolCall};
 pub use request::{ChatRequest, Message, ResponseFormat, Role};
+pub use retrying::Retrying;
 pub use scripted::ScriptedModel;
 pub use simulated::{Failures, Latency, Responder, SimulatedModel};
 pub use telemetry::{CacheOutcome, Telemetry};

@@ -6,8 +6,9 @@
 //! sees:
 //!
 //! - *What it remembers is what was let through.* A refusal says that the other side's bucket is empty. Between two such
-//!   moments it let through exactly what it refilled, however large it is, so requests over time is the limit itself.
-//!   Time in which the other side had asked for silence does not count: what a small bucket then spills is lost.
+//!   moments it let through what it refilled, however large it is, so requests over time is the limit itself, but for what
+//!   it spilled while it was full. Where a refusal came only after a climb, it may have spilled, and what was let through
+//!   while climbing bounds the limit from above.
 //! - *It counts requests, not seconds.* Looking for more costs a refusal or two; once in some hundred requests is below
 //!   one in a hundred at any limit.
 //! - *It looks ever more rarely* while it finds the same limit again, and often once more when it finds another.
@@ -25,21 +26,25 @@ const STAY: f64 = 300.0;
 const LONGEST_STAY: f64 = 6400.0;
 /// It stays no longer than so many seconds (but for the first stay), lest a slow limit be held for hours.
 const LONGEST_STAY_SECONDS: f64 = 300.0;
-/// Requests in which it climbs from the limit to [`CLIMB`] times it, when it looks for more.
+/// By how much of the limit it climbs in so many requests, when it looks for more: at first slowly, then steadily.
+const CLIMB: f64 = 0.1;
 const CLIMB_IN: f64 = 100.0;
-const CLIMB: f64 = 1.1;
 /// What each request adds to the rate, before the first refusal.
 const START_STEP: f64 = 0.5;
 /// From so many requests on what was let through is known well enough.
 const ENOUGH: u64 = 10;
 /// Two limits that differ by less than this are one.
 const SAME: f64 = 0.04;
+/// So much of a limit may have been spilled by a bucket that was full while the rate stayed just below.
+const SPILL: f64 = 0.03;
+/// Where the first requests after a pause are refused, so many of them, the other side lets nothing through for now.
+const FIRST: u64 = 2;
 /// Without anything let through in between, each refusal doubles the pause, up to so many seconds.
 const LONGEST_PAUSE: f64 = 5.0;
 
-/// A moment when the other side had nothing left.
+/// A moment, and how many requests had been let start.
 #[derive(Debug, Clone, Copy)]
-struct Empty {
+struct Mark {
     at: f64,
     grant: u64,
 }
@@ -50,19 +55,22 @@ pub(super) struct Seeking {
     rate: f64,
     /// The limit, once there was a refusal.
     limit: Option<f64>,
-    /// The last moment of emptiness, since when the rate was used to the full.
-    empty: Option<Empty>,
+    /// The last moment when the other side had nothing left.
+    empty: Option<Mark>,
+    /// Whether the rate was not used to the full since then.
+    idle: bool,
     refused_since: u64,
     silent_since: f64,
-    /// Grants before this one were made at a rate that has been changed since.
+    /// When it began to look for more.
+    climb: Option<Mark>,
+    /// Grants before this one were made before the last refusal was known.
     changed_at: u64,
     /// The rate after the last fall, and the requests since then that the rate held back.
     fallen_to: f64,
     since_fall: f64,
     stay: f64,
-    /// Refusals on end, with hardly anything let through between them.
+    /// Refusals on end, with nothing let through between them.
     on_end: u32,
-    last_refused: u64,
 }
 
 impl Seeking {
@@ -71,14 +79,15 @@ impl Seeking {
             rate,
             limit: None,
             empty: None,
+            idle: false,
             refused_since: 0,
             silent_since: 0.0,
+            climb: None,
             changed_at: 0,
             fallen_to: rate,
             since_fall: 0.0,
             stay: STAY,
             on_end: 0,
-            last_refused: 0,
         }
     }
 
@@ -96,9 +105,10 @@ impl Seeking {
         self.rate = self.rate.max(floor).min(ceiling);
     }
 
-    /// The rate was not used to the full: what was let through says nothing of the limit.
+    /// The rate was not used to the full: the limit is above what was let through.
     pub(super) fn idle(&mut self) {
-        self.empty = None;
+        self.idle = true;
+        self.climb = None;
     }
 
     /// Nobody starts for so many seconds, because the other side wishes it.
@@ -106,8 +116,15 @@ impl Seeking {
         self.silent_since += seconds;
     }
 
-    /// A request was let start, after the rate had held it back.
-    pub(super) fn granted(&mut self) {
+    /// This request was let start at this moment, after the rate had held it back.
+    pub(super) fn granted(&mut self, at: f64, grant: u64) {
+        if self.on_end > 0 {
+            // What follows a pause goes singly, until one can have been refused.
+            self.rate = if grant + 1 < self.changed_at + FIRST { 1.0 / self.pause() } else { self.fallen_to };
+            if grant + 1 < self.changed_at + FIRST {
+                return;
+            }
+        }
         self.since_fall += 1.0;
         let Some(limit) = self.limit else {
             self.rate += START_STEP;
@@ -119,66 +136,94 @@ impl Seeking {
             let left = 1.0 - n / RETURN;
             below - (below - self.fallen_to) * left * left * left
         } else if n <= RETURN + stay {
-            below.max(self.fallen_to)
+            below
         } else {
-            let climbed = (n - RETURN - stay) / CLIMB_IN;
-            below.max(self.fallen_to) + limit * (CLIMB - JUST_BELOW) * climbed * climbed * climbed
+            self.climb = self.climb.or(Some(Mark { at, grant }));
+            let x = (n - RETURN - stay) / CLIMB_IN;
+            below + limit * CLIMB * if x < 1.0 { x * x * x } else { x }
         };
     }
 
-    /// The `grant`-th request, let start `at` this moment, was refused; `next` is the next one. The seconds to pause.
+    /// A request that was let start at this moment was refused; `next` is the next one to start. The seconds to pause for.
     pub(super) fn refused(&mut self, at: f64, grant: u64, next: u64) -> f64 {
         if self.empty.is_some_and(|empty| grant > empty.grant) {
             self.refused_since += 1;
         }
         if grant < self.changed_at {
-            // It started before the rate fell: it says nothing new.
+            // It started before an earlier refusal was known, and says nothing new.
             return 0.0;
         }
-        self.on_end = if grant - self.last_refused < ENOUGH { self.on_end + 1 } else { 0 };
-        self.last_refused = grant;
-        self.since_fall = 0.0;
+        let closed = self.limit.is_some() && grant < self.changed_at + FIRST;
         self.changed_at = next;
-        match self.let_through(at, grant) {
-            Some(found) => self.found(found, Empty { at, grant }),
-            None => {
-                if self.limit.is_none() {
-                    self.limit = Some(self.rate);
-                }
-                if self.empty.is_none() {
-                    self.empty_again(Empty { at, grant });
-                }
+        self.on_end = if closed { self.on_end + 1 } else { 0 };
+        if !closed {
+            self.fall(Mark { at, grant });
+        }
+        let pause = self.pause();
+        if closed {
+            self.rate = 1.0 / pause;
+        }
+        pause
+    }
+
+    /// How long to wait after a refusal, in seconds: for one more request, and longer with each refusal on end.
+    fn pause(&self) -> f64 {
+        let one = 1.0 / self.fallen_to;
+        (one * f64::from(1_u32 << self.on_end.min(20))).min(LONGEST_PAUSE.max(one))
+    }
+
+    fn fall(&mut self, now: Mark) {
+        let through = self.empty.and_then(|empty| self.let_through(empty, now));
+        let climbed = self.climb.and_then(|climb| through_between(climb, now, 0, 0.0));
+        match (through, self.limit) {
+            (Some(through), Some(limit)) => {
+                let found = match climbed {
+                    // Between what was used and what was refused.
+                    _ if self.idle => (through * limit.min(self.rate)).sqrt().max(limit * PLUNGE),
+                    // It may have spilled before, and was not empty when the climb began.
+                    Some(climbed) => through.max(f64::midpoint(limit, climbed)),
+                    None if through > limit * (1.0 - SPILL) && through < limit => limit,
+                    None => through,
+                };
+                let same = (found / limit - 1.0).abs() < SAME;
+                self.stay = if same { (self.stay * 2.0).min(LONGEST_STAY) } else { STAY };
+                self.limit = Some(found);
+                self.fallen_to = (found * FALL).min(self.rate);
+            }
+            (_, limit) => {
+                self.limit = limit.or(Some(self.rate));
                 self.fallen_to = self.rate * PLUNGE;
                 self.stay = STAY;
             }
         }
+        if through.is_some() || self.empty.is_none() {
+            self.empty = Some(now);
+            self.idle = false;
+            self.refused_since = 0;
+            self.silent_since = 0.0;
+        }
+        self.climb = None;
+        self.since_fall = 0.0;
         self.rate = self.fallen_to;
-        let doubled = f64::from(1_u32 << self.on_end.min(20));
-        (doubled / self.rate).min(LONGEST_PAUSE.max(1.0 / self.rate))
     }
 
-    /// What was let through a second since the last moment of emptiness.
-    fn let_through(&self, at: f64, grant: u64) -> Option<f64> {
-        let empty = self.empty?;
-        let seconds = at - empty.at - self.silent_since;
-        // The refused one is no part of it, neither now nor then.
-        let passed = (grant - empty.grant).checked_sub(self.refused_since)?;
-        #[expect(clippy::cast_precision_loss, reason = "counts of requests are far below 2^52")]
-        let rate = passed as f64 / seconds;
-        (passed >= ENOUGH && seconds > 0.0).then_some(rate)
+    /// What was let through a second between two moments of emptiness.
+    ///
+    /// During a wait that was asked for, a small bucket spills and a window that is used up does not: the truth lies between
+    /// leaving that time out and counting it.
+    fn let_through(&self, empty: Mark, now: Mark) -> Option<f64> {
+        let all = through_between(empty, now, self.refused_since, 0.0)?;
+        let without = through_between(empty, now, self.refused_since, self.silent_since).unwrap_or(all);
+        Some((all * without).sqrt())
     }
+}
 
-    fn found(&mut self, found: f64, empty: Empty) {
-        let same = self.limit.is_some_and(|limit| (found / limit - 1.0).abs() < SAME);
-        self.stay = if same { (self.stay * 2.0).min(LONGEST_STAY) } else { STAY };
-        self.limit = Some(found);
-        self.fallen_to = (found * FALL).min(self.rate);
-        self.empty_again(empty);
-    }
-
-    fn empty_again(&mut self, empty: Empty) {
-        self.empty = Some(empty);
-        self.refused_since = 0;
-        self.silent_since = 0.0;
-    }
+/// Requests let through a second between two moments, but for so many that were refused and so many seconds; `None` where
+/// they are too few to tell.
+fn through_between(from: Mark, until: Mark, refused: u64, silent: f64) -> Option<f64> {
+    let seconds = until.at - from.at - silent;
+    let passed = until.grant.checked_sub(from.grant)?.checked_sub(refused).filter(|passed| *passed >= ENOUGH)?;
+    #[expect(clippy::cast_precision_loss, reason = "counts of requests are far below 2^52")]
+    let rate = passed as f64 / seconds;
+    (seconds > 0.0).then_some(rate)
 }

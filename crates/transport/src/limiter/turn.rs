@@ -149,7 +149,7 @@ impl Turns {
         self.granted += 1;
         self.in_flight += 1;
         match &mut self.chooser {
-            Chooser::Seeking(seeking) if held_back => seeking.granted(),
+            Chooser::Seeking(seeking) if held_back => seeking.granted(now, self.granted),
             Chooser::Stepwise(stepwise) => stepwise.granted(held_back),
             Chooser::Seeking(_) | Chooser::Fixed => {}
         }
