@@ -118,20 +118,33 @@ const RESUMED_AS_WRITTEN: [&str; 11] = [
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   assize debate \"Will KO rise in 20 sessions?\" --evidence prices/KO.csv --as-of 1998-03-02
+  assize debate \"Ship on Friday?\" --model openai:gpt-4o --model anthropic:claude-sonnet-4-5 --model gemini:gemini-2.5-flash
+  assize debate \"Ship on Friday?\" --model ollama:llama3.2 --model http://127.0.0.1:8000/v1#qwen3 --deadline 60s
   assize debate \"Ship on Friday?\" --model simulated:gpt-4o --budget 0.50 --deadline 30s
   assize debate \"Ship on Friday?\" --model scripted:ada.txt --model scripted:ben.txt --option yes --option no
   assize debate --resume deb-0123456789ab --journal ./debates
 
-Models: simulated:MODEL waits like a hosted model, costs what MODEL would cost, and answers at random: a rehearsal. scripted:FILE
+Models: VENDOR:MODEL asks a vendor (openai, anthropic, gemini, openrouter, deepseek, groq, mistral, xai, or a server of your own: ollama,
+vllm, llama.cpp). ADDRESS#MODEL asks a server that speaks OpenAI's chat completions, anthropic+ADDRESS#MODEL or
+gemini+ADDRESS#MODEL one that speaks theirs. Keys come from --keys FILE (lines such as openai = \"…\", or \"proxy.example.org\" =
+\"…\" for an address) or from the vendor's usual variable (OPENAI_API_KEY …); they are never shown, logged or recorded, and a
+vendor's own key goes to no other address. Models on this machine or a private network cost nothing; others need a price.
+simulated:MODEL waits like a hosted model, costs what MODEL would cost, and answers at random: a rehearsal. scripted:FILE
 answers with the lines of a file, each {\"stance\": …, \"probabilities\": {…}, \"reasons\": [{\"text\": …, \"cites\": […]}]}.
 Evidence: a daily price table (.csv), one item a line (.jsonl), a text (.md, .txt).")]
 pub(crate) struct DebateArguments {
     /// The question
     #[arg(required_unless_present = "resume", value_name = "QUESTION")]
     pub(crate) question: Option<String>,
-    /// A model on the panel (simulated:MODEL, scripted:FILE); one alone gets three seats
-    #[arg(long = "model", value_name = "KIND:NAME")]
+    /// A model on the panel (VENDOR:MODEL, ADDRESS#MODEL, simulated:MODEL, scripted:FILE); one alone gets three seats
+    #[arg(long = "model", value_name = "MODEL")]
     pub(crate) models: Vec<String>,
+    /// A file of vendors' keys
+    #[arg(long, value_name = "FILE")]
+    pub(crate) keys: Option<PathBuf>,
+    /// A price book to lay over the embedded one, for models that it does not know
+    #[arg(long = "price-book", value_name = "FILE")]
+    pub(crate) price_books: Vec<PathBuf>,
     /// A file of evidence
     #[arg(long, value_name = "FILE")]
     pub(crate) evidence: Vec<PathBuf>,

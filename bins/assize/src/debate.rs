@@ -1,11 +1,12 @@
 //! `assize debate`.
 
-use std::{process::ExitCode, sync::Arc};
+use std::{process::ExitCode, sync::Arc, time::Duration};
 
 use assize_ambient::{Clock, Seed, SystemClock};
 use assize_debate::{AbstainReason, Driver, Event, Notice, Record, Spec, Verdict};
+use assize_llm::CallSeries;
 use assize_pipeline::verdict_document;
-use assize_wiring::{DebateOptions, Hearing, resume_debate, set_up_debate};
+use assize_wiring::{DebateOptions, Hearing, VendorOptions, resume_debate, set_up_debate};
 use tokio::sync::broadcast::{self, error::RecvError};
 
 use crate::{
@@ -19,6 +20,7 @@ pub(crate) async fn run(arguments: DebateArguments, screen: &Screen) -> Result<E
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let (stream, journal_folder) = (arguments.stream, arguments.journal.clone());
     let hearing = set_up(arguments, clock).await?;
+    let calls = hearing.calls;
     for note in &hearing.notes {
         screen.note(note);
     }
@@ -47,6 +49,9 @@ pub(crate) async fn run(arguments: DebateArguments, screen: &Screen) -> Result<E
     screen.show(&doc, &json)?;
     let turns = conclusion.timing.turns.len();
     screen.note(&format!("took {:.1} ms, {turns} turn(s)", conclusion.timing.total.as_secs_f64() * 1e3));
+    for series in &calls.snapshot().series {
+        screen.note(&call_line(series));
+    }
     Ok(outcome(&conclusion.verdict).into())
 }
 
@@ -57,8 +62,9 @@ async fn set_up(arguments: DebateArguments, clock: Arc<dyn Clock>) -> Result<Hea
             "hold the debate: the as-of date {as_of} lies in the future"
         )));
     }
+    let vendors = VendorOptions { keys: arguments.keys, price_books: arguments.price_books };
     if let (Some(id), Some(folder)) = (arguments.resume, arguments.journal.clone()) {
-        return Ok(resume_debate(&id, folder, clock).await?);
+        return Ok(resume_debate(&id, folder, &vendors, clock).await?);
     }
     let Some(question) = arguments.question else {
         return Err(
@@ -77,6 +83,7 @@ async fn set_up(arguments: DebateArguments, clock: Arc<dyn Clock>) -> Result<Hea
         deadline: arguments.terms.deadline,
         budget: arguments.terms.budget,
         seed: Seed::new(arguments.terms.seed),
+        vendors,
     };
     Ok(set_up_debate(options, arguments.journal, clock).await?)
 }
@@ -128,6 +135,25 @@ fn line(record: &Record, spec: &Spec) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// How the calls of one seat went.
+fn call_line(series: &CallSeries) -> String {
+    let mut line = format!("{}, {}: {} of {} call(s) replied", series.agent, series.model, series.replied, series.calls);
+    if series.replied > 0 {
+        let seconds = |us: u64| Duration::from_micros(us).as_secs_f64();
+        let (median, longest) = (seconds(series.latency_us.p50), seconds(series.latency_us.max));
+        let tokens = &series.tokens;
+        let (input, output) = (tokens.total_input(), tokens.total_output());
+        line += &format!(" in {median:.2} s (median; at most {longest:.2} s), {input} tokens in, {output} out");
+    }
+    if series.attempts > series.calls {
+        line += &format!("; {} attempt(s), {} refused for their rate", series.attempts, series.rate_limited);
+    }
+    for (kind, n) in &series.failed {
+        line += &format!("; {n} failed: {kind}");
+    }
+    line
 }
 
 fn one_line(text: &str) -> String {

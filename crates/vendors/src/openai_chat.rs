@@ -11,7 +11,7 @@ use assize_transport::Request;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    Endpoint, Quirks, SchemaForm, WireFormat, draft::Draft, failure, quirks::Parameter, schema, temperature,
+    Endpoint, Quirks, SchemaForm, draft::Draft, failure, quirks::Parameter, schema, temperature,
 };
 
 /// Writes the request (`POST chat/completions`).

@@ -5,7 +5,7 @@ use assize_transport::Request;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    Endpoint, SchemaForm, WireFormat, draft::Draft, failure, openai_chat, quirks::Parameter,
+    Endpoint, SchemaForm, draft::Draft, failure, openai_chat, quirks::Parameter,
     reader::malformed, schema, temperature,
 };
 

@@ -7,10 +7,12 @@ use assize_ambient::{Clock, Seed};
 use assize_analysts::{DAILY_BAR, DIRECTION_OPTIONS, offline_panel};
 use assize_debate::{Debater, Event, Evidence, Limits, Record, Rule, Seat, Spec};
 use assize_journal::{Durability, FileJournal, Journal, Key};
+use assize_llm::CallStatistics;
 use assize_metering::Usd;
 
 use crate::{
-    Error, ErrorKind, evidence_file,
+    Error, ErrorKind, VendorOptions, evidence_file,
+    vendors::Vendors,
     voices::{self, Setting},
 };
 
@@ -24,7 +26,8 @@ pub struct DebateOptions {
     pub question: String,
     /// The answers that can be given; empty: `up` and `down` where there are bars to read, else `yes` and `no`.
     pub options: Vec<String>,
-    /// Models on the panel, such as `simulated:gpt-4o` or `scripted:answers.txt`. One alone gets three seats.
+    /// Models on the panel, such as `openai:gpt-4o`, `http://127.0.0.1:8000/v1#llama`, `simulated:gpt-4o` or
+    /// `scripted:answers.txt`. One alone gets three seats.
     pub models: Vec<String>,
     /// Files of evidence.
     pub evidence: Vec<PathBuf>,
@@ -42,6 +45,8 @@ pub struct DebateOptions {
     pub budget: Option<Usd>,
     /// Where chance starts.
     pub seed: Seed,
+    /// Where keys and prices of vendors' models come from.
+    pub vendors: VendorOptions,
 }
 
 /// A debate that is ready to be held.
@@ -55,6 +60,8 @@ pub struct Hearing {
     pub journal: Option<Arc<dyn Journal>>,
     /// What is to be said about the evidence.
     pub notes: Vec<String>,
+    /// How the calls of vendors' models go; empty without any.
+    pub calls: CallStatistics,
 }
 
 /// Puts a debate together.
@@ -76,9 +83,9 @@ pub async fn set_up_debate(
     }
     let spec = spec(&options, brought.evidence)?;
     spec.check()?;
-    let panel = panel(&spec, &clock)?;
+    let (panel, calls) = panel(&spec, &options.vendors, &clock)?;
     let journal = journal.map(open_journal).transpose()?;
-    Ok(Hearing { spec: Arc::new(spec), panel, journal, notes: brought.notes })
+    Ok(Hearing { spec: Arc::new(spec), panel, journal, notes: brought.notes, calls })
 }
 
 /// Takes up a debate from its journal: everything that defines it is written there.
@@ -86,7 +93,12 @@ pub async fn set_up_debate(
 /// # Errors
 /// [`ErrorKind::BadRequest`] when there is no such debate, or its log cannot be read; [`ErrorKind::Outside`] when the
 /// journal cannot be.
-pub async fn resume_debate(id: &str, folder: PathBuf, clock: Arc<dyn Clock>) -> Result<Hearing, Error> {
+pub async fn resume_debate(
+    id: &str,
+    folder: PathBuf,
+    vendors: &VendorOptions,
+    clock: Arc<dyn Clock>,
+) -> Result<Hearing, Error> {
     let key: Key = id.parse().map_err(|e| Error::caused(ErrorKind::BadRequest, "", e))?;
     let shown = folder.display().to_string();
     let journal = open_journal(folder)?;
@@ -102,8 +114,8 @@ pub async fn resume_debate(id: &str, folder: PathBuf, clock: Arc<dyn Clock>) -> 
     if spec.id().as_str() != id {
         return Err(Error::bad_request(format!("resume {id}: its log in {shown} is that of {}", spec.id())));
     }
-    let panel = panel(&spec, &clock)?;
-    Ok(Hearing { spec, panel, journal: Some(journal), notes: Vec::new() })
+    let (panel, calls) = panel(&spec, vendors, &clock)?;
+    Ok(Hearing { spec, panel, journal: Some(journal), notes: Vec::new(), calls })
 }
 
 fn open_journal(folder: PathBuf) -> Result<Arc<dyn Journal>, Error> {
@@ -136,7 +148,7 @@ fn spec(options: &DebateOptions, evidence: Vec<Evidence>) -> Result<Spec, Error>
     }
     if seats.is_empty() {
         return Err(Error::bad_request("hold the debate: there is nobody to argue").with_hint(
-            "give a model (`--model simulated:gpt-4o`, `--model scripted:answers.txt`), or prices that the analysts read \
+            "give a model (`--model openai:gpt-4o`, `--model simulated:gpt-4o`, `--model scripted:answers.txt`), or prices that the analysts read \
              (`--evidence KO.csv`)",
         ));
     }
@@ -156,7 +168,17 @@ fn whole_milliseconds(time: Duration) -> Duration {
     Duration::from_millis(u64::try_from(time.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX))
 }
 
-fn panel(spec: &Spec, clock: &Arc<dyn Clock>) -> Result<Vec<Arc<dyn Debater>>, Error> {
-    let setting = Setting { options: spec.options.clone(), seed: spec.seed, at: clock.now() };
-    spec.seats.iter().enumerate().map(|(index, seat)| voices::debater(seat, index, &setting)).collect()
+type Panel = (Vec<Arc<dyn Debater>>, CallStatistics);
+
+fn panel(spec: &Spec, options: &VendorOptions, clock: &Arc<dyn Clock>) -> Result<Panel, Error> {
+    let vendors = if spec.seats.iter().any(|seat| voices::is_hired(&seat.debater)) {
+        Some(Vendors::new(options, Arc::clone(clock), spec.seed)?)
+    } else {
+        None
+    };
+    let vendors = vendors.as_ref();
+    let setting = Setting { options: spec.options.clone(), seed: spec.seed, at: clock.now(), vendors };
+    let seats = spec.seats.iter().enumerate();
+    let panel = seats.map(|(index, seat)| voices::debater(seat, index, &setting)).collect::<Result<_, _>>()?;
+    Ok((panel, vendors.map(|vendors| vendors.statistics().clone()).unwrap_or_default()))
 }

@@ -12,6 +12,7 @@ mod evidence_file;
 mod keys;
 mod prices;
 mod text_file;
+mod vendors;
 mod voices;
 
 pub use brief::{PriceFolder, offline_brief};
@@ -21,3 +22,4 @@ pub use environment::colour_is_welcome;
 pub use error::{Error, ErrorKind};
 pub use keys::Keys;
 pub use prices::{LoadedPrices, price_book};
+pub use vendors::VendorOptions;

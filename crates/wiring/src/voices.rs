@@ -8,20 +8,23 @@ use assize_debate::{Debater, ModelDebater, Seat};
 use assize_llm::{ChatModel, ChatRequest, Latency, ScriptedModel, SimulatedModel};
 use assize_metering::{ModelPrice, PriceBook};
 
-use crate::{Error, ErrorKind, text_file};
+use crate::{Error, ErrorKind, text_file, vendors::Vendors};
 
 /// Analysts look at most so many sessions ahead.
 const FARTHEST_HORIZON: usize = 252;
 /// And so many where the seat does not say.
 const USUAL_HORIZON: usize = 20;
 
-/// The debater of a seat: `analyst:NAME@SESSIONS`, `simulated:MODEL`, or `scripted:FILE` (one answer a line).
+/// The debater of a seat: `analyst:NAME@SESSIONS`, `simulated:MODEL`, `scripted:FILE` (one answer a line), or a vendor's
+/// model.
 ///
 /// A simulated model's calls are priced by the book as of `at`: what they would cost. Its answers are random.
-pub(crate) fn debater(seat: &Seat, index: usize, spec: &Setting) -> Result<Arc<dyn Debater>, Error> {
+pub(crate) fn debater(seat: &Seat, index: usize, spec: &Setting<'_>) -> Result<Arc<dyn Debater>, Error> {
     let unknown = || {
-        Error::bad_request(format!("seat {:?}: there is no debater {:?}", seat.name, seat.debater))
-            .with_hint("a debater is analyst:NAME, simulated:MODEL (random answers) or scripted:FILE (one answer a line)")
+        Error::bad_request(format!("seat {:?}: there is no debater {:?}", seat.name, seat.debater)).with_hint(
+            "a debater is a vendor's model (openai:NAME, anthropic:NAME, gemini:NAME, ollama:NAME …, \
+             http://127.0.0.1:8000/v1#NAME), analyst:NAME, simulated:MODEL (random answers) or scripted:FILE (one answer a line)",
+        )
     };
     let (kind, name) = seat.debater.split_once(':').ok_or_else(unknown)?;
     match kind {
@@ -31,16 +34,26 @@ pub(crate) fn debater(seat: &Seat, index: usize, spec: &Setting) -> Result<Arc<d
             Ok(Arc::new(ModelDebater::new(model, Some(price_of(name, spec.at)?))))
         }
         "scripted" => Ok(Arc::new(ModelDebater::new(scripted(Path::new(name))?, None))),
-        _ => Err(unknown()),
+        _ => {
+            let hired = spec.vendors.ok_or_else(unknown)?.hire(&seat.debater, &seat.name)?;
+            Ok(Arc::new(ModelDebater::new(hired.model, hired.price)))
+        }
     }
 }
 
+/// Whether a seat's debater is a vendor's model.
+pub(crate) fn is_hired(debater: &str) -> bool {
+    debater.split_once(':').is_some_and(|(kind, _)| !matches!(kind, "analyst" | "simulated" | "scripted"))
+}
+
 /// What all debaters of a debate share.
-#[derive(Debug, Clone)]
-pub(crate) struct Setting {
+#[derive(Debug)]
+pub(crate) struct Setting<'a> {
     pub(crate) options: Vec<String>,
     pub(crate) seed: Seed,
     pub(crate) at: Timestamp,
+    /// None where no seat needs one.
+    pub(crate) vendors: Option<&'a Vendors>,
 }
 
 /// An analyst's seat says how far it looks ahead: that is part of what defines the debate. Other seats stay as they are.

@@ -8,7 +8,7 @@ use std::{
 
 use assize_ambient::{Clock, FixedClock, Seed};
 use assize_debate::{Conclusion, Driver, Rule};
-use assize_wiring::{DebateOptions, Error, Hearing, set_up_debate};
+use assize_wiring::{DebateOptions, Error, Hearing, VendorOptions, set_up_debate};
 use tempfile::TempDir;
 
 pub(crate) fn clock() -> Arc<dyn Clock> {
@@ -44,6 +44,7 @@ pub(crate) fn options(models: &[&str]) -> DebateOptions {
         deadline: None,
         budget: None,
         seed: Seed::new(0),
+        vendors: VendorOptions::default(),
     }
 }
 
