@@ -88,11 +88,7 @@ impl fmt::Debug for Recorder {
 impl Recorder {
     /// Writes lines there, each at once: a file needs no buffer around it.
     pub fn new(writer: impl Write + Send + 'static) -> Self {
-        Self(Arc::new(Mutex::new(State {
-            writer: Box::new(writer),
-            begun: BTreeMap::new(),
-            problem: None,
-        })))
+        Self(Arc::new(Mutex::new(State { writer: Box::new(writer), begun: BTreeMap::new(), problem: None })))
     }
 
     /// Ends the recording, as far as the calls have ended. Call it when they have.

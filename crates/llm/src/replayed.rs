@@ -41,10 +41,7 @@ pub struct Replayed {
 
 impl fmt::Debug for Replayed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Replayed")
-            .field("id", &self.id)
-            .field("n_calls", &self.len())
-            .finish_non_exhaustive()
+        f.debug_struct("Replayed").field("id", &self.id).field("n_calls", &self.len()).finish_non_exhaustive()
     }
 }
 
@@ -55,15 +52,17 @@ impl Replayed {
     /// [`Malformed`](ErrorKind::Malformed), with the number of the line, where it cannot be read.
     pub fn read(id: &str, mut recording: impl BufRead) -> Result<Self, Error> {
         let mut calls: BTreeMap<String, Vec<Line>> = BTreeMap::new();
-        for number in 1_u64.. {
+        let mut number = 0;
+        loop {
+            let line = Line::read(&mut recording, &mut number);
             let broken = |why: String| {
                 Error::new(ErrorKind::Malformed, format!("read the recording of {id}: line {number}: {why}"))
             };
-            let Some(line) = Line::read(&mut recording).map_err(broken)? else { break };
+            let Some(line) = line.map_err(broken)? else { break };
             if let End::Error(failure) = &line.end
                 && failure.kind().is_none()
             {
-                return Err(broken(format!("no error is of the kind that it has: {failure:?}")));
+                return Err(broken(format!("this program knows no error of the kind `{}`", failure.kind)));
             }
             if line.model == id {
                 calls.entry(line.fingerprint.clone()).or_default().push(line);
@@ -106,7 +105,10 @@ impl Replayed {
         };
         equal.get(nth).ok_or_else(|| {
             let shown = shown(&request);
-            self.refused(&format!("the request {shown} was recorded {} times and is asked once more", equal.len()))
+            self.refused(&format!(
+                "the request {shown} was recorded {} times and is asked once more",
+                equal.len()
+            ))
         })
     }
 

@@ -204,7 +204,8 @@ impl Progress {
         if output == 0 {
             return error;
         }
-        let input = self.request.texts().map(|text| CharacterEstimator.count(text)).fold(0, u64::saturating_add);
+        let input =
+            self.request.texts().map(|text| CharacterEstimator.count(text)).fold(0, u64::saturating_add);
         let tokens = TokenUsage::of(input, output);
         let usage = if self.is_simulated { Usage::simulated(tokens) } else { Usage::estimated(tokens) };
         error.with_partial(PartialReply { text: self.text.clone(), usage })

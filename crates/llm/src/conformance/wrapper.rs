@@ -6,9 +6,7 @@ use futures_util::{FutureExt, StreamExt, future::poll_fn};
 use tokio::time::timeout;
 
 use super::probe::{Calls, PROMPT_MARK, Plan, Probe, REPLY_MARK};
-use crate::{
-    ChatModel, ChatReply, ChatRequest, Error, ErrorKind, PartialReply, ReplyDelta, Telemetry,
-};
+use crate::{ChatModel, ChatReply, ChatRequest, Error, ErrorKind, PartialReply, ReplyDelta, Telemetry};
 
 /// Longer than any wrapper waits, in virtual time. A call that takes longer waits for ever, for leave that was lost.
 const FOR_EVER: Duration = Duration::from_secs(7 * 24 * 3600);
@@ -71,7 +69,10 @@ pub async fn wrapper<W: ChatModel>(allowed: Allowances, make: impl Fn(Arc<dyn Ch
         suite.dropped_streams_leave_nothing().await;
         suite.debug_is_discreet().await;
     };
-    assert!(timeout(FOR_EVER, all).await.is_ok(), "a call waits for ever: was leave lost by one that was dropped?");
+    assert!(
+        timeout(FOR_EVER, all).await.is_ok(),
+        "a call waits for ever: was leave lost by one that was dropped?"
+    );
 }
 
 struct Suite<F> {

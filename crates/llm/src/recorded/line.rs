@@ -3,6 +3,7 @@
 use std::{
     fmt::Write as _,
     io::{self, BufRead, Read, Write},
+    sync::Arc,
     time::Duration,
 };
 
@@ -16,6 +17,8 @@ use crate::{
 };
 
 const FORMAT_VERSION: u32 = 1;
+/// How deep a vendor's own usage object may be nested. JSON's readers have a limit.
+const MOST_NESTED: usize = 64;
 /// The longest line that is written or read.
 const MOST_BYTES: u64 = 64 << 20;
 
@@ -56,19 +59,24 @@ impl Line {
     pub(crate) fn write(&self, writer: &mut impl Write) -> io::Result<()> {
         let mut line = serde_json::to_vec(self)?;
         if line.len() as u64 >= MOST_BYTES {
-            return Err(io::Error::other(format!("record a call of {}: it is longer than 64 MiB", self.model)));
+            return Err(io::Error::other(format!(
+                "record a call of {}: it is longer than 64 MiB",
+                self.model
+            )));
         }
         line.push(b'\n');
         writer.write_all(&line)?;
         writer.flush()
     }
 
-    /// Reads the next line; `None` at the end.
-    pub(crate) fn read(reader: &mut impl BufRead) -> Result<Option<Self>, String> {
+    /// Reads the next line that is not empty, and counts those that it read; `None` at the end.
+    pub(crate) fn read(reader: &mut impl BufRead, n_read: &mut u64) -> Result<Option<Self>, String> {
         let mut line = Vec::new();
         loop {
             line.clear();
-            let n = reader.by_ref().take(MOST_BYTES).read_until(b'\n', &mut line).map_err(|e| e.to_string())?;
+            *n_read += 1;
+            let n =
+                reader.by_ref().take(MOST_BYTES).read_until(b'\n', &mut line).map_err(|e| e.to_string())?;
             if n == 0 {
                 return Ok(None);
             }
@@ -81,7 +89,9 @@ impl Line {
         }
         let Version { format_version } = serde_json::from_slice(&line).map_err(|e| e.to_string())?;
         if format_version != FORMAT_VERSION {
-            return Err(format!("its format_version is {format_version}; this program reads {FORMAT_VERSION}"));
+            return Err(format!(
+                "its format_version is {format_version}; this program reads {FORMAT_VERSION}"
+            ));
         }
         let line: Self = serde_json::from_slice(&line).map_err(|e| e.to_string())?;
         if line.fingerprint != line.request.fingerprint() {
@@ -239,7 +249,7 @@ impl Reply {
                 FinishReason::ToolCalls => Finish::ToolCalls,
                 FinishReason::Other => Finish::Other,
             },
-            usage: reply.usage.clone(),
+            usage: readable(&reply.usage),
             model: reply.model.as_str().to_owned(),
             served_by: reply.served_by.as_ref().map(ToString::to_string),
             vendor_id: reply.vendor_id.clone(),
@@ -273,7 +283,7 @@ impl Reply {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Failure {
     /// The key of its kind.
-    kind: String,
+    pub(crate) kind: String,
     message: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     retry_after: Option<Duration>,
@@ -302,7 +312,8 @@ impl Failure {
             should_retry: error.should_retry(),
             possibly_billed: error.possibly_billed(),
             status: error.status(),
-            partial: partial.map(|partial| Partial { text: partial.text.clone(), usage: partial.usage.clone() }),
+            partial: partial
+                .map(|partial| Partial { text: partial.text.clone(), usage: readable(&partial.usage) }),
         }
     }
 
@@ -328,5 +339,25 @@ impl Failure {
         }
         *error.telemetry_mut() = Telemetry::default();
         error.with_possibly_billed(self.possibly_billed)
+    }
+}
+
+/// The usage, without a vendor's own object where that is nested so deeply that it might not be read back.
+fn readable(usage: &Usage) -> Usage {
+    let mut usage = usage.clone();
+    if let Some(report) = &mut usage.report
+        && !is_shallow(&report.raw, MOST_NESTED)
+    {
+        Arc::make_mut(report).raw = Value::Null;
+    }
+    usage
+}
+
+fn is_shallow(value: &Value, most: usize) -> bool {
+    let Some(rest) = most.checked_sub(1) else { return false };
+    match value {
+        Value::Array(values) => values.iter().all(|value| is_shallow(value, rest)),
+        Value::Object(fields) => fields.values().all(|value| is_shallow(value, rest)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => true,
     }
 }

@@ -3,7 +3,7 @@
 use std::{io::BufReader, time::Duration};
 
 use assize_ambient::{Chance, Seed};
-use assize_metering::{TokenUsage, Usage, UsageBasis};
+use assize_metering::{TokenUsage, Usage, UsageBasis, VendorReport};
 
 use super::*;
 use crate::{
@@ -200,6 +200,17 @@ async fn what_was_not_recorded_is_refused_with_the_nearest() {
     assert!(none.message().ends_with("the recording holds no call of this model"), "{none}");
 }
 
+/// A call that fails in a way that is not known here.
+fn unknown_kind() -> String {
+    let request = Request::of(&ChatRequest::new("Is it?"));
+    let error = Error::new(ErrorKind::Server, "ask parrot: it failed");
+    let mut line = Line::new("parrot".to_owned(), request.fingerprint(), 0, request, None);
+    line.end = End::of(Err(&error));
+    let mut written = Vec::new();
+    line.write(&mut written).unwrap();
+    String::from_utf8(written).unwrap().replace("\"server\"", "\"sulking\"")
+}
+
 #[tokio::test]
 async fn a_recording_that_cannot_be_read_says_where() {
     let (model, tape) = recorded(ScriptedModel::saying("parrot", ["a"]));
@@ -210,14 +221,30 @@ async fn a_recording_that_cannot_be_read_says_where() {
         (line.replace("\"format_version\":1", "\"format_version\":2"), "its format_version is 2"),
         (line.replace("Is it?", "Is it not?"), "its request is not the one whose fingerprint it has"),
         (line.replace("{\"reply\":", "{\"answer\":"), "unknown variant `answer`"),
+        (unknown_kind(), "no error of the kind `sulking`"),
         (line[..line.len() / 2].to_owned(), "EOF"),
         ("\u{0}\n".to_owned(), "expected value"),
     ] {
         let recording = format!("{line}\n{broken}");
         let error = Replayed::read("parrot", recording.as_bytes()).unwrap_err();
         let told = error.to_string();
-        assert!(told.starts_with("read the recording of parrot: line 2: "), "{told}");
+        assert!(told.starts_with("read the recording of parrot: line 3: "), "{told}");
         assert!(told.contains(why), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn a_usage_object_that_is_nested_deeply_is_left_out() {
+    for (levels, kept) in [(30, true), (120, false)] {
+        let nested = format!("{}1{}", "[".repeat(levels), "]".repeat(levels));
+        let mut reply = rich();
+        let report = VendorReport { raw: serde_json::from_str(&nested).unwrap(), ..VendorReport::default() };
+        reply.usage.report = Some(Arc::new(report));
+        let (model, tape) = recorded(ScriptedModel::replying("rich", [Ok(reply.clone())]));
+        model.complete(ChatRequest::new("Is it?")).await.unwrap();
+        let again = tape.replay("rich").as_billed().complete(ChatRequest::new("Is it?")).await.unwrap();
+        assert_eq!(again.usage == reply.usage, kept);
+        assert_eq!(again.usage.tokens, reply.usage.tokens);
     }
 }
 
