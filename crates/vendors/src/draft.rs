@@ -1,0 +1,173 @@
+//! A reply while it is being read: what every format fills, whole or piece by piece.
+
+use assize_llm::{
+    ChatReply, ChatRequest, Error, ErrorKind, FinishReason, ModelId, PartialReply, ReplyDelta, ToolCall,
+};
+use assize_metering::{
+    Bucket, CharacterEstimator, TokenCounter, TokenUsage, Usage, UsageFormat, UsageStream,
+};
+use serde_json::Value;
+
+/// A reply with more text than this is refused.
+const MOST_BYTES: usize = 32 << 20;
+/// So is one with more tool calls.
+const MOST_CALLS: usize = 1_024;
+
+/// What is known of a reply so far.
+#[derive(Debug)]
+pub(crate) struct Draft {
+    text: String,
+    reasoning: String,
+    calls: Vec<ToolCall>,
+    bytes: usize,
+    pub(crate) finish: Option<FinishReason>,
+    pub(crate) served_by: Option<ModelId>,
+    pub(crate) vendor_id: Option<String>,
+    /// Whether the vendor said that nothing follows.
+    pub(crate) is_ended: bool,
+    usage: UsageStream,
+    news: Vec<ReplyDelta>,
+}
+
+impl Draft {
+    pub(crate) fn new(format: UsageFormat) -> Self {
+        Self {
+            text: String::new(),
+            reasoning: String::new(),
+            calls: Vec::new(),
+            bytes: 0,
+            finish: None,
+            served_by: None,
+            vendor_id: None,
+            is_ended: false,
+            usage: UsageStream::new(format),
+            news: Vec::new(),
+        }
+    }
+
+    /// Adds to the text.
+    pub(crate) fn say(&mut self, piece: &str) -> Result<(), Error> {
+        if !piece.is_empty() {
+            self.grow(piece.len())?;
+            self.text.push_str(piece);
+            self.news.push(ReplyDelta::Text(piece.to_owned()));
+        }
+        Ok(())
+    }
+
+    /// Adds to what the model thinks.
+    pub(crate) fn think(&mut self, piece: &str) -> Result<(), Error> {
+        if !piece.is_empty() {
+            self.grow(piece.len())?;
+            self.reasoning.push_str(piece);
+            self.news.push(ReplyDelta::Reasoning(piece.to_owned()));
+        }
+        Ok(())
+    }
+
+    /// Adds to the tool call with this place in the reply.
+    pub(crate) fn call(&mut self, place: usize, id: &str, name: &str, arguments: &str) -> Result<(), Error> {
+        if place >= MOST_CALLS {
+            let message = format!("read a reply: it has more than {MOST_CALLS} tool calls");
+            return Err(Error::new(ErrorKind::Malformed, message));
+        }
+        self.grow(id.len() + name.len() + arguments.len())?;
+        while self.calls.len() <= place {
+            self.calls.push(ToolCall { id: String::new(), name: String::new(), arguments: String::new() });
+        }
+        let call = &mut self.calls[place];
+        if call.id.is_empty() {
+            id.clone_into(&mut call.id);
+        }
+        if call.name.is_empty() {
+            name.clone_into(&mut call.name);
+        }
+        call.arguments.push_str(arguments);
+        Ok(())
+    }
+
+    /// How many tool calls there are so far.
+    pub(crate) fn n_calls(&self) -> usize {
+        self.calls.len()
+    }
+
+    /// Takes note of the usage that a body or an event states.
+    pub(crate) fn observe(&mut self, event: &Value) {
+        self.usage.observe(event);
+    }
+
+    /// Who the vendor says answered, and its id of the reply; the first word counts.
+    pub(crate) fn identify(&mut self, served_by: Option<&str>, vendor_id: Option<&str>) {
+        let stated =
+            |text: Option<&str>| text.filter(|text| !text.is_empty() && text.len() <= 256).map(str::to_owned);
+        if self.served_by.is_none() {
+            self.served_by = stated(served_by).map(|name| name.as_str().into());
+        }
+        if self.vendor_id.is_none() {
+            self.vendor_id = stated(vendor_id);
+        }
+    }
+
+    fn grow(&mut self, bytes: usize) -> Result<(), Error> {
+        self.bytes = self.bytes.saturating_add(bytes);
+        if self.bytes > MOST_BYTES {
+            let message = format!("read a reply: it has more than {} MiB", MOST_BYTES >> 20);
+            return Err(Error::new(ErrorKind::Malformed, message));
+        }
+        Ok(())
+    }
+
+    /// What came since this was last asked.
+    pub(crate) fn take_news(&mut self) -> std::vec::Drain<'_, ReplyDelta> {
+        self.news.drain(..)
+    }
+
+    /// The whole reply. A vendor that states no usage is estimated for.
+    pub(crate) fn into_reply(self, model: &ModelId, request: &ChatRequest) -> ChatReply {
+        let estimated = || Usage::estimated(TokenUsage::of(prompt_tokens(request), self.output_tokens()));
+        let usage = self.usage.clone().finish().unwrap_or_else(estimated);
+        let mut reply = ChatReply::new(model.clone(), self.text, usage);
+        reply.reasoning = (!self.reasoning.is_empty()).then_some(self.reasoning);
+        reply.finish = self.finish.unwrap_or(FinishReason::Other);
+        reply.tool_calls = self.calls;
+        reply.served_by = self.served_by;
+        reply.vendor_id = self.vendor_id;
+        reply
+    }
+
+    /// What came of a reply that broke off; `None` where nothing did.
+    pub(crate) fn into_partial(self, request: &ChatRequest) -> Option<PartialReply> {
+        let is_final = self.usage.is_complete();
+        let output = self.output_tokens();
+        let stated = self.usage.finish();
+        if stated.is_none() && output == 0 {
+            return None;
+        }
+        let usage = match stated {
+            Some(usage) if is_final => usage,
+            // The vendor stated what went in, not what came out.
+            Some(stated) => {
+                let mut tokens = stated.tokens;
+                if tokens.total_input() == 0 {
+                    tokens = tokens.with(Bucket::Input, prompt_tokens(request));
+                }
+                if tokens.total_output() < output {
+                    tokens = tokens.with(Bucket::Output, output);
+                }
+                Usage { tokens, ..Usage::estimated(tokens) }
+            }
+            None => Usage::estimated(TokenUsage::of(prompt_tokens(request), output)),
+        };
+        Some(PartialReply { text: self.text, usage })
+    }
+
+    fn output_tokens(&self) -> u64 {
+        let texts = [&self.text, &self.reasoning].into_iter();
+        let calls = self.calls.iter().flat_map(|call| [&call.name, &call.arguments]);
+        texts.chain(calls).map(|text| CharacterEstimator.count(text)).fold(0, u64::saturating_add)
+    }
+}
+
+fn prompt_tokens(request: &ChatRequest) -> u64 {
+    request.texts().map(|text| CharacterEstimator.count(text)).fold(0, u64::saturating_add)
+}
