@@ -204,7 +204,8 @@ mod tests {
             straggler_rate: 0.0,
             ..Latency::HOSTED
         };
-        let say = |request: &ChatRequest, _: &mut Chance| "word".repeat(request.max_tokens.unwrap_or(0) as usize);
+        let say =
+            |request: &ChatRequest, _: &mut Chance| "word".repeat(request.max_tokens.unwrap_or(0) as usize);
         let took = async |batch: Batch| {
             let model = SimulatedModel::new("sim", Seed::new(3), say).with_latency(latency);
             let requests = [80, 80, 80, 80, 240].map(|most| ChatRequest::new("go").with_max_tokens(most));

@@ -30,15 +30,16 @@ const LONGEST_US: u64 = 86_400_000_000;
 /// of themselves.
 #[derive(Clone)]
 pub struct CallStatistics {
-    series: Arc<Mutex<BTreeMap<(ModelId, Arc<str>), Arc<Series>>>>,
+    series: Arc<Mutex<BTreeMap<Key, Arc<Series>>>>,
     most: usize,
 }
 
+/// The model that replied, and the agent.
+type Key = (ModelId, Arc<str>);
+
 impl fmt::Debug for CallStatistics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CallStatistics")
-            .field("n_series", &lock(&self.series).len())
-            .finish_non_exhaustive()
+        f.debug_struct("CallStatistics").field("n_series", &lock(&self.series).len()).finish_non_exhaustive()
     }
 }
 
@@ -92,6 +93,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// How a call ended.
+#[derive(Clone, Copy)]
 pub(crate) enum End<'a> {
     Reply(&'a ChatReply),
     Error(&'a Error),
@@ -225,7 +227,8 @@ impl Counts {
         self.cache_misses += other.cache_misses;
         self.backing_off = self.backing_off.saturating_add(other.backing_off);
         self.queued = self.queued.saturating_add(other.queued);
-        for (own, other) in [(&mut self.latency, &other.latency), (&mut self.first_delta, &other.first_delta)] {
+        for (own, other) in [(&mut self.latency, &other.latency), (&mut self.first_delta, &other.first_delta)]
+        {
             if let (Some(own), Some(other)) = (own, other) {
                 // Both grow as they must.
                 let _ = own.add(other);

@@ -36,25 +36,4 @@ pub async fn run<M: ChatModel>(make: impl Fn() -> M) {
 }
 
 #[cfg(test)]
-mod tests {
-    use assize_ambient::{Chance, Seed};
-
-    use super::*;
-    use crate::{Latency, ScriptedModel, SimulatedModel};
-
-    #[tokio::test]
-    async fn scripted() {
-        run(|| ScriptedModel::saying("parrot", ["Paris, "])).await;
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn simulated() {
-        run(|| {
-            let say = |_: &ChatRequest, chance: &mut Chance| {
-                format!("Paris — {}", chance.below(1_000_000)).repeat(30)
-            };
-            SimulatedModel::new("sim", Seed::new(4), say).with_latency(Latency::HOSTED)
-        })
-        .await;
-    }
-}
+mod tests;

@@ -104,7 +104,14 @@ struct Tried<'a> {
 
 impl<'a> Tried<'a> {
     fn new(chain: &'a Fallback, request: ChatRequest) -> Self {
-        Self { chain, request, next: 0, too_small: None, failures: Vec::new(), telemetry: Telemetry::default() }
+        Self {
+            chain,
+            request,
+            next: 0,
+            too_small: None,
+            failures: Vec::new(),
+            telemetry: Telemetry::default(),
+        }
     }
 
     /// The next model that may do better.

@@ -246,8 +246,7 @@ impl ChatModel for Hedged {
     async fn stream(&self, request: ChatRequest) -> Result<ReplyStream, Error> {
         let again = ChatRequest { retry_of: None, ..request.clone() };
         let first = open(&*self.first, request);
-        let (deltas, other) =
-            self.race(&self.to_first_delta, first, || open(&*self.second, again)).await?;
+        let (deltas, other) = self.race(&self.to_first_delta, first, || open(&*self.second, again)).await?;
         Ok(match other {
             Some(other) => adding(deltas, other),
             None => deltas,

@@ -1,10 +1,32 @@
-//! The chat vocabulary, and the models that need no vendor.
+//! The chat vocabulary, the models that need no vendor, and what is wrapped around models.
 //!
 //! A [`ChatModel`] takes a [`ChatRequest`] and gives a [`ChatReply`], whole or as a stream of [`ReplyDelta`]s.
 //! Policies (retrying, limits, budgets …) are wrappers over the trait, never flags inside an adapter. Two models are
 //! always at hand: [`ScriptedModel`] says what it was told to say, and [`SimulatedModel`] waits and fails as a real
-//! vendor does, from a seed, on tokio's time, so that a paused runtime runs it in no time at all. [`Metered`] books every
-//! call of a model in a ledger, and makes none that a budget forbids.
+//! vendor does, from a seed, on tokio's time, so that a paused runtime runs it in no time at all. A third, [`Replayed`],
+//! says again what was [`Recorded`].
+//!
+//! # Wrappers
+//!
+//! In the order in which they belong around each other, the outermost first; each can be left out.
+//!
+//! | wrapper | what it does | why there |
+//! |---|---|---|
+//! | [`Observed`] | counts and times every call, in [`CallStatistics`] | it sees what the caller sees, and counts a call once |
+//! | [`Recorded`] | writes calls down for [`Replayed`] | outside all that depends on time, so that a replay does not |
+//! | [`Hedged`] | asks a second time where a reply is slow | each request has its own retries, and its own booking |
+//! | [`Fallback`] | asks another model where one fails | after the retries of the first are used up |
+//! | `Retrying` | tries again what may succeed later | each attempt is booked and limited by itself |
+//! | [`Metered`] | books every call, and makes none that a budget forbids | one booking an attempt: each may be billed |
+//! | `CircuitBroken` | gives up at once while a vendor is down | its refusals wait for no limit and cost nothing |
+//! | `RateLimited` | waits until a vendor's rates allow the call | its tokens are taken for calls that are made |
+//! | `ConcurrencyLimited` | makes so many calls at once at most | its places are held by calls under way alone |
+//! | [`TimeLimited`] | gives up a call that takes too long | the clock runs for the vendor, not for our own queues |
+//! | the vendor | | |
+//!
+//! There is no wrapper for budgets alone: a ledger's [budgets](assize_metering::Budget) bind whatever is [`Metered`] in it.
+//! Models of a fallback or a hedge each have their own price, so the rows from `Retrying` down are built once for each.
+//! [`Batch`] sends many requests through whatever was built, a few at once.
 
 mod batched;
 mod call_statistics;
@@ -20,6 +42,8 @@ mod model;
 mod observed;
 mod opening;
 mod rate_limited;
+mod recorded;
+mod replayed;
 mod reply;
 mod request;
 mod retrying;
@@ -41,6 +65,8 @@ pub use model::MockChatModel;
 pub use model::{ChatModel, ModelId, ReplyStream};
 pub use observed::Observed;
 pub use rate_limited::RateLimited;
+pub use recorded::{Recorded, Recorder};
+pub use replayed::Replayed;
 pub use reply::{ChatReply, FinishReason, PartialReply, ReplyDelta, ToolCall};
 pub use request::{ChatRequest, Message, ResponseFormat, Role};
 pub use retrying::Retrying;

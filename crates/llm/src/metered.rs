@@ -4,8 +4,8 @@ use std::{fmt, sync::Arc};
 
 use assize_ambient::Clock;
 use assize_metering::{
-    Attempt, Attribution, Bucket, CharacterEstimator, Charge, Ledger, Mode, PriceBook, RefusalKind, Reservation,
-    TokenCounter, TokenUsage, Usage, Usd,
+    Attempt, Attribution, Bucket, CharacterEstimator, Charge, Ledger, Mode, PriceBook, RefusalKind,
+    Reservation, TokenCounter, TokenUsage, Usage, Usd,
 };
 use async_trait::async_trait;
 use futures_util::{StreamExt, stream};

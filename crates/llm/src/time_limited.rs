@@ -92,13 +92,13 @@ impl TimeLimited {
         Self { model, limits }
     }
 
-    fn progress(&self, request: &ChatRequest) -> Progress {
+    fn progress(&self, request: Option<ChatRequest>) -> Progress {
         Progress {
             id: self.model.id().clone(),
             is_simulated: self.model.is_simulated(),
             limits: self.limits,
             started: Instant::now(),
-            request: request.clone(),
+            request,
             text: String::new(),
             reasoning_tokens: 0,
             n_deltas: 0,
@@ -117,12 +117,12 @@ impl ChatModel for TimeLimited {
     }
 
     async fn complete(&self, request: ChatRequest) -> Result<ChatReply, Error> {
-        let progress = self.progress(&request);
+        let progress = self.progress(None);
         progress.in_time(Waiting::Whole, self.model.complete(request)).await?
     }
 
     async fn stream(&self, request: ChatRequest) -> Result<ReplyStream, Error> {
-        let progress = self.progress(&request);
+        let progress = self.progress(Some(request.clone()));
         let deltas = progress.in_time(Waiting::FirstDelta, self.model.stream(request)).await??;
         Ok(stream::unfold(Some((deltas, progress)), |state| async move {
             let (mut deltas, mut progress) = state?;
@@ -155,7 +155,8 @@ struct Progress {
     is_simulated: bool,
     limits: TimeLimits,
     started: Instant,
-    request: ChatRequest,
+    /// That of a stream, of which something may come.
+    request: Option<ChatRequest>,
     text: String,
     reasoning_tokens: u64,
     n_deltas: u64,
@@ -204,7 +205,8 @@ impl Progress {
         if output == 0 {
             return error;
         }
-        let input = self.request.texts().map(|text| CharacterEstimator.count(text)).fold(0, u64::saturating_add);
+        let texts = self.request.iter().flat_map(ChatRequest::texts);
+        let input = texts.map(|text| CharacterEstimator.count(text)).fold(0, u64::saturating_add);
         let tokens = TokenUsage::of(input, output);
         let usage = if self.is_simulated { Usage::simulated(tokens) } else { Usage::estimated(tokens) };
         error.with_partial(PartialReply { text: self.text.clone(), usage })

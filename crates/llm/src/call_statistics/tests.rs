@@ -157,7 +157,10 @@ async fn a_snapshot_can_be_written_and_read_back() {
     }
     let seen = statistics.snapshot();
     let written = serde_json::to_string(&seen).unwrap();
-    assert!(written.starts_with(r#"{"format_version":1,"total":{"model":"","agent":"","calls":2,"#), "{written}");
+    assert!(
+        written.starts_with(r#"{"format_version":1,"total":{"model":"","agent":"","calls":2,"#),
+        "{written}"
+    );
     assert_eq!(serde_json::from_str::<CallSnapshot>(&written).unwrap(), seen);
     assert_eq!(written, serde_json::to_string(&statistics.snapshot()).unwrap());
 }

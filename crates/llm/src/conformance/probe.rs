@@ -110,9 +110,7 @@ impl Probe {
     fn deltas(&self) -> Vec<Result<ReplyDelta, Error>> {
         let reply = self.reply();
         let mut deltas: Vec<_> = ["France ", "has one."].map(|t| ReplyDelta::Reasoning(t.to_owned())).into();
-        deltas.extend(
-            ["Paris, ", "", REPLY_MARK, "."].map(str::to_owned).map(ReplyDelta::Text),
-        );
+        deltas.extend(["Paris, ", "", REPLY_MARK, "."].map(str::to_owned).map(ReplyDelta::Text));
         deltas.push(ReplyDelta::Done(Box::new(reply)));
         deltas.into_iter().map(Ok).collect()
     }

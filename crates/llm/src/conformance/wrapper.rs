@@ -1,14 +1,12 @@
 //! What every wrapper of a model must do.
 
-use std::{future::Future, pin::pin, sync::Arc, task::Poll, time::Duration};
+use std::{fmt::Display, future::Future, pin::pin, sync::Arc, task::Poll, time::Duration};
 
 use futures_util::{FutureExt, StreamExt, future::poll_fn};
-use tokio::time::timeout;
+use tokio::{task::yield_now, time::timeout};
 
 use super::probe::{Calls, PROMPT_MARK, Plan, Probe, REPLY_MARK};
-use crate::{
-    ChatModel, ChatReply, ChatRequest, Error, ErrorKind, PartialReply, ReplyDelta, Telemetry,
-};
+use crate::{ChatModel, ChatReply, ChatRequest, Error, ErrorKind, PartialReply, ReplyDelta, Telemetry};
 
 /// Longer than any wrapper waits, in virtual time. A call that takes longer waits for ever, for leave that was lost.
 const FOR_EVER: Duration = Duration::from_secs(7 * 24 * 3600);
@@ -71,7 +69,10 @@ pub async fn wrapper<W: ChatModel>(allowed: Allowances, make: impl Fn(Arc<dyn Ch
         suite.dropped_streams_leave_nothing().await;
         suite.debug_is_discreet().await;
     };
-    assert!(timeout(FOR_EVER, all).await.is_ok(), "a call waits for ever: was leave lost by one that was dropped?");
+    assert!(
+        timeout(FOR_EVER, all).await.is_ok(),
+        "a call waits for ever: was leave lost by one that was dropped?"
+    );
 }
 
 struct Suite<F> {
@@ -150,13 +151,26 @@ async fn within_polls<T>(most: usize, future: impl Future<Output = T>) -> Option
     let mut future = pin!(future);
     let mut polls = 0;
     poll_fn(move |context| {
-        if polls == most {
-            return Poll::Ready(None);
+        if polls < most {
+            polls += 1;
+            if let Poll::Ready(output) = future.poll_unpin(context) {
+                return Poll::Ready(Some(output));
+            }
         }
-        polls += 1;
-        future.poll_unpin(context).map(Some)
+        // At once, and not when it would be polled again: until then it might have ended.
+        if polls == most { Poll::Ready(None) } else { Poll::Pending }
     })
     .await
+}
+
+/// Checks that nothing is left of a call that was dropped, nor begins after it.
+async fn check_gone(calls: &Calls, dropped: impl Display) {
+    let asked = calls.asked();
+    for _ in 0..20 {
+        assert_eq!(calls.live(), 0, "{dropped} is left behind");
+        yield_now().await;
+        assert_eq!(calls.asked(), asked, "{dropped} begins all the same");
+    }
 }
 
 impl<W: ChatModel, F: Fn(Arc<dyn ChatModel>) -> W> Suite<F> {
@@ -241,7 +255,7 @@ impl<W: ChatModel, F: Fn(Arc<dyn ChatModel>) -> W> Suite<F> {
         let (model, calls) = self.wrap(Probe::new(Plan::Reply));
         for polls in 0..MOST_POLLS {
             let whole = within_polls(polls, model.complete(request())).await;
-            assert_eq!(calls.live(), 0, "a call dropped after {polls} polls is left behind");
+            check_gone(&calls, format_args!("a call dropped after {polls} polls")).await;
             if let Some(reply) = whole {
                 reply.expect("a call after others were dropped");
                 return;
@@ -260,12 +274,12 @@ impl<W: ChatModel, F: Fn(Arc<dyn ChatModel>) -> W> Suite<F> {
                 deltas.next().await.expect("a delta").expect("no failure");
             }
             drop(deltas);
-            assert_eq!(calls.live(), 0, "a stream dropped after {read_before} deltas is left behind");
+            check_gone(&calls, format_args!("a stream dropped after {read_before} deltas")).await;
             read(&model, &calls).await.end.expect("a stream after another was dropped");
         }
         for polls in 0..MOST_POLLS {
             let streamed = within_polls(polls, read(&model, &calls)).await;
-            assert_eq!(calls.live(), 0, "a stream dropped after {polls} polls is left behind");
+            check_gone(&calls, format_args!("a stream dropped after {polls} polls")).await;
             if streamed.is_some() {
                 return;
             }

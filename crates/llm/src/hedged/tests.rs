@@ -22,12 +22,8 @@ fn say(_: &ChatRequest, _: &mut Chance) -> String {
 
 /// Takes so long to the first token, and 12.5 ms for its one token.
 fn taking(id: &str, wait: Duration) -> Arc<SimulatedModel> {
-    let latency = Latency {
-        first_token_median: wait,
-        first_token_sigma: 0.0,
-        straggler_rate: 0.0,
-        ..Latency::HOSTED
-    };
+    let latency =
+        Latency { first_token_median: wait, first_token_sigma: 0.0, straggler_rate: 0.0, ..Latency::HOSTED };
     Arc::new(SimulatedModel::new(id, Seed::new(1), say).with_latency(latency))
 }
 
@@ -82,15 +78,15 @@ async fn it_keeps_the_contract() {
     conformance::wrapper(Allowances::NONE, |model| Hedged::new(model, ALWAYS)).await;
     // A wait of nothing: every call has a second request.
     let at_once = Hedging::after(Duration::ZERO).with_most_percent(100).with_enough(u64::MAX);
-    conformance::wrapper(Allowances::NONE.asking_again(), |model| {
-        Hedged::new(Slow::new(model, 1), at_once)
-    })
-    .await;
+    conformance::wrapper(Allowances::NONE.asking_again(), |model| Hedged::new(Slow::new(model, 1), at_once))
+        .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_first_reply_wins_and_the_other_is_dropped() {
-    for (first, second, winner, after) in [(600, 50, "second", 163), (150, 300, "first", 163), (50, 0, "first", 63)] {
+    for (first, second, winner, after) in
+        [(600, 50, "second", 163), (150, 300, "first", 163), (50, 0, "first", 63)]
+    {
         let model = Hedged::new(taking("first", ms(first)), ALWAYS).with_second(taking("second", ms(second)));
         for streamed in [false, true] {
             let start = Instant::now();
@@ -195,7 +191,8 @@ async fn the_loser_is_booked() {
     let metered = |model: Arc<SimulatedModel>| {
         Arc::new(Metered::new(model, prices.clone(), clock.clone(), ledger.clone(), Attribution::new()))
     };
-    let model = Hedged::new(metered(taking("sim", ms(600))), ALWAYS).with_second(metered(taking("sim", ms(1))));
+    let model =
+        Hedged::new(metered(taking("sim", ms(600))), ALWAYS).with_second(metered(taking("sim", ms(1))));
     let reply = model.complete(request()).await.unwrap();
     let total = ledger.total().simulated;
     assert_eq!((ledger.n_open(), total.calls), (0, 2));

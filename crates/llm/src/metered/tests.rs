@@ -189,11 +189,11 @@ fn whole(usage: Usage) -> ChatReply {
 #[tokio::test]
 async fn parts_that_are_billed_apart_are_booked_with_the_call() {
     let report = serde_json::json!({"usage": {
-        "input_tokens": 100, "output_tokens": 10, "cache_read_input_tokens": 0,
-        "iterations": [
-            {"type": "message", "input_tokens": 100, "output_tokens": 10},
-            {"type": "advisor_message", "model": "bounded", "input_tokens": 50, "output_tokens": 5},
-        ]}});
+    "input_tokens": 100, "output_tokens": 10, "cache_read_input_tokens": 0,
+    "iterations": [
+        {"type": "message", "input_tokens": 100, "output_tokens": 10},
+        {"type": "advisor_message", "model": "bounded", "input_tokens": 50, "output_tokens": 5},
+    ]}});
     let usage = read_usage(UsageFormat::Anthropic, &report).unwrap();
     let ledger = ledger("1.00");
     let model = booking(ScriptedModel::replying("sim", [Ok(whole(usage))]), &ledger);
