@@ -34,11 +34,17 @@ const START_STEP: f64 = 0.5;
 /// From so many requests on what was let through is known well enough.
 const ENOUGH: u64 = 10;
 /// Two limits that differ by less than this are one.
-const SAME: f64 = 0.04;
+const SAME: f64 = 0.06;
 /// So much of a limit may have been spilled by a bucket that was full while the rate stayed just below.
 const SPILL: f64 = 0.03;
-/// Where the first requests after a pause are refused, so many of them, the other side lets nothing through for now.
-const FIRST: u64 = 2;
+/// What climbing shows of a limit counts for little, as a full bucket lets more through: so much ...
+const RAISE: f64 = 1.04;
+/// ... unless the rate had come so far above the limit.
+const FAR: f64 = 1.3;
+/// A probe is waited for as long as the last refusals took to come back, and by so much longer.
+const PATIENCE: f64 = 1.3;
+/// How fast a longer way back is forgotten, with each refusal.
+const FORGET: f64 = 0.9;
 /// Without anything let through in between, each refusal doubles the pause, up to so many seconds.
 const LONGEST_PAUSE: f64 = 5.0;
 
@@ -71,6 +77,8 @@ pub(super) struct Seeking {
     stay: f64,
     /// Refusals on end, with nothing let through between them.
     on_end: u32,
+    /// How long a refusal takes to come back.
+    way_back: f64,
 }
 
 impl Seeking {
@@ -88,6 +96,7 @@ impl Seeking {
             since_fall: 0.0,
             stay: STAY,
             on_end: 0,
+            way_back: 0.0,
         }
     }
 
@@ -118,12 +127,10 @@ impl Seeking {
 
     /// This request was let start at this moment, after the rate had held it back.
     pub(super) fn granted(&mut self, at: f64, grant: u64) {
-        if self.on_end > 0 {
-            // What follows a pause goes singly, until one can have been refused.
-            self.rate = if grant + 1 < self.changed_at + FIRST { 1.0 / self.pause() } else { self.fallen_to };
-            if grant + 1 < self.changed_at + FIRST {
-                return;
-            }
+        if grant == self.changed_at && self.limit.is_some() {
+            // The first after a pause goes alone, for as long as its refusal would take.
+            self.rate = 1.0 / self.pause();
+            return;
         }
         self.since_fall += 1.0;
         let Some(limit) = self.limit else {
@@ -145,7 +152,8 @@ impl Seeking {
     }
 
     /// A request that was let start at this moment was refused; `next` is the next one to start. The seconds to pause for.
-    pub(super) fn refused(&mut self, at: f64, grant: u64, next: u64) -> f64 {
+    pub(super) fn refused(&mut self, at: f64, grant: u64, next: u64, now: f64) -> f64 {
+        self.way_back = (self.way_back * FORGET).max(now - at);
         if self.empty.is_some_and(|empty| grant > empty.grant) {
             self.refused_since += 1;
         }
@@ -153,22 +161,18 @@ impl Seeking {
             // It started before an earlier refusal was known, and says nothing new.
             return 0.0;
         }
-        let closed = self.limit.is_some() && grant < self.changed_at + FIRST;
+        let closed = self.limit.is_some() && grant == self.changed_at;
         self.changed_at = next;
         self.on_end = if closed { self.on_end + 1 } else { 0 };
         if !closed {
             self.fall(Mark { at, grant });
         }
-        let pause = self.pause();
-        if closed {
-            self.rate = 1.0 / pause;
-        }
-        pause
+        self.pause()
     }
 
-    /// How long to wait after a refusal, in seconds: for one more request, and longer with each refusal on end.
+    /// How long to wait after a refusal, in seconds: for one more request and for an answer, and longer with each refusal on end.
     fn pause(&self) -> f64 {
-        let one = 1.0 / self.fallen_to;
+        let one = (1.0 / self.fallen_to).max(self.way_back * PATIENCE);
         (one * f64::from(1_u32 << self.on_end.min(20))).min(LONGEST_PAUSE.max(one))
     }
 
@@ -181,7 +185,8 @@ impl Seeking {
                     // Between what was used and what was refused.
                     _ if self.idle => (through * limit.min(self.rate)).sqrt().max(limit * PLUNGE),
                     // It may have spilled before, and was not empty when the climb began.
-                    Some(climbed) => through.max(f64::midpoint(limit, climbed)),
+                    Some(climbed) if self.rate > limit * FAR => through.max(f64::midpoint(limit, climbed)),
+                    Some(climbed) => through.max(climbed.min(limit * RAISE)),
                     None if through > limit * (1.0 - SPILL) && through < limit => limit,
                     None => through,
                 };

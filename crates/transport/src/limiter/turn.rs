@@ -186,7 +186,7 @@ impl Turns {
         if let Outcome::Refused { retry_after } = outcome {
             self.refused += 1;
             if let Chooser::Seeking(seeking) = &mut self.chooser {
-                let pause = seeking.refused(at, grant, self.granted + 1);
+                let pause = seeking.refused(at, grant, self.granted + 1, now);
                 if retry_after.is_none() {
                     self.pause_until(now + pause, now);
                 }
