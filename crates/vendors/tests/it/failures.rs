@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use assize_llm::ErrorKind::{
-    self, Auth, BadRequest, ContentFilter, ContextTooLong, Overloaded, Quota, RateLimited, Server, TimedOut,
+    Auth, BadRequest, ContentFilter, ContextTooLong, Overloaded, Quota, RateLimited, Server, TimedOut,
 };
 use assize_vendors::WireFormat;
 use serde::Deserialize;
