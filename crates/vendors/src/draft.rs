@@ -1,5 +1,7 @@
 //! A reply while it is being read: what every format fills, whole or piece by piece.
 
+use std::collections::BTreeMap;
+
 use assize_llm::{
     ChatReply, ChatRequest, Error, ErrorKind, FinishReason, ModelId, PartialReply, ReplyDelta, ToolCall,
 };
@@ -22,6 +24,10 @@ pub(crate) struct Draft {
     reasoning: String,
     calls: Vec<ToolCall>,
     places: CallPlaces,
+    /// The tool calls of formats that number all blocks of a reply, not the calls alone.
+    blocks: BTreeMap<u64, usize>,
+    /// What a call was begun with: its arguments unless others follow.
+    inputs: Vec<(usize, String)>,
     bytes: usize,
     pub(crate) finish: Option<FinishReason>,
     pub(crate) served_by: Option<ModelId>,
@@ -41,6 +47,8 @@ impl Draft {
             reasoning: String::new(),
             calls: Vec::new(),
             places: CallPlaces::default(),
+            blocks: BTreeMap::new(),
+            inputs: Vec::new(),
             bytes: 0,
             finish: None,
             served_by: None,
@@ -105,6 +113,32 @@ impl Draft {
         self.call(place, id, name, arguments)
     }
 
+    /// Begins the tool call that is this block of the reply. `input` is its arguments, unless others follow.
+    pub(crate) fn begin_call(
+        &mut self,
+        block: Option<u64>,
+        id: &str,
+        name: &str,
+        input: String,
+    ) -> Result<(), Error> {
+        let place = self.calls.len();
+        self.call(place, id, name, "")?;
+        self.grow(input.len())?;
+        self.inputs.push((place, input));
+        if let Some(block) = block {
+            self.blocks.insert(block, place);
+        }
+        Ok(())
+    }
+
+    /// Adds to the arguments of the tool call that is this block; a block that is none passes.
+    pub(crate) fn add_arguments(&mut self, block: Option<u64>, arguments: &str) -> Result<(), Error> {
+        match block.and_then(|block| self.blocks.get(&block)) {
+            Some(&place) => self.call(place, "", "", arguments),
+            None => Ok(()),
+        }
+    }
+
     /// The text so far.
     pub(crate) fn text(&self) -> &str {
         &self.text
@@ -157,7 +191,12 @@ impl Draft {
     }
 
     /// The whole reply. A vendor that states no usage is estimated for.
-    pub(crate) fn into_reply(self, model: &ModelId, request: &ChatRequest) -> ChatReply {
+    pub(crate) fn into_reply(mut self, model: &ModelId, request: &ChatRequest) -> ChatReply {
+        for (place, input) in std::mem::take(&mut self.inputs) {
+            if let Some(call) = self.calls.get_mut(place).filter(|call| call.arguments.is_empty()) {
+                call.arguments = input;
+            }
+        }
         let estimated = || Usage::estimated(TokenUsage::of(prompt_tokens(request), self.output_tokens()));
         let usage = self.usage.clone().finish().unwrap_or_else(estimated);
         let mut reply = ChatReply::new(model.clone(), self.text, usage);

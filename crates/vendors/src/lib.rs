@@ -4,13 +4,16 @@
 //! it writes and reads is decided by pure functions, one file for each [`WireFormat`]: bytes in, typed replies and typed
 //! failures out, streams however they were cut.
 
+mod anthropic;
 mod call_places;
 mod content;
+mod decimal;
 mod draft;
 mod endpoint;
 mod endpoints;
 mod failure;
 mod format;
+mod gemini;
 mod lines;
 mod model;
 mod ollama;
@@ -21,7 +24,7 @@ mod reader;
 mod schema;
 mod spec;
 mod sse;
-mod temperature;
+mod written;
 
 pub use endpoint::Endpoint;
 pub use endpoints::Endpoints;

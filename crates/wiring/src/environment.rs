@@ -9,3 +9,11 @@ pub fn colour_is_welcome() -> bool {
     let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
     !refused && !dumb
 }
+
+/// A secret that a variable of the environment holds, where it is there and not empty.
+#[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
+pub(crate) fn secret(variable: &str) -> Option<assize_transport::Secret> {
+    let value = std::env::var(variable).ok()?;
+    let value = value.trim();
+    (!value.is_empty()).then(|| assize_transport::Secret::new(value))
+}

@@ -1,0 +1,1 @@
+//! What vendors say, and what is made of it.

@@ -1,0 +1,97 @@
+//! What is shown of a vendor's words: short, on one line, without keys.
+
+use serde_json::Value;
+
+/// So many characters of a vendor's words are shown.
+const SHOWN: usize = 500;
+/// So many bytes are looked at.
+const LOOKED_AT: usize = 16 << 10;
+/// What stands in a key's place.
+const HIDDEN: &str = "[secret]";
+
+/// How keys of vendors begin. Only a word of some length is one.
+const KEYS: [&str; 9] = ["sk-", "sk_", "gsk_", "xai-", "aiza", "key-", "pplx-", "hf_", "bearer:"];
+const SHORTEST_KEY: usize = 16;
+
+/// The start of a text, in whole characters.
+pub(super) fn start(text: &str) -> &str {
+    &text[..text.floor_char_boundary(LOOKED_AT)]
+}
+
+/// What is shown of a text: one line of at most [`SHOWN`] characters, cut between words, so that no key that stands in it
+/// is cut and thereby missed by who hides it; words that look like keys, or like what a vendor left of one, are hidden.
+pub(super) fn shown(text: &str) -> String {
+    let mut out = String::new();
+    let mut length = 0;
+    for word in
+        start(text).split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty())
+    {
+        let word = without_key(word);
+        let gap = usize::from(!out.is_empty());
+        length += gap + word.chars().count();
+        if length > SHOWN {
+            out.push('…');
+            break;
+        }
+        if gap == 1 {
+            out.push(' ');
+        }
+        out.push_str(&word);
+    }
+    out
+}
+
+/// The word, with a key in it hidden.
+fn without_key(word: &str) -> String {
+    // Keys are written `key=…`, `"…"` or with a full stop behind them.
+    let mut out = String::new();
+    let is_part = |c: char| c.is_alphanumeric() || "-_*•".contains(c);
+    let mut rest = word;
+    while !rest.is_empty() {
+        let end = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
+        let (part, after) = rest.split_at(end);
+        if looks_like_key(part) {
+            out.push_str(HIDDEN)
+        } else {
+            out.push_str(part)
+        }
+        let end = after.find(is_part).unwrap_or(after.len());
+        out.push_str(&after[..end]);
+        rest = &after[end..];
+    }
+    out
+}
+
+fn looks_like_key(part: &str) -> bool {
+    // Masked by the vendor, who leaves some characters of it.
+    if part.contains("***") || part.contains("•••") {
+        return true;
+    }
+    let lower = part.to_ascii_lowercase();
+    part.len() >= SHORTEST_KEY
+        && part.bytes().any(|byte| byte.is_ascii_digit())
+        && KEYS.iter().any(|key| lower.starts_with(key))
+}
+
+/// What a body that is no JSON says: a page's title, or its text.
+pub(super) fn page(body: &[u8]) -> String {
+    let body = &body[..body.len().min(LOOKED_AT)];
+    let text = String::from_utf8_lossy(body);
+    let text = text.trim();
+    if !text.starts_with('<') {
+        return text.to_owned();
+    }
+    // Lower case changes no byte's place in ASCII.
+    let lower = text.to_ascii_lowercase();
+    let title = lower.find("<title").and_then(|tag| {
+        let begin = tag + lower[tag..].find('>')? + 1;
+        let end = begin + lower[begin..].find("</title")?;
+        Some(text[begin..end].trim()).filter(|title| !title.is_empty())
+    });
+    title.map_or_else(|| "a page without a title".to_owned(), |title| format!("a page titled “{title}”"))
+}
+
+/// JSON as it stands.
+pub(super) fn compact(value: &Value) -> String {
+    start(&value.to_string()).to_owned()
+}
