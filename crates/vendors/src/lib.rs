@@ -6,20 +6,31 @@
 
 mod anthropic;
 mod call_places;
+mod content;
 mod decimal;
 mod draft;
 mod endpoint;
+mod endpoints;
 mod failure;
 mod format;
 mod gemini;
+mod lines;
 mod model;
+mod ollama;
 mod openai_chat;
+mod openai_responses;
+mod quirks;
 mod reader;
+mod schema;
+mod spec;
 mod sse;
 mod written;
 
 pub use endpoint::Endpoint;
+pub use endpoints::Endpoints;
 pub use format::WireFormat;
 pub use model::VendorModel;
+pub use quirks::{Parameter, Quirks, SchemaForm};
 pub use reader::ReplyReader;
+pub use spec::ModelSpec;
 pub use sse::{EventTooLong, SseEvent, SseParser};

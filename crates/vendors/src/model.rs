@@ -6,25 +6,55 @@ use assize_ambient::Timestamp;
 use assize_llm::{ChatModel, ChatReply, ChatRequest, Error, ErrorKind, ModelId, ReplyDelta, ReplyStream};
 use assize_transport::{Body, Headers, Incoming, LimitReport, RetryHints, Transport};
 use async_trait::async_trait;
+use bytes::{Bytes, BytesMut};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use crate::{Endpoint, ReplyReader, WireFormat};
+use crate::{
+    Endpoint, ModelSpec, ReplyReader, WireFormat,
+    content::{Content, is_events, looks_whole},
+    quirks::Parameter,
+    reader::malformed,
+};
 
 /// The body of a whole reply, or of a refusal, has at most so many bytes.
 const MOST_BODY_BYTES: usize = 64 << 20;
 
+/// A body with more white space before its beginning is taken for what it was asked to be.
+const MOST_BLANK_BYTES: usize = 64 << 10;
+
+/// How long the end of a body may lag behind the end of its reply.
+const LAG: Duration = Duration::from_millis(20);
+
 /// A model at an [`Endpoint`]. It asks once: trying again, waiting and counting are for the wrappers around it.
+///
+/// Whether a server streams is seen from what it sends: a whole reply where a stream was asked for is given as a stream, and
+/// the other way round.
 #[derive(Debug, Clone)]
 pub struct VendorModel {
     id: ModelId,
     endpoint: Endpoint,
     transport: Arc<dyn Transport>,
+    is_strict: bool,
 }
 
 impl VendorModel {
     /// The model with this name at this endpoint.
     pub fn new(endpoint: Endpoint, id: impl Into<ModelId>, transport: Arc<dyn Transport>) -> Self {
-        Self { id: id.into(), endpoint, transport }
+        Self { id: id.into(), endpoint, transport, is_strict: false }
+    }
+
+    /// The model that was written on a command line.
+    #[must_use]
+    pub fn of(spec: ModelSpec, transport: Arc<dyn Transport>) -> Self {
+        Self::new(spec.endpoint, spec.model, transport)
+    }
+
+    /// The same, which refuses a request with a field that the vendor [does not take](Endpoint::unsupported) for this model,
+    /// where otherwise such a field is left out.
+    #[must_use]
+    pub fn strict(mut self) -> Self {
+        self.is_strict = true;
+        self
     }
 
     /// Where it is asked.
@@ -37,20 +67,68 @@ impl VendorModel {
         self.endpoint.format()
     }
 
-    /// Asks, and gives the response if it is a success.
-    async fn open(&self, request: &ChatRequest, streamed: bool) -> Result<Incoming, Error> {
-        let asked = self.format().request(&self.endpoint, &self.id, request, streamed)?;
-        let incoming = self.transport.open(asked).await.map_err(|e| self.broke_off(e))?;
-        let status = incoming.status();
-        if (200..300).contains(&status) {
-            return Ok(incoming);
+    /// What forbids the call before it is made.
+    fn check(&self, request: &ChatRequest) -> Result<(), Error> {
+        if self.endpoint.key_needed() && !self.endpoint.has_key() {
+            let name = self.endpoint.name();
+            let hint = self
+                .endpoint
+                .key_variable()
+                .map(|name| format!(", such as that in {name}"))
+                .unwrap_or_default();
+            let message = format!("ask {}: {name} needs a key{hint}", self.id);
+            return Err(not_asked(Error::new(ErrorKind::Auth, message)));
         }
-        let (hints, limits) = hints(incoming.headers(), incoming.opened_at());
-        // A refusal whose body does not come is a refusal still.
-        let body = incoming.collect(MOST_BODY_BYTES).await;
-        let body = body.as_ref().map_or(&[][..], |response| response.body());
-        let error = self.format().read_failure(&self.id, status, body);
-        Err(with_hints(error, hints, limits))
+        if self.is_strict {
+            let quirks = self.endpoint.quirks(&self.id);
+            let refused: Vec<&str> = quirks.refused(request).map(Parameter::key).collect();
+            if !refused.is_empty() {
+                let (name, fields) = (self.endpoint.name(), refused.join("`, `"));
+                let message = format!("ask {}: {name} does not take `{fields}` for this model", self.id);
+                return Err(not_asked(Error::new(ErrorKind::BadRequest, message)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks, and gives the response if it is a success.
+    async fn open(&self, request: &ChatRequest, streamed: bool) -> Result<Opened, Error> {
+        self.check(request)?;
+        let asked = self.format().request(&self.endpoint, &self.id, request, streamed).map_err(not_asked)?;
+        let incoming = self.transport.open(asked).await.map_err(|e| self.broke_off(e))?;
+        let said = Said::by(&incoming);
+        let status = incoming.status();
+        if !(200..300).contains(&status) {
+            // A refusal whose body does not come is a refusal still.
+            let body = incoming.collect(MOST_BODY_BYTES).await;
+            let body = body.as_ref().map_or(&[][..], |response| response.body());
+            return Err(said.with(self.format().read_failure(&self.id, status, body)));
+        }
+        let content = Content::of(incoming.headers());
+        if content.is_foreign() {
+            let base = self.endpoint.base();
+            let why = format!("the server sent {content}, no reply; is {base} the address of its interface?");
+            return Err(said.with(malformed(&self.id, &why)));
+        }
+        Ok(Opened { incoming, said, content })
+    }
+
+    /// Reads a body that came whole, in whichever form it came.
+    fn read_whole(&self, request: &ChatRequest, content: &Content, body: &[u8]) -> Result<ChatReply, Error> {
+        if content.is_stream() || is_events(body) {
+            let mut reader = self.format().reader(&self.id, request.clone());
+            let mut deltas = Vec::new();
+            return match reader.push(body, &mut deltas) {
+                Ok(()) => reader.finish(&mut deltas),
+                Err(error) => Err(reader.failed(error)),
+            };
+        }
+        match self.format().read_reply(&self.id, request, body) {
+            Err(error) if error.kind() == ErrorKind::Malformed && !content.is_json() => {
+                Err(malformed(&self.id, &format!("the server sent {content}, not JSON")).with_source(error))
+            }
+            read => read,
+        }
     }
 
     /// What a failure of the transport means for the call.
@@ -65,9 +143,23 @@ impl VendorModel {
             Kind::Io => ErrorKind::Server,
             _ => ErrorKind::BadRequest,
         };
-        Error::new(kind, format!("ask {}: failed to {error}", self.id))
+        let wait = error.retry_after();
+        let out = Error::new(kind, format!("ask {}: failed to {error}", self.id))
             .with_possibly_billed(error.may_have_been_sent())
-            .with_source(error)
+            .with_source(error);
+        match wait {
+            Some(wait) => out.with_retry_after(wait),
+            None => out,
+        }
+    }
+
+    async fn collect(&self, request: &ChatRequest, opened: Opened) -> Result<ChatReply, Error> {
+        let Opened { incoming, said, content } = opened;
+        let read = match incoming.collect(MOST_BODY_BYTES).await {
+            Ok(response) => self.read_whole(request, &content, response.body()),
+            Err(error) => Err(self.broke_off(error)),
+        };
+        said.of(read)
     }
 }
 
@@ -78,28 +170,25 @@ impl ChatModel for VendorModel {
     }
 
     async fn complete(&self, request: ChatRequest) -> Result<ChatReply, Error> {
-        let incoming = self.open(&request, false).await?;
-        let (hints, limits) = hints(incoming.headers(), incoming.opened_at());
-        let response = incoming.collect(MOST_BODY_BYTES).await.map_err(|e| self.broke_off(e))?;
-        match self.format().read_reply(&self.id, &request, response.body()) {
-            Ok(mut reply) => {
-                reply.telemetry.limits = limits;
-                Ok(reply)
-            }
-            Err(error) => Err(with_hints(error, hints, limits)),
-        }
+        let opened = self.open(&request, false).await?;
+        self.collect(&request, opened).await
     }
 
     async fn stream(&self, request: ChatRequest) -> Result<ReplyStream, Error> {
-        let incoming = self.open(&request, true).await?;
-        let (hints, limits) = hints(incoming.headers(), incoming.opened_at());
-        let reading = Reading {
-            reader: self.format().reader(&self.id, request),
-            body: incoming.into_body(),
-            model: self.clone(),
-            hints,
-            limits,
-        };
+        let can_stream = self.endpoint.quirks(&self.id).can_stream(&request);
+        let mut opened = self.open(&request, can_stream).await?;
+        if !opened.content.is_stream() {
+            let (same, begun) = opened.begin().await;
+            opened = same;
+            let begun = begun.map_err(|e| opened.said.with(self.broke_off(e)))?;
+            if looks_whole(self.format(), &begun) {
+                let reply = self.collect(&request, opened).await?;
+                return Ok(stream::iter(deltas(reply).into_iter().map(Ok)).boxed());
+            }
+        }
+        let Opened { incoming, said, .. } = opened;
+        let reader = self.format().reader(&self.id, request);
+        let reading = Reading { reader, body: incoming.into_body(), model: self.clone(), said };
         Ok(stream::unfold(Some(reading), |reading| async move {
             let (deltas, rest) = reading?.next().await;
             Some((stream::iter(deltas), rest))
@@ -109,13 +198,87 @@ impl ChatModel for VendorModel {
     }
 }
 
+/// A reply that came whole, as a stream.
+fn deltas(reply: ChatReply) -> Vec<ReplyDelta> {
+    let reasoning = reply.reasoning.clone().map(ReplyDelta::Reasoning);
+    let text = Some(reply.text.clone()).filter(|text| !text.is_empty()).map(ReplyDelta::Text);
+    reasoning.into_iter().chain(text).chain([ReplyDelta::Done(Box::new(reply))]).collect()
+}
+
+/// The same error, of a call that was not made.
+fn not_asked(mut error: Error) -> Error {
+    error.telemetry_mut().attempts = 0;
+    error
+}
+
+/// A response that is a success as far as its head says.
+struct Opened {
+    incoming: Incoming,
+    said: Said,
+    content: Content,
+}
+
+impl Opened {
+    /// Waits for the beginning of the body, up to the first byte that is no white space; it stays in the body.
+    async fn begin(self) -> (Self, Result<Bytes, assize_transport::Error>) {
+        let mut body = stream::empty().boxed();
+        let incoming = self.incoming.map_body(|own| std::mem::replace(&mut body, own));
+        let mut begun = BytesMut::new();
+        let read = loop {
+            if !begun.trim_ascii_start().is_empty() || begun.len() > MOST_BLANK_BYTES {
+                break Ok(());
+            }
+            match body.try_next().await {
+                Ok(Some(piece)) => begun.extend_from_slice(&piece),
+                Ok(None) => break Ok(()),
+                Err(error) => break Err(error),
+            }
+        };
+        let begun = begun.freeze();
+        let first = stream::iter((!begun.is_empty()).then(|| Ok(begun.clone())));
+        let incoming = incoming.map_body(|_| first.chain(body).boxed());
+        (Self { incoming, ..self }, read.map(|()| begun))
+    }
+}
+
+/// What the head of a response says about coming back, and about limits.
+#[derive(Debug, Clone, Copy)]
+struct Said {
+    hints: RetryHints,
+    limits: Option<LimitReport>,
+}
+
+impl Said {
+    fn by(incoming: &Incoming) -> Self {
+        let (headers, at): (&Headers, Timestamp) = (incoming.headers(), incoming.opened_at());
+        Self { hints: RetryHints::from_headers(headers, at), limits: LimitReport::from_headers(headers, at) }
+    }
+
+    /// The error with it. What the body says of the wait stays where the head says nothing.
+    fn with(self, mut error: Error) -> Error {
+        error.telemetry_mut().limits = self.limits;
+        if let Some(wait) = self.hints.after {
+            error = error.with_retry_after(wait);
+        }
+        match self.hints.should_retry {
+            Some(should_retry) => error.with_should_retry(should_retry),
+            None => error,
+        }
+    }
+
+    fn of(self, read: Result<ChatReply, Error>) -> Result<ChatReply, Error> {
+        let mut reply = read.map_err(|error| self.with(error))?;
+        reply.telemetry.limits = self.limits;
+        Ok(reply)
+    }
+}
+
 /// A streamed reply under way.
 struct Reading {
     reader: ReplyReader,
     body: Body,
     model: VendorModel,
-    hints: RetryHints,
-    limits: Option<LimitReport>,
+    said: Said,
 }
 
 impl Reading {
@@ -136,39 +299,13 @@ impl Reading {
             Ok(None) => self.reader.finish(&mut deltas),
             Err(error) => Err(self.reader.failed(self.model.broke_off(error))),
         };
-        let end = match end {
-            Ok(mut reply) => {
-                reply.telemetry.limits = self.limits;
-                Ok(ReplyDelta::Done(Box::new(reply)))
-            }
-            Err(error) => Err(with_hints(error, self.hints, self.limits)),
-        };
+        let end = self.said.of(end).map(|reply| ReplyDelta::Done(Box::new(reply)));
         (deltas.into_iter().map(Ok).chain([end]).collect(), None)
     }
-}
 
-/// How long the end of a body may lag behind the end of its reply.
-const LAG: Duration = Duration::from_millis(20);
-
-impl Reading {
     /// Waits a moment for the end of the body, since a connection whose response was not read to its end is not used again.
     async fn let_go(&mut self) {
         let rest = async { while let Ok(Some(_)) = self.body.try_next().await {} };
         let _ = tokio::time::timeout(LAG, rest).await;
-    }
-}
-
-fn hints(headers: &Headers, at: Timestamp) -> (RetryHints, Option<LimitReport>) {
-    (RetryHints::from_headers(headers, at), LimitReport::from_headers(headers, at))
-}
-
-fn with_hints(mut error: Error, hints: RetryHints, limits: Option<LimitReport>) -> Error {
-    error.telemetry_mut().limits = limits;
-    if let Some(wait) = hints.after {
-        error = error.with_retry_after(wait);
-    }
-    match hints.should_retry {
-        Some(should_retry) => error.with_should_retry(should_retry),
-        None => error,
     }
 }

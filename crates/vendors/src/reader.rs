@@ -2,7 +2,7 @@
 
 use assize_llm::{ChatReply, ChatRequest, Error, ErrorKind, ModelId, ReplyDelta};
 
-use crate::{SseParser, WireFormat, draft::Draft};
+use crate::{WireFormat, draft::Draft, lines::Framing};
 
 /// An event of a stream with more bytes than this is refused.
 const MOST_EVENT_BYTES: usize = 16 << 20;
@@ -27,14 +27,14 @@ pub struct ReplyReader {
     format: WireFormat,
     model: ModelId,
     request: ChatRequest,
-    parser: SseParser,
+    parser: Framing,
     draft: Draft,
 }
 
 impl ReplyReader {
     pub(crate) fn new(format: WireFormat, model: ModelId, request: ChatRequest) -> Self {
         let draft = Draft::new(format.usage_format());
-        Self { format, model, request, parser: SseParser::new(MOST_EVENT_BYTES), draft }
+        Self { format, model, request, parser: Framing::of(format, MOST_EVENT_BYTES), draft }
     }
 
     /// Takes in the next bytes, and adds to `deltas` what they complete: also what they complete before an error.
