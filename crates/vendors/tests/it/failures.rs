@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use assize_llm::ErrorKind::{
-    Auth, BadRequest, ContentFilter, ContextTooLong, Overloaded, Quota, RateLimited, Server, TimedOut,
+    Auth, BadRequest, ContextTooLong, Overloaded, Quota, RateLimited, Server, TimedOut,
 };
 use assize_vendors::WireFormat;
 use serde::Deserialize;
