@@ -1,14 +1,15 @@
 //! Where a vendor is reached, and with which key.
 
-use std::{fmt, sync::Arc};
+use std::{borrow::Cow, fmt, sync::Arc};
 
 use assize_llm::{ChatRequest, Error, ErrorKind, ModelId};
 use assize_transport::{Request, Secret, Url};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::{
     Endpoints, Quirks, WireFormat,
     quirks::{Differences, Parameter},
+    written::written,
 };
 
 /// A vendor's address, wire format, quirks and key.
@@ -148,13 +149,42 @@ impl Endpoint {
         self.quirks(model).refused(request).map(Parameter::key).collect()
     }
 
-    pub(crate) fn key(&self) -> Option<&Secret> {
-        self.key.as_ref()
+    /// The request as far as this model takes it here.
+    pub(crate) fn taken<'a>(
+        &self,
+        model: &ModelId,
+        request: &'a ChatRequest,
+    ) -> Result<Cow<'a, ChatRequest>, Error> {
+        let quirks = self.quirks(model);
+        let wrong = |why: &str| {
+            let message = format!("ask {model}: `stop`: {} {why}", self.name);
+            Err(Error::new(ErrorKind::BadRequest, message))
+        };
+        if let Some(most) = quirks.most_stop.filter(|most| request.stop.len() > *most) {
+            return wrong(&format!("takes at most {most} sequences"));
+        }
+        let mut taken = Cow::Borrowed(request);
+        for parameter in quirks.refused(request) {
+            match parameter {
+                Parameter::Seed => taken.to_mut().seed = None,
+                Parameter::Stop => return wrong("takes no such sequences for this model"),
+                Parameter::Temperature => taken.to_mut().temperature = None,
+            }
+        }
+        Ok(taken)
     }
 
-    /// The headers that anybody may see.
-    pub(crate) fn headers(&self) -> &[(String, String)] {
-        &self.headers
+    /// The request with the endpoint's further headers.
+    pub(crate) fn with_headers_on(&self, model: &ModelId, request: Request) -> Result<Request, Error> {
+        self.headers.iter().try_fold(request, |request, (name, value)| {
+            request.with_header(name, value).map_err(|e| {
+                Error::new(ErrorKind::BadRequest, format!("ask {model}: failed to {e}")).with_source(e)
+            })
+        })
+    }
+
+    pub(crate) fn key(&self) -> Option<&Secret> {
+        self.key.as_ref()
     }
 
     /// The address of a path below it.
@@ -169,22 +199,15 @@ impl Endpoint {
     }
 
     /// A request that hands in `body`, with the key as a bearer's.
-    pub(crate) fn post(&self, model: &ModelId, path: &str, body: &Value) -> Result<Request, Error> {
-        let wrong = |e: assize_transport::Error| {
-            Error::new(ErrorKind::BadRequest, format!("ask {model}: failed to {e}")).with_source(e)
-        };
-        let mut request = Request::post(self.address(path)?, body.to_string())
-            .with_header("content-type", "application/json")
-            .map_err(wrong)?;
-        for (name, value) in self.headers() {
-            request = request.with_header(name, value).map_err(wrong)?;
-        }
-        match self.key() {
-            Some(key) => request
-                .with_secret_header("authorization", &format!("Bearer {}", key.expose()))
-                .map_err(wrong),
-            None => Ok(request),
-        }
+    pub(crate) fn post(
+        &self,
+        model: &ModelId,
+        path: &str,
+        body: Map<String, Value>,
+    ) -> Result<Request, Error> {
+        let bearer = self.key.as_ref().map(|key| format!("Bearer {}", key.expose()));
+        let key = bearer.as_deref().map(|bearer| ("authorization", bearer));
+        written(model, self.address(path)?, body, &[], key)
     }
 }
 

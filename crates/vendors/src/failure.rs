@@ -2,8 +2,6 @@
 
 mod kind;
 mod said;
-#[cfg(test)]
-mod tests;
 mod wait;
 mod wording;
 

@@ -53,15 +53,16 @@ impl WireFormat {
     #[must_use]
     pub const fn usage_format(self) -> UsageFormat {
         match self {
-            Self::Ollama => UsageFormat::Ollama,
             Self::Anthropic => UsageFormat::Anthropic,
             Self::Gemini => UsageFormat::Gemini,
+            Self::Ollama => UsageFormat::Ollama,
             Self::OpenAiChat => UsageFormat::OpenAiChat,
             Self::OpenAiResponses => UsageFormat::OpenAiResponses,
         }
     }
 
-    /// The request that asks this model, with the endpoint's key in it as a secret.
+    /// The request that asks this model, with the endpoint's key in it as a secret. What the endpoint
+    /// [does not take](Endpoint::unsupported) for this model is left out.
     ///
     /// # Errors
     /// [`ErrorKind::BadRequest`](assize_llm::ErrorKind::BadRequest) for what the endpoint cannot be asked.
@@ -72,13 +73,15 @@ impl WireFormat {
         request: &ChatRequest,
         streamed: bool,
     ) -> Result<Request, Error> {
-        match self {
-            Self::Ollama => ollama::request(endpoint, model, request, streamed),
+        let request = &*endpoint.taken(model, request)?;
+        let written = match self {
             Self::Anthropic => anthropic::request(endpoint, model, request, streamed),
             Self::Gemini => gemini::request(endpoint, model, request, streamed),
+            Self::Ollama => ollama::request(endpoint, model, request, streamed),
             Self::OpenAiChat => openai_chat::request(endpoint, model, request, streamed),
             Self::OpenAiResponses => openai_responses::request(endpoint, model, request, streamed),
-        }
+        }?;
+        endpoint.with_headers_on(model, written)
     }
 
     /// Reads the body of a whole reply, one with the status of a success.
@@ -87,24 +90,28 @@ impl WireFormat {
     /// [`ErrorKind::Malformed`](assize_llm::ErrorKind::Malformed) when it cannot be read; the vendor's own failure where the body holds one.
     pub fn read_reply(self, model: &ModelId, request: &ChatRequest, body: &[u8]) -> Result<ChatReply, Error> {
         let value: Value = serde_json::from_slice(body).map_err(|e| malformed(model, &e))?;
-        if let Some(error) = failure::inside(model, &value) {
-            return Err(error);
-        }
         let mut draft = Draft::new(self.usage_format());
-        draft.observe(&value);
-        let read = match self {
-            Self::Anthropic => anthropic::read_reply(model, &value, &mut draft),
-            Self::Gemini => gemini::read_reply(model, &value, &mut draft),
-            Self::Ollama => ollama::read_reply(model, &value, &mut draft),
-            Self::OpenAiChat => openai_chat::read_reply(model, &value, &mut draft),
-            Self::OpenAiResponses => openai_responses::read_reply(model, &value, &mut draft),
-        };
-        match read {
+        match self.fill(model, &value, &mut draft) {
             Ok(()) => Ok(draft.into_reply(model, request)),
+            // What a failed reply took may be billed.
             Err(error) => Err(match draft.into_partial(request) {
                 Some(partial) => error.with_partial(partial),
                 None => error,
             }),
+        }
+    }
+
+    fn fill(self, model: &ModelId, body: &Value, draft: &mut Draft) -> Result<(), Error> {
+        draft.observe(body);
+        if let Some(error) = failure::inside(model, body) {
+            return Err(error);
+        }
+        match self {
+            Self::Anthropic => anthropic::read_reply(model, body, draft),
+            Self::Gemini => gemini::read_reply(model, body, draft),
+            Self::Ollama => ollama::read_reply(model, body, draft),
+            Self::OpenAiChat => openai_chat::read_reply(model, body, draft),
+            Self::OpenAiResponses => openai_responses::read_reply(model, body, draft),
         }
     }
 
@@ -135,14 +142,14 @@ impl WireFormat {
             return Ok(());
         }
         let value: Value = serde_json::from_str(event.data).map_err(|e| malformed(model, &e))?;
+        draft.observe(&value);
         if let Some(error) = failure::inside(model, &value) {
             return Err(error);
         }
-        draft.observe(&value);
         match self {
-            Self::Ollama => ollama::read_event(model, &value, draft),
             Self::Anthropic => anthropic::read_event(&value, draft),
             Self::Gemini => gemini::read_event(model, &value, draft),
+            Self::Ollama => ollama::read_event(model, &value, draft),
             Self::OpenAiChat => openai_chat::read_event(model, &value, draft),
             Self::OpenAiResponses => openai_responses::read_event(model, &value, draft),
         }

@@ -13,8 +13,8 @@ mod endpoint;
 mod endpoints;
 mod failure;
 mod format;
-mod lines;
 mod gemini;
+mod lines;
 mod model;
 mod ollama;
 mod openai_chat;
@@ -24,7 +24,6 @@ mod reader;
 mod schema;
 mod spec;
 mod sse;
-mod temperature;
 mod written;
 
 pub use endpoint::Endpoint;

@@ -4,10 +4,7 @@ use assize_llm::{ChatRequest, Error, FinishReason, ModelId, ResponseFormat};
 use assize_transport::Request;
 use serde_json::{Map, Value, json};
 
-use crate::{
-    Endpoint, SchemaForm, draft::Draft, openai_chat, quirks::Parameter, reader::malformed, schema,
-    temperature,
-};
+use crate::{Endpoint, SchemaForm, decimal::decimal, draft::Draft, openai_chat, reader::malformed, schema};
 
 /// Writes the request (`POST chat` below `/api`). Whether to think is left to the model.
 pub(crate) fn request(
@@ -21,14 +18,14 @@ pub(crate) fn request(
     if let Some(most) = request.max_tokens {
         options.insert("num_predict".to_owned(), most.into());
     }
-    if let Some(own) = request.temperature.filter(|_| quirks.takes(Parameter::Temperature)) {
-        options.insert("temperature".to_owned(), temperature::number(model, own)?);
+    if let Some(own) = request.temperature {
+        options.insert("temperature".to_owned(), decimal(model, "temperature", own)?);
     }
-    if let Some(seed) = request.seed.filter(|_| quirks.takes(Parameter::Seed)) {
+    if let Some(seed) = request.seed {
         options.insert("seed".to_owned(), seed.into());
     }
     if !request.stop.is_empty() {
-        options.insert("stop".to_owned(), openai_chat::stop(endpoint, &quirks, model, request)?);
+        options.insert("stop".to_owned(), request.stop.clone().into());
     }
     let mut system = request.system.as_deref().map(str::to_owned);
     let mut body = Map::new();
@@ -50,7 +47,7 @@ pub(crate) fn request(
     // It streams unless it is told not to.
     body.insert("stream".to_owned(), streamed.into());
     body.insert("options".to_owned(), options.into());
-    endpoint.post(model, "chat", &Value::Object(body))
+    endpoint.post(model, "chat", body)
 }
 
 pub(crate) fn read_reply(model: &ModelId, body: &Value, draft: &mut Draft) -> Result<(), Error> {

@@ -10,9 +10,7 @@ use assize_llm::{ChatRequest, Error, ErrorKind, FinishReason, ModelId, ResponseF
 use assize_transport::Request;
 use serde_json::{Map, Value, json};
 
-use crate::{
-    Endpoint, Quirks, SchemaForm, draft::Draft, failure, quirks::Parameter, schema, temperature,
-};
+use crate::{Endpoint, Quirks, SchemaForm, decimal::decimal, draft::Draft, failure, schema};
 
 /// Writes the request (`POST chat/completions`).
 pub(crate) fn request(
@@ -28,14 +26,14 @@ pub(crate) fn request(
     if let Some(most) = request.max_tokens {
         body.insert(quirks.max_tokens.clone(), most.into());
     }
-    if let Some(own) = request.temperature.filter(|_| quirks.takes(Parameter::Temperature)) {
-        body.insert("temperature".to_owned(), temperature::number(model, own)?);
+    if let Some(own) = request.temperature {
+        body.insert("temperature".to_owned(), decimal(model, "temperature", own)?);
     }
-    if let Some(seed) = request.seed.filter(|_| quirks.takes(Parameter::Seed)) {
+    if let Some(seed) = request.seed {
         body.insert(quirks.seed.clone(), seed.into());
     }
     if !request.stop.is_empty() {
-        body.insert("stop".to_owned(), stop(endpoint, &quirks, model, request)?);
+        body.insert("stop".to_owned(), request.stop.clone().into());
     }
     if let ResponseFormat::JsonSchema(own) = &request.format
         && let Some(format) = response_format(&quirks, own)
@@ -48,7 +46,7 @@ pub(crate) fn request(
             body.insert("stream_options".to_owned(), json!({"include_usage": true}));
         }
     }
-    endpoint.post(model, "chat/completions", &Value::Object(body))
+    endpoint.post(model, "chat/completions", body)
 }
 
 fn messages(quirks: &Quirks, request: &ChatRequest) -> Value {
@@ -69,25 +67,6 @@ pub(crate) const fn role(role: Role) -> &'static str {
     match role {
         Role::User => "user",
         Role::Assistant => "assistant",
-    }
-}
-
-/// The sequences that end the reply. Without one of them the reply would be another, so that none is ever left out.
-pub(crate) fn stop(
-    endpoint: &Endpoint,
-    quirks: &Quirks,
-    model: &ModelId,
-    request: &ChatRequest,
-) -> Result<Value, Error> {
-    let wrong = |why: &str| {
-        Err(Error::new(ErrorKind::BadRequest, format!("ask {model}: `stop`: {} {why}", endpoint.name())))
-    };
-    if !quirks.takes(Parameter::Stop) {
-        return wrong("takes no stop sequences for this model");
-    }
-    match quirks.most_stop {
-        Some(most) if request.stop.len() > most => wrong(&format!("takes at most {most} stop sequences")),
-        _ => Ok(request.stop.clone().into()),
     }
 }
 

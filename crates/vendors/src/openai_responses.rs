@@ -5,8 +5,7 @@ use assize_transport::Request;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    Endpoint, SchemaForm, draft::Draft, failure, openai_chat, quirks::Parameter,
-    reader::malformed, schema, temperature,
+    Endpoint, SchemaForm, decimal::decimal, draft::Draft, failure, openai_chat, reader::malformed, schema,
 };
 
 /// Writes the request (`POST responses`). The vendor is asked to store nothing.
@@ -17,10 +16,6 @@ pub(crate) fn request(
     streamed: bool,
 ) -> Result<Request, Error> {
     let quirks = endpoint.quirks(model);
-    if !request.stop.is_empty() {
-        // There is no field for them.
-        openai_chat::stop(endpoint, &quirks, model, request)?;
-    }
     let mut body = Map::new();
     body.insert("model".to_owned(), model.as_str().into());
     body.insert("store".to_owned(), false.into());
@@ -48,13 +43,13 @@ pub(crate) fn request(
     if let Some(most) = request.max_tokens {
         body.insert("max_output_tokens".to_owned(), most.into());
     }
-    if let Some(own) = request.temperature.filter(|_| quirks.takes(Parameter::Temperature)) {
-        body.insert("temperature".to_owned(), temperature::number(model, own)?);
+    if let Some(own) = request.temperature {
+        body.insert("temperature".to_owned(), decimal(model, "temperature", own)?);
     }
     if streamed {
         body.insert("stream".to_owned(), true.into());
     }
-    endpoint.post(model, "responses", &Value::Object(body))
+    endpoint.post(model, "responses", body)
 }
 
 pub(crate) fn read_reply(model: &ModelId, body: &Value, draft: &mut Draft) -> Result<(), Error> {
@@ -109,11 +104,6 @@ pub(crate) fn read_event(model: &ModelId, event: &Value, draft: &mut Draft) -> R
             read_end(model, response, draft)?;
             draft.is_ended = true;
             Ok(())
-        }
-        "error" => {
-            // Some servers nest the error, which was looked for before; `OpenAI` does not.
-            let error = failure::inside(model, &json!({"error": event}));
-            Err(error.unwrap_or_else(|| malformed(model, &"it is an error without a reason")))
         }
         _ => Ok(()),
     }

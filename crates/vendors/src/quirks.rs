@@ -72,7 +72,9 @@ impl Quirks {
     pub(crate) fn of(format: WireFormat) -> Self {
         let refuses: &[Parameter] = match format {
             WireFormat::OpenAiResponses => &[Parameter::Seed, Parameter::Stop],
-            WireFormat::Anthropic | WireFormat::Gemini | WireFormat::Ollama | WireFormat::OpenAiChat => &[],
+            // The vendor knows none (platform.claude.com/docs/en/api/messages).
+            WireFormat::Anthropic => &[Parameter::Seed],
+            WireFormat::Gemini | WireFormat::Ollama | WireFormat::OpenAiChat => &[],
         };
         Self {
             max_tokens: "max_tokens".to_owned(),
@@ -81,7 +83,8 @@ impl Quirks {
             stream_usage: true,
             schema: SchemaForm::JsonSchema,
             schema_streams: true,
-            most_stop: None,
+            // "Up to 5" (ai.google.dev/api/generate-content).
+            most_stop: (format == WireFormat::Gemini).then_some(5),
             refuses: refuses.iter().copied().collect(),
         }
     }
@@ -94,10 +97,6 @@ impl Quirks {
             Parameter::Temperature => request.temperature.is_some(),
         };
         self.refuses.iter().copied().filter(asks)
-    }
-
-    pub(crate) fn takes(&self, parameter: Parameter) -> bool {
-        !self.refuses.contains(&parameter)
     }
 
     /// Whether a reply to this request can be streamed.

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::{wait, wording};
 
 /// Errors lie in errors: a router's holds the vendor's, some as text. So deep is read.
-const DEEPEST: u8 = 6;
+const DEEPEST: u8 = 12;
 /// So many codes, and so many messages, are kept.
 const MOST: usize = 16;
 /// A longer word is no code.
@@ -40,7 +40,7 @@ impl Said {
     pub(super) fn in_value(value: &Value) -> Self {
         let mut said = Self::default();
         said.read(value, DEEPEST);
-        if said.messages.is_empty() && said.codes.is_empty() && !value.is_null() {
+        if said.messages.is_empty() && said.codes.is_empty() {
             // Whatever it is, the reader is to see it.
             said.page = Some(wording::compact(value));
         }
@@ -80,7 +80,8 @@ impl Said {
                 shown.push(message);
             }
         }
-        if shown.is_empty() { "no reason was given".to_owned() } else { wording::shown(&shown.join(": ")) }
+        let shown = wording::shown(&shown.join(": "));
+        if shown.is_empty() { "no reason was given".to_owned() } else { shown }
     }
 
     fn read(&mut self, value: &Value, depth: u8) {

@@ -30,7 +30,7 @@ pub(super) fn shown(text: &str) -> String {
         let gap = usize::from(!out.is_empty());
         length += gap + word.chars().count();
         if length > SHOWN {
-            out.push('…');
+            out.push_str(if out.is_empty() { "…" } else { " …" });
             break;
         }
         if gap == 1 {
@@ -91,7 +91,13 @@ pub(super) fn page(body: &[u8]) -> String {
     title.map_or_else(|| "a page without a title".to_owned(), |title| format!("a page titled “{title}”"))
 }
 
-/// JSON as it stands.
+/// JSON as it stands, where there is anything in it.
 pub(super) fn compact(value: &Value) -> String {
-    start(&value.to_string()).to_owned()
+    let is_empty = match value {
+        Value::Null => true,
+        Value::Array(entries) => entries.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+        _ => false,
+    };
+    if is_empty { String::new() } else { start(&value.to_string()).to_owned() }
 }

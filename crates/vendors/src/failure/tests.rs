@@ -1,1 +1,0 @@
-//! What vendors say, and what is made of it.
