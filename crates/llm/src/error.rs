@@ -209,17 +209,11 @@ impl Error {
         self
     }
 
-    /// The same in other words, where more is to be told than this call alone knows.
+    /// The same, with its message changed: for who knows a secret that must not stand in it.
     #[must_use]
-    pub fn retold(mut self, message: impl Into<String>) -> Self {
-        self.0.message = message.into();
+    pub fn map_message(mut self, change: impl FnOnce(String) -> String) -> Self {
+        self.0.message = change(std::mem::take(&mut self.0.message));
         self
-    }
-
-    /// What is said of it, without the wait that the vendor asks for.
-    #[must_use]
-    pub fn message(&self) -> &str {
-        &self.0.message
     }
 
     /// What kind of failure this is.

@@ -1,9 +1,8 @@
-//! What vendors say, read back.
+//! The formats, the endpoints and the model over a transport.
 
-mod anthropic;
-mod cassettes;
-mod failures;
-mod fuzz;
-mod gemini;
-mod reading;
-mod recordings;
+mod endpoints;
+mod ollama;
+mod openai_chat;
+mod openai_responses;
+mod server;
+mod vendor_model;
