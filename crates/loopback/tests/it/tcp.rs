@@ -2,7 +2,7 @@
 
 use std::{
     io::{Read, Write},
-    net::{Shutdown, SocketAddr, TcpStream},
+    net::{SocketAddr, TcpStream},
     time::Duration,
 };
 
@@ -12,20 +12,20 @@ use crate::client::world;
 
 const BODY: &str = r#"{"model":"m","messages":[{"role":"user","content":"What follows?"}]"#;
 
-fn request(more: &str) -> String {
+/// A request, after whose answer the connection is kept or closed.
+fn request(more: &str, connection: &str) -> String {
     let body = format!("{BODY}{more}}}");
     let length = body.len();
     format!(
-        "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer k\r\ncontent-length: {length}\r\n\r\n{body}"
+        "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer k\r\nconnection: {connection}\r\ncontent-length: {length}\r\n\r\n{body}"
     )
 }
 
-/// Sends this, says that no more comes, and takes everything until the connection is closed.
+/// Sends this, and takes everything until the connection is closed.
 async fn raw(addr: SocketAddr, sent: String) -> String {
     tokio::task::spawn_blocking(move || {
         let mut stream = TcpStream::connect(addr).expect("a connection");
         stream.write_all(sent.as_bytes()).expect("it is sent");
-        stream.shutdown(Shutdown::Write).expect("no more comes");
         let mut answer = Vec::new();
         let _ = stream.read_to_end(&mut answer);
         String::from_utf8_lossy(&answer).into_owned()
@@ -46,10 +46,10 @@ fn faulty(fault: Fault) -> World {
 async fn a_connection_is_kept_alive() {
     let world = world(2);
     let server = listening(&world).await;
-    let answer = raw(server.addr(), request("").repeat(3)).await;
+    let answer = raw(server.addr(), request("", "keep-alive").repeat(2) + &request("", "close")).await;
     assert_eq!(answer.matches("HTTP/1.1 200 OK").count(), 3, "{answer}");
     assert_eq!(answer.matches("content-length: ").count(), 3, "{answer}");
-    let streamed = raw(server.addr(), request(r#","stream":true"#)).await;
+    let streamed = raw(server.addr(), request(r#","stream":true"#, "keep-alive")).await;
     assert!(
         streamed.contains("transfer-encoding: chunked") && streamed.contains("data: [DONE]"),
         "{streamed}"
@@ -62,11 +62,11 @@ async fn a_connection_is_kept_alive() {
 #[tokio::test]
 async fn a_drop_closes_and_a_cut_breaks_off() {
     let dropping = listening(&faulty(Fault::Drop)).await;
-    assert_eq!(raw(dropping.addr(), request("")).await, "");
+    assert_eq!(raw(dropping.addr(), request("", "keep-alive")).await, "");
     let cutting = listening(&faulty(Fault::Cut)).await;
-    let streamed = raw(cutting.addr(), request(r#","stream":true"#)).await;
+    let streamed = raw(cutting.addr(), request(r#","stream":true"#, "keep-alive")).await;
     assert!(streamed.contains("data: {") && !streamed.ends_with("0\r\n\r\n"), "{streamed}");
-    let whole = raw(cutting.addr(), request("")).await;
+    let whole = raw(cutting.addr(), request("", "keep-alive")).await;
     let (head, body) = whole.split_once("\r\n\r\n").expect("a head");
     let length: usize =
         head.split_once("content-length: ").expect("a length").1.lines().next().unwrap().parse().unwrap();
@@ -77,7 +77,7 @@ async fn a_drop_closes_and_a_cut_breaks_off() {
 async fn a_shutdown_does_not_wait_for_what_hangs() {
     let world = faulty(Fault::Hang);
     let server = listening(&world).await;
-    let hung = tokio::spawn(raw(server.addr(), request("")));
+    let hung = tokio::spawn(raw(server.addr(), request("", "keep-alive")));
     while world.truth().vendors[&Vendor::OpenAi].in_flight == 0 {
         tokio::task::yield_now().await;
     }
