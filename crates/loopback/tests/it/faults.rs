@@ -1,6 +1,6 @@
 //! Every fault, as a client sees it, and what it bills.
 
-use std::time::Duration;
+use std::{fmt::Write, time::Duration};
 
 use assize_loopback::{ErrorKind, Fault, Faults, Latency, Tokens, Vendor, VendorTruth, World};
 use http_body_util::BodyExt;
@@ -45,10 +45,10 @@ async fn refusals_bill_nothing_and_have_their_vendors_shape() {
             let (answer, truth) = hit(vendor, true, fault).await;
             assert_eq!((truth.unbilled, truth.total_possibly_billed().requests), (1, 0));
             answer.json();
-            shown += &format!("{}: {} {}", fault.key(), answer.status, answer.text);
+            write!(shown, "{}: {} {}", fault.key(), answer.status, answer.text).unwrap();
             for name in ["retry-after", "retry-after-ms", "x-should-retry"] {
                 if let Some(value) = answer.header(name) {
-                    shown += &format!("\n  {name}: {value}");
+                    write!(shown, "\n  {name}: {value}").unwrap();
                 }
             }
             shown.push('\n');

@@ -12,11 +12,11 @@ async fn exactly_the_limit_passes_and_a_changed_one_from_then_on() {
     let limit = Limit::per_minute(120).with_burst(5);
     let world = world(1).with_limit(limit);
     let mut passed = [0, 0];
-    for half in 0..2 {
+    for (half, passed) in passed.iter_mut().enumerate() {
         // 600 requests in a minute, one every 100 ms.
         for n in 0..600 {
             let answer = exchange(&world, ask(Vendor::OpenAi, &format!("{half} {n}"), false)).await;
-            passed[half] += u32::from(answer.status == 200);
+            *passed += u32::from(answer.status == 200);
             advance(Duration::from_millis(100)).await;
         }
         world.set_limit(Some(limit.halved()));

@@ -1,5 +1,7 @@
 //! What is refused, and how.
 
+use std::fmt::Write;
+
 use assize_loopback::{Refusal, Vendor, World};
 use bytes::Bytes;
 use http::{Method, Request};
@@ -30,7 +32,7 @@ fn wrong_requests(vendor: Vendor) -> Vec<(&'static str, Request<Bytes>, Refusal)
         ("no key", with(&|r| drop(r.headers_mut().remove(key))), Refusal::MissingKey),
         (
             "refused key",
-            with(&|r| drop(r.headers_mut().insert(key, "Bearer bad".parse().unwrap()))),
+            with(&|r| drop(r.headers_mut().insert(key, "Bearer bad".parse().expect("it is plain")))),
             Refusal::WrongKey,
         ),
         ("too long", with(&|r| *r.body_mut() = Bytes::from(vec![b' '; 2_000])), Refusal::TooLarge),
@@ -39,7 +41,11 @@ fn wrong_requests(vendor: Vendor) -> Vec<(&'static str, Request<Bytes>, Refusal)
         ("context", ask(vendor, &"word ".repeat(200), false), Refusal::ContextTooLong),
     ];
     if vendor != Vendor::OpenAi {
-        wrong.push(("path", with(&|r| *r.uri_mut() = nowhere.parse().unwrap()), Refusal::UnknownPath));
+        wrong.push((
+            "path",
+            with(&|r| *r.uri_mut() = nowhere.parse().expect("it is plain")),
+            Refusal::UnknownPath,
+        ));
     }
     if vendor == Vendor::Anthropic {
         wrong.push((
@@ -54,7 +60,7 @@ fn wrong_requests(vendor: Vendor) -> Vec<(&'static str, Request<Bytes>, Refusal)
         // Without Anthropic's header, whose path it is cannot be told.
         let path = with(&|r| {
             r.headers_mut().remove("anthropic-version");
-            *r.uri_mut() = nowhere.parse().unwrap();
+            *r.uri_mut() = nowhere.parse().expect("it is plain");
         });
         wrong.push(("path", path, Refusal::UnknownPath));
         let body = json!({ "model": "m" });
@@ -84,7 +90,7 @@ async fn each_wrong_request_is_refused_in_its_vendors_shape() {
             assert_eq!(truth.refused.get(&refusal), Some(&1), "{vendor:?} {what}: {truth:?}");
             assert!(truth.adds_up() && truth.seen == 1, "{truth:?}");
             answer.json();
-            shown += &format!("{what}: {} {}\n", answer.status, answer.text);
+            writeln!(shown, "{what}: {} {}", answer.status, answer.text).unwrap();
         }
         insta::assert_snapshot!(format!("{}-refusals", vendor.key()), shown);
     }

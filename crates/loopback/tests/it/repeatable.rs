@@ -8,7 +8,8 @@ use crate::client::{Answer, ask, exchange, world};
 
 /// Sends 120 requests, each text twice, in this order and at once; gives the answers sorted by text.
 async fn answers(seed: u64, shuffle: u64) -> Vec<(usize, Vec<Answer>)> {
-    let faults = Faults::evenly(0.5).unwrap().with(Fault::Hang, 0.0).unwrap().with_huge_bytes(100_000);
+    let faults = Faults::evenly(0.5).and_then(|faults| faults.with(Fault::Hang, 0.0)).expect("shares");
+    let faults = faults.with_huge_bytes(100_000);
     let world = world(seed).with_latency(Latency::HOSTED).with_faults(faults);
     let mut order: Vec<usize> = (0..60).collect();
     Seed::new(shuffle).rng().shuffle(&mut order);

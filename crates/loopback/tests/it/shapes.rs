@@ -75,7 +75,7 @@ fn with(vendor: Vendor, openai: &Value, anthropic: &Value, gemini: &Value) -> Va
         ),
         _ => (json!({ "contents": [{ "parts": [{ "text": "Go" }] }] }), gemini),
     };
-    for (name, value) in more.as_object().unwrap() {
+    for (name, value) in more.as_object().expect("members") {
         body[name] = value.clone();
     }
     body

@@ -49,7 +49,7 @@ async fn a_connection_is_kept_alive() {
     let answer = raw(server.addr(), request("", "keep-alive").repeat(2) + &request("", "close")).await;
     assert_eq!(answer.matches("HTTP/1.1 200 OK").count(), 3, "{answer}");
     assert_eq!(answer.matches("content-length: ").count(), 3, "{answer}");
-    let streamed = raw(server.addr(), request(r#","stream":true"#, "keep-alive")).await;
+    let streamed = raw(server.addr(), request(r#","stream":true"#, "close")).await;
     assert!(
         streamed.contains("transfer-encoding: chunked") && streamed.contains("data: [DONE]"),
         "{streamed}"
