@@ -1,13 +1,14 @@
 //! The command line.
 
-use std::{path::PathBuf, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use assize_altdata::{AsOf, Ticker};
 use assize_ambient::Timestamp;
 use assize_debate::{MAX_ROUNDS, Rule};
+use assize_loopback::Fault;
 use assize_metering::{Geo, Mode, PricedAt, Unit, Usd};
 use assize_pipeline::Part;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// A panel argues a question to a verdict, and says what it cost and how long it took.
 #[derive(Debug, Parser)]
@@ -28,6 +29,7 @@ pub(crate) enum Command {
     Tokens(TokensArguments),
     Models(ModelsArguments),
     Doctor(DoctorArguments),
+    World(WorldArguments),
 }
 
 impl Arguments {
@@ -40,6 +42,7 @@ impl Arguments {
             Command::Tokens(arguments) => arguments.json,
             Command::Models(arguments) => arguments.json,
             Command::Doctor(arguments) => arguments.json,
+            Command::World(arguments) => arguments.json,
         }
     }
 }
@@ -332,6 +335,58 @@ pub(crate) struct DoctorArguments {
     /// Print one JSON document
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// Play the vendors of models on this machine, until Ctrl-C
+///
+/// OpenAI, Anthropic and Gemini speak on one address, each in its own format and under its own paths, from a seed: the same
+/// request gets the same reply. At the end stands what the vendors know: what they served and billed, and what went wrong.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  assize world
+  assize world --addr 127.0.0.1:8080 --latency hosted --limit 600
+  assize world --fault rate_limited=0.1 --fault cut=0.05 --json
+
+Faults: rate_limited, rate_limited_silently, quota, server_error, unavailable, overloaded, cut, slow, hang, malformed,
+error_inside, wrong_type, huge, drop. With --json the address comes first, as one line, and what the vendors know at the
+end, as one document.")]
+pub(crate) struct WorldArguments {
+    /// Where chance starts
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// The address to listen on; port 0 takes one that is free
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    pub(crate) addr: SocketAddr,
+    /// The share of calls, 0 to 1, that a fault hits
+    #[arg(long = "fault", value_name = "FAULT=RATE", value_parser = fault)]
+    pub(crate) faults: Vec<(Fault, f64)>,
+    /// How long the vendors take: none, hosted (600 ms to the first token, 80 tokens a second)
+    #[arg(long, value_name = "PROFILE", default_value = "none", hide_possible_values = true)]
+    pub(crate) latency: WorldLatency,
+    /// A limit for each key, in requests a minute
+    #[arg(long, value_name = "REQUESTS", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) limit: Option<u32>,
+    /// Listen on an address that others can reach as well
+    #[arg(long)]
+    pub(crate) expose: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// How long played vendors take
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum WorldLatency {
+    None,
+    Hosted,
+}
+
+fn fault(text: &str) -> Result<(Fault, f64), String> {
+    let faults = || Fault::ALL.map(Fault::key).join(", ");
+    let (key, rate) = text.split_once('=').ok_or("write it as cut=0.05")?;
+    let fault = Fault::from_key(key).ok_or_else(|| format!("write one of {}", faults()))?;
+    let rate: f64 = rate.parse().map_err(|_| format!("{rate:?} is no number"))?;
+    if (0.0..=1.0).contains(&rate) { Ok((fault, rate)) } else { Err("write a share from 0 to 1".to_owned()) }
 }
 
 fn time(text: &str) -> Result<Duration, String> {

@@ -10,6 +10,7 @@ mod input;
 mod models;
 mod screen;
 mod tokens;
+mod world;
 
 use std::process::ExitCode;
 
@@ -45,6 +46,7 @@ pub fn main_impl() -> ExitCode {
         Command::Tokens(options) => tokens::run(&options, &screen),
         Command::Models(options) => models::run(&options, &screen),
         Command::Doctor(_) => runtime.block_on(doctor::run(&screen)),
+        Command::World(options) => runtime.block_on(world::run(&options, &screen)),
     };
     // A read that hangs on a blocking thread must not keep a process alive whose work is done.
     runtime.shutdown_background();

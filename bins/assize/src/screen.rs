@@ -34,6 +34,12 @@ impl Screen {
         write_all(&mut io::stdout().lock(), &text)
     }
 
+    /// Says something before there is a result: `text` to a person, or `json` on one line with `--json`.
+    pub(crate) fn say(&self, text: &str, json: &Value) -> Result<(), Failure> {
+        let line = if self.json { format!("{json}\n") } else { text.to_owned() };
+        write_all(&mut io::stdout().lock(), &line)
+    }
+
     /// Says something that is not part of the result, on standard error. It may hold text from outside, which must not
     /// steer the terminal.
     #[expect(clippy::unused_self, reason = "whoever speaks needs the screen")]

@@ -35,6 +35,7 @@ pub struct Body {
     waiting: Option<(Part, Pin<Box<Sleep>>)>,
     started: Instant,
     ends_in_error: bool,
+    has_paused: bool,
     length: Option<u64>,
     ended: bool,
     call: Option<Call>,
@@ -64,6 +65,7 @@ impl Body {
             waiting: None,
             started: Instant::now(),
             ends_in_error: false,
+            has_paused: false,
             length: None,
             ended: false,
             call: None,
@@ -118,6 +120,11 @@ impl http_body::Body for Body {
                     self.waiting = Some((part, Box::pin(tokio::time::sleep_until(due))));
                 }
                 None if self.ends_in_error && !self.ended => {
+                    if !std::mem::replace(&mut self.has_paused, true) {
+                        // Whoever writes to a socket sends what came before, and then sees the error.
+                        cx.waker().wake_by_ref();
+                        return Poll::Pending;
+                    }
                     self.ended = true;
                     return Poll::Ready(Some(Err(Error::cut())));
                 }

@@ -67,18 +67,18 @@ pub(crate) fn read(body: &Value, model: &str, delivery: Delivery) -> Result<Ask,
 
 fn usage(tokens: &Tokens) -> String {
     let prompt = tokens.prompt();
-    let mut text = format!(
-        "{{\"promptTokenCount\":{prompt},\"candidatesTokenCount\":{},\"totalTokenCount\":{}",
+    let optional = |name: &str, count: u64| match count {
+        0 => String::new(),
+        count => format!(",\"{name}\":{count}"),
+    };
+    format!(
+        "{{\"promptTokenCount\":{prompt},\"candidatesTokenCount\":{},\"totalTokenCount\":{}{}{},\
+         \"promptTokensDetails\":[{{\"modality\":\"TEXT\",\"tokenCount\":{prompt}}}]}}",
         tokens.output,
         prompt + tokens.reply(),
-    );
-    if tokens.cache_read > 0 {
-        text += &format!(",\"cachedContentTokenCount\":{}", tokens.cache_read);
-    }
-    if tokens.reasoning > 0 {
-        text += &format!(",\"thoughtsTokenCount\":{}", tokens.reasoning);
-    }
-    text + &format!(",\"promptTokensDetails\":[{{\"modality\":\"TEXT\",\"tokenCount\":{prompt}}}]}}")
+        optional("cachedContentTokenCount", tokens.cache_read),
+        optional("thoughtsTokenCount", tokens.reasoning),
+    )
 }
 
 fn answer(reply: &Reply, text: &str, generated: u64, is_last: bool) -> String {

@@ -33,11 +33,10 @@ pub(crate) fn vendor(parts: &Parts) -> Vendor {
     let path = parts.uri.path();
     let speaks_anthropic =
         || ["anthropic-version", "x-api-key"].into_iter().any(|name| parts.headers.contains_key(name));
+    let is_message = path == "/v1/messages" || path.starts_with("/v1/messages/");
     if path.starts_with("/v1beta/") {
         Vendor::Gemini
-    } else if path == "/v1/messages" || path.starts_with("/v1/messages/") {
-        Vendor::Anthropic
-    } else if !path.starts_with("/v1/chat/") && speaks_anthropic() {
+    } else if is_message || (!path.starts_with("/v1/chat/") && speaks_anthropic()) {
         Vendor::Anthropic
     } else {
         Vendor::OpenAi

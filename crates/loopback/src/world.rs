@@ -74,7 +74,8 @@ struct Options {
     limit_headers: bool,
     tells_waits: bool,
     details: bool,
-    hangs_are_billed: bool,
+    /// What a call that hangs bills.
+    hangs: Billing,
     context_window: Option<u64>,
     body_cap: usize,
     models: Vec<String>,
@@ -97,7 +98,7 @@ impl World {
             limit_headers: false,
             tells_waits: true,
             details: false,
-            hangs_are_billed: true,
+            hangs: Billing::InFullUnserved,
             context_window: None,
             body_cap: BODY_CAP,
             models: ["loopback-large", "loopback-small"].map(str::to_owned).to_vec(),
@@ -158,7 +159,7 @@ impl World {
     /// The same, where a call that hangs is not billed. Otherwise it is, in full: the vendor did answer, but nobody heard.
     #[must_use]
     pub fn with_hangs_unbilled(self) -> Self {
-        self.with(|options| options.hangs_are_billed = false)
+        self.with(|options| options.hangs = Billing::Nothing)
     }
 
     /// The same, where prompt and reply together have room for so many tokens.
@@ -330,9 +331,7 @@ impl World {
         let mut chance = of.seed.child("where").rng();
         match fault {
             Some(Fault::Hang) => {
-                let billing =
-                    if self.options.hangs_are_billed { Billing::InFullUnserved } else { Billing::Nothing };
-                let _hung = accept(billing);
+                let _hung = accept(self.options.hangs);
                 std::future::pending().await
             }
             Some(Fault::Drop) => {

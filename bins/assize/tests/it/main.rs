@@ -8,4 +8,5 @@ mod json;
 mod metering;
 mod program;
 mod terminal;
+mod world;
 mod wrong_requests;

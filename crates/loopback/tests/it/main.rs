@@ -1,0 +1,11 @@
+//! The vendors as a client meets them.
+
+mod books;
+mod client;
+mod faults;
+mod limit;
+mod refusals;
+mod repeatable;
+mod shapes;
+#[cfg(feature = "serve")]
+mod tcp;
