@@ -139,13 +139,15 @@ fn line(record: &Record, spec: &Spec) -> Option<String> {
 
 /// How the calls of one seat went.
 fn call_line(series: &CallSeries) -> String {
-    let mut line = format!("{}, {}: {} of {} call(s) replied", series.agent, series.model, series.replied, series.calls);
+    let mut line =
+        format!("{}, {}: {} of {} call(s) replied", series.agent, series.model, series.replied, series.calls);
     if series.replied > 0 {
         let seconds = |us: u64| Duration::from_micros(us).as_secs_f64();
         let (median, longest) = (seconds(series.latency_us.p50), seconds(series.latency_us.max));
         let tokens = &series.tokens;
         let (input, output) = (tokens.total_input(), tokens.total_output());
-        line += &format!(" in {median:.2} s (median; at most {longest:.2} s), {input} tokens in, {output} out");
+        line +=
+            &format!(" in {median:.2} s (median; at most {longest:.2} s), {input} tokens in, {output} out");
     }
     if series.attempts > series.calls {
         line += &format!("; {} attempt(s), {} refused for their rate", series.attempts, series.rate_limited);

@@ -209,7 +209,13 @@ impl Error {
         self
     }
 
-    /// The same, with its message changed: for who knows a secret that must not stand in it.
+    /// What is said of it, without the wait that the vendor asks for.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The same, with its message changed: by who knows more than this call, or a secret that must not stand in it.
     #[must_use]
     pub fn map_message(mut self, change: impl FnOnce(String) -> String) -> Self {
         self.0.message = change(std::mem::take(&mut self.0.message));

@@ -153,7 +153,8 @@ impl<'a> Tried<'a> {
             return Error::new(ErrorKind::BadRequest, "ask a chain of models: it has none");
         };
         if !self.failures.is_empty() {
-            error = error.retold(format!("have one of {} models reply: {}", told.len(), told.join("; ")));
+            error = error
+                .map_message(|_| format!("have one of {} models reply: {}", told.len(), told.join("; ")));
             error = error.with_possibly_billed(may_be_billed);
         }
         *error.telemetry_mut() = std::mem::take(&mut self.telemetry);

@@ -33,9 +33,9 @@
 //! ```
 
 mod bounds;
+mod breaker;
 #[cfg(any(test, feature = "test-util"))]
 pub mod conformance;
-mod breaker;
 mod error;
 mod file;
 mod gate;

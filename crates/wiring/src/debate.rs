@@ -179,6 +179,7 @@ fn panel(spec: &Spec, options: &VendorOptions, clock: &Arc<dyn Clock>) -> Result
     let vendors = vendors.as_ref();
     let setting = Setting { options: spec.options.clone(), seed: spec.seed, at: clock.now(), vendors };
     let seats = spec.seats.iter().enumerate();
-    let panel = seats.map(|(index, seat)| voices::debater(seat, index, &setting)).collect::<Result<_, _>>()?;
+    let panel =
+        seats.map(|(index, seat)| voices::debater(seat, index, &setting)).collect::<Result<_, _>>()?;
     Ok((panel, vendors.map(|vendors| vendors.statistics().clone()).unwrap_or_default()))
 }

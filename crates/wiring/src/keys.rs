@@ -55,7 +55,10 @@ impl Keys {
             };
             let key = key.trim();
             if key.is_empty() || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
-                let why = format!("the key of {:?} is empty or holds a space or a control character", name.get_ref());
+                let why = format!(
+                    "the key of {:?} is empty or holds a space or a control character",
+                    name.get_ref()
+                );
                 return Err(wrong(line, &why));
             }
             stated.insert(name.into_inner().into_owned(), Secret::new(key));

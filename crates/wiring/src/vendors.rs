@@ -138,11 +138,8 @@ impl Vendors {
         if is_own_machine(endpoint) {
             return Ok(None);
         }
-        let name = if given_by_address {
-            model.to_owned()
-        } else {
-            format!("{}/{model}", sold_by(endpoint.name()))
-        };
+        let name =
+            if given_by_address { model.to_owned() } else { format!("{}/{model}", sold_by(endpoint.name())) };
         let price = self.prices.find(&name, self.clock.now()).map_err(|e| {
             Error::caused(ErrorKind::BadRequest, "", e).with_hint(
                 "without its price a call cannot be held to a budget: `assize models` lists what is known, and --price-book FILE \
@@ -235,7 +232,12 @@ mod tests {
         ] {
             assert!(is_own_machine(&endpoint(base)), "{base}");
         }
-        for base in ["https://api.openai.com/v1", "http://8.8.8.8", "http://localhost.example.org", "http://[2001:db8::1]"] {
+        for base in [
+            "https://api.openai.com/v1",
+            "http://8.8.8.8",
+            "http://localhost.example.org",
+            "http://[2001:db8::1]",
+        ] {
             assert!(!is_own_machine(&endpoint(base)), "{base}");
         }
     }

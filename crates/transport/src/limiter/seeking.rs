@@ -227,7 +227,8 @@ impl Seeking {
 /// they are too few to tell.
 fn through_between(from: Mark, until: Mark, refused: u64, silent: f64) -> Option<f64> {
     let seconds = until.at - from.at - silent;
-    let passed = until.grant.checked_sub(from.grant)?.checked_sub(refused).filter(|passed| *passed >= ENOUGH)?;
+    let passed =
+        until.grant.checked_sub(from.grant)?.checked_sub(refused).filter(|passed| *passed >= ENOUGH)?;
     #[expect(clippy::cast_precision_loss, reason = "counts of requests are far below 2^52")]
     let rate = passed as f64 / seconds;
     (seconds > 0.0).then_some(rate)

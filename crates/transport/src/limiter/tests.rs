@@ -12,16 +12,25 @@ const CASES: [(&str, f64, Shape); 5] = [
     ("slow 2/s", 2.0, Shape::Bucket { size: 4.0 }),
 ];
 
-
 async fn check(pace: Pace, per_second: f64, shape: Shape, callers: u64, seconds: u64) -> String {
     let mut lines = String::new();
     for (halved, says) in [(false, false), (false, true), (true, false), (true, true)] {
         let mut hidden = Hidden::steady(per_second, shape);
-        if says { hidden = hidden.saying_when(); }
-        if halved { hidden = hidden.then(per_second / 2.0); }
+        if says {
+            hidden = hidden.saying_when();
+        }
+        if halved {
+            hidden = hidden.then(per_second / 2.0);
+        }
         let limiter = Limiter::new(LimiterOptions { pace, ..LimiterOptions::default() });
         let [a, b] = hidden::run(&limiter, hidden, callers, seconds).await;
-        lines += &format!("{per_second} {shape:?} x{callers} halved={halved:5} says={says:5} {:.3}/{:.4} {:.3}/{:.4}\n", a.share(), a.refused_share(), b.share(), b.refused_share());
+        lines += &format!(
+            "{per_second} {shape:?} x{callers} halved={halved:5} says={says:5} {:.3}/{:.4} {:.3}/{:.4}\n",
+            a.share(),
+            a.refused_share(),
+            b.share(),
+            b.refused_share()
+        );
     }
     lines
 }

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use assize_wiring::{DebateOptions, Error, ErrorKind, PriceFolder, VendorOptions, resume_debate, set_up_debate};
+use assize_wiring::{
+    DebateOptions, Error, ErrorKind, PriceFolder, VendorOptions, resume_debate, set_up_debate,
+};
 use tempfile::TempDir;
 
 use crate::desk::{clock, fixture, folder, now, options, scripted, set_up, with_evidence};
@@ -121,7 +123,9 @@ fn of_journals() {
     let in_the_way = place.path().join("data.bin");
     let open = now(set_up_debate(options(&[&ada]), Some(in_the_way.clone()), clock()));
     assert!(refused(open, "data.bin: it is not a folder").hint().is_some());
-    let resume = |id: &str, folder: &Path| now(resume_debate(id, folder.to_owned(), &VendorOptions::default(), clock()));
+    let resume = |id: &str, folder: &Path| {
+        now(resume_debate(id, folder.to_owned(), &VendorOptions::default(), clock()))
+    };
     refused(resume("deb-0123456789ab", &in_the_way), "it is not a folder");
     refused(resume("deb-0123456789ab", place.path()), "there is no such debate in");
     refused(resume("deb-0123456789ab", &place.path().join("gone")), "there is no such debate in");
