@@ -153,11 +153,11 @@ async fn in_an_outage_few_more_attempts_are_made_than_calls() {
 
 #[tokio::test(start_paused = true)]
 async fn every_attempt_is_booked() {
-    let price = Arc::new(PriceBook::embedded().find("gpt-4o", SystemClock.now()).unwrap().clone());
+    let prices = Arc::new(PriceBook::embedded().clone());
     let ledger = Ledger::builder(Arc::new(SystemClock)).open().unwrap();
     let script = [Err(error(ErrorKind::TimedOut)), Err(error(ErrorKind::Server)), Ok("yes".to_owned())];
     let model = Arc::new(ScriptedModel::new("gpt-4o", script));
-    let metered = Metered::new(model, price, ledger.clone(), Attribution::new());
+    let metered = Metered::new(model, prices, Arc::new(SystemClock), ledger.clone(), Attribution::new());
     let reply = Retrying::new(Arc::new(metered), Seed::new(1)).complete(request()).await.unwrap();
     assert_eq!(reply.telemetry.attempts, 3);
     let total = ledger.total();
