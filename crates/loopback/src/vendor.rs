@@ -10,6 +10,7 @@ use serde::Serialize;
 #[non_exhaustive]
 pub enum Vendor {
     /// OpenAI's chat completions, under `/v1/chat/completions`.
+    #[serde(rename = "openai")]
     OpenAi,
     /// Anthropic's Messages, under `/v1/messages`.
     Anthropic,
@@ -51,6 +52,13 @@ pub(crate) fn seconds_up(wait: Duration) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_document_has_the_key() {
+        for vendor in Vendor::ALL {
+            assert_eq!(serde_json::to_value(vendor).unwrap(), vendor.key());
+        }
+    }
 
     #[test]
     fn a_wait_is_never_told_shorter_than_it_is() {
