@@ -158,6 +158,10 @@ impl Reader {
         match price.cost_of(&reply.usage) {
             Ok(cost) => {
                 bill.cost = cost.total();
+                if !reply.usage.apart().is_empty() {
+                    // Another model had a part in the call; its price is not known here.
+                    bill.possibly_paid = self.reservation.cost.checked_sub(bill.cost).unwrap_or(Usd::ZERO);
+                }
                 Ok(bill)
             }
             Err(e) => {

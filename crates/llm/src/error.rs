@@ -209,6 +209,13 @@ impl Error {
         self
     }
 
+    /// The same, with its message changed: for who knows a secret that must not stand in it.
+    #[must_use]
+    pub fn map_message(mut self, change: impl FnOnce(String) -> String) -> Self {
+        self.0.message = change(std::mem::take(&mut self.0.message));
+        self
+    }
+
     /// What kind of failure this is.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use assize_ambient::Timestamp;
 use assize_llm::{ChatModel, ChatReply, ChatRequest, Error, ErrorKind, ModelId, ReplyDelta, ReplyStream};
-use assize_transport::{Body, Headers, Incoming, LimitReport, RetryHints, Transport};
+use assize_transport::{Body, Headers, Incoming, LimitReport, RetryHints, Secret, Transport};
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -21,6 +21,9 @@ const MOST_BODY_BYTES: usize = 64 << 20;
 
 /// A body with more white space before its beginning is taken for what it was asked to be.
 const MOST_BLANK_BYTES: usize = 64 << 10;
+
+/// A key of fewer bytes is a stand-in for servers that want none.
+const SHORTEST_SECRET: usize = 4;
 
 /// How long the end of a body may lag behind the end of its reply.
 const LAG: Duration = Duration::from_millis(20);
@@ -153,6 +156,15 @@ impl VendorModel {
         }
     }
 
+    /// The error without the key, which some vendors repeat in what they say of it.
+    fn hidden(&self, error: Error) -> Error {
+        let key = self.endpoint.key().map(Secret::expose).unwrap_or_default();
+        if key.len() < SHORTEST_SECRET {
+            return error;
+        }
+        error.map_message(|message| message.replace(key, "[secret]"))
+    }
+
     async fn collect(&self, request: &ChatRequest, opened: Opened) -> Result<ChatReply, Error> {
         let Opened { incoming, said, content } = opened;
         let read = match incoming.collect(MOST_BODY_BYTES).await {
@@ -170,11 +182,17 @@ impl ChatModel for VendorModel {
     }
 
     async fn complete(&self, request: ChatRequest) -> Result<ChatReply, Error> {
-        let opened = self.open(&request, false).await?;
-        self.collect(&request, opened).await
+        let asked = async { self.collect(&request, self.open(&request, false).await?).await };
+        asked.await.map_err(|error| self.hidden(error))
     }
 
     async fn stream(&self, request: ChatRequest) -> Result<ReplyStream, Error> {
+        self.begin(request).await.map_err(|error| self.hidden(error))
+    }
+}
+
+impl VendorModel {
+    async fn begin(&self, request: ChatRequest) -> Result<ReplyStream, Error> {
         let can_stream = self.endpoint.quirks(&self.id).can_stream(&request);
         let mut opened = self.open(&request, can_stream).await?;
         if !opened.content.is_stream() {
@@ -299,7 +317,8 @@ impl Reading {
             Ok(None) => self.reader.finish(&mut deltas),
             Err(error) => Err(self.reader.failed(self.model.broke_off(error))),
         };
-        let end = self.said.of(end).map(|reply| ReplyDelta::Done(Box::new(reply)));
+        let end = self.said.of(end).map_err(|error| self.model.hidden(error));
+        let end = end.map(|reply| ReplyDelta::Done(Box::new(reply)));
         (deltas.into_iter().map(Ok).chain([end]).collect(), None)
     }
 

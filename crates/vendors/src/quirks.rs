@@ -138,7 +138,9 @@ impl Differences {
     pub(crate) fn quirks(&self, format: WireFormat, model: &ModelId) -> Quirks {
         let plain = Quirks::of(format);
         let name = model.as_str().to_ascii_lowercase();
-        let fits = |entry: &&ModelAsk| entry.names.iter().any(|pattern| matches(pattern, &name));
+        let fits = |entry: &&ModelAsk| {
+            entry.names.iter().any(|pattern| matches(&pattern.to_ascii_lowercase(), &name))
+        };
         let mut quirks = plain.clone();
         for ask in std::iter::once(&self.ask).chain(self.models.iter().filter(fits).map(|entry| &entry.ask)) {
             ask.lay_over(&mut quirks);
