@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::{Error, bench, ci, report, tidy};
+use crate::{Error, bench, ci, fuzz, report, tidy};
 
 /// The project's own chores.
 #[derive(Debug, Parser)]
@@ -26,6 +26,8 @@ enum Command {
     Bench(bench::Options),
     /// Run every step that must pass before a change is accepted, and stop at the first that fails.
     Ci(ci::Options),
+    /// Try many cases of every property test named `fuzz_…`, and write a log of what ran.
+    Fuzz(fuzz::Options),
     /// Write the report of a measured run again, with the targets as they are now.
     Report(report::Options),
     /// Hold the workspace to its own rules: edges, sizes, names, clocks, money, purity, licences and more.
@@ -39,6 +41,7 @@ pub fn main_impl() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Bench(options) => bench::run(&options),
         Command::Ci(options) => ci::run(&options),
+        Command::Fuzz(options) => fuzz::run(&options),
         Command::Report(options) => report::run(&options),
         Command::Tidy(options) => tidy::run(&options),
     };
