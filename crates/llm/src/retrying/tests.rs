@@ -1,6 +1,6 @@
 use std::sync::Mutex;
 
-use assize_ambient::{Clock, SystemClock};
+use assize_ambient::SystemClock;
 use assize_metering::{Attribution, Ledger, PriceBook};
 use tokio::time::advance;
 
