@@ -35,7 +35,10 @@ pub struct CircuitBroken {
 
 impl fmt::Debug for CircuitBroken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CircuitBroken").field("model", self.model.id()).field("breaker", &self.breaker).finish()
+        f.debug_struct("CircuitBroken")
+            .field("model", self.model.id())
+            .field("breaker", &self.breaker)
+            .finish()
     }
 }
 

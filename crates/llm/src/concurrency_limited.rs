@@ -35,7 +35,10 @@ pub struct ConcurrencyLimited {
 
 impl fmt::Debug for ConcurrencyLimited {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ConcurrencyLimited").field("model", self.model.id()).field("gate", &self.gate).finish()
+        f.debug_struct("ConcurrencyLimited")
+            .field("model", self.model.id())
+            .field("gate", &self.gate)
+            .finish()
     }
 }
 

@@ -7,7 +7,9 @@ use assize_transport::{Limiter, Permit};
 use async_trait::async_trait;
 use futures_util::{StreamExt, stream};
 
-use crate::{ChatModel, ChatReply, ChatRequest, Error, ErrorKind, ModelId, ReplyDelta, ReplyStream, Telemetry};
+use crate::{
+    ChatModel, ChatReply, ChatRequest, Error, ErrorKind, ModelId, ReplyDelta, ReplyStream, Telemetry,
+};
 
 /// The tokens of a reply whose length the request does not limit, as long as nothing better is known.
 const USUAL_REPLY: u32 = 1024;

@@ -15,7 +15,9 @@ use async_trait::async_trait;
 use futures_util::{StreamExt, stream};
 use tokio::time::{Instant, sleep};
 
-use crate::{ChatModel, ChatReply, ChatRequest, Error, ErrorKind, ModelId, ReplyDelta, ReplyStream, Telemetry};
+use crate::{
+    ChatModel, ChatReply, ChatRequest, Error, ErrorKind, ModelId, ReplyDelta, ReplyStream, Telemetry,
+};
 
 /// Asks again where a call failed in a way that passes, after the wait that the latest failure asked for and a drawn one.
 ///
@@ -211,7 +213,8 @@ impl ChatModel for Retrying {
                     Err(error) => return Ok(stream::iter([Err(error)]).boxed()),
                 },
                 None => {
-                    let cut = format!("read the reply of {}: the stream ended before it began", self.model.id());
+                    let cut =
+                        format!("read the reply of {}: the stream ended before it began", self.model.id());
                     call.after(Error::new(ErrorKind::CutStream, cut)).await?;
                     continue;
                 }

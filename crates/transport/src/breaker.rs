@@ -118,7 +118,8 @@ impl Breaker {
     /// A closed one.
     #[must_use]
     pub fn new(options: BreakerOptions) -> Self {
-        let circuit = Circuit { stage: Stage::Closed(Window::default()), turn: 0, open_for: options.open_for };
+        let circuit =
+            Circuit { stage: Stage::Closed(Window::default()), turn: 0, open_for: options.open_for };
         Self(Arc::new(Shared { options, circuit: Mutex::new(circuit) }))
     }
 

@@ -30,9 +30,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod breaker;
 #[cfg(any(test, feature = "test-util"))]
 pub mod conformance;
-mod breaker;
 mod error;
 mod file;
 mod gate;

@@ -55,7 +55,10 @@ async fn errors_pass_unchanged_and_leave_their_place() {
         let streamed = model.stream(ChatRequest::new("?")).await.err().unwrap();
         for got in [whole, streamed] {
             assert_eq!((got.kind(), got.to_string()), (kind, error.to_string()));
-            assert_eq!((got.retry_after(), got.possibly_billed()), (error.retry_after(), error.possibly_billed()));
+            assert_eq!(
+                (got.retry_after(), got.possibly_billed()),
+                (error.retry_after(), error.possibly_billed())
+            );
         }
         assert_eq!(gate.state().inside, 0);
     }

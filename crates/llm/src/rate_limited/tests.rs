@@ -11,7 +11,11 @@ use crate::{Latency, MockChatModel, PartialReply, ScriptedModel, SimulatedModel,
 
 /// Sixty tokens a second, 3600 at once.
 fn limiter() -> Limiter {
-    Limiter::new(LimiterOptions { tokens_per_minute: Some(3600), pace: Pace::Fixed, ..LimiterOptions::default() })
+    Limiter::new(LimiterOptions {
+        tokens_per_minute: Some(3600),
+        pace: Pace::Fixed,
+        ..LimiterOptions::default()
+    })
 }
 
 /// How long somebody with this demand would wait now.
@@ -22,7 +26,7 @@ async fn wait_for(limiter: &Limiter, tokens: u64) -> Duration {
 }
 
 fn seconds(wait: Duration) -> u64 {
-    wait.as_secs_f64().round() as u64
+    (wait + Duration::from_millis(500)).as_secs()
 }
 
 fn answering(answer: Result<ChatReply, Error>) -> Arc<dyn ChatModel> {
@@ -67,7 +71,10 @@ async fn what_a_call_took_is_settled() {
         let got = model.complete(request()).await;
         assert_eq!(got.is_ok(), answer.is_ok());
         assert_eq!(limiter.state().in_flight, 0);
-        assert_eq!(limiter.state().refused, u64::from(matches!(&answer, Err(error) if error.kind() == ErrorKind::RateLimited)));
+        assert_eq!(
+            limiter.state().refused,
+            u64::from(matches!(&answer, Err(error) if error.kind() == ErrorKind::RateLimited))
+        );
         assert_eq!(seconds(wait_for(&limiter, 3600).await), waits, "{answer:?}");
     }
 }
@@ -75,7 +82,8 @@ async fn what_a_call_took_is_settled() {
 #[tokio::test(start_paused = true)]
 async fn a_demand_is_the_prompt_and_what_the_reply_may_have() {
     let limiter = limiter();
-    let model = RateLimited::new(Arc::new(ScriptedModel::saying("parrot", ["yes"])), limiter.clone()).with_usual_reply(1799);
+    let model = RateLimited::new(Arc::new(ScriptedModel::saying("parrot", ["yes"])), limiter.clone())
+        .with_usual_reply(1799);
     let stream = model.stream(ChatRequest::new("?")).await.unwrap();
     assert_eq!(limiter.state().in_flight, 1);
     assert_eq!(seconds(wait_for(&limiter, 3600).await), 30);
@@ -88,7 +96,8 @@ async fn the_time_in_the_queue_is_told() {
     let limiter = limiter();
     let model = RateLimited::new(Arc::new(ScriptedModel::saying("parrot", ["yes", "no"])), limiter.clone());
     limiter.acquire(3600).await.settle(4200);
-    let deltas: Vec<_> = model.stream(ChatRequest::new("?").with_max_tokens(2999)).await.unwrap().collect().await;
+    let deltas: Vec<_> =
+        model.stream(ChatRequest::new("?").with_max_tokens(2999)).await.unwrap().collect().await;
     let Some(Ok(ReplyDelta::Done(reply))) = deltas.last() else { panic!("{deltas:?}") };
     assert_eq!(seconds(reply.telemetry.queued), 60);
 }
@@ -107,8 +116,10 @@ async fn what_the_vendor_says_of_its_limits_is_kept_to() {
 #[tokio::test(start_paused = true)]
 async fn errors_pass_unchanged() {
     for kind in ErrorKind::ALL {
-        let error = Error::new(kind, "ask the mock: no").with_retry_after(Duration::from_secs(9)).with_status(418);
-        let got = RateLimited::new(answering(Err(error.clone())), limiter()).complete(request()).await.unwrap_err();
+        let error =
+            Error::new(kind, "ask the mock: no").with_retry_after(Duration::from_secs(9)).with_status(418);
+        let got =
+            RateLimited::new(answering(Err(error.clone())), limiter()).complete(request()).await.unwrap_err();
         assert_eq!((got.kind(), got.to_string()), (kind, error.to_string()));
         assert_eq!((got.retry_after(), got.status()), (error.retry_after(), error.status()));
         assert_eq!(got.possibly_billed(), error.possibly_billed());

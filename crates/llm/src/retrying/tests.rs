@@ -177,12 +177,20 @@ async fn dropping_it_while_it_waits_ends_it() {
 
 #[tokio::test(start_paused = true)]
 async fn a_model_that_often_fails_answers_through_it() {
-    let failures =
-        Failures { rate_limited: 0.2, retry_after: Some(Duration::from_secs(2)), server: 0.2, cut_stream: 0.2, ..Failures::default() };
+    let failures = Failures {
+        rate_limited: 0.2,
+        retry_after: Some(Duration::from_secs(2)),
+        server: 0.2,
+        cut_stream: 0.2,
+        ..Failures::default()
+    };
     let say = |_: &ChatRequest, _: &mut Chance| "yes".repeat(40);
-    let vendor = SimulatedModel::new("sim", Seed::new(3), say).with_latency(Latency::HOSTED).with_failures(failures);
+    let vendor =
+        SimulatedModel::new("sim", Seed::new(3), say).with_latency(Latency::HOSTED).with_failures(failures);
     let policy = RetryPolicy { attempts: 30, ..RetryPolicy::default() };
-    let model = Retrying::new(Arc::new(vendor), Seed::new(2)).with_policy(policy).with_budget(RetryBudget::new(1.0, 1000));
+    let model = Retrying::new(Arc::new(vendor), Seed::new(2))
+        .with_policy(policy)
+        .with_budget(RetryBudget::new(1.0, 1000));
     for n in 0..200 {
         let asked = ChatRequest::new(format!("question {n}"));
         assert_eq!(model.complete(asked).await.unwrap().text.len(), 120);

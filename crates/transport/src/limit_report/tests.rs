@@ -64,8 +64,11 @@ fn each_vendor_is_understood() {
         ("x-ratelimit-reset-requests", "12ms"),
         ("x-ratelimit-reset-tokens", "9ms"),
     ]);
-    let expected =
-        LimitReport { requests: window(5000, 4999, 12), tokens: window(160_000, 159_976, 9), ..LimitReport::default() };
+    let expected = LimitReport {
+        requests: window(5000, 4999, 12),
+        tokens: window(160_000, 159_976, 9),
+        ..LimitReport::default()
+    };
     assert_eq!(openai, Some(expected));
 
     let anthropic = read(&[

@@ -52,9 +52,14 @@ mod tests {
 
     #[test]
     fn steps_are_taken_at_the_end_of_a_window() {
-        for (errors, held_back, factor) in
-            [(0, true, UP), (0, false, 1.0), (1, true, 1.0), (10, true, 1.0), (11, true, DOWN), (100, false, DOWN)]
-        {
+        for (errors, held_back, factor) in [
+            (0, true, UP),
+            (0, false, 1.0),
+            (1, true, 1.0),
+            (10, true, 1.0),
+            (11, true, DOWN),
+            (100, false, DOWN),
+        ] {
             let mut steps = Stepwise::new(10.0);
             steps.granted(held_back);
             for n in 0..99 {

@@ -28,7 +28,10 @@ pub(super) enum Outcome {
 /// Whether one in the queue may start.
 #[derive(Debug)]
 pub(super) enum Start {
-    Granted { grant: u64, at: f64 },
+    Granted {
+        grant: u64,
+        at: f64,
+    },
     /// Not before this moment, if nothing changes.
     At(f64),
     NotFirst,

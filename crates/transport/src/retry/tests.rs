@@ -68,7 +68,8 @@ fn in_an_outage_attempts_stay_within_the_budget() {
 
 #[test]
 fn the_waits_that_are_drawn_fill_their_range() {
-    let (policy, budget, mut chance) = (RetryPolicy::default(), RetryBudget::new(1.0, u32::MAX), Seed::new(5).rng());
+    let (policy, budget, mut chance) =
+        (RetryPolicy::default(), RetryBudget::new(1.0, u32::MAX), Seed::new(5).rng());
     for (attempt, most) in [(1, 500), (2, 1000), (3, 2000)] {
         let most = Duration::from_millis(most);
         let mut drawn: Vec<Duration> = (0..1000)

@@ -103,7 +103,11 @@ async fn nobody_starts_before_a_wait_that_was_asked_for() {
         second.failed(0, Some(2 * SECOND));
         assert_eq!(limiter.state().paused_for, 7 * SECOND, "the longer one counts");
         let waits = (0..5).map(|_| async { limiter.acquire(0).await.settle(0) }).collect::<Vec<_>>();
-        let started = join_all(waits.into_iter().map(|wait| async { wait.await; began.elapsed() })).await;
+        let started = join_all(waits.into_iter().map(|wait| async {
+            wait.await;
+            began.elapsed()
+        }))
+        .await;
         assert!(started.iter().all(|start| *start >= 7 * SECOND), "{started:?}");
         assert!(started[4] >= 7 * SECOND + 4 * SECOND / 20, "nothing was saved up meanwhile: {started:?}");
     }
@@ -147,8 +151,13 @@ async fn a_rate_that_is_not_used_does_not_grow() {
 #[tokio::test(start_paused = true)]
 async fn options_that_make_no_sense_are_brought_into_range() {
     for odd in [f64::NAN, -1.0, 0.0, f64::INFINITY, f64::NEG_INFINITY] {
-        let options = LimiterOptions { start: odd, floor: odd, ceiling: odd, burst: 0, ..LimiterOptions::default() };
-        let limiter = Limiter::new(LimiterOptions { requests_per_minute: Some(0), tokens_per_minute: Some(0), ..options });
+        let options =
+            LimiterOptions { start: odd, floor: odd, ceiling: odd, burst: 0, ..LimiterOptions::default() };
+        let limiter = Limiter::new(LimiterOptions {
+            requests_per_minute: Some(0),
+            tokens_per_minute: Some(0),
+            ..options
+        });
         let rate = limiter.state().rate;
         assert!(rate > 0.0 && rate.is_finite());
         assert!(limiter.acquire(1).now_or_never().is_some());
@@ -161,7 +170,8 @@ async fn dropped_at_any_poll_nothing_is_lost() {
     let mut waits: Vec<Pin<Box<dyn Future<Output = Permit> + Send>>> = Vec::new();
     for n in 0..200_u64 {
         let other = limiter.clone();
-        let mut wait: Pin<Box<dyn Future<Output = Permit> + Send>> = Box::pin(async move { other.acquire(0).await });
+        let mut wait: Pin<Box<dyn Future<Output = Permit> + Send>> =
+            Box::pin(async move { other.acquire(0).await });
         for _ in 0..n % 4 {
             if poll!(&mut wait).is_ready() {
                 break;
