@@ -11,7 +11,7 @@ use assize_llm::{
 use assize_loopback::{Fault, Faults, Latency, Truth, Vendor, World};
 use assize_metering::{Attribution, Bucket, Entry, Ledger, MemorySink, PriceBook, UsageBasis, Usd};
 use assize_transport::{
-    Breaker, BreakerOptions, Gate, Limiter, LimiterOptions, RetryBudget, ServiceTransport, Transport,
+    Bounds, Breaker, BreakerOptions, Gate, Limiter, LimiterOptions, RetryBudget, ServiceTransport, Transport,
 };
 use assize_vendors::{ModelSpec, VendorModel};
 use futures_util::{StreamExt, stream};
@@ -22,6 +22,8 @@ const CALLS: usize = 10_000;
 const CALLS_OF_A_FAULT: usize = 700;
 /// Callers at once.
 const AT_ONCE: usize = 24;
+/// No body is read that is longer.
+const MOST_BYTES: usize = 256 << 10;
 /// A retry for so many calls, and so many beside.
 const RETRY_SHARE: f64 = 0.1;
 const RETRY_RESERVE: u32 = 20;
@@ -53,19 +55,21 @@ impl Stack {
         let clock: Arc<dyn Clock> = Arc::new(VirtualClock::starting_at(Timestamp::UNIX_EPOCH));
         let world = World::new(seed, Arc::clone(&clock))
             .with_latency(Latency { straggler_rate: 0.0, ..Latency::HOSTED })
-            .with_faults(faults);
-        let transport: Arc<dyn Transport> =
-            Arc::new(ServiceTransport::new(world.clone(), Arc::clone(&clock)));
+            .with_faults(faults.with_huge_bytes(2 * MOST_BYTES as u64));
+        let transport: Arc<dyn Transport> = Arc::new(
+            ServiceTransport::new(world.clone(), Arc::clone(&clock))
+                .within(Bounds { most_bytes: MOST_BYTES, ..Bounds::default() }),
+        );
         let prices = Arc::new(PriceBook::from_toml("test", PRICES).expect("prices"));
         let entries = MemorySink::of_last(usize::MAX);
-        let ledger =
-            Ledger::builder(Arc::clone(&clock)).sink(entries.clone()).open().expect("a ledger");
+        let ledger = Ledger::builder(Arc::clone(&clock)).sink(entries.clone()).open().expect("a ledger");
         let statistics = CallStatistics::new();
         let retries = RetryBudget::new(RETRY_SHARE, RETRY_RESERVE);
         let (mut models, mut limiters, mut gates) = (Vec::new(), Vec::new(), Vec::new());
-        for (n, address) in ["http://world/v1#m", "anthropic+http://world/v1#m", "gemini+http://world/v1beta#m"]
-            .into_iter()
-            .enumerate()
+        for (n, address) in
+            ["http://world/v1#m", "anthropic+http://world/v1#m", "gemini+http://world/v1beta#m"]
+                .into_iter()
+                .enumerate()
         {
             let mut spec: ModelSpec = address.parse().expect("a model");
             spec.endpoint = spec.endpoint.with_key("sk-soak");
@@ -102,7 +106,13 @@ impl Stack {
                 let request = ChatRequest::new(format!("Question {n}: is it raining?"))
                     .with_system("Answer briefly.")
                     .with_max_tokens(40);
-                async move { if n / 3 % 2 == 0 { model.complete(request).await } else { streamed(&*model, request).await } }
+                async move {
+                    if n / 3 % 2 == 0 {
+                        model.complete(request).await
+                    } else {
+                        streamed(&*model, request).await
+                    }
+                }
             })
             .buffer_unordered(AT_ONCE)
             .collect()
@@ -110,12 +120,16 @@ impl Stack {
     }
 
     /// Holds what is left behind against what the vendors know.
-    fn check(&self, calls: usize, ended: &[Result<ChatReply, Error>]) {
+    fn check(&self, what: &str, calls: usize, ended: &[Result<ChatReply, Error>]) {
         let truth = self.world.truth();
         assert_eq!(ended.len(), calls, "every call ends");
         for (limiter, gate) in self.limiters.iter().zip(&self.gates) {
             let (limiter, gate) = (limiter.state(), gate.state());
-            assert_eq!((limiter.in_flight, limiter.waiting), (0, 0), "leave to start that was not given back");
+            assert_eq!(
+                (limiter.in_flight, limiter.waiting),
+                (0, 0),
+                "leave to start that was not given back"
+            );
             assert_eq!((gate.inside, gate.waiting), (0, 0), "places that were not given back");
         }
         for vendor in truth.vendors.values() {
@@ -136,12 +150,12 @@ impl Stack {
                 Err(error) => assert!(!error.to_string().contains("sk-soak"), "{error}"),
             }
         }
-        self.check_books(&truth);
+        self.check_books(what, &truth);
     }
 
     /// What the vendors served is booked to the token; what they may bill beside it is covered by what is booked as possibly
     /// billed.
-    fn check_books(&self, truth: &Truth) {
+    fn check_books(&self, what: &str, truth: &Truth) {
         let entries: Vec<Entry> =
             self.entries.entries().into_iter().filter(|entry| entry.sequence != entry.reservation).collect();
         let (mut served, mut doubtful) = (0_u64, 0_u64);
@@ -149,7 +163,8 @@ impl Stack {
         let mut covered = Usd::ZERO;
         for entry in &entries {
             let usage = entry.usage.as_ref();
-            if usage.is_some_and(|usage| usage.basis == UsageBasis::Reported) && entry.possibly_billed == Usd::ZERO
+            if usage.is_some_and(|usage| usage.basis == UsageBasis::Reported)
+                && entry.possibly_billed == Usd::ZERO
             {
                 let usage = usage.expect("a usage");
                 served += 1;
@@ -178,12 +193,15 @@ impl Stack {
                 sum(|billed| billed.tokens.input + billed.tokens.cache_read + billed.tokens.cache_write),
                 sum(|billed| billed.tokens.output + billed.tokens.reasoning)
             ),
-            "what was served is booked as served"
+            "{what}: what was served is booked as served"
         );
-        assert!(doubtful >= possibly, "{possibly} calls may be billed beside, {doubtful} are booked so");
+        assert!(
+            doubtful >= possibly,
+            "{what}: {possibly} calls may be billed beside, {doubtful} are booked so"
+        );
         assert!(
             covered >= Usd::from_picodollars(at_stake),
-            "{covered} is set aside for what may be billed: {at_stake} picodollars"
+            "{what}: {covered} is set aside for what may be billed: {at_stake} picodollars"
         );
     }
 }
@@ -216,7 +234,7 @@ fn tally(ended: &[Result<ChatReply, Error>]) -> BTreeMap<Option<ErrorKind>, usiz
 async fn soak_of_all_faults_together() {
     let stack = Stack::new(Seed::new(11), Faults::evenly(0.2).unwrap());
     let ended = stack.run(CALLS).await;
-    stack.check(CALLS, &ended);
+    stack.check("all faults", CALLS, &ended);
     let tally = tally(&ended);
     assert!(tally[&None] > CALLS * 8 / 10, "{tally:?}");
     let truth = stack.world.truth();
@@ -239,17 +257,19 @@ async fn soak_of_each_fault_at_a_fifth() {
             Fault::Slow => &[],
             Fault::Hang => &[Kind::TimedOut],
             Fault::ErrorInside => &[Kind::Server, Kind::Overloaded],
-            Fault::Malformed | Fault::WrongType => &[Kind::Malformed],
-            Fault::Huge => &[],
+            Fault::Malformed | Fault::WrongType | Fault::Huge => &[Kind::Malformed],
             Fault::Drop => &[Kind::CutStream],
             other => panic!("say what comes of {other:?}"),
         };
         let stack = Stack::new(Seed::new(5), Faults::none().with(fault, 0.2).unwrap());
         let ended = stack.run(CALLS_OF_A_FAULT).await;
-        stack.check(CALLS_OF_A_FAULT, &ended);
+        stack.check(fault.key(), CALLS_OF_A_FAULT, &ended);
         let tally = tally(&ended);
         let kinds: Vec<ErrorKind> = tally.keys().flatten().copied().collect();
-        let strange = ended.iter().filter_map(|result| result.as_ref().err()).find(|error| !expected.contains(&error.kind()));
+        let strange = ended
+            .iter()
+            .filter_map(|result| result.as_ref().err())
+            .find(|error| !expected.contains(&error.kind()));
         assert!(strange.is_none(), "{fault:?}: {tally:?}: {strange:?}");
         assert!(expected.is_empty() || !kinds.is_empty(), "{fault:?} never reached a caller: {tally:?}");
     }
@@ -281,10 +301,12 @@ async fn callers_that_go_away_leave_nothing_behind() {
         assert_eq!((gate.state().inside, gate.state().waiting), (0, 0));
     }
     let truth = stack.world.truth();
-    assert!(truth.vendors[&Vendor::OpenAi].adds_up() && truth.vendors.values().all(|known| known.in_flight == 0));
+    assert!(
+        truth.vendors[&Vendor::OpenAi].adds_up() && truth.vendors.values().all(|known| known.in_flight == 0)
+    );
     let statistics = stack.statistics.snapshot().total;
     assert_eq!((statistics.calls, statistics.cancelled), (calls as u64, gone as u64));
-    stack.check_books(&truth);
+    stack.check_books("callers that go away", &truth);
 }
 
 #[test]
