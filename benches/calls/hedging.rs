@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use crate::{
     figures::{HERE, over_seeds, share},
-    stack::{FORMATS, Limits, OPENAI, Stack, paused_runtime, request, world},
+    stack::{FORMATS, Limits, OPENAI, Stack, ledger, paused_runtime, request, world},
 };
 
 /// A hosted model of which one call in thirty takes ten times as long to begin.
@@ -98,8 +98,10 @@ fn fallback(id: &str, calls: u64) -> Result<Vec<Measurement>, String> {
             world(1).with_latency(Latency::HOSTED).with_faults(down),
             world(2).with_latency(Latency::HOSTED),
         );
-        let first_stack = Stack::in_process(FORMATS[0], &first, Limits::never_binding())?;
-        let second_stack = Stack::in_process(FORMATS[1], &second, Limits::never_binding())?;
+        // The second model's call is booked as a retry of the first's: that needs one ledger for both.
+        let limits = Limits { ledger: Some(ledger()?), ..Limits::never_binding() };
+        let first_stack = Stack::in_process(FORMATS[0], &first, limits.clone())?;
+        let second_stack = Stack::in_process(FORMATS[1], &second, limits)?;
         let chain = Fallback::new(Arc::clone(&first_stack.model)).or(Arc::clone(&second_stack.model));
         let model: Arc<dyn ChatModel> = Arc::new(chain);
         let took = times(&model, calls).await?;

@@ -110,6 +110,8 @@ pub(crate) struct Limits {
     pub(crate) at_once: usize,
     pub(crate) breaker: BreakerOptions,
     pub(crate) retries: RetryBudget,
+    /// The ledger that several stacks share; otherwise each has one of its own.
+    pub(crate) ledger: Option<Ledger>,
 }
 
 impl Limits {
@@ -120,6 +122,7 @@ impl Limits {
             at_once: Gate::default().state().places,
             breaker: BreakerOptions::default(),
             retries: RetryBudget::default(),
+            ledger: None,
         }
     }
 
@@ -165,8 +168,7 @@ impl Stack {
     ) -> Result<Self, String> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let statistics = CallStatistics::new();
-        let ledger =
-            Ledger::builder(Arc::clone(&clock)).keeping(BOOKINGS_KEPT).open().map_err(|e| e.to_string())?;
+        let ledger = limits.ledger.map_or_else(ledger, Ok)?;
         let prices = Arc::new(PriceBook::embedded().clone());
         let (limiter, gate) = (Limiter::new(limits.rate), Gate::new(limits.at_once));
         let who = Attribution::new().with_tenant("acme").with_debate("rates").with_participant("hawk");
@@ -201,6 +203,11 @@ impl Stack {
     pub(crate) fn in_process(format: Format, world: &World, limits: Limits) -> Result<Self, String> {
         Self::around(vendor_model(format, IN_PROCESS, in_process(world))?, limits, None)
     }
+}
+
+/// A ledger in memory.
+pub(crate) fn ledger() -> Result<Ledger, String> {
+    Ledger::builder(Arc::new(SystemClock)).keeping(BOOKINGS_KEPT).open().map_err(|e| e.to_string())
 }
 
 /// The vendor's model alone.
