@@ -108,19 +108,17 @@ fn fallback(id: &str, calls: u64) -> Result<Vec<Measurement>, String> {
         let sorted = Sorted::new(&took).ok_or("find the time of a call")?;
         let answered = second.truth().vendors[&FORMATS[1].vendor].total_served().requests;
         let asked = first.truth().vendors[&FORMATS[0].vendor].seen;
-        let p99 = Measurement::new(
-            id,
-            "p99",
-            Unit::Nanoseconds,
-            Better::Lower,
-            Kind::Virtual,
-            sorted.percentile(99.0),
+        let time = |metric, p| {
+            let value = sorted.percentile(p);
+            Measurement::new(id, metric, Unit::Nanoseconds, Better::Lower, Kind::Virtual, value).at(HERE)
+        };
+        let note = format!(
+            "{asked} requests went to the first vendor, which answers each with 500, for {calls} calls"
         );
         Ok(vec![
             share(id, "answered", Better::Higher, Kind::Virtual, answered, calls)?,
-            p99.at(HERE).with_note(format!(
-                "{asked} requests went to the first vendor, which answers each with 500, for {calls} calls"
-            )),
+            time("p50", 50.0).with_note(note.clone()),
+            time("p99", 99.0).with_note(note),
         ])
     })
 }

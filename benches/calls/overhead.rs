@@ -1,7 +1,10 @@
 //! L1: what a call takes longer than the same bytes sent to the same service by nobody in particular. In process, JSON of
 //! request and reply included.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use assize_benches::handover::{Handover, Profile};
 use assize_llm::{ChatModel, ChatRequest, ReplyDelta};
@@ -11,6 +14,7 @@ use assize_transport::{Request, Transport};
 use bytes::Bytes;
 use futures_util::{StreamExt, future::BoxFuture};
 use http_body_util::BodyExt;
+use rustix::time::{ClockId, clock_gettime};
 use tokio::task::yield_now;
 use tower_service::Service;
 
@@ -38,6 +42,8 @@ const fn rounds(profile: Profile) -> (usize, usize) {
 #[derive(Debug, Clone, Copy)]
 struct Took {
     whole: f64,
+    /// Of the processor alone: what else ran meanwhile is not in it.
+    processor: f64,
     /// Until the first piece of a stream.
     first: f64,
     pieces: usize,
@@ -59,14 +65,14 @@ impl Way for OfModel {
     fn call(&self, number: usize) -> BoxFuture<'_, Result<Took, String>> {
         let request = self.requests[number % self.requests.len()].clone();
         Box::pin(async move {
-            let began = Instant::now();
+            let began = Began::now();
             if !self.streamed {
                 let reply = self.model.complete(request).await.map_err(|e| e.to_string())?;
-                let whole = nanoseconds(began);
+                let (whole, processor) = began.both();
                 return if reply.text.is_empty() {
                     Err("it said nothing".to_owned())
                 } else {
-                    Ok(Took { whole, first: whole, pieces: 1 })
+                    Ok(Took { whole, processor, first: whole, pieces: 1 })
                 };
             }
             let mut deltas = self.model.stream(request).await.map_err(|e| e.to_string())?;
@@ -74,11 +80,12 @@ impl Way for OfModel {
             while let Some(delta) = deltas.next().await {
                 pieces += 1;
                 if pieces == 1 {
-                    first = nanoseconds(began);
+                    first = began.nanoseconds();
                 }
                 if let ReplyDelta::Done(_) = delta.map_err(|e| e.to_string())? {
                     drop(deltas);
-                    return Ok(Took { whole: nanoseconds(began), first, pieces });
+                    let (whole, processor) = began.both();
+                    return Ok(Took { whole, processor, first, pieces });
                 }
             }
             Err("the stream ended before its reply".to_owned())
@@ -96,7 +103,7 @@ impl Way for Bare {
     fn call(&self, number: usize) -> BoxFuture<'_, Result<Took, String>> {
         let request = self.requests[number % self.requests.len()].clone();
         Box::pin(async move {
-            let began = Instant::now();
+            let began = Began::now();
             let response = self.world.clone().call(request).await.map_err(|e| e.to_string())?;
             let is_success = response.status().is_success();
             let mut body = response.into_body();
@@ -106,13 +113,13 @@ impl Way for Bare {
                 whole.extend_from_slice(&data.unwrap_or_default());
                 pieces += 1;
                 if pieces == 1 {
-                    first = nanoseconds(began);
+                    first = began.nanoseconds();
                 }
             }
             drop(body);
-            let took = nanoseconds(began);
+            let (took, processor) = began.both();
             if is_success {
-                Ok(Took { whole: took, first, pieces })
+                Ok(Took { whole: took, processor, first, pieces })
             } else {
                 Err("the service refused".to_owned())
             }
@@ -130,11 +137,11 @@ impl Way for OfTransport {
     fn call(&self, number: usize) -> BoxFuture<'_, Result<Took, String>> {
         let request = self.requests[number % self.requests.len()].clone();
         Box::pin(async move {
-            let began = Instant::now();
+            let began = Began::now();
             let response = self.transport.send(request).await.map_err(|e| e.to_string())?;
-            let whole = nanoseconds(began);
+            let (whole, processor) = began.both();
             if response.status() == 200 {
-                Ok(Took { whole, first: whole, pieces: 1 })
+                Ok(Took { whole, processor, first: whole, pieces: 1 })
             } else {
                 Err("the service refused".to_owned())
             }
@@ -142,8 +149,33 @@ impl Way for OfTransport {
     }
 }
 
-fn nanoseconds(since: Instant) -> f64 {
-    since.elapsed().as_secs_f64() * 1e9
+/// The moment at which a call began: by the clock, and by what this thread had of the processor.
+#[derive(Debug, Clone, Copy)]
+struct Began {
+    at: Instant,
+    processor: Duration,
+}
+
+impl Began {
+    fn now() -> Self {
+        let processor = of_the_processor();
+        Self { at: Instant::now(), processor }
+    }
+
+    fn nanoseconds(self) -> f64 {
+        self.at.elapsed().as_secs_f64() * 1e9
+    }
+
+    /// By the clock, and of the processor.
+    fn both(self) -> (f64, f64) {
+        let by_the_clock = self.nanoseconds();
+        (by_the_clock, of_the_processor().saturating_sub(self.processor).as_secs_f64() * 1e9)
+    }
+}
+
+/// What this thread had of the processor until now.
+fn of_the_processor() -> Duration {
+    Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).unwrap_or_default()
 }
 
 pub(crate) fn measure(handover: &Handover, run: &mut Run) -> Result<(), String> {
@@ -247,6 +279,13 @@ fn of_pair(id: &str, took: &[Vec<Took>], blocks: usize, streamed: bool) -> Resul
         .into_iter()
         .map(|m| m.with_figure("stack-p50", of_stack).with_figure("bare-p50", of_bare))
         .collect();
+    let of_processor: Vec<f64> =
+        stack.iter().zip(bare).map(|(stack, bare)| stack.processor - bare.processor).collect();
+    let note = "the same in time of the processor: what else ran on the machine is not in it";
+    for (metric, p) in [("cpu-p50", 50.0), ("cpu-p99", 99.0)] {
+        found
+            .extend(percentile(id, metric, p, Kind::Timed, &of_processor, blocks).map(|m| m.with_note(note)));
+    }
     if streamed {
         let first: Vec<f64> = stack.iter().zip(bare).map(|(stack, bare)| stack.first - bare.first).collect();
         let note = "the same up to the first piece of the reply";
@@ -284,8 +323,8 @@ async fn shares(handover: &Handover) -> Result<Vec<Measurement>, String> {
     let blocks = rounds(handover.profile).0;
     let less = |id: &str, with: &[Took], without: &[Took], note: &str| {
         let times: Vec<f64> =
-            with.iter().zip(without).map(|(with, without)| with.whole - without.whole).collect();
-        percentile(&share_id(id), "time", 50.0, Kind::Timed, &times, blocks).map(|m| m.with_note(note))
+            with.iter().zip(without).map(|(with, without)| with.processor - without.processor).collect();
+        percentile(&share_id(id), "cpu-p50", 50.0, Kind::Timed, &times, blocks).map(|m| m.with_note(note))
     };
     let n = Wrapper::ALL.len();
     let (vendor, transport, bare) = (&took[n + 1], &took[n + 2], &took[n + 3]);

@@ -26,7 +26,7 @@ const AT_ONCE: [usize; 2] = [1, 32];
 /// Rounds, and the calls of each.
 const fn rounds(profile: Profile) -> (usize, usize) {
     match profile {
-        Profile::Smoke => (6, 200),
+        Profile::Smoke => (6, 480),
         Profile::Default => (40, 640),
         Profile::Full => (100, 3_200),
     }
