@@ -174,7 +174,7 @@ impl Began {
 }
 
 /// What this thread had of the processor until now.
-fn of_the_processor() -> Duration {
+pub(crate) fn of_the_processor() -> Duration {
     Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).unwrap_or_default()
 }
 

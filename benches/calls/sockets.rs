@@ -16,7 +16,7 @@ use tokio::{runtime::Runtime, time::sleep};
 
 use crate::{
     figures::{HERE, count, real, share},
-    overhead::{on_the_wire, written},
+    overhead::{of_the_processor, on_the_wire, written},
     stack::{Limits, OPENAI, Stack, request, runtime, vendor_model, world},
 };
 
@@ -132,7 +132,7 @@ impl Sockets {
         let mut of_bare = Rounds::default();
         for round in 0..=rounds {
             for turn in [round, round + 1] {
-                let began = Instant::now();
+                let (began, processor) = (Instant::now(), of_the_processor());
                 let (of, took) = if turn % 2 == 0 {
                     let callers = (0..at_once).map(|caller| call_stack(&*self.stack.model, caller, each));
                     (&mut of_stack, try_join_all(callers).await?)
@@ -142,7 +142,7 @@ impl Sockets {
                 };
                 // The first round opens the connections.
                 if round > 0 {
-                    of.add(&took.concat(), began.elapsed());
+                    of.add(&took.concat(), began.elapsed(), of_the_processor().saturating_sub(processor));
                 }
             }
         }
@@ -224,14 +224,17 @@ struct Rounds {
     p50: Vec<f64>,
     p99: Vec<f64>,
     per_second: Vec<f64>,
+    /// What a call had of this side's processor: the server runs on a thread of its own.
+    processor: Vec<f64>,
 }
 
 impl Rounds {
-    fn add(&mut self, took: &[f64], elapsed: Duration) {
+    fn add(&mut self, took: &[f64], elapsed: Duration, processor: Duration) {
         let Some(sorted) = Sorted::new(took) else { return };
         self.p50.push(sorted.median());
         self.p99.push(sorted.percentile(99.0));
         self.per_second.push(real(took.len()) / elapsed.as_secs_f64());
+        self.processor.push(processor.as_secs_f64() * 1e9 / real(took.len()));
     }
 }
 
@@ -274,6 +277,20 @@ fn compared(id: &str, stack: &Rounds, bare: &Rounds, calls: usize) -> Vec<Measur
             lower,
             by_rounds(&stack.p99, &bare.p99, |a, b| a - b),
             "p99 of the stack less that of the bare client",
+        ),
+        figure(
+            "cpu",
+            Unit::Nanoseconds,
+            lower,
+            stack.processor.clone(),
+            "time of the client's processor for a call by the whole stack",
+        ),
+        figure(
+            "cpu-overhead",
+            Unit::Nanoseconds,
+            lower,
+            by_rounds(&stack.processor, &bare.processor, |a, b| a - b),
+            "the same less that of a call by the bare client",
         ),
         figure(
             "throughput",
