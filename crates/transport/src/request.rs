@@ -192,13 +192,7 @@ impl Request {
     /// What this request is known by: a hash of method, address and body, without headers and secrets.
     #[must_use]
     pub fn key(&self) -> RequestKey {
-        let mut hash = blake3::Hasher::new();
-        // Each part is preceded by its length, so that no two requests run together to the same bytes.
-        for part in [self.method.as_str().as_bytes(), self.url.as_str().as_bytes(), &self.body] {
-            hash.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_le_bytes());
-            hash.update(part);
-        }
-        RequestKey(hex::encode(hash.finalize().as_bytes()))
+        RequestKey::of(self.method, &self.url, &self.body)
     }
 
     /// Every form in which the other side could repeat a secret of this request, the longest first: each value as it is
@@ -237,6 +231,16 @@ impl fmt::Debug for Request {
 pub struct RequestKey(String);
 
 impl RequestKey {
+    pub(crate) fn of(method: Method, url: &Url, body: &[u8]) -> Self {
+        let mut hash = blake3::Hasher::new();
+        // Each part is preceded by its length, so that no two requests run together to the same bytes.
+        for part in [method.as_str().as_bytes(), url.as_str().as_bytes(), body] {
+            hash.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_le_bytes());
+            hash.update(part);
+        }
+        Self(hex::encode(hash.finalize().as_bytes()))
+    }
+
     /// The digits.
     #[must_use]
     pub fn as_str(&self) -> &str {

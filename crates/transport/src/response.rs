@@ -1,11 +1,12 @@
 //! What came back, unread.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use assize_ambient::Timestamp;
 use bytes::Bytes;
 
-use crate::{Request, RequestKey, Url};
+use crate::{Method, Request, RequestKey, Url};
 
 /// Headers of a response that let somebody in: never stored, never shown.
 pub(crate) const WITHHELD: [&str; 6] =
@@ -60,13 +61,29 @@ impl fmt::Debug for Headers {
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct RawResponse {
-    key: RequestKey,
-    url: Url,
+    asked: Asked,
     status: u16,
     headers: Headers,
     body: Bytes,
     fetched_at: Timestamp,
 }
+
+/// What was asked, as far as its key is made of it. Most responses are never asked for their key: it is made when one is.
+#[derive(Clone)]
+struct Asked {
+    method: Method,
+    url: Url,
+    body: Bytes,
+    key: OnceLock<RequestKey>,
+}
+
+impl PartialEq for Asked {
+    fn eq(&self, other: &Self) -> bool {
+        (self.method, &self.url, &self.body) == (other.method, &other.url, &other.body)
+    }
+}
+
+impl Eq for Asked {}
 
 impl RawResponse {
     /// The response to `request`.
@@ -79,8 +96,12 @@ impl RawResponse {
         fetched_at: Timestamp,
     ) -> Self {
         Self {
-            key: request.key(),
-            url: request.url().clone(),
+            asked: Asked {
+                method: request.method(),
+                url: request.url().clone(),
+                body: request.body().clone(),
+                key: OnceLock::new(),
+            },
             status,
             headers,
             body: body.into(),
@@ -95,13 +116,14 @@ impl RawResponse {
     /// What the request is known by.
     #[must_use]
     pub fn key(&self) -> &RequestKey {
-        &self.key
+        let Asked { method, url, body, key } = &self.asked;
+        key.get_or_init(|| RequestKey::of(*method, url, body))
     }
 
     /// The address that was asked, without secrets.
     #[must_use]
     pub fn url(&self) -> &Url {
-        &self.url
+        &self.asked.url
     }
 
     /// The HTTP status; 200 for a file.
@@ -132,7 +154,7 @@ impl RawResponse {
 impl fmt::Debug for RawResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RawResponse")
-            .field("url", &self.url)
+            .field("url", &self.asked.url)
             .field("status", &self.status)
             .field("headers", &self.headers)
             .field("body_bytes", &self.body.len())

@@ -161,7 +161,7 @@ impl Row {
         let key_needed = self.key_needed.unwrap_or(self.key_variable.is_some());
         let mut endpoint = Endpoint::new(&self.name, format, base)
             .with_key_variable(self.key_variable, key_needed)
-            .with_differences(Differences { ask: self.ask, models: self.models });
+            .with_differences(Differences::new(self.ask, self.models));
         for (name, value) in self.headers {
             endpoint = endpoint.with_header(&name, &value).map_err(|e| format!("failed to {e}"))?;
         }

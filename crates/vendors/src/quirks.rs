@@ -130,23 +130,27 @@ pub(crate) struct ModelAsk {
 /// What differs at an endpoint.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Differences {
-    pub(crate) ask: Ask,
-    pub(crate) models: Vec<ModelAsk>,
+    ask: Ask,
+    models: Vec<ModelAsk>,
 }
 
 impl Differences {
+    /// Those of the endpoint, and those of models; patterns of names are read in whatever case.
+    pub(crate) fn new(ask: Ask, mut models: Vec<ModelAsk>) -> Self {
+        models.iter_mut().flat_map(|entry| &mut entry.names).for_each(|name| name.make_ascii_lowercase());
+        Self { ask, models }
+    }
+
     pub(crate) fn quirks(&self, format: WireFormat, model: &ModelId) -> Quirks {
-        let plain = Quirks::of(format);
+        let mut quirks = Quirks::of(format);
+        let refused_by_format = quirks.refuses.clone();
         let name = model.as_str().to_ascii_lowercase();
-        let fits = |entry: &&ModelAsk| {
-            entry.names.iter().any(|pattern| matches(&pattern.to_ascii_lowercase(), &name))
-        };
-        let mut quirks = plain.clone();
+        let fits = |entry: &&ModelAsk| entry.names.iter().any(|pattern| matches(pattern, &name));
         for ask in std::iter::once(&self.ask).chain(self.models.iter().filter(fits).map(|entry| &entry.ask)) {
             ask.lay_over(&mut quirks);
         }
         // What the format itself has no field for stays refused.
-        quirks.refuses.extend(plain.refuses);
+        quirks.refuses.extend(refused_by_format);
         quirks
     }
 }

@@ -15,7 +15,11 @@ pub(crate) fn written(
     let wrong = |e: assize_transport::Error| {
         Error::new(ErrorKind::BadRequest, format!("ask {model}: failed to {e}")).with_source(e)
     };
-    let mut out = Request::post(address, Value::Object(body).to_string());
+    let body = serde_json::to_vec(&body).map_err(|e| {
+        Error::new(ErrorKind::BadRequest, format!("ask {model}: failed to write its request: {e}"))
+            .with_source(e)
+    })?;
+    let mut out = Request::post(address, body);
     for (name, value) in [("content-type", "application/json")].iter().chain(headers) {
         out = out.with_header(name, value).map_err(wrong)?;
     }

@@ -147,6 +147,12 @@ struct Scan {
 
 impl Scan {
     fn add(&mut self, character: char) {
+        // Most of most texts: the further letters of a short word, which weigh nothing.
+        let within_a_word = self.previous == Some(Kind::Lower) && self.run < 10 && self.foreign == 0;
+        if within_a_word && character.is_ascii_lowercase() {
+            self.run += 1;
+            return;
+        }
         let kind = Kind::of(character);
         let continues = self.previous.is_some_and(|previous| previous.group() == kind.group());
         self.run = if continues { self.run + 1 } else { 1 };
