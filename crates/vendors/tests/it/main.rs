@@ -1,14 +1,15 @@
 //! The formats, the endpoints and the model over a transport.
 
-mod endpoints;
 mod anthropic;
 mod cassettes;
+mod endpoints;
 mod failures;
 mod fuzz;
 mod gemini;
 mod ollama;
 mod openai_chat;
 mod openai_responses;
+mod peers;
 mod reading;
 mod recordings;
 mod server;
