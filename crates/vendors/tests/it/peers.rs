@@ -108,7 +108,8 @@ impl Proxy {
 
     async fn wait(&mut self) {
         let alive = url(&format!("{}/health/liveliness", self.root));
-        let transport = HttpTransport::builder(Arc::new(SystemClock)).allow(&alive).build().expect("a client");
+        let transport =
+            HttpTransport::builder(Arc::new(SystemClock)).allow(&alive).build().expect("a client");
         let began = Instant::now();
         loop {
             let answer = transport.send(Request::get(alive.clone())).await;
@@ -334,7 +335,10 @@ async fn the_vendors_own_clients_take_our_vendors_for_theirs() {
     assert_eq!(checks.len(), 12, "{checks:?}");
     for vendor in [Vendor::OpenAi, Vendor::Anthropic] {
         let known = &world.truth().vendors[&vendor];
-        assert!(known.total_served().requests >= 3 && known.total_possibly_billed().requests == 0, "{known:?}");
+        assert!(
+            known.total_served().requests >= 3 && known.total_possibly_billed().requests == 0,
+            "{known:?}"
+        );
     }
     server.shutdown(Duration::from_secs(1)).await;
 }
