@@ -2,6 +2,7 @@
 
 mod anthropic;
 mod cassettes;
+mod conforms;
 mod endpoints;
 mod failures;
 mod fuzz;
