@@ -13,5 +13,6 @@ mod openai_responses;
 mod peers;
 mod reading;
 mod recordings;
+mod secrets;
 mod server;
 mod vendor_model;
