@@ -136,7 +136,9 @@ impl Play<'_> {
                 let at = somewhere.min(known);
                 let end = if self.ask.vendor == Vendor::Gemini { "\r\n\r\n" } else { "\n\n" };
                 let text = &mut events[at].text;
-                *text = format!("{}{end}", first_half(text));
+                // Its data and not its name: an event without data says nothing, and nothing is wrong with it.
+                let data = text.find("data: ").map_or(0, |name| name + "data: ".len());
+                *text = format!("{}{}{end}", &text[..data], first_half(&text[data..]));
                 self.timed(events)
             }
             // A comment means nothing in a stream of events, and white space nothing in an array.
