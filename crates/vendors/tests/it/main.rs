@@ -15,4 +15,5 @@ mod reading;
 mod recordings;
 mod secrets;
 mod server;
+mod soak;
 mod vendor_model;
