@@ -16,16 +16,16 @@
 //! | [`Recorded`] | writes calls down for [`Replayed`] | outside all that depends on time, so that a replay does not |
 //! | [`Hedged`] | asks a second time where a reply is slow | each request has its own retries, and its own booking |
 //! | [`Fallback`] | asks another model where one fails | after the retries of the first are used up |
-//! | `Retrying` | tries again what may succeed later | each attempt is booked and limited by itself |
+//! | [`Retrying`] | tries again what may succeed later | each attempt is booked and limited by itself |
 //! | [`Metered`] | books every call, and makes none that a budget forbids | one booking an attempt: each may be billed |
-//! | `CircuitBroken` | gives up at once while a vendor is down | its refusals wait for no limit and cost nothing |
-//! | `RateLimited` | waits until a vendor's rates allow the call | its tokens are taken for calls that are made |
-//! | `ConcurrencyLimited` | makes so many calls at once at most | its places are held by calls under way alone |
+//! | [`CircuitBroken`] | gives up at once while a vendor is down | its refusals wait for no limit and cost nothing |
+//! | [`RateLimited`] | waits until a vendor's rates allow the call | its tokens are taken for calls that are made |
+//! | [`ConcurrencyLimited`] | makes so many calls at once at most | its places are held by calls under way alone |
 //! | [`TimeLimited`] | gives up a call that takes too long | the clock runs for the vendor, not for our own queues |
 //! | the vendor | | |
 //!
 //! There is no wrapper for budgets alone: a ledger's [budgets](assize_metering::Budget) bind whatever is [`Metered`] in it.
-//! Models of a fallback or a hedge each have their own price, so the rows from `Retrying` down are built once for each.
+//! Models of a fallback or a hedge each have their own price, so the rows from [`Retrying`] down are built once for each.
 //! [`Batch`] sends many requests through whatever was built, a few at once.
 
 mod batched;

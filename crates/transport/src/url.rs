@@ -117,6 +117,11 @@ impl FromStr for Url {
         if host.is_some_and(|host| host.contains('@')) {
             return bad("it holds a user name or password; give those as a secret header");
         }
+        // A password with a slash in it looks like this: what stands before its `@` is then taken for a host.
+        let port = host.and_then(|host| host.rsplit_once(']').map_or(host, |(_, rest)| rest).split_once(':'));
+        if port.is_some_and(|(_, port)| !port.bytes().all(|byte| byte.is_ascii_digit())) {
+            return bad("what follows the colon after its host is no port");
+        }
         // Many HTTP libraries mend `https:/user:password@host`, so that what was not seen as a host becomes one.
         if scheme != "file" && host.is_none_or(str::is_empty) {
             return bad("two slashes and a host must follow its scheme, as in `https://example.org`");
@@ -161,6 +166,8 @@ mod tests {
             "https:///x",
             "x:a",
             "file://user:pw@host/",
+            "https://user:pw/x@host/",
+            "https://[::1]:pw/",
             r"https://allowed\@evil/",
             r"https://allowed/..\x",
         ] {
@@ -177,6 +184,8 @@ mod tests {
             ("https://example.org", Some("example.org")),
             ("http://127.0.0.1:80/x", Some("127.0.0.1:80")),
             ("https://h?q=a@b", Some("h")),
+            ("http://[::1]:80/x:y", Some("[::1]:80")),
+            ("http://[2001:db8::1]", Some("[2001:db8::1]")),
             ("file:KO.csv", None),
             ("file:///etc/passwd", None),
         ] {

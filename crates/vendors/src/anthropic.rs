@@ -1,7 +1,7 @@
 //! Anthropic's messages (<https://platform.claude.com/docs/en/api/messages>).
 
 use assize_llm::{ChatRequest, Error, FinishReason, ModelId, ResponseFormat, Role};
-use assize_transport::Request;
+use assize_transport::{Request, Url};
 use serde_json::{Map, Value, json};
 
 use crate::{Endpoint, decimal::decimal, draft::Draft, reader::malformed, written::written};
@@ -52,7 +52,15 @@ pub(crate) fn request(
         put("stream", true.into());
     }
     let key = endpoint.key().map(|key| ("x-api-key", key.expose()));
-    written(model, endpoint.address("messages")?, body, &[("anthropic-version", VERSION)], key)
+    let address = endpoint.address(path(endpoint.base()))?;
+    written(model, address, body, &[("anthropic-version", VERSION)], key)
+}
+
+/// Where messages are below a base. The vendor's own clients take a base without the version, such as
+/// `https://proxy.example.org`; so does this.
+fn path(base: &Url) -> &'static str {
+    let origin = format!("{}://{}", base.scheme(), base.host().unwrap_or_default());
+    if base.as_str().trim_end_matches('/') == origin { "v1/messages" } else { "messages" }
 }
 
 pub(crate) fn read_reply(model: &ModelId, body: &Value, draft: &mut Draft) -> Result<(), Error> {

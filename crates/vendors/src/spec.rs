@@ -11,7 +11,8 @@ use crate::{Endpoint, Endpoints, WireFormat};
 ///
 /// - `openai:gpt-4o`: a [known endpoint](Endpoints) and the model's name there;
 /// - `http://127.0.0.1:8000/v1#llama`: the base address of a server that speaks `OpenAI`'s chat completions;
-/// - `anthropic+https://proxy.example.org#claude`: the same for another format or endpoint, whose ways it then has.
+/// - `anthropic+https://proxy.example.org#claude`: the same for another format or endpoint, whose ways it then has. What
+///   speaks Anthropic's format is found with the version in its base and without.
 ///
 /// ```
 /// use assize_vendors::ModelSpec;

@@ -3,6 +3,7 @@
 mod brief;
 mod debate;
 mod help;
+mod hired;
 mod hostile;
 mod json;
 mod metering;

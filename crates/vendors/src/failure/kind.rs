@@ -182,7 +182,8 @@ fn is_spent(said: &Said) -> bool {
 }
 
 fn is_unknown_key(said: &Said) -> bool {
-    said.has_code(&["API_KEY_INVALID", "invalid_api_key", "authentication_error"])
+    // LiteLLM without a database knows its master key alone, and says `no_db_connection` of any other.
+    said.has_code(&["API_KEY_INVALID", "invalid_api_key", "authentication_error", "no_db_connection"])
         || said.has_phrase(&["incorrect api key", "invalid api key", "api key not valid", "api key expired"])
 }
 

@@ -13,9 +13,15 @@ const HIDDEN: &str = "[secret]";
 const KEYS: [&str; 9] = ["sk-", "sk_", "gsk_", "xai-", "aiza", "key-", "pplx-", "hf_", "bearer:"];
 const SHORTEST_KEY: usize = 16;
 
-/// The start of a text, in whole characters.
+/// The start of a text, in whole words: no key is cut, and thereby missed by who hides it.
 pub(super) fn start(text: &str) -> &str {
-    &text[..text.floor_char_boundary(LOOKED_AT)]
+    let start = &text[..text.floor_char_boundary(LOOKED_AT)];
+    if start.len() == text.len() { text } else { without_last_word(start) }
+}
+
+fn without_last_word(text: &str) -> &str {
+    let end = text.rfind(|c: char| c.is_whitespace() || c.is_control()).unwrap_or_default();
+    &text[..end]
 }
 
 /// What is shown of a text: one line of at most [`SHOWN`] characters, cut between words, so that no key that stands in it
@@ -46,14 +52,18 @@ fn without_key(word: &str) -> String {
     // Keys are written `key=…`, `"…"` or with a full stop behind them.
     let mut out = String::new();
     let is_part = |c: char| c.is_alphanumeric() || "-_*•".contains(c);
+    // What a key of base64 may go on with.
+    let goes_on = |c: char| is_part(c) || "+/=~.".contains(c);
     let mut rest = word;
     while !rest.is_empty() {
         let end = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
-        let (part, after) = rest.split_at(end);
+        let (part, mut after) = rest.split_at(end);
         if looks_like_key(part) {
-            out.push_str(HIDDEN)
+            out.push_str(HIDDEN);
+            let end = after.find(|c| !goes_on(c)).unwrap_or(after.len());
+            after = &after[after[..end].trim_end_matches('.').len()..];
         } else {
-            out.push_str(part)
+            out.push_str(part);
         }
         let end = after.find(is_part).unwrap_or(after.len());
         out.push_str(&after[..end]);
@@ -75,11 +85,12 @@ fn looks_like_key(part: &str) -> bool {
 
 /// What a body that is no JSON says: a page's title, or its text.
 pub(super) fn page(body: &[u8]) -> String {
-    let body = &body[..body.len().min(LOOKED_AT)];
-    let text = String::from_utf8_lossy(body);
-    let text = text.trim();
+    let looked_at = &body[..body.len().min(LOOKED_AT)];
+    let text = String::from_utf8_lossy(looked_at);
+    let text = text.trim_start();
     if !text.starts_with('<') {
-        return text.to_owned();
+        let is_cut = looked_at.len() < body.len();
+        return if is_cut { without_last_word(text) } else { text }.trim_end().to_owned();
     }
     // Lower case changes no byte's place in ASCII.
     let lower = text.to_ascii_lowercase();

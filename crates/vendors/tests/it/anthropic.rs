@@ -23,6 +23,20 @@ fn a_plain_request() {
     assert_eq!(body, expected);
 }
 
+/// With the version and without, as the vendor's own clients take it.
+#[test]
+fn bases() {
+    for (base, url) in [
+        ("https://proxy.example.org", "https://proxy.example.org/v1/messages"),
+        ("http://127.0.0.1:8080/", "http://127.0.0.1:8080/v1/messages"),
+        ("https://proxy.example.org/v1/", "https://proxy.example.org/v1/messages"),
+        ("https://proxy.example.org/anthropic", "https://proxy.example.org/anthropic/messages"),
+    ] {
+        let endpoint = Endpoint::new("proxy", FORMAT, base.parse().unwrap());
+        assert_eq!(sent(&endpoint, &ChatRequest::new("?"), false).0, url);
+    }
+}
+
 #[test]
 fn a_request_with_everything() {
     let schema = json!({"type": "object", "properties": {"tide": {"type": "string"}},

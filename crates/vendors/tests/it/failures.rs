@@ -48,7 +48,7 @@ fn refusals_of_every_vendor() {
         assert!(message.starts_with(&format!("ask m: status {}", case.status)), "{what}: {message}");
         assert!(message.contains(&case.holds), "{what}: {message}");
     }
-    assert_eq!(text.lines().count(), 90);
+    assert_eq!(text.lines().count(), 91);
 }
 
 #[test]

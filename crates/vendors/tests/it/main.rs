@@ -2,6 +2,7 @@
 
 mod anthropic;
 mod cassettes;
+mod conforms;
 mod endpoints;
 mod failures;
 mod fuzz;
@@ -9,8 +10,10 @@ mod gemini;
 mod ollama;
 mod openai_chat;
 mod openai_responses;
+mod peers;
 mod reading;
 mod recordings;
+mod secrets;
 mod server;
 mod soak;
 mod vendor_model;
