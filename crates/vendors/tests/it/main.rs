@@ -13,4 +13,5 @@ mod reading;
 mod recordings;
 mod server;
 mod soak;
+mod usage;
 mod vendor_model;
