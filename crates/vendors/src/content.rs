@@ -48,6 +48,11 @@ pub(crate) fn looks_whole(format: WireFormat, begun: &[u8]) -> bool {
     !begun.is_empty() && !is_event(begun)
 }
 
+/// Whether a body that begins so is one JSON value and not a stream of them.
+pub(crate) fn is_json(format: WireFormat, begun: &[u8]) -> bool {
+    format != WireFormat::Ollama && matches!(begun.trim_ascii_start().first(), Some(b'{' | b'['))
+}
+
 /// Whether these bytes begin an event, or may once more of them have come.
 fn is_event(begun: &[u8]) -> bool {
     let begun = begun.strip_prefix(b"\xef\xbb\xbf").unwrap_or(begun);

@@ -6,7 +6,7 @@ use assize_llm::{
     ChatReply, ChatRequest, Error, ErrorKind, FinishReason, ModelId, PartialReply, ReplyDelta, ToolCall,
 };
 use assize_metering::{
-    Bucket, CharacterEstimator, TokenCounter, TokenUsage, Usage, UsageFormat, UsageStream,
+    Bucket, CharacterEstimator, TokenCounter, TokenUsage, Usage, UsageBasis, UsageFormat, UsageStream,
 };
 use serde_json::Value;
 
@@ -190,15 +190,14 @@ impl Draft {
         self.news.drain(..)
     }
 
-    /// The whole reply. A vendor that states no usage is estimated for.
+    /// The whole reply. What the vendor does not state of its usage is estimated.
     pub(crate) fn into_reply(mut self, model: &ModelId, request: &ChatRequest) -> ChatReply {
         for (place, input) in std::mem::take(&mut self.inputs) {
             if let Some(call) = self.calls.get_mut(place).filter(|call| call.arguments.is_empty()) {
                 call.arguments = input;
             }
         }
-        let estimated = || Usage::estimated(TokenUsage::of(prompt_tokens(request), self.output_tokens()));
-        let usage = self.usage.clone().finish().unwrap_or_else(estimated);
+        let usage = self.usage(request, true);
         let mut reply = ChatReply::new(model.clone(), self.text, usage);
         reply.reasoning = (!self.reasoning.is_empty()).then_some(self.reasoning);
         reply.finish = match self.finish {
@@ -213,28 +212,41 @@ impl Draft {
 
     /// What came of a reply that broke off; `None` where nothing did.
     pub(crate) fn into_partial(self, request: &ChatRequest) -> Option<PartialReply> {
-        let is_final = self.usage.is_complete();
-        let output = self.output_tokens();
-        let stated = self.usage.finish();
-        if stated.is_none() && output == 0 {
+        if self.usage.clone().finish().is_none() && self.output_tokens() == 0 {
             return None;
         }
-        let usage = match stated {
-            Some(usage) if is_final => usage,
-            // The vendor stated what went in, not what came out.
-            Some(stated) => {
-                let mut tokens = stated.tokens;
-                if tokens.total_input() == 0 {
-                    tokens = tokens.with(Bucket::Input, prompt_tokens(request));
-                }
-                if tokens.total_output() < output {
-                    tokens = tokens.with(Bucket::Output, output);
-                }
-                Usage { tokens, ..Usage::estimated(tokens) }
-            }
-            None => Usage::estimated(TokenUsage::of(prompt_tokens(request), output)),
-        };
+        let usage = self.usage(request, false);
         Some(PartialReply { text: self.text, usage })
+    }
+
+    /// The usage as it was stated, with our estimate where it was not: what nobody counted was not free.
+    fn usage(&self, request: &ChatRequest, is_whole: bool) -> Usage {
+        let output = self.output_tokens();
+        let Some(mut usage) = self.usage.clone().finish() else {
+            return Usage::estimated(TokenUsage::of(prompt_tokens(request), output));
+        };
+        let tokens = &mut usage.tokens;
+        let is_stated = |is_input| tokens.iter().any(|(bucket, _)| bucket.is_input() == is_input);
+        let (no_input, no_output) = if is_whole {
+            // A count that is stated to be nothing stands.
+            (!is_stated(true), !is_stated(false) && output > 0)
+        } else if self.usage.is_complete() {
+            // Some servers begin with a usage of nothing that looks like the last word.
+            (!is_stated(true), tokens.total_output() == 0 && output > 0)
+        } else {
+            usage.basis = UsageBasis::Estimated;
+            (tokens.total_input() == 0, tokens.total_output() < output)
+        };
+        if no_input {
+            *tokens = tokens.with(Bucket::Input, prompt_tokens(request));
+        }
+        if no_output {
+            *tokens = tokens.with(Bucket::Output, output);
+        }
+        if no_input || no_output {
+            usage.basis = UsageBasis::Estimated;
+        }
+        usage
     }
 
     fn output_tokens(&self) -> u64 {

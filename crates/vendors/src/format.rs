@@ -6,7 +6,7 @@ use assize_transport::Request;
 use serde_json::Value;
 
 use crate::{
-    Endpoint, ReplyReader, SseEvent, anthropic, draft::Draft, failure, gemini, ollama, openai_chat,
+    Endpoint, ReplyReader, SseEvent, anthropic, draft::Draft, failure, gemini, json, ollama, openai_chat,
     openai_responses, reader::malformed,
 };
 
@@ -89,7 +89,7 @@ impl WireFormat {
     /// # Errors
     /// [`ErrorKind::Malformed`](assize_llm::ErrorKind::Malformed) when it cannot be read; the vendor's own failure where the body holds one.
     pub fn read_reply(self, model: &ModelId, request: &ChatRequest, body: &[u8]) -> Result<ChatReply, Error> {
-        let value: Value = serde_json::from_slice(body).map_err(|e| malformed(model, &e))?;
+        let value = json::read(body).map_err(|e| malformed(model, &e))?;
         let mut draft = Draft::new(self.usage_format());
         match self.fill(model, &value, &mut draft) {
             Ok(()) => Ok(draft.into_reply(model, request)),
@@ -141,7 +141,7 @@ impl WireFormat {
         if event.data.trim().is_empty() {
             return Ok(());
         }
-        let value: Value = serde_json::from_str(event.data).map_err(|e| malformed(model, &e))?;
+        let value = json::read(event.data.as_bytes()).map_err(|e| malformed(model, &e))?;
         draft.observe(&value);
         if let Some(error) = failure::inside(model, &value) {
             return Err(error);

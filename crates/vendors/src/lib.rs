@@ -14,6 +14,7 @@ mod endpoints;
 mod failure;
 mod format;
 mod gemini;
+mod json;
 mod lines;
 mod model;
 mod ollama;

@@ -11,13 +11,17 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 
 use crate::{
     Endpoint, ModelSpec, ReplyReader, WireFormat,
-    content::{Content, is_events, looks_whole},
+    content::{Content, is_events, is_json, looks_whole},
     quirks::Parameter,
     reader::malformed,
 };
 
-/// The body of a whole reply, or of a refusal, has at most so many bytes.
+/// The body of a whole reply has at most so many bytes.
 const MOST_BODY_BYTES: usize = 64 << 20;
+
+/// So much of what a refusal says is read, and so long is it waited for: a refusal is to be told of, whatever its body does.
+const MOST_REFUSAL_BYTES: usize = 1 << 20;
+const REFUSAL_PATIENCE: Duration = Duration::from_secs(5);
 
 /// A body with more white space before its beginning is taken for what it was asked to be.
 const MOST_BLANK_BYTES: usize = 64 << 10;
@@ -102,10 +106,8 @@ impl VendorModel {
         let said = Said::by(&incoming);
         let status = incoming.status();
         if !(200..300).contains(&status) {
-            // A refusal whose body does not come is a refusal still.
-            let body = incoming.collect(MOST_BODY_BYTES).await;
-            let body = body.as_ref().map_or(&[][..], |response| response.body());
-            return Err(said.with(self.format().read_failure(&self.id, status, body)));
+            let body = refusal(incoming).await;
+            return Err(said.with(self.format().read_failure(&self.id, status, &body)));
         }
         let content = Content::of(incoming.headers());
         if content.is_foreign() {
@@ -118,7 +120,8 @@ impl VendorModel {
 
     /// Reads a body that came whole, in whichever form it came.
     fn read_whole(&self, request: &ChatRequest, content: &Content, body: &[u8]) -> Result<ChatReply, Error> {
-        if content.is_stream() || is_events(body) {
+        // What is called a stream may be the object that says why there is none.
+        if is_events(body) || (content.is_stream() && !is_json(self.format(), body)) {
             let mut reader = self.format().reader(&self.id, request.clone());
             let mut deltas = Vec::new();
             return match reader.push(body, &mut deltas) {
@@ -195,14 +198,13 @@ impl VendorModel {
     async fn begin(&self, request: ChatRequest) -> Result<ReplyStream, Error> {
         let can_stream = self.endpoint.quirks(&self.id).can_stream(&request);
         let mut opened = self.open(&request, can_stream).await?;
-        if !opened.content.is_stream() {
-            let (same, begun) = opened.begin().await;
-            opened = same;
-            let begun = begun.map_err(|e| opened.said.with(self.broke_off(e)))?;
-            if looks_whole(self.format(), &begun) {
-                let reply = self.collect(&request, opened).await?;
-                return Ok(stream::iter(deltas(reply).into_iter().map(Ok)).boxed());
-            }
+        let (same, begun) = opened.begin().await;
+        opened = same;
+        let begun = begun.map_err(|e| opened.said.with(self.broke_off(e)))?;
+        let is_whole = if opened.content.is_stream() { is_json } else { looks_whole };
+        if is_whole(self.format(), &begun) {
+            let reply = self.collect(&request, opened).await?;
+            return Ok(stream::iter(deltas(reply).into_iter().map(Ok)).boxed());
         }
         let Opened { incoming, said, .. } = opened;
         let reader = self.format().reader(&self.id, request);
@@ -214,6 +216,23 @@ impl VendorModel {
         .flatten()
         .boxed())
     }
+}
+
+/// What came of a refusal's body in time.
+async fn refusal(incoming: Incoming) -> BytesMut {
+    let mut body = incoming.into_body();
+    let mut came = BytesMut::new();
+    let reading = async {
+        while let Ok(Some(piece)) = body.try_next().await {
+            came.extend_from_slice(&piece);
+            if came.len() >= MOST_REFUSAL_BYTES {
+                break;
+            }
+        }
+    };
+    let _ = tokio::time::timeout(REFUSAL_PATIENCE, reading).await;
+    came.truncate(MOST_REFUSAL_BYTES);
+    came
 }
 
 /// A reply that came whole, as a stream.
@@ -243,11 +262,13 @@ impl Opened {
         let incoming = self.incoming.map_body(|own| std::mem::replace(&mut body, own));
         let mut begun = BytesMut::new();
         let read = loop {
-            if !begun.trim_ascii_start().is_empty() || begun.len() > MOST_BLANK_BYTES {
-                break Ok(());
-            }
             match body.try_next().await {
-                Ok(Some(piece)) => begun.extend_from_slice(&piece),
+                Ok(Some(piece)) => {
+                    begun.extend_from_slice(&piece);
+                    if !piece.trim_ascii_start().is_empty() || begun.len() > MOST_BLANK_BYTES {
+                        break Ok(());
+                    }
+                }
                 Ok(None) => break Ok(()),
                 Err(error) => break Err(error),
             }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use super::{wait, wording};
+use crate::json;
 
 /// Errors lie in errors: a router's holds the vendor's, some as text. So deep is read.
 const DEEPEST: u8 = 12;
@@ -31,7 +32,7 @@ pub(super) struct Said {
 
 impl Said {
     pub(super) fn in_body(body: &[u8]) -> Self {
-        match serde_json::from_slice(body) {
+        match json::read(body) {
             Ok(value) => Self::in_value(&value),
             Err(_) => Self { page: Some(wording::page(body)), ..Self::default() },
         }
@@ -100,7 +101,7 @@ impl Said {
     fn read_text(&mut self, text: &str, depth: u8) {
         let text = text.trim();
         if text.starts_with(['{', '[']) {
-            let inner = serde_json::from_str::<Value>(text).ok().filter(|value| !value.is_null());
+            let inner = json::read(text.as_bytes()).ok().filter(|value| !value.is_null());
             let before = self.messages.len();
             if let Some(value) = inner {
                 self.read(&value, depth);

@@ -16,4 +16,5 @@ mod recordings;
 mod secrets;
 mod server;
 mod soak;
+mod usage;
 mod vendor_model;

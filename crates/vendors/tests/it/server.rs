@@ -3,19 +3,26 @@
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use assize_ambient::Timestamp;
 use assize_transport::{Error, ErrorKind, Headers, Incoming, RawResponse, Request, Transport};
 use async_trait::async_trait;
 use bytes::Bytes;
-use futures_util::{StreamExt, stream};
+use futures_util::{FutureExt, StreamExt, stream};
 
 /// One answer: no head at all, or a status, a content type and the pieces of a body.
 #[derive(Debug, Clone)]
 pub(crate) enum Answer {
     Fails(Error),
-    Says { status: u16, headers: Vec<(&'static str, &'static str)>, body: Vec<Result<Bytes, Error>> },
+    Says {
+        status: u16,
+        headers: Vec<(&'static str, &'static str)>,
+        body: Vec<Result<Bytes, Error>>,
+        /// Its body comes again after each such pause.
+        again: Option<Duration>,
+    },
 }
 
 impl Answer {
@@ -24,6 +31,7 @@ impl Answer {
             status,
             headers: vec![("content-type", content_type)],
             body: vec![Ok(body.to_owned().into())],
+            again: None,
         }
     }
 
@@ -34,12 +42,20 @@ impl Answer {
     /// A stream, cut into pieces of three bytes.
     pub(crate) fn events(body: &str) -> Self {
         let body = body.as_bytes().chunks(3).map(|piece| Ok(Bytes::copy_from_slice(piece))).collect();
-        Self::Says { status: 200, headers: vec![("content-type", "text/event-stream")], body }
+        Self::Says { status: 200, headers: vec![("content-type", "text/event-stream")], body, again: None }
     }
 
     pub(crate) fn with_header(mut self, name: &'static str, value: &'static str) -> Self {
         if let Self::Says { headers, .. } = &mut self {
             headers.push((name, value));
+        }
+        self
+    }
+
+    /// The same, its body time and again.
+    pub(crate) fn repeated_for_ever(mut self, pause: Duration) -> Self {
+        if let Self::Says { again, .. } = &mut self {
+            *again = Some(pause);
         }
         self
     }
@@ -88,13 +104,16 @@ impl Transport for Server {
     async fn open(&self, request: Request) -> Result<Incoming, Error> {
         match self.next(&request) {
             Answer::Fails(error) => Err(error),
-            Answer::Says { status, headers, body } => Ok(Incoming::new(
-                &request,
-                status,
-                Headers::from_iter(headers),
-                stream::iter(body).boxed(),
-                Timestamp::UNIX_EPOCH,
-            )),
+            Answer::Says { status, headers, body, again } => {
+                let body = match again {
+                    None => stream::iter(body).boxed(),
+                    Some(pause) => stream::iter(body.into_iter().cycle())
+                        .then(move |piece| tokio::time::sleep(pause).map(|()| piece))
+                        .boxed(),
+                };
+                let headers = Headers::from_iter(headers);
+                Ok(Incoming::new(&request, status, headers, body, Timestamp::UNIX_EPOCH))
+            }
         }
     }
 }

@@ -90,6 +90,7 @@ async fn what_was_not_asked_for_is_read_all_the_same() {
         ("as asked", Answer::events(EVENTS)),
         ("whole instead of a stream", Answer::json(WHOLE)),
         ("whole, called a stream of bytes", Answer::new(200, "application/octet-stream", WHOLE)),
+        ("whole, called a stream", Answer::new(200, "text/event-stream", WHOLE)),
         ("whole, after white space", Answer::new(200, "", &format!("\r\n  {WHOLE}"))),
         ("a stream, called text", Answer::new(200, "text/plain; charset=utf-8", EVENTS)),
         ("a stream, called JSON", Answer::json(EVENTS)),
@@ -178,6 +179,20 @@ async fn refusals() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_refusal_that_never_ends() {
+    // Slowly, or as fast as it is read.
+    for silence in [1, 0] {
+        let began = tokio::time::Instant::now();
+        let endless =
+            Answer::new(429, "text/plain", "Slow down. ").repeated_for_ever(Duration::from_secs(silence));
+        let error = model([endless]).complete(hello()).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::RateLimited, "{error}");
+        assert!(error.to_string().contains("Slow down."), "{error}");
+        assert!(began.elapsed() <= Duration::from_secs(5), "{:?}", began.elapsed());
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_error_inside_a_success() {
     let body = r#"{"error":{"message":"The server is overloaded","type":"overloaded_error"}}"#;
     let model = model([Answer::json(body).with_header("retry-after-ms", "1500")]);
@@ -195,6 +210,7 @@ async fn a_key_that_is_repeated_is_not_shown() {
     let error = r#"{"error":{"message":"Incorrect API key provided: sk-hunter2, not (sk-hunter2)","code":"invalid_api_key"}}"#;
     let begun = EVENTS.split_inclusive("\n\n").take(3).collect::<String>();
     for answer in [
+        Answer::new(200, "text/event-stream", error),
         Answer::new(401, "application/json", error),
         Answer::new(401, "text/plain", "wrong key: sk-hunter2"),
         Answer::json(error),
