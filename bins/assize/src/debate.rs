@@ -139,23 +139,25 @@ fn line(record: &Record, spec: &Spec) -> Option<String> {
 
 /// How the calls of one seat went.
 fn call_line(series: &CallSeries) -> String {
-    let mut line =
-        format!("{}, {}: {} of {} call(s) replied", series.agent, series.model, series.replied, series.calls);
-    if series.replied > 0 {
+    let CallSeries { agent, model, calls, replied, attempts, rate_limited, .. } = series;
+    let mut parts = vec![format!("{agent}, {model}: {replied} of {calls} call(s) replied")];
+    if *replied > 0 {
         let seconds = |us: u64| Duration::from_micros(us).as_secs_f64();
         let (median, longest) = (seconds(series.latency_us.p50), seconds(series.latency_us.max));
         let tokens = &series.tokens;
         let (input, output) = (tokens.total_input(), tokens.total_output());
-        line +=
-            &format!(" in {median:.2} s (median; at most {longest:.2} s), {input} tokens in, {output} out");
+        parts[0].push_str(&took(median, longest));
+        parts.push(format!("{input} tokens in, {output} out"));
     }
-    if series.attempts > series.calls {
-        line += &format!("; {} attempt(s), {} refused for their rate", series.attempts, series.rate_limited);
+    if attempts > calls {
+        parts.push(format!("{attempts} attempt(s), {rate_limited} refused for their rate"));
     }
-    for (kind, n) in &series.failed {
-        line += &format!("; {n} failed: {kind}");
-    }
-    line
+    parts.extend(series.failed.iter().map(|(kind, n)| format!("{n} failed: {kind}")));
+    parts.join("; ")
+}
+
+fn took(median: f64, longest: f64) -> String {
+    format!(" in {median:.2} s (median; at most {longest:.2} s)")
 }
 
 fn one_line(text: &str) -> String {

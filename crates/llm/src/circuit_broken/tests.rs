@@ -1,3 +1,5 @@
+//! What opens the circuit, and what goes through it.
+
 use std::time::Duration;
 
 use assize_ambient::{Chance, Seed};

@@ -1,3 +1,5 @@
+//! Places, and when they are given back.
+
 use assize_ambient::{Chance, Seed};
 use futures_util::{FutureExt, future::join_all};
 

@@ -1,3 +1,5 @@
+//! Waits, tokens, and what the limiter learns of each end of a call.
+
 use std::pin::pin;
 
 use assize_ambient::{Chance, Seed};

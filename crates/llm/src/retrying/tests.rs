@@ -1,3 +1,5 @@
+//! What is tried again, when, how often, and what is told of it.
+
 use std::sync::Mutex;
 
 use assize_ambient::SystemClock;

@@ -1,3 +1,5 @@
+//! Closed, open, half-open, in virtual time.
+
 use tokio::time::advance;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Waits and wishes in headers, as vendors write them.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Limits in headers, as vendors write them.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Turns, tokens and paces, in virtual time.
+
 use super::*;
 
 mod hidden;

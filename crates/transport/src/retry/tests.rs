@@ -1,3 +1,5 @@
+//! When to try again, and after what wait.
+
 use assize_ambient::Seed;
 use proptest::prelude::*;
 
