@@ -166,8 +166,9 @@ impl Draft {
 
     /// Who the vendor says answered, and its id of the reply; the first word counts.
     pub(crate) fn identify(&mut self, served_by: Option<&str>, vendor_id: Option<&str>) {
-        let stated =
-            |text: Option<&str>| text.filter(|text| !text.is_empty() && text.len() <= 256).map(str::to_owned);
+        // A name is shown; what could do more on a terminal than be read is none.
+        let is_name = |text: &&str| !text.is_empty() && text.len() <= 256 && !text.contains(char::is_control);
+        let stated = |text: Option<&str>| text.filter(is_name).map(str::to_owned);
         if self.served_by.is_none() {
             self.served_by = stated(served_by).map(|name| name.as_str().into());
         }

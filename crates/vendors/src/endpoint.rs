@@ -190,9 +190,15 @@ impl Endpoint {
     /// The address of a path below it.
     ///
     /// # Errors
-    /// [`ErrorKind::BadRequest`] when no address comes of it.
+    /// [`ErrorKind::BadRequest`] when no address comes of it, as where the base has a query.
     pub fn address(&self, path: &str) -> Result<Url, Error> {
         let base = self.base.as_str().trim_end_matches('/');
+        if base.contains(['?', '#']) {
+            // It could be a key, and is not repeated.
+            let message =
+                format!("ask {}: its address has a query or a fragment, which no path can follow", self.name);
+            return Err(Error::new(ErrorKind::BadRequest, message));
+        }
         format!("{base}/{path}").parse().map_err(|e| {
             Error::new(ErrorKind::BadRequest, format!("ask {}: failed to {e}", self.name)).with_source(e)
         })

@@ -29,6 +29,9 @@ pub struct VendorOptions {
     pub price_books: Vec<PathBuf>,
 }
 
+/// The key for servers that take any. It is hidden like every key, and so is no word that anybody would use.
+const STAND_IN: &str = "assize-no-key";
+
 /// A vendor's model, ready to be asked.
 pub(crate) struct Hired {
     pub(crate) model: Arc<dyn ChatModel>,
@@ -107,17 +110,18 @@ impl Vendors {
     }
 
     /// An endpoint with its key. A vendor's own key goes to the vendor and to nobody else: what is given by its address has
-    /// a key only if the file names its host.
+    /// a key only if the file names its host, and a host that is called as a vendor is (`http://openai/v1`) is not that vendor.
     fn with_key(&self, endpoint: Endpoint, given_by_address: bool) -> Result<Endpoint, Error> {
         let host = endpoint.base().host().unwrap_or_default().to_owned();
-        let found = match self.keys.find(&host, None) {
+        let of_host = if Endpoint::known(&host).is_ok() { None } else { self.keys.find(&host, None) };
+        let found = match of_host {
             None if !given_by_address => self.keys.find(endpoint.name(), endpoint.key_variable()),
             found => found,
         };
         match found {
             Some(key) => Ok(endpoint.with_key(key.expose())),
             // A server of one's own that asks for a key takes any.
-            None if given_by_address && is_own_machine(&endpoint) => Ok(endpoint.with_key("none")),
+            None if given_by_address && is_own_machine(&endpoint) => Ok(endpoint.with_key(STAND_IN)),
             None if given_by_address || !endpoint.key_needed() => Ok(endpoint),
             None => {
                 let name = endpoint.name().to_owned();
@@ -249,6 +253,8 @@ mod tests {
             ("anthropic:claude-sonnet-4-5", true),
             ("anthropic+https://proxy.example.org#claude-sonnet-4-5", true),
             ("anthropic+https://elsewhere.example.org#claude-sonnet-4-5", false),
+            ("anthropic+http://anthropic/v1#claude-sonnet-4-5", false),
+            ("https://anthropic#claude-sonnet-4-5", false),
         ] {
             let spec: ModelSpec = name.parse().unwrap();
             let endpoint = vendors.with_key(spec.endpoint, name.contains("://")).unwrap();

@@ -17,7 +17,7 @@ use crate::vendor_report::{ApartUsage, VendorReport};
 const MOST_PARTS: usize = 64;
 /// How large a raw report is kept: values and bytes of text together, and depth.
 const RAW_SIZE: usize = 64 * 1024;
-const RAW_DEPTH: usize = 32;
+pub(super) const RAW_DEPTH: usize = 32;
 
 /// What has been read of a usage so far.
 #[derive(Debug, Default)]
@@ -101,7 +101,7 @@ impl Reading {
 }
 
 /// Whether a value fits into what room is left; it is measured no further than that.
-fn fits(name: usize, value: &Value, depth: usize, room: &mut usize) -> bool {
+pub(super) fn fits(name: usize, value: &Value, depth: usize, room: &mut usize) -> bool {
     const VALUE: usize = 8;
     let text = if let Value::String(text) = value { text.len() } else { 0 };
     let Some(left) = room.checked_sub(name.saturating_add(text).saturating_add(VALUE)) else {

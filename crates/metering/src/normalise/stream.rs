@@ -6,7 +6,12 @@ use super::envelope::{self, Found};
 use super::finding::FindingKind;
 use super::format::{self, UsageFormat};
 use super::read;
+use super::reading::{RAW_DEPTH, fits};
 use crate::usage::Usage;
+
+/// How much is kept of the fields of Anthropic's usages, which add up event by event: values and bytes of text together.
+/// What goes beyond is hostile.
+const MOST_KEPT: usize = 1 << 20;
 
 /// Folds the events of a stream into its usage.
 ///
@@ -40,13 +45,23 @@ pub struct UsageStream {
     /// Anthropic: whether more than the start has spoken.
     output_stated: bool,
     complete: bool,
+    /// Anthropic: how much more may be kept of what events state.
+    room: usize,
 }
 
 impl UsageStream {
     /// A stream of which no event has been seen.
     #[must_use]
     pub fn new(format: UsageFormat) -> Self {
-        Self { format, usage: None, largest: None, around: Map::new(), output_stated: false, complete: false }
+        Self {
+            format,
+            usage: None,
+            largest: None,
+            around: Map::new(),
+            output_stated: false,
+            complete: false,
+            room: MOST_KEPT,
+        }
     }
 
     /// Takes note of an event: the JSON of its data, or its usage object alone.
@@ -99,7 +114,9 @@ impl UsageStream {
     fn keep(&mut self, usage: Map<String, Value>) {
         match (&mut self.usage, self.format) {
             (Some(held), UsageFormat::Anthropic) => {
-                held.extend(usage.into_iter().filter(|(_, value)| !value.is_null()));
+                let room = &mut self.room;
+                let stated = usage.into_iter().filter(|(_, value)| !value.is_null());
+                held.extend(stated.filter(|(name, value)| fits(name.len(), value, RAW_DEPTH, room)));
             }
             (held, UsageFormat::Gemini) => {
                 let total = usage.get("totalTokenCount").and_then(Value::as_u64).unwrap_or(0);

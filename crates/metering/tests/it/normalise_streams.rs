@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use assize_metering::{FindingKind, Usage, UsageFormat, UsageStream, read_usage};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::normalise::{names, shown};
 
@@ -29,6 +29,21 @@ fn streams_are_folded_and_say_where_they_were_cut() {
         }
     }
     insta::assert_snapshot!(lines);
+}
+
+/// What events state adds up, but not without end.
+#[test]
+fn a_stream_of_ever_new_fields_is_not_kept_whole() {
+    let mut stream = UsageStream::new(UsageFormat::Anthropic);
+    stream.observe(&json!({"type": "message_start", "message": {"usage": {"input_tokens": 12}}}));
+    stream.observe(&json!({"type": "message_delta", "usage": {"output_tokens": 7}, "delta": {"stop_reason": "end_turn"}}));
+    for n in 0..100 {
+        let usage = json!({format!("field {n}"): vec![0; 50_000]});
+        stream.observe(&json!({"type": "message_delta", "usage": usage}));
+    }
+    assert!(format!("{stream:?}").len() < 4 << 20, "not the 5 million values that came");
+    let usage = stream.finish().expect("a usage");
+    assert_eq!((usage.tokens.total_input(), usage.tokens.total_output()), (12, 7));
 }
 
 #[test]

@@ -182,6 +182,19 @@ fn models_that_are_refused() {
 }
 
 #[test]
+fn a_base_that_no_path_can_follow() {
+    for base in ["https://h/v1?key=hunter2", "https://h/v1#hunter2", "https://h?hunter2"] {
+        let endpoint = Endpoint::new("own", WireFormat::OpenAiChat, base.parse().unwrap());
+        let error = WireFormat::OpenAiChat
+            .request(&endpoint, &"m".into(), &ChatRequest::new("Hello"), false)
+            .expect_err(base);
+        assert_eq!(error.kind(), ErrorKind::BadRequest);
+        assert!(error.to_string().contains("a query or a fragment"), "{error}");
+        assert!(!error.to_string().contains("hunter2"), "{error}");
+    }
+}
+
+#[test]
 fn lists_that_are_refused() {
     let row = "[[endpoint]]\nname = \"a\"\nformat = \"openai_chat\"\nbase = \"http://h\"\n";
     for (text, says) in [

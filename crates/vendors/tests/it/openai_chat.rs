@@ -416,6 +416,15 @@ fn a_stream() {
 }
 
 #[test]
+fn names_that_are_none() {
+    for name in ["", "\u{1b}[2J", "a\nb", &"x".repeat(257)] {
+        let body = json!({"id": name, "model": name, "choices": [{"message": {"content": "Yes"}}]});
+        let reply = whole(&body).unwrap();
+        assert_eq!((reply.served_by, reply.vendor_id), (None, None), "{name:?}");
+    }
+}
+
+#[test]
 fn a_stream_that_breaks_off() {
     let begun = json!({"choices": [{"delta": {"content": "It is raining a little"}}]});
     let nested = json!({"choices": [{"delta": {}, "finish_reason": "error", "error": {"code": 502, "message": "upstream broke"}}]});
