@@ -5,7 +5,9 @@ use assize_metering::{Attribution, Ledger, PriceBook};
 use tokio::time::advance;
 
 use super::*;
-use crate::{Failures, Latency, Metered, ScriptedModel, SimulatedModel, conformance};
+use crate::{
+    Failures, Latency, Metered, ScriptedModel, SimulatedModel, conformance, conformance::Allowances,
+};
 
 fn request() -> ChatRequest {
     ChatRequest::new("Is it raining?").with_max_tokens(20)
@@ -63,6 +65,10 @@ impl ChatModel for Breaking {
 async fn it_passes_the_suite() {
     conformance::run(|| retrying([Err(error(ErrorKind::Server)), Ok("Paris".to_owned())])).await;
     conformance::run(|| retrying([Ok("Paris".to_owned())])).await;
+    let twice = Allowances::NONE.asking_again();
+    conformance::wrapper(twice, |model| Retrying::new(model, Seed::new(7))).await;
+    let once = RetryPolicy { attempts: 1, ..RetryPolicy::default() };
+    conformance::wrapper(Allowances::NONE, |model| Retrying::new(model, Seed::new(7)).with_policy(once)).await;
 }
 
 #[tokio::test(start_paused = true)]
