@@ -34,6 +34,7 @@ mod circuit_broken;
 mod concurrency_limited;
 #[cfg(any(test, feature = "test-util"))]
 pub mod conformance;
+mod earlier;
 mod error;
 mod fallback;
 mod hedged;
