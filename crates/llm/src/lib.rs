@@ -16,11 +16,11 @@
 //! | [`Recorded`] | writes calls down for [`Replayed`] | outside all that depends on time, so that a replay does not |
 //! | [`Hedged`] | asks a second time where a reply is slow | each request has its own retries, and its own booking |
 //! | [`Fallback`] | asks another model where one fails | after the retries of the first are used up |
-//! | `Retrying` | tries again what may succeed later | each attempt is booked and limited by itself |
-//! | [`Metered`] | books every call, and makes none that a budget forbids | one booking an attempt: each may be billed |
-//! | `CircuitBroken` | gives up at once while a vendor is down | its refusals wait for no limit and cost nothing |
-//! | `RateLimited` | waits until a vendor's rates allow the call | its tokens are taken for calls that are made |
-//! | `ConcurrencyLimited` | makes so many calls at once at most | its places are held by calls under way alone |
+//! | [`Retrying`] | tries again what may succeed later | each attempt is booked and limited by itself |
+//! | [`CircuitBroken`] | gives up at once while a vendor is down | its refusals wait for no limit and cost nothing |
+//! | [`RateLimited`] | waits until a vendor's rates allow the call | its tokens are taken for calls that are made |
+//! | [`ConcurrencyLimited`] | makes so many calls at once at most | its places are held by calls under way alone |
+//! | [`Metered`] | books every call, and makes none that a budget forbids | who still waited, or was not let through, owes nothing |
 //! | [`TimeLimited`] | gives up a call that takes too long | the clock runs for the vendor, not for our own queues |
 //! | the vendor | | |
 //!
