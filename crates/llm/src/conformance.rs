@@ -36,4 +36,6 @@ pub async fn run<M: ChatModel>(make: impl Fn() -> M) {
 }
 
 #[cfg(test)]
+mod stack;
+#[cfg(test)]
 mod tests;

@@ -5,8 +5,8 @@ use std::{fmt, sync::Arc};
 use async_trait::async_trait;
 
 use crate::{
-    ChatModel, ChatReply, ChatRequest, Error, ErrorKind, ModelId, ReplyStream, Telemetry,
-    opening::{adding, open},
+    ChatModel, ChatReply, ChatRequest, Error, ErrorKind, ModelId, ReplyStream, earlier::Earlier,
+    opening::open,
 };
 
 /// Asks the next model of a chain where one fails in a way that another may not.
@@ -98,20 +98,14 @@ struct Tried<'a> {
     next: usize,
     /// A window that is too small.
     too_small: Option<u64>,
-    failures: Vec<Error>,
-    telemetry: Telemetry,
+    /// What the failures said.
+    told: Vec<String>,
+    earlier: Earlier,
 }
 
 impl<'a> Tried<'a> {
     fn new(chain: &'a Fallback, request: ChatRequest) -> Self {
-        Self {
-            chain,
-            request,
-            next: 0,
-            too_small: None,
-            failures: Vec::new(),
-            telemetry: Telemetry::default(),
-        }
+        Self { chain, request, next: 0, too_small: None, told: Vec::new(), earlier: Earlier::default() }
     }
 
     /// The next model that may do better.
@@ -133,32 +127,27 @@ impl<'a> Tried<'a> {
             let window = self.chain.links[self.next - 1].window;
             self.too_small = self.too_small.max(window);
         }
-        let mut latest = error.telemetry().clone();
-        latest.add_earlier(&self.telemetry);
-        self.telemetry = latest;
-        if let Some(booked) = error.telemetry().booked {
-            self.request.retry_of = Some(booked);
+        self.request.retry_of = error.telemetry().booked.or(self.request.retry_of);
+        self.told.push(error.to_string());
+        let next = if (self.chain.goes_on)(&error) { self.next() } else { None };
+        match next {
+            Some(model) => {
+                self.earlier.add(&error);
+                Ok(model)
+            }
+            None => Err(self.last(error)),
         }
-        let goes_on = (self.chain.goes_on)(&error);
-        self.failures.push(error);
-        let next = if goes_on { self.next() } else { None };
-        next.ok_or_else(|| self.error())
     }
 
     /// The last failure, which names those before it.
-    fn error(&mut self) -> Error {
-        let told: Vec<_> = self.failures.iter().map(ToString::to_string).collect();
-        let may_be_billed = self.failures.iter().any(Error::possibly_billed);
-        let Some(mut error) = self.failures.pop() else {
-            return Error::new(ErrorKind::BadRequest, "ask a chain of models: it has none");
-        };
-        if !self.failures.is_empty() {
-            error = error
-                .map_message(|_| format!("have one of {} models reply: {}", told.len(), told.join("; ")));
-            error = error.with_possibly_billed(may_be_billed);
+    fn last(&self, error: Error) -> Error {
+        let error = self.earlier.before_error(error);
+        if self.told.len() == 1 {
+            return error;
         }
-        *error.telemetry_mut() = std::mem::take(&mut self.telemetry);
-        error
+        error.map_message(|_| {
+            format!("have one of {} models reply: {}", self.told.len(), self.told.join("; "))
+        })
     }
 }
 
@@ -179,10 +168,7 @@ impl ChatModel for Fallback {
         let mut model = tried.next().unwrap_or(self.first());
         loop {
             match model.complete(tried.request.clone()).await {
-                Ok(mut reply) => {
-                    reply.telemetry.add_earlier(&tried.telemetry);
-                    return Ok(reply);
-                }
+                Ok(reply) => return Ok(tried.earlier.before_reply(reply)),
                 Err(error) => model = tried.failed(error)?,
             }
         }
@@ -193,7 +179,7 @@ impl ChatModel for Fallback {
         let mut model = tried.next().unwrap_or(self.first());
         loop {
             match open(model, tried.request.clone()).await {
-                Ok(deltas) => return Ok(adding(deltas, tried.telemetry)),
+                Ok(deltas) => return Ok(tried.earlier.before_stream(deltas)),
                 Err(error) => model = tried.failed(error)?,
             }
         }

@@ -15,8 +15,7 @@ use tokio::time::{Instant, sleep};
 
 use self::timings::Timings;
 use crate::{
-    ChatModel, ChatReply, ChatRequest, Error, ModelId, ReplyStream, Telemetry,
-    opening::{adding, open},
+    ChatModel, ChatReply, ChatRequest, Error, ModelId, ReplyStream, earlier::Earlier, opening::open,
 };
 
 /// When a second request is made, and how often at most.
@@ -160,13 +159,13 @@ impl Hedged {
         left.is_some()
     }
 
-    /// What comes first, and what the other request went through, where there was one.
+    /// What comes first, and what is left of the other request, where there was one.
     async fn race<T, A, B>(
         &self,
         timings: &Mutex<Timings>,
         first: A,
         second: impl FnOnce() -> B,
-    ) -> Result<(T, Option<Telemetry>), Error>
+    ) -> Result<(T, Earlier), Error>
     where
         A: Future<Output = Result<T, Error>>,
         B: Future<Output = Result<T, Error>>,
@@ -183,35 +182,32 @@ impl Hedged {
         });
         tokio::select! {
             biased;
-            end = &mut first => return Ok((end?, None)),
+            end = &mut first => return Ok((end?, Earlier::default())),
             () = sleep(wait) => {}
         }
         if !self.spend() {
-            return Ok((first.await?, None));
+            return Ok((first.await?, Earlier::default()));
         }
         let mut second = pin!(second());
         let (failed, other) = tokio::select! {
             biased;
             end = &mut first => match end {
-                Ok(reply) => return Ok((reply, Some(Telemetry::of_one_attempt()))),
+                Ok(reply) => return Ok((reply, Earlier::dropped())),
                 Err(error) => (error, second.await),
             },
             end = &mut second => match end {
                 Ok(reply) => {
                     // It would have taken longer still: without it the slow calls would never be learned.
                     lock(timings).note(started.elapsed());
-                    return Ok((reply, Some(Telemetry::of_one_attempt())));
+                    return Ok((reply, Earlier::dropped()));
                 }
                 Err(error) => (error, first.await),
             },
         };
+        let failed = Earlier::failed(&failed);
         match other {
-            Ok(reply) => Ok((reply, Some(failed.telemetry().clone()))),
-            Err(mut error) => {
-                error.telemetry_mut().add_earlier(failed.telemetry());
-                let may_be_billed = error.possibly_billed() || failed.possibly_billed();
-                Err(error.with_possibly_billed(may_be_billed))
-            }
+            Ok(reply) => Ok((reply, failed)),
+            Err(error) => Err(failed.before_error(error)),
         }
     }
 }
@@ -236,21 +232,15 @@ impl ChatModel for Hedged {
         // To the ledger the second request is a call of its own.
         let again = ChatRequest { retry_of: None, ..request.clone() };
         let first = self.first.complete(request);
-        let (mut reply, other) = self.race(&self.whole, first, || self.second.complete(again)).await?;
-        if let Some(other) = other {
-            reply.telemetry.add_earlier(&other);
-        }
-        Ok(reply)
+        let (reply, other) = self.race(&self.whole, first, || self.second.complete(again)).await?;
+        Ok(other.before_reply(reply))
     }
 
     async fn stream(&self, request: ChatRequest) -> Result<ReplyStream, Error> {
         let again = ChatRequest { retry_of: None, ..request.clone() };
         let first = open(&*self.first, request);
         let (deltas, other) = self.race(&self.to_first_delta, first, || open(&*self.second, again)).await?;
-        Ok(match other {
-            Some(other) => adding(deltas, other),
-            None => deltas,
-        })
+        Ok(other.before_stream(deltas))
     }
 }
 

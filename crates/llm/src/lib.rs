@@ -21,6 +21,7 @@
 //! | [`CircuitBroken`] | gives up at once while a vendor is down | its refusals wait for no limit and cost nothing |
 //! | [`RateLimited`] | waits until a vendor's rates allow the call | its tokens are taken for calls that are made |
 //! | [`ConcurrencyLimited`] | makes so many calls at once at most | its places are held by calls under way alone |
+//! | [`Metered`] | books every call, and makes none that a budget forbids | who still waited, or was not let through, owes nothing |
 //! | [`TimeLimited`] | gives up a call that takes too long | the clock runs for the vendor, not for our own queues |
 //! | the vendor | | |
 //!
@@ -34,6 +35,7 @@ mod circuit_broken;
 mod concurrency_limited;
 #[cfg(any(test, feature = "test-util"))]
 pub mod conformance;
+mod earlier;
 mod error;
 mod fallback;
 mod hedged;

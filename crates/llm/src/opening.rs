@@ -2,7 +2,7 @@
 
 use futures_util::{StreamExt, future::ready, stream};
 
-use crate::{ChatModel, ChatRequest, Error, ErrorKind, ReplyDelta, ReplyStream, Telemetry};
+use crate::{ChatModel, ChatRequest, Error, ErrorKind, ReplyStream};
 
 /// Opens a stream and waits for its first delta; a failure before that is the call's.
 pub(crate) async fn open(model: &dyn ChatModel, request: ChatRequest) -> Result<ReplyStream, Error> {
@@ -12,18 +12,4 @@ pub(crate) async fn open(model: &dyn ChatModel, request: ChatRequest) -> Result<
         Err(Error::new(ErrorKind::CutStream, message))
     })?;
     Ok(stream::once(ready(Ok(first))).chain(deltas).boxed())
-}
-
-/// The same stream; its end tells what earlier attempts of the call went through as well.
-pub(crate) fn adding(deltas: ReplyStream, earlier: Telemetry) -> ReplyStream {
-    deltas
-        .map(move |mut delta| {
-            match &mut delta {
-                Ok(ReplyDelta::Done(reply)) => reply.telemetry.add_earlier(&earlier),
-                Err(error) => error.telemetry_mut().add_earlier(&earlier),
-                Ok(ReplyDelta::Text(_) | ReplyDelta::Reasoning(_)) => {}
-            }
-            delta
-        })
-        .boxed()
 }

@@ -12,11 +12,10 @@ use std::{
 use assize_ambient::{Chance, Seed};
 use assize_transport::{Failed, RetryBudget, RetryHints, RetryPolicy, Verdict};
 use async_trait::async_trait;
-use futures_util::{StreamExt, stream};
 use tokio::time::{Instant, sleep};
 
 use crate::{
-    ChatModel, ChatReply, ChatRequest, Error, ErrorKind, ModelId, ReplyDelta, ReplyStream, Telemetry,
+    ChatModel, ChatReply, ChatRequest, Error, ModelId, ReplyStream, earlier::Earlier, opening::open,
 };
 
 /// Asks again where a call failed in a way that passes, after the wait that the latest failure asked for and a drawn one.
@@ -119,7 +118,7 @@ impl Retrying {
             began: Instant::now(),
             attempt: 1,
             chance: self.seed.child(&number.to_string()).rng(),
-            earlier: Telemetry::default(),
+            earlier: Earlier::default(),
         }
     }
 
@@ -135,20 +134,15 @@ struct Call<'a> {
     began: Instant,
     attempt: u32,
     chance: Chance,
-    earlier: Telemetry,
+    earlier: Earlier,
 }
 
 impl Call<'_> {
     /// Waits until it is time to try again, or gives the error back if it is final.
-    async fn after(&mut self, mut error: Error) -> Result<(), Error> {
-        let Some(wait) = self.wait_after(&error) else {
-            error.telemetry_mut().add_earlier(&self.earlier);
-            return Err(error);
-        };
-        let mut so_far = error.telemetry().clone();
-        so_far.add_earlier(&self.earlier);
-        so_far.backing_off = so_far.backing_off.saturating_add(wait);
-        self.earlier = so_far;
+    async fn after(&mut self, error: Error) -> Result<(), Error> {
+        let Some(wait) = self.wait_after(&error) else { return Err(self.earlier.before_error(error)) };
+        self.earlier.add(&error);
+        self.earlier.backed_off(wait);
         self.request.retry_of = error.telemetry().booked.or(self.request.retry_of);
         self.attempt += 1;
         sleep(wait).await;
@@ -187,10 +181,7 @@ impl ChatModel for Retrying {
         let mut call = self.begin(request);
         loop {
             match self.model.complete(call.request.clone()).await {
-                Ok(mut reply) => {
-                    reply.telemetry.add_earlier(&call.earlier);
-                    return Ok(reply);
-                }
+                Ok(reply) => return Ok(call.earlier.before_reply(reply)),
                 Err(error) => call.after(error).await?,
             }
         }
@@ -199,46 +190,11 @@ impl ChatModel for Retrying {
     async fn stream(&self, request: ChatRequest) -> Result<ReplyStream, Error> {
         let mut call = self.begin(request);
         loop {
-            let mut deltas = match self.model.stream(call.request.clone()).await {
-                Ok(deltas) => deltas,
-                Err(error) => {
-                    call.after(error).await?;
-                    continue;
-                }
-            };
-            let first = match deltas.next().await {
-                Some(Err(error)) => match call.after(error).await {
-                    Ok(()) => continue,
-                    // It came in the stream, and goes out in it.
-                    Err(error) => return Ok(stream::iter([Err(error)]).boxed()),
-                },
-                None => {
-                    let cut =
-                        format!("read the reply of {}: the stream ended before it began", self.model.id());
-                    call.after(Error::new(ErrorKind::CutStream, cut)).await?;
-                    continue;
-                }
-                Some(Ok(delta)) => delta,
-            };
-            let earlier = call.earlier;
-            let whole = stream::iter([Ok(first)]).chain(deltas);
-            return Ok(whole.map(move |delta| with_earlier(delta, &earlier)).boxed());
+            match open(&*self.model, call.request.clone()).await {
+                Ok(deltas) => return Ok(call.earlier.before_stream(deltas)),
+                Err(error) => call.after(error).await?,
+            }
         }
-    }
-}
-
-/// Adds what earlier attempts went through to the end of a stream.
-fn with_earlier(delta: Result<ReplyDelta, Error>, earlier: &Telemetry) -> Result<ReplyDelta, Error> {
-    match delta {
-        Ok(ReplyDelta::Done(mut reply)) => {
-            reply.telemetry.add_earlier(earlier);
-            Ok(ReplyDelta::Done(reply))
-        }
-        Err(mut error) => {
-            error.telemetry_mut().add_earlier(earlier);
-            Err(error)
-        }
-        other => other,
     }
 }
 

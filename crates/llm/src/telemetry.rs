@@ -19,7 +19,8 @@ pub struct Telemetry {
     pub queued: Duration,
     /// Whether the reply came out of a cache, where there is one.
     pub cache: Option<CacheOutcome>,
-    /// What all attempts cost, where they were booked: what is possibly billed is not in it.
+    /// What all attempts cost that were booked; `None` where none was, or where one of them has no price. What is possibly
+    /// billed is not in it.
     pub cost: Option<Usd>,
     /// The last attempt's entry in the ledger, where it was booked.
     pub booked: Option<Attempt>,
@@ -43,6 +44,10 @@ impl Telemetry {
         Self { attempts: 1, ..Self::default() }
     }
 
+    fn is_unpriced(&self) -> bool {
+        self.booked.is_some() && self.cost.is_none()
+    }
+
     /// Adds what an earlier attempt of the same call went through. What is known last stays.
     pub fn add_earlier(&mut self, earlier: &Self) {
         self.attempts = self.attempts.saturating_add(earlier.attempts);
@@ -52,9 +57,41 @@ impl Telemetry {
         self.cache = self.cache.or(earlier.cache);
         self.cost = match (self.cost, earlier.cost) {
             (Some(own), Some(other)) => own.checked_add(other),
+            // What one of them cost is not known, so the sum is not.
+            _ if self.is_unpriced() || earlier.is_unpriced() => None,
             (own, other) => own.or(other),
         };
         self.booked = self.booked.or(earlier.booked);
         self.limits = self.limits.or(earlier.limits);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sum_with_what_has_no_price_is_not_known() {
+        let of = |cost: Option<i128>, number: Option<u32>| Telemetry {
+            cost: cost.map(Usd::from_picodollars),
+            booked: number.map(|number| Attempt { call: 7, number }),
+            ..Telemetry::of_one_attempt()
+        };
+        let sum = |last: &Telemetry, earlier: &Telemetry| {
+            let mut sum = last.clone();
+            sum.add_earlier(earlier);
+            (sum.attempts, sum.cost.map(Usd::picodollars), sum.booked.map(|booked| booked.number))
+        };
+        let (unbooked, free, dear, unpriced) =
+            (of(None, None), of(Some(0), Some(1)), of(Some(5), Some(2)), of(None, Some(3)));
+        assert_eq!(sum(&dear, &free), (2, Some(5), Some(2)));
+        assert_eq!(sum(&dear, &unbooked), (2, Some(5), Some(2)));
+        assert_eq!(sum(&unbooked, &dear), (2, Some(5), Some(2)));
+        assert_eq!(sum(&unpriced, &free), (2, None, Some(3)));
+        assert_eq!(sum(&free, &unpriced), (2, None, Some(1)));
+        let mut three = unbooked;
+        three.add_earlier(&unpriced);
+        three.add_earlier(&dear);
+        assert_eq!((three.attempts, three.cost), (3, None), "once unknown, it stays so");
     }
 }

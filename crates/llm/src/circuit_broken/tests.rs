@@ -7,7 +7,7 @@ use assize_transport::{BreakerOptions, BreakerState};
 use tokio::time::advance;
 
 use super::*;
-use crate::{Latency, ScriptedModel, SimulatedModel, conformance};
+use crate::{Latency, ScriptedModel, SimulatedModel, conformance, conformance::Allowances};
 
 fn touchy() -> Breaker {
     Breaker::new(BreakerOptions { least_calls: 1, ..BreakerOptions::default() })
@@ -25,6 +25,7 @@ async fn it_passes_the_suite() {
         CircuitBroken::new(Arc::new(model), touchy())
     })
     .await;
+    conformance::wrapper(Allowances::NONE, |model| CircuitBroken::new(model, touchy())).await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -4,7 +4,7 @@ use assize_ambient::{Chance, Seed};
 use futures_util::{FutureExt, future::join_all};
 
 use super::*;
-use crate::{ErrorKind, Latency, ScriptedModel, SimulatedModel, conformance};
+use crate::{ErrorKind, Latency, ScriptedModel, SimulatedModel, conformance, conformance::Allowances};
 
 fn slow() -> Arc<dyn ChatModel> {
     let say = |_: &ChatRequest, _: &mut Chance| "yes".repeat(60);
@@ -14,6 +14,9 @@ fn slow() -> Arc<dyn ChatModel> {
 #[tokio::test(start_paused = true)]
 async fn it_passes_the_suite() {
     conformance::run(|| ConcurrencyLimited::new(slow(), Gate::new(1))).await;
+    let gate = Gate::new(1);
+    conformance::wrapper(Allowances::NONE, |model| ConcurrencyLimited::new(model, gate.clone())).await;
+    assert_eq!((gate.state().inside, gate.state().waiting), (0, 0));
 }
 
 #[tokio::test(start_paused = true)]

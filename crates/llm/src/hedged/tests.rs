@@ -200,6 +200,38 @@ async fn the_loser_is_booked() {
     assert!(!total.possibly_billed.is_zero(), "the one that was dropped may be billed");
 }
 
+/// Streams a word and breaks off, in a way that nobody bills.
+#[derive(Debug)]
+struct Breaking(ModelId);
+
+#[async_trait]
+impl ChatModel for Breaking {
+    fn id(&self) -> &ModelId {
+        &self.0
+    }
+
+    async fn complete(&self, _: ChatRequest) -> Result<ChatReply, Error> {
+        Err(Error::new(ErrorKind::Server, "ask breaking: it failed"))
+    }
+
+    async fn stream(&self, _: ChatRequest) -> Result<ReplyStream, Error> {
+        let end = Error::new(ErrorKind::Server, "ask breaking: it failed");
+        Ok(futures_util::stream::iter([Ok(ReplyDelta::Text("Ye".to_owned())), Err(end)]).boxed())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_dropped_may_be_billed_though_the_winner_is_not() {
+    let alone = Hedged::new(Arc::new(Breaking("breaking".into())), ALWAYS);
+    let hedged =
+        Hedged::new(taking("slow", ms(600)), ALWAYS).with_second(Arc::new(Breaking("breaking".into())));
+    for (model, attempts, billed) in [(alone, 1, false), (hedged, 2, true)] {
+        let deltas: Vec<_> = model.stream(request()).await.unwrap().collect().await;
+        let Some(Err(error)) = deltas.last() else { panic!("{deltas:?}") };
+        assert_eq!((error.telemetry().attempts, error.possibly_billed()), (attempts, billed));
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_hanging_model_is_saved_by_the_second() {
     let hangs = Failures { hang: 1.0, ..Failures::default() };

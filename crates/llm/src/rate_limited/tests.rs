@@ -9,7 +9,9 @@ use futures_util::{FutureExt, poll};
 use tokio::time::{Instant, advance};
 
 use super::*;
-use crate::{Latency, MockChatModel, PartialReply, ScriptedModel, SimulatedModel, conformance};
+use crate::{
+    Latency, MockChatModel, PartialReply, ScriptedModel, SimulatedModel, conformance, conformance::Allowances,
+};
 
 /// Sixty tokens a second, 3600 at once.
 fn limiter() -> Limiter {
@@ -50,6 +52,9 @@ async fn it_passes_the_suite() {
         RateLimited::new(Arc::new(model), limiter())
     })
     .await;
+    let limiter = Limiter::new(LimiterOptions::default());
+    conformance::wrapper(Allowances::NONE, |model| RateLimited::new(model, limiter.clone())).await;
+    assert_eq!((limiter.state().in_flight, limiter.state().waiting), (0, 0));
 }
 
 #[tokio::test(start_paused = true)]

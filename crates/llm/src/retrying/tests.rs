@@ -4,10 +4,14 @@ use std::sync::Mutex;
 
 use assize_ambient::SystemClock;
 use assize_metering::{Attribution, Ledger, PriceBook};
+use futures_util::{StreamExt, stream};
 use tokio::time::advance;
 
 use super::*;
-use crate::{Failures, Latency, Metered, ScriptedModel, SimulatedModel, conformance};
+use crate::{
+    ErrorKind, Failures, Latency, Metered, ReplyDelta, ScriptedModel, SimulatedModel, conformance,
+    conformance::Allowances,
+};
 
 fn request() -> ChatRequest {
     ChatRequest::new("Is it raining?").with_max_tokens(20)
@@ -65,6 +69,11 @@ impl ChatModel for Breaking {
 async fn it_passes_the_suite() {
     conformance::run(|| retrying([Err(error(ErrorKind::Server)), Ok("Paris".to_owned())])).await;
     conformance::run(|| retrying([Ok("Paris".to_owned())])).await;
+    let twice = Allowances::NONE.asking_again();
+    conformance::wrapper(twice, |model| Retrying::new(model, Seed::new(7))).await;
+    let once = RetryPolicy { attempts: 1, ..RetryPolicy::default() };
+    conformance::wrapper(Allowances::NONE, |model| Retrying::new(model, Seed::new(7)).with_policy(once))
+        .await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -95,6 +104,18 @@ async fn what_may_be_billed_twice_can_be_left() {
         let model = retrying([Err(error(kind)), Ok("yes".to_owned())]).never_paying_twice();
         assert_eq!(model.complete(request()).await.is_ok(), retried, "{kind}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_may_be_billed_if_any_attempt_may() {
+    let script = || [Err(error(ErrorKind::TimedOut)), Err(error(ErrorKind::BadRequest))];
+    let whole = retrying(script()).complete(request()).await.unwrap_err();
+    let streamed = retrying(script()).stream(request()).await.err().unwrap();
+    for error in [whole, streamed] {
+        assert_eq!((error.kind(), error.possibly_billed()), (ErrorKind::BadRequest, true));
+    }
+    let refused = retrying([Err(error(ErrorKind::Server)), Err(error(ErrorKind::BadRequest))]);
+    assert!(!refused.complete(request()).await.unwrap_err().possibly_billed());
 }
 
 #[tokio::test(start_paused = true)]
@@ -136,9 +157,8 @@ async fn a_stream_is_tried_again_until_something_was_handed_out() {
 
     let hopeless = Breaking::new(0, 100);
     let model = Retrying::new(hopeless.clone(), Seed::new(1));
-    let deltas: Vec<_> = model.stream(request()).await.unwrap().collect().await;
+    let last = model.stream(request()).await.err().unwrap();
     assert_eq!(hopeless.asked.lock().unwrap().len(), 4);
-    let [Err(last)] = deltas.as_slice() else { panic!("{deltas:?}") };
     assert_eq!((last.kind(), last.telemetry().attempts), (ErrorKind::CutStream, 4));
 }
 

@@ -80,9 +80,6 @@ impl Stack {
             let limits = TimeLimits::NONE.with_total(Duration::from_secs(90));
             let model: Arc<dyn ChatModel> = Arc::new(VendorModel::of(spec, Arc::clone(&transport)));
             let model: Arc<dyn ChatModel> = Arc::new(TimeLimited::new(model, limits));
-            let model: Arc<dyn ChatModel> = Arc::new(ConcurrencyLimited::new(model, gate.clone()));
-            let model: Arc<dyn ChatModel> = Arc::new(RateLimited::new(model, limiter.clone()));
-            let model: Arc<dyn ChatModel> = Arc::new(CircuitBroken::new(model, breaker));
             let model: Arc<dyn ChatModel> = Arc::new(Metered::new(
                 model,
                 Arc::clone(&prices),
@@ -90,6 +87,9 @@ impl Stack {
                 ledger.clone(),
                 Attribution::new().with_tenant(format!("vendor {n}")),
             ));
+            let model: Arc<dyn ChatModel> = Arc::new(ConcurrencyLimited::new(model, gate.clone()));
+            let model: Arc<dyn ChatModel> = Arc::new(RateLimited::new(model, limiter.clone()));
+            let model: Arc<dyn ChatModel> = Arc::new(CircuitBroken::new(model, breaker));
             let model = Retrying::new(model, seed.child(address)).with_budget(retries.clone());
             models.push(Arc::new(Observed::new(Arc::new(model), statistics.clone())) as Arc<dyn ChatModel>);
             limiters.push(limiter);

@@ -84,6 +84,31 @@ async fn who_leaves_the_queue_leaves_nothing_behind() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn whoever_leaves_the_others_keep_their_order() {
+    let limiter = Limiter::new(fixed(10.0, 1));
+    limiter.acquire(0).await.settle(0);
+    let order = Mutex::new(Vec::new());
+    let mut waits: Vec<_> = (0..9)
+        .map(|n| {
+            let (limiter, order) = (&limiter, &order);
+            Some(Box::pin(async move {
+                limiter.acquire(0).await.settle(0);
+                order.lock().unwrap().push(n);
+            }))
+        })
+        .collect();
+    for wait in waits.iter_mut().flatten() {
+        assert!(poll!(wait).is_pending());
+    }
+    for leaving in [4, 0, 8, 3, 1] {
+        waits[leaving] = None;
+    }
+    assert_eq!(limiter.state().waiting, 4);
+    join_all(waits.into_iter().flatten()).await;
+    assert_eq!(order.into_inner().unwrap(), [2, 5, 6, 7]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_was_not_made_is_given_back() {
     let limiter = Limiter::new(fixed(1.0, 1));
     for _ in 0..10 {
