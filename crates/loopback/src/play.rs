@@ -136,7 +136,7 @@ impl Play<'_> {
                 let at = somewhere.min(known);
                 let end = if self.ask.vendor == Vendor::Gemini { "\r\n\r\n" } else { "\n\n" };
                 let text = &mut events[at].text;
-                *text = format!("{}{end}", first_half(text));
+                *text = format!("{}{end}", garbled(text));
                 self.timed(events)
             }
             // A comment means nothing in a stream of events, and white space nothing in an array.
@@ -172,6 +172,13 @@ impl Play<'_> {
         let parts: Vec<Part> = events.into_iter().map(|event| self.part(event)).collect();
         Body::of(Box::new(edge(before).chain(padding).chain(edge(behind)).chain(parts)))
     }
+}
+
+/// The first half of an event, and at least the beginning of its data: without any it would be no event.
+fn garbled(event: &str) -> &str {
+    const DATA: &str = "data: {";
+    let least = event.find("data: ").map_or(0, |at| at + DATA.len());
+    event.get(..least.max(first_half(event).len())).unwrap_or(event)
 }
 
 /// The first half of a text, and so never JSON.

@@ -149,6 +149,8 @@ impl Limiter {
                 Start::At(moment) => {
                     let moment = Duration::try_from_secs_f64(moment).ok();
                     let until = moment.and_then(|moment| self.0.began.checked_add(moment));
+                    // A rest below a nanosecond must not be waited for in no time, for ever.
+                    let until = until.map(|until| until.max(Instant::now() + LEAST_WAIT));
                     tokio::select! {
                         biased;
                         () = wake.notified() => {}
@@ -184,6 +186,9 @@ impl Limiter {
         self.0.turns.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+/// Timers have a grain of a millisecond anyway.
+const LEAST_WAIT: Duration = Duration::from_micros(1);
 
 async fn wait_until(moment: Option<Instant>) {
     match moment {

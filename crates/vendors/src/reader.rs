@@ -29,12 +29,14 @@ pub struct ReplyReader {
     request: ChatRequest,
     parser: Framing,
     draft: Draft,
+    /// Whether an event of the reply was read.
+    is_begun: bool,
 }
 
 impl ReplyReader {
     pub(crate) fn new(format: WireFormat, model: ModelId, request: ChatRequest) -> Self {
         let draft = Draft::new(format.usage_format());
-        Self { format, model, request, parser: Framing::of(format, MOST_EVENT_BYTES), draft }
+        Self { format, model, request, parser: Framing::of(format, MOST_EVENT_BYTES), draft, is_begun: false }
     }
 
     /// Takes in the next bytes, and adds to `deltas` what they complete: also what they complete before an error.
@@ -58,6 +60,7 @@ impl ReplyReader {
             let next = self.parser.next_event().map_err(|e| malformed(&self.model, &e))?;
             let Some(event) = next else { break };
             self.format.read_event(&self.model, event, &mut self.draft)?;
+            self.is_begun = true;
         }
         Ok(())
     }
@@ -86,9 +89,10 @@ impl ReplyReader {
         Err(self.failed(Error::new(ErrorKind::CutStream, message)))
     }
 
-    /// The same error, with what came of the reply before it.
+    /// The same error, with what came of the reply before it. Where the reply had begun it may be billed.
     #[must_use]
     pub fn failed(self, error: Error) -> Error {
+        let error = if self.is_begun { error.with_possibly_billed(true) } else { error };
         match self.draft.into_partial(&self.request) {
             Some(partial) => error.with_partial(partial),
             None => error,

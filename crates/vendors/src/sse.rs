@@ -37,7 +37,8 @@ pub struct SseParser {
     /// The event in `name` and `data` was handed out.
     is_given: bool,
     is_begun: bool,
-    is_too_long: bool,
+    /// An event was too long.
+    failed: Option<EventTooLong>,
 }
 
 /// One event. An event without a name of its own has the empty name.
@@ -72,7 +73,7 @@ impl SseParser {
             has_data: false,
             is_given: false,
             is_begun: false,
-            is_too_long: false,
+            failed: None,
         }
     }
 
@@ -107,8 +108,8 @@ impl SseParser {
         if std::mem::take(&mut self.is_given) {
             self.forget();
         }
-        if self.is_too_long {
-            return Err(self.too_long());
+        if let Some(failed) = self.failed {
+            return Err(failed);
         }
         while let Some(line) = self.next_line(at_end) {
             let length = self.start - line.start;
@@ -165,14 +166,11 @@ impl SseParser {
     /// Whether the event in hand may have so many bytes more.
     fn check(&mut self, more: usize) -> Result<(), EventTooLong> {
         if self.taken.saturating_add(more) > self.most_bytes {
-            self.is_too_long = true;
-            return Err(self.too_long());
+            let failed = EventTooLong { most_bytes: self.most_bytes };
+            self.failed = Some(failed);
+            return Err(failed);
         }
         Ok(())
-    }
-
-    fn too_long(&self) -> EventTooLong {
-        EventTooLong { most_bytes: self.most_bytes }
     }
 
     /// The next whole line, without its end.

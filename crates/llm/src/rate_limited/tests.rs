@@ -26,7 +26,7 @@ async fn wait_for(limiter: &Limiter, tokens: u64) -> Duration {
 }
 
 fn seconds(wait: Duration) -> u64 {
-    wait.as_secs_f64().round() as u64
+    (wait + Duration::from_millis(500)).as_secs()
 }
 
 fn answering(answer: Result<ChatReply, Error>) -> Arc<dyn ChatModel> {

@@ -24,6 +24,8 @@ const RETURN: f64 = 30.0;
 /// Requests for which it stays just below, at first, and at most, before it looks for more.
 const STAY: f64 = 300.0;
 const LONGEST_STAY: f64 = 6400.0;
+/// By what factor it stays longer, each time that it finds the same limit.
+const STAY_GROWS: f64 = 4.0;
 /// It stays no longer than so many seconds (but for the first stay), lest a slow limit be held for hours.
 const LONGEST_STAY_SECONDS: f64 = 300.0;
 /// By how much of the limit it climbs in so many requests, when it looks for more: at first slowly, then steadily.
@@ -191,7 +193,7 @@ impl Seeking {
                     None => through,
                 };
                 let same = (found / limit - 1.0).abs() < SAME;
-                self.stay = if same { (self.stay * 2.0).min(LONGEST_STAY) } else { STAY };
+                self.stay = if same { (self.stay * STAY_GROWS).min(LONGEST_STAY) } else { STAY };
                 self.limit = Some(found);
                 self.fallen_to = (found * FALL).min(self.rate);
             }

@@ -4,123 +4,88 @@ mod hidden;
 mod turns;
 use hidden::{Hidden, Shape};
 
-const CASES: [(&str, f64, Shape); 5] = [
-    ("smooth 50/s", 50.0, Shape::Bucket { size: 5.0 }),
-    ("bucket 50/s, burst 100", 50.0, Shape::Bucket { size: 100.0 }),
-    ("600 a minute", 10.0, Shape::Window { seconds: 60.0 }),
-    ("window 500 in 10 s", 50.0, Shape::Window { seconds: 10.0 }),
-    ("slow 2/s", 2.0, Shape::Bucket { size: 4.0 }),
-];
+const SMOOTH: (u32, Shape) = (50, Shape::Bucket { size: 5.0 });
+const BURSTY: (u32, Shape) = (50, Shape::Bucket { size: 100.0 });
+const SLOW: (u32, Shape) = (2, Shape::Bucket { size: 4.0 });
+const BY_THE_MINUTE: (u32, Shape) = (10, Shape::Window { seconds: 60.0 });
+const BY_TEN_SECONDS: (u32, Shape) = (50, Shape::Window { seconds: 10.0 });
 
-async fn check(pace: Pace, per_second: f64, shape: Shape, callers: u64, seconds: u64) -> String {
-    let mut lines = String::new();
-    for (halved, says) in [(false, false), (false, true), (true, false), (true, true)] {
-        let mut hidden = Hidden::steady(per_second, shape);
-        if says {
-            hidden = hidden.saying_when();
+/// Forty minutes, or as many requests as a slow limit allows in more: at first with one limit, then with half of it.
+async fn halves(
+    pace: Pace,
+    (per_second, shape): (u32, Shape),
+    callers: u32,
+    says_when: bool,
+) -> [hidden::Settled; 2] {
+    let hidden = Hidden::steady(per_second, shape).then(per_second / 2);
+    let hidden = if says_when { hidden.saying_when() } else { hidden };
+    let limiter = Limiter::new(LimiterOptions { pace, ..LimiterOptions::default() });
+    let settled = hidden::run(&limiter, hidden, callers, if per_second < 5 { 12_000 } else { 2400 }).await;
+    assert_eq!((limiter.state().in_flight, limiter.state().waiting), (0, 0));
+    settled
+}
+
+/// Once settled at least 95 % of the limit is had, and less than 1 % of requests are refused, also when the limit is halved.
+/// A window costs more when it is used up: if it does not say when it ends it is tried again and again until then, and all
+/// that many callers have under way is refused at once. 90 % and 3 % are held there.
+async fn is_found(limit: (u32, Shape), callers: u32) {
+    for says_when in [false, true] {
+        for settled in halves(Pace::Seeking, limit, callers, says_when).await {
+            let loose = (!says_when || callers > 8) && matches!(limit.1, Shape::Window { .. });
+            let (had, refused) = if loose { (90, 3) } else { (95, 1) };
+            assert!(
+                settled.keeps(had, refused),
+                "{limit:?}, {callers} callers, says when: {says_when}: {settled:?}"
+            );
         }
-        if halved {
-            hidden = hidden.then(per_second / 2.0);
-        }
-        let limiter = Limiter::new(LimiterOptions { pace, ..LimiterOptions::default() });
-        let [a, b] = hidden::run(&limiter, hidden, callers, seconds).await;
-        lines += &format!(
-            "{per_second} {shape:?} x{callers} halved={halved:5} says={says:5} {:.3}/{:.4} {:.3}/{:.4}\n",
-            a.share(),
-            a.refused_share(),
-            b.share(),
-            b.refused_share()
-        );
     }
-    lines
 }
 
 #[tokio::test(start_paused = true)]
-async fn table_0_1() {
-    let (_, r, s) = CASES[0];
-    eprint!("{}", check(Pace::Seeking, r, s, 1, if r < 5.0 { 12000 } else { 2400 }).await);
+async fn a_smooth_limit_is_found() {
+    is_found(SMOOTH, 8).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn table_0_8() {
-    let (_, r, s) = CASES[0];
-    eprint!("{}", check(Pace::Seeking, r, s, 8, if r < 5.0 { 12000 } else { 2400 }).await);
+async fn a_smooth_limit_is_found_by_one_and_by_many() {
+    is_found(SMOOTH, 1).await;
+    is_found(SMOOTH, 64).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn table_0_64() {
-    let (_, r, s) = CASES[0];
-    eprint!("{}", check(Pace::Seeking, r, s, 64, if r < 5.0 { 12000 } else { 2400 }).await);
+async fn a_bursty_limit_is_found() {
+    is_found(BURSTY, 8).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn table_1_1() {
-    let (_, r, s) = CASES[1];
-    eprint!("{}", check(Pace::Seeking, r, s, 1, if r < 5.0 { 12000 } else { 2400 }).await);
+async fn a_slow_limit_is_found() {
+    is_found(SLOW, 8).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn table_1_8() {
-    let (_, r, s) = CASES[1];
-    eprint!("{}", check(Pace::Seeking, r, s, 8, if r < 5.0 { 12000 } else { 2400 }).await);
+async fn a_limit_by_the_minute_is_found() {
+    is_found(BY_THE_MINUTE, 8).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn table_1_64() {
-    let (_, r, s) = CASES[1];
-    eprint!("{}", check(Pace::Seeking, r, s, 64, if r < 5.0 { 12000 } else { 2400 }).await);
+async fn a_limit_by_ten_seconds_is_found() {
+    is_found(BY_TEN_SECONDS, 8).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn table_2_1() {
-    let (_, r, s) = CASES[2];
-    eprint!("{}", check(Pace::Seeking, r, s, 1, if r < 5.0 { 12000 } else { 2400 }).await);
+#[ignore = "takes minutes: what the others leave out"]
+async fn every_limit_is_found_by_one_and_by_many() {
+    for callers in [1, 64] {
+        for limit in [BURSTY, SLOW, BY_THE_MINUTE, BY_TEN_SECONDS] {
+            is_found(limit, callers).await;
+        }
+    }
 }
 
+/// Steps overshoot by design: they go on until more than a tenth is refused.
 #[tokio::test(start_paused = true)]
-async fn table_2_8() {
-    let (_, r, s) = CASES[2];
-    eprint!("{}", check(Pace::Seeking, r, s, 8, if r < 5.0 { 12000 } else { 2400 }).await);
-}
-
-#[tokio::test(start_paused = true)]
-async fn table_2_64() {
-    let (_, r, s) = CASES[2];
-    eprint!("{}", check(Pace::Seeking, r, s, 64, if r < 5.0 { 12000 } else { 2400 }).await);
-}
-
-#[tokio::test(start_paused = true)]
-async fn table_3_1() {
-    let (_, r, s) = CASES[3];
-    eprint!("{}", check(Pace::Seeking, r, s, 1, if r < 5.0 { 12000 } else { 2400 }).await);
-}
-
-#[tokio::test(start_paused = true)]
-async fn table_3_8() {
-    let (_, r, s) = CASES[3];
-    eprint!("{}", check(Pace::Seeking, r, s, 8, if r < 5.0 { 12000 } else { 2400 }).await);
-}
-
-#[tokio::test(start_paused = true)]
-async fn table_3_64() {
-    let (_, r, s) = CASES[3];
-    eprint!("{}", check(Pace::Seeking, r, s, 64, if r < 5.0 { 12000 } else { 2400 }).await);
-}
-
-#[tokio::test(start_paused = true)]
-async fn table_4_1() {
-    let (_, r, s) = CASES[4];
-    eprint!("{}", check(Pace::Seeking, r, s, 1, if r < 5.0 { 12000 } else { 2400 }).await);
-}
-
-#[tokio::test(start_paused = true)]
-async fn table_4_8() {
-    let (_, r, s) = CASES[4];
-    eprint!("{}", check(Pace::Seeking, r, s, 8, if r < 5.0 { 12000 } else { 2400 }).await);
-}
-
-#[tokio::test(start_paused = true)]
-async fn table_4_64() {
-    let (_, r, s) = CASES[4];
-    eprint!("{}", check(Pace::Seeking, r, s, 64, if r < 5.0 { 12000 } else { 2400 }).await);
+async fn steps_have_all_of_a_limit_for_a_tenth_of_refusals() {
+    for settled in halves(Pace::Stepwise { window: Duration::from_secs(10) }, SMOOTH, 8, false).await {
+        assert!(settled.keeps(99, 10) && !settled.keeps(99, 5), "{settled:?}");
+    }
 }

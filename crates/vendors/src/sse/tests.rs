@@ -57,9 +57,12 @@ fn plain(text: &str) -> Events {
     events
 }
 
+/// What it shows, the bytes, and their events.
+type Case<'a> = (&'a str, &'a [u8], &'a [(&'a str, &'a str)]);
+
 #[test]
 fn streams_and_their_events() {
-    let cases: [(&str, &[u8], &[(&str, &str)]); 22] = [
+    let cases: [Case<'_>; 22] = [
         ("nothing", b"", &[]),
         ("one", b"data: a\n\n", &[("", "a")]),
         ("no blank before the value", b"data:a\n\n", &[("", "a")]),

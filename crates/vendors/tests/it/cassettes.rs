@@ -1,5 +1,7 @@
 //! Every recorded exchange is read back, and held against what plain JSON says that it holds.
 
+mod openai;
+
 use std::collections::BTreeMap;
 
 use assize_llm::{ChatReply, FinishReason};
@@ -87,11 +89,18 @@ fn held(format: WireFormat, recording: &Recording) -> Option<Held> {
     if recording.status != 200 {
         return None;
     }
-    let events = if recording.is_stream { events(&recording.body) } else { vec![json(&recording.body)] };
+    let events = match format {
+        WireFormat::Ollama => recording.body.lines().map(json).collect(),
+        _ if recording.is_stream => events(&recording.body),
+        _ => vec![json(&recording.body)],
+    };
     match (format, recording.is_stream) {
         (WireFormat::Anthropic, false) => Some(whole_message(&events[0])),
         (WireFormat::Anthropic, true) => Some(message_of(&events)),
         (WireFormat::Gemini, _) => Some(candidate_of(&events)),
+        (WireFormat::OpenAiChat, _) => Some(openai::completion(&events)),
+        (WireFormat::OpenAiResponses, _) => Some(openai::response(&events)),
+        (WireFormat::Ollama, _) => Some(openai::lines(&events)),
         _ => None,
     }
 }

@@ -1,8 +1,8 @@
 //! The formats, the endpoints and the model over a transport.
 
-mod endpoints;
 mod anthropic;
 mod cassettes;
+mod endpoints;
 mod failures;
 mod fuzz;
 mod gemini;
@@ -12,4 +12,5 @@ mod openai_responses;
 mod reading;
 mod recordings;
 mod server;
+mod soak;
 mod vendor_model;

@@ -59,6 +59,10 @@ impl Recording {
             Some(WireFormat::Gemini)
         } else if path.ends_with("/chat/completions") {
             Some(WireFormat::OpenAiChat)
+        } else if path.ends_with("/responses") {
+            Some(WireFormat::OpenAiResponses)
+        } else if path.ends_with("/api/chat") {
+            Some(WireFormat::Ollama)
         } else {
             None
         }
@@ -81,10 +85,13 @@ pub(crate) fn all() -> Vec<Recording> {
             if exchange.when.method != "POST" || body_encoding.is_some() {
                 continue;
             }
-            let is_stream = header
-                .iter()
-                .any(|header| header.name == "content-type" && header.value.contains("event-stream"));
+            let streams = ["event-stream", "ndjson"];
+            let is_stream = header.iter().any(|header| {
+                header.name == "content-type" && streams.iter().any(|kind| header.value.contains(kind))
+            });
             let body = body.unwrap_or_default();
+            // Some were recorded without that header.
+            let is_stream = is_stream || body.starts_with("event:") || body.starts_with("data:");
             all.push(Recording { name, path: exchange.when.path, status, body, is_stream });
         }
     }

@@ -27,16 +27,16 @@ pub(super) enum Shape {
 
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Hidden {
-    pub(super) per_second: f64,
+    pub(super) per_second: u32,
     pub(super) shape: Shape,
     /// What it becomes half-way.
-    pub(super) then_per_second: f64,
+    pub(super) then_per_second: u32,
     /// Whether a refusal says when to come back, in whole seconds at least one, as vendors do.
     pub(super) says_when: bool,
 }
 
 impl Hidden {
-    pub(super) fn steady(per_second: f64, shape: Shape) -> Self {
+    pub(super) fn steady(per_second: u32, shape: Shape) -> Self {
         Self { per_second, shape, then_per_second: per_second, says_when: false }
     }
 
@@ -44,7 +44,7 @@ impl Hidden {
         Self { says_when: true, ..self }
     }
 
-    pub(super) fn then(self, per_second: f64) -> Self {
+    pub(super) fn then(self, per_second: u32) -> Self {
         Self { then_per_second: per_second, ..self }
     }
 }
@@ -59,7 +59,8 @@ struct Vendor {
 impl Vendor {
     /// Serves or refuses; a refusal with the wait that it asks for.
     fn arrive(&mut self, now: f64) -> Result<(), Option<Duration>> {
-        let rate = if now < self.half_way { self.hidden.per_second } else { self.hidden.then_per_second };
+        let rate =
+            f64::from(if now < self.half_way { self.hidden.per_second } else { self.hidden.then_per_second });
         match self.hidden.shape {
             Shape::Bucket { size } => self.level = (self.level + (now - self.filled) * rate).min(size),
             Shape::Window { seconds } if (now / seconds).floor() > (self.filled / seconds).floor() => {
@@ -90,28 +91,25 @@ pub(super) struct Settled {
 }
 
 impl Settled {
-    pub(super) fn share(&self) -> f64 {
-        self.served as f64 / self.limit as f64
-    }
-
-    pub(super) fn refused_share(&self) -> f64 {
-        self.refused as f64 / (self.served + self.refused) as f64
+    /// Whether so many percent of the limit were had, and fewer than so many percent of requests refused.
+    pub(super) fn keeps(&self, had: u64, refused: u64) -> bool {
+        self.served * 100 >= self.limit * had && self.refused * 100 < (self.served + self.refused) * refused
     }
 }
 
 /// Both halves of a run of so many seconds.
-pub(super) async fn run(limiter: &Limiter, hidden: Hidden, callers: u64, seconds: u64) -> [Settled; 2] {
+pub(super) async fn run(limiter: &Limiter, hidden: Hidden, callers: u32, seconds: u32) -> [Settled; 2] {
     let start = Instant::now();
-    let end = start + Duration::from_secs(seconds);
-    let half = seconds as f64 / 2.0;
+    let end = start + Duration::from_secs(u64::from(seconds));
+    let half = f64::from(seconds) / 2.0;
     let level = match hidden.shape {
         Shape::Bucket { size } => size,
-        Shape::Window { seconds } => hidden.per_second * seconds,
+        Shape::Window { seconds } => f64::from(hidden.per_second) * seconds,
     };
     let vendor = Arc::new(Mutex::new(Vendor { hidden, level, filled: 0.0, half_way: half }));
     let counts = Arc::new([const { [const { AtomicU64::new(0) }; 2] }; 2]);
     // As long a way as leaves the callers a third more than the limit.
-    let way = (callers as f64 / (hidden.per_second * 1.4)).min(0.5);
+    let way = (f64::from(callers) / (f64::from(hidden.per_second) * 1.4)).min(0.5);
     let mut tasks = JoinSet::new();
     for caller in 0..callers {
         let (limiter, vendor, counts) = (limiter.clone(), Arc::clone(&vendor), Arc::clone(&counts));
@@ -138,10 +136,10 @@ pub(super) async fn run(limiter: &Limiter, hidden: Hidden, callers: u64, seconds
         }));
     }
     while tasks.join_next().await.is_some() {}
-    let settled = |part: usize, per_second: f64| Settled {
+    let settled = |part: usize, per_second: u32| Settled {
         served: counts[part][0].load(Ordering::Relaxed),
         refused: counts[part][1].load(Ordering::Relaxed),
-        limit: (per_second * half * 0.6).round() as u64,
+        limit: u64::from(per_second) * u64::from(seconds) * 3 / 10,
     };
     [settled(0, hidden.per_second), settled(1, hidden.then_per_second)]
 }
