@@ -273,11 +273,19 @@ fn of_pair(id: &str, took: &[Vec<Took>], blocks: usize, streamed: bool) -> Resul
         stack.iter().zip(bare).map(|(stack, bare)| stack.whole - bare.whole).collect();
     let note = "time of the whole stack less that of the same bytes sent to the bare service, body collected, in the same round";
     let median = |times: Vec<f64>| Sorted::new(&times).map_or(f64::NAN, |sorted| sorted.median());
+    let worst = |took: &[Took]| {
+        let times: Vec<f64> = took.iter().map(|took| took.whole).collect();
+        Sorted::new(&times).map_or(f64::NAN, |sorted| sorted.percentile(99.0))
+    };
     let of_stack = median(stack.iter().map(|took| took.whole).collect());
     let of_bare = median(bare.iter().map(|took| took.whole).collect());
     let mut found: Vec<Measurement> = percentiles(id, Kind::Timed, &differences, blocks, note)
         .into_iter()
-        .map(|m| m.with_figure("stack-p50", of_stack).with_figure("bare-p50", of_bare))
+        .map(|m| {
+            m.with_figure("stack-p50", of_stack)
+                .with_figure("bare-p50", of_bare)
+                .with_figure("bare-p99", worst(bare))
+        })
         .collect();
     let of_processor: Vec<f64> =
         stack.iter().zip(bare).map(|(stack, bare)| stack.processor - bare.processor).collect();

@@ -17,6 +17,7 @@ use tokio::task::yield_now;
 
 use crate::{
     figures::{HERE, of_count, percentiles},
+    overhead::of_the_processor,
     stack::{Limits, OPENAI, Stack, request, runtime, world},
 };
 
@@ -55,7 +56,7 @@ fn talkative() -> World {
     world(3).with_responder(|_: &Ask, _: &mut Chance| "word ".repeat(WORDS))
 }
 
-/// Tokens a second that one task reads from so many streams of instant vendors.
+/// Tokens a second of the processor that one task reads from so many streams of instant vendors.
 async fn fan_in(id: &str, n: usize, rounds: usize) -> Result<Option<Measurement>, String> {
     let stack = Stack::in_process(OPENAI, &talkative(), Limits::never_binding())?;
     let mut rates = Vec::with_capacity(rounds);
@@ -65,7 +66,7 @@ async fn fan_in(id: &str, n: usize, rounds: usize) -> Result<Option<Measurement>
             let question = request(u64::try_from(number).unwrap_or(u64::MAX));
             stack.model.stream(question)
         });
-        let began = Instant::now();
+        let began = of_the_processor();
         let streams: Result<Vec<ReplyStream>, _> = join_all(asked).await.into_iter().collect();
         let mut all = select_all(streams.map_err(|e| e.to_string())?);
         let (mut tokens, mut replies) = (0, 0);
@@ -75,7 +76,7 @@ async fn fan_in(id: &str, n: usize, rounds: usize) -> Result<Option<Measurement>
                 replies += 1;
             }
         }
-        let seconds = began.elapsed().as_secs_f64();
+        let seconds = of_the_processor().saturating_sub(began).as_secs_f64();
         if replies != n {
             return Err(format!("of {n} streams {replies} came to their end"));
         }
@@ -86,7 +87,7 @@ async fn fan_in(id: &str, n: usize, rounds: usize) -> Result<Option<Measurement>
     }
     let figure = Measurement::of_samples(id, "tokens", Unit::PerSecond, Better::Higher, Kind::Timed, rates);
     let note = format!(
-        "tokens of replies of {WORDS} words each, one event a token, through the whole stack, read by one task; what the vendors \
+        "tokens, a second of the processor, of replies of {WORDS} words each, one event a token, through the whole stack, read by one task; what the vendors \
          take to write them is in it"
     );
     Ok(figure.map(|m| m.with_note(note).at(HERE)))

@@ -15,7 +15,7 @@ pub(crate) fn written(
     let wrong = |e: assize_transport::Error| {
         Error::new(ErrorKind::BadRequest, format!("ask {model}: failed to {e}")).with_source(e)
     };
-    let body = serde_json::to_vec(&body).map_err(|e| {
+    let body = serde_json::to_vec(&Value::Object(body)).map_err(|e| {
         Error::new(ErrorKind::BadRequest, format!("ask {model}: failed to write its request: {e}"))
             .with_source(e)
     })?;
