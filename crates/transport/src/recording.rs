@@ -86,7 +86,7 @@ impl Failure {
 /// The folder holds `recording.jsonl`, a line for each answer in the order in which they ended (`format_version`, `key`,
 /// `method`, `url` without secrets, `status`, `headers`, `body_file`, `sha256`, `fetched_at`; or `error`, `message` and
 /// `sent` where there was no response), and each distinct body once, as `bodies/<sha256>`. Of a body that came in several
-/// `pieces` their lengths are written too, and of one that broke or that its reader left, as `cut`, what it ended with: a
+/// `pieces` their lengths are written too (of 65,536 at most, the last with the rest in it), and of one that broke or that its reader left, as `cut`, what it ended with: a
 /// replay then ends in the same place.
 ///
 /// Headers that let somebody in (`set-cookie` …) are not written, and where an answer repeats one of its request's secrets,

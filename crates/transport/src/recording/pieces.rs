@@ -71,6 +71,15 @@ async fn pieces_come_back_as_they_came() {
 }
 
 #[tokio::test]
+async fn a_body_in_too_many_pieces() {
+    let pieces: Pieces = vec![Ok("a"); 70_000].leak();
+    let (live, replayed, _folder) = recorded(pieces, usize::MAX).await;
+    assert_eq!((live.len(), replayed.len()), (70_000, 65_536));
+    assert_eq!(texts(&replayed).concat(), texts(&live).concat());
+    assert_eq!(texts(&replayed).last().map(|piece| piece.len()), Some(70_000 - 65_535));
+}
+
+#[tokio::test]
 async fn a_replay_breaks_where_it_broke() {
     let (live, replayed, folder) =
         recorded(&[Ok("one, "), Ok("two"), Err("read it: cut by sk-12345")], usize::MAX).await;

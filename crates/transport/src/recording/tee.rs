@@ -8,6 +8,10 @@ use futures_util::stream::{self, StreamExt};
 use super::{Book, Failure, Line, Stored, response_line};
 use crate::{Body, Error, ErrorKind, Incoming, RawResponse, Request};
 
+/// The most pieces of a body that are told apart; the last of them holds the rest. A body can come byte by byte, and the
+/// line of its recording must stay one that can be read.
+const MOST_PIECES: usize = 1 << 16;
+
 /// The same answer, written into `book` once its body has ended, broken or been dropped.
 pub(super) fn tee(incoming: Incoming, asked: Request, book: Arc<Book>) -> Incoming {
     let head = incoming.head().clone();
@@ -50,6 +54,9 @@ impl Tee {
         let cut = match &item {
             Some(Ok(piece)) => {
                 notes.whole.extend_from_slice(piece);
+                if notes.ends.len() == MOST_PIECES {
+                    notes.ends.pop();
+                }
                 notes.ends.push(notes.whole.len());
                 return item;
             }
