@@ -15,7 +15,8 @@ use async_trait::async_trait;
 use tokio::time::{Instant, sleep};
 
 use crate::{
-    ChatModel, ChatReply, ChatRequest, Error, ModelId, ReplyStream, earlier::Earlier, opening::open,
+    ChatModel, ChatReply, ChatRequest, Error, ErrorKind, ModelId, ReplyStream, earlier::Earlier,
+    opening::open,
 };
 
 /// Asks again where a call failed in a way that passes, after the wait that the latest failure asked for and a drawn one.
@@ -123,7 +124,13 @@ impl Retrying {
     }
 
     fn may_retry(&self, error: &Error) -> bool {
-        error.kind().is_transient() && (self.pays_twice || !error.possibly_billed())
+        error.kind().is_transient() && (self.pays_twice || !error.possibly_billed()) && !self.is_shut(error)
+    }
+
+    /// Whether a circuit of our own stays open for longer than any wait that is drawn: another model may answer sooner.
+    fn is_shut(&self, error: &Error) -> bool {
+        error.kind() == ErrorKind::CircuitOpen
+            && error.retry_after().is_some_and(|wait| wait > self.policy.cap)
     }
 }
 

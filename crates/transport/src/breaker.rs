@@ -100,7 +100,10 @@ pub struct CircuitOpen {
 impl fmt::Display for CircuitOpen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.retry_in {
-            Some(wait) => write!(f, "the circuit is open after too many failures, for another {wait:?}"),
+            Some(wait) => {
+                let seconds = wait.as_secs_f64();
+                write!(f, "the circuit is open after too many failures, for another {seconds:.1} s")
+            }
             None => f.write_str("the circuit is open after too many failures, and is being probed"),
         }
     }

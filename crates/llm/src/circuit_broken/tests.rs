@@ -56,6 +56,10 @@ async fn an_open_one_fails_at_once_and_says_for_how_long() {
     advance(Duration::from_secs(2)).await;
     let refused = model.complete(ChatRequest::new("?")).await.unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::CircuitOpen);
+    assert_eq!(
+        refused.message(),
+        "ask parrot: the circuit is open after too many failures, for another 3.0 s; the last was: failed to no"
+    );
     assert_eq!((refused.retry_after(), refused.telemetry().attempts), (Some(Duration::from_secs(3)), 0));
     advance(Duration::from_secs(3)).await;
     assert_eq!(model.complete(ChatRequest::new("?")).await.unwrap().text, "yes");

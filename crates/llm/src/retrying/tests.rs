@@ -218,3 +218,15 @@ async fn a_model_that_often_fails_answers_through_it() {
         assert_eq!(model.complete(asked).await.unwrap().text.len(), 120);
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_open_circuit_is_waited_for_a_moment_and_no_longer() {
+    for (seconds, attempts) in [(5, 2), (60, 1)] {
+        let open = Error::new(ErrorKind::CircuitOpen, "no").with_retry_after(Duration::from_secs(seconds));
+        let model = retrying([Err(open), Ok("yes".to_owned())]);
+        let began = tokio::time::Instant::now();
+        let answer = model.complete(request()).await;
+        assert_eq!(answer.is_ok(), attempts == 2, "{seconds} s");
+        assert!(began.elapsed() < Duration::from_secs(10), "{seconds} s");
+    }
+}
