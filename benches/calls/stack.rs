@@ -82,10 +82,10 @@ impl Wrapper {
     pub(crate) const ALL: [Self; 7] = [
         Self::Observed,
         Self::Retrying,
-        Self::Metered,
         Self::CircuitBroken,
         Self::RateLimited,
         Self::ConcurrencyLimited,
+        Self::Metered,
         Self::TimeLimited,
     ];
 

@@ -17,7 +17,6 @@
 //! | [`Hedged`] | asks a second time where a reply is slow | each request has its own retries, and its own booking |
 //! | [`Fallback`] | asks another model where one fails | after the retries of the first are used up |
 //! | [`Retrying`] | tries again what may succeed later | each attempt is booked and limited by itself |
-//! | [`Metered`] | books every call, and makes none that a budget forbids | one booking an attempt: each may be billed |
 //! | [`CircuitBroken`] | gives up at once while a vendor is down | its refusals wait for no limit and cost nothing |
 //! | [`RateLimited`] | waits until a vendor's rates allow the call | its tokens are taken for calls that are made |
 //! | [`ConcurrencyLimited`] | makes so many calls at once at most | its places are held by calls under way alone |

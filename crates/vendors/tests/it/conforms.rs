@@ -63,11 +63,11 @@ pub(crate) fn stack(
     };
     let limits = TimeLimits::default().with_total(Duration::from_secs(600));
     put(&|model| Arc::new(TimeLimited::new(model, limits)));
+    let who = Attribution::new().with_tenant("acme");
+    put(&|model| Arc::new(Metered::new(model, prices(), clock.clone(), ledger.clone(), who.clone())));
     put(&|model| Arc::new(ConcurrencyLimited::new(model, Gate::default())));
     put(&|model| Arc::new(RateLimited::new(model, Limiter::new(LimiterOptions::default()))));
     put(&|model| Arc::new(CircuitBroken::new(model, Breaker::new(BreakerOptions::default()))));
-    let who = Attribution::new().with_tenant("acme");
-    put(&|model| Arc::new(Metered::new(model, prices(), clock.clone(), ledger.clone(), who.clone())));
     put(&|model| {
         let retrying = Retrying::new(model, Seed::new(5)).with_policy(policy);
         Arc::new(retrying.with_deadline(Duration::from_secs(1)))
