@@ -1,5 +1,6 @@
 //! What a tier stores: a value and what is to be known about it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use assize_ambient::Timestamp;
@@ -36,7 +37,7 @@ pub struct Stored {
     stored_at: Timestamp,
     fresh_until: Timestamp,
     stale_until: Timestamp,
-    tags: Box<[Tag]>,
+    tags: Arc<[Tag]>,
     compute_time: Duration,
 }
 
@@ -51,7 +52,7 @@ impl Stored {
             stored_at,
             fresh_until,
             stale_until: fresh_until,
-            tags: Box::default(),
+            tags: Arc::default(),
             compute_time: Duration::ZERO,
         }
     }
@@ -131,7 +132,7 @@ impl Stored {
 
     /// Its tags, sorted, each once.
     #[must_use]
-    pub const fn tags(&self) -> &[Tag] {
+    pub fn tags(&self) -> &[Tag] {
         &self.tags
     }
 
@@ -168,7 +169,7 @@ impl Stored {
         }
         out.put_u64_le(u64::try_from(self.compute_time.as_micros()).unwrap_or(u64::MAX));
         out.put_u8(u8::try_from(self.tags.len()).unwrap_or(u8::MAX));
-        for tag in &self.tags {
+        for tag in self.tags.iter() {
             out.put_u8(u8::try_from(tag.as_str().len()).unwrap_or(u8::MAX));
             out.put_slice(tag.as_str().as_bytes());
         }

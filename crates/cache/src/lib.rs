@@ -8,12 +8,14 @@ pub mod conformance;
 mod envelope;
 mod error;
 mod key;
+mod memory;
 mod selector;
 mod tier;
 
 pub use envelope::{MAX_TAGS, Stored};
 pub use error::{Error, ErrorKind};
 pub use key::{Key, MAX_NAMESPACE_BYTES, MAX_TEXT_BYTES, Namespace};
+pub use memory::{DEFAULT_MEMORY_BYTES, MemoryTier};
 pub use selector::{MAX_TAG_BYTES, Prefix, Selector, Tag};
 #[cfg(any(test, feature = "test-util"))]
 pub use tier::MockTier;
