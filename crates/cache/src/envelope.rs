@@ -1,5 +1,6 @@
 //! What a tier stores: a value and what is to be known about it.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,7 +32,7 @@ const HEAD_BYTES: usize = 3 + 1 + 4 * 8 + 1;
 /// assert_eq!(Stored::decode(entry.encode())?, entry);
 /// # Ok::<(), assize_cache::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Stored {
     value: Bytes,
     stored_at: Timestamp,
@@ -200,6 +201,20 @@ impl Stored {
             return Err(wrong("its checksum is wrong"));
         }
         reader.entry(&bytes).ok_or_else(|| wrong("its fields are not those of an entry"))
+    }
+}
+
+/// Shows the value's length alone: what is cached may be anybody's.
+impl fmt::Debug for Stored {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stored")
+            .field("bytes", &self.value.len())
+            .field("stored_at", &self.stored_at)
+            .field("fresh_until", &self.fresh_until)
+            .field("stale_until", &self.stale_until)
+            .field("tags", &self.tags)
+            .field("compute_time", &self.compute_time)
+            .finish()
     }
 }
 
