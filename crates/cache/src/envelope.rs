@@ -29,7 +29,7 @@ const HEAD_BYTES: usize = 3 + 1 + 4 * 8 + 1;
 /// let entry = Stored::new("3.14", now, Duration::from_secs(60)).with_stale_for(Duration::from_secs(600));
 /// let entry = entry.with_tags(vec![Tag::new("KO")?])?;
 /// assert!(entry.is_fresh(now));
-/// assert_eq!(Stored::decode(entry.encode())?, entry);
+/// assert_eq!(Stored::decode(&entry.encode())?, entry);
 /// # Ok::<(), assize_cache::Error>(())
 /// ```
 #[derive(Clone, PartialEq, Eq)]
@@ -184,7 +184,7 @@ impl Stored {
     ///
     /// # Errors
     /// [`ErrorKind::Corrupt`] if it is anything else.
-    pub fn decode(bytes: Bytes) -> Result<Self, Error> {
+    pub fn decode(bytes: &Bytes) -> Result<Self, Error> {
         let wrong = |what: &str| ErrorKind::Corrupt.error(format!("read a stored entry: {what}"));
         let body = bytes.len().checked_sub(CHECKSUM_BYTES).ok_or_else(|| wrong("it is cut short"))?;
         let (kept, sum) = bytes.split_at(body);
@@ -200,7 +200,7 @@ impl Stored {
         if checksum(kept) != sum {
             return Err(wrong("its checksum is wrong"));
         }
-        reader.entry(&bytes).ok_or_else(|| wrong("its fields are not those of an entry"))
+        reader.entry(bytes).ok_or_else(|| wrong("its fields are not those of an entry"))
     }
 }
 
@@ -311,9 +311,9 @@ mod tests {
         assert_eq!(entry.stored_at().to_string(), "2024-01-02T03:04:05.123456Z");
         assert_eq!(entry.compute_time(), Duration::from_micros(1234));
         assert_eq!(entry.tags().iter().map(Tag::as_str).collect::<Vec<_>>(), ["a", "b"]);
-        assert_eq!(Stored::decode(entry.encode()).unwrap(), entry);
+        assert_eq!(Stored::decode(&entry.encode()).unwrap(), entry);
         let for_ever = Stored::new("", Timestamp::MAX, Duration::MAX).with_stale_for(Duration::MAX);
-        assert_eq!(Stored::decode(for_ever.encode()).unwrap(), for_ever);
+        assert_eq!(Stored::decode(&for_ever.encode()).unwrap(), for_ever);
     }
 
     #[test]
@@ -342,9 +342,9 @@ mod tests {
         for at in 0..good.len() {
             let mut bad = good.to_vec();
             bad[at] ^= 1;
-            assert_eq!(Stored::decode(bad.into()).unwrap_err().kind(), ErrorKind::Corrupt, "byte {at}");
+            assert_eq!(Stored::decode(&bad.into()).unwrap_err().kind(), ErrorKind::Corrupt, "byte {at}");
             assert_eq!(
-                Stored::decode(good.slice(..at)).unwrap_err().kind(),
+                Stored::decode(&good.slice(..at)).unwrap_err().kind(),
                 ErrorKind::Corrupt,
                 "cut at {at}"
             );
@@ -357,7 +357,7 @@ mod tests {
             let mut bytes = b"azc\x01".to_vec();
             bytes.extend(&body);
             bytes.extend(checksum(&bytes));
-            if let Ok(entry) = Stored::decode(bytes.clone().into()) {
+            if let Ok(entry) = Stored::decode(&bytes.clone().into()) {
                 prop_assert_eq!(&entry.encode()[..], &bytes[..]);
             }
         }

@@ -2,6 +2,7 @@
 
 mod shard;
 
+use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -42,7 +43,6 @@ const LARGEST_PART: u64 = 4;
 /// assert_eq!(tier.get(&key).await?.unwrap().value(), "62.5");
 /// # Ok(()) }
 /// ```
-#[derive(Debug)]
 pub struct MemoryTier {
     shards: Box<[Mutex<Shard>]>,
     limit: u64,
@@ -70,9 +70,8 @@ impl MemoryTier {
     fn shard(&self, key: &Key) -> MutexGuard<'_, Shard> {
         // Not the hash of the index: that one is seeded by chance, and what is evicted must not depend on it.
         let hash = hash(key);
-        let n = (hash >> 32) % self.shards.len() as u64;
-        #[expect(clippy::cast_possible_truncation, reason = "below the number of shards")]
-        lock(&self.shards[n as usize])
+        let n = usize::try_from(hash >> 32).unwrap_or_default() % self.shards.len();
+        lock(&self.shards[n])
     }
 }
 
@@ -84,6 +83,12 @@ fn hash(key: &Key) -> u64 {
     let mut hasher = FxHasher::default();
     key.hash(&mut hasher);
     hasher.finish()
+}
+
+impl fmt::Debug for MemoryTier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryTier").field("limit", &self.limit).finish_non_exhaustive()
+    }
 }
 
 #[async_trait]

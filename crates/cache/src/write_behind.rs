@@ -91,8 +91,8 @@ impl Queue {
     }
 }
 
-/// Lets `write` wait for its tier; the last write for a key replaces the one before. Gives it back where too much waits.
-pub(crate) fn enqueue(to: &Arc<Guarded>, write: Write) -> Result<(), Write> {
+/// Lets `write` wait for its tier; the last write for a key replaces the one before. `false` where too much waits.
+pub(crate) fn enqueue(to: &Arc<Guarded>, write: Write) -> bool {
     let queue = &to.queue;
     let mut state = queue.lock();
     let (bytes, before) =
@@ -108,7 +108,7 @@ pub(crate) fn enqueue(to: &Arc<Guarded>, write: Write) -> Result<(), Write> {
             let State { order, waiting, .. } = &mut *state;
             order.retain(|key| waiting.contains_key(key));
         }
-        return Err(write);
+        return false;
     }
     state.waiting_bytes = bytes_after;
     if before.is_none() {
@@ -121,7 +121,7 @@ pub(crate) fn enqueue(to: &Arc<Guarded>, write: Write) -> Result<(), Write> {
         drop(state);
         tokio::spawn(worker.run());
     }
-    Ok(())
+    true
 }
 
 /// A task that writes until nothing waits.
