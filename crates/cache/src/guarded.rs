@@ -73,8 +73,9 @@ impl Guarded {
     /// The entry with this key, if it is there, in time, not expired and not to be removed.
     pub(crate) async fn get(self: &Arc<Self>, key: &Key) -> Option<Stored> {
         // What waits to be written is what a reader must see.
-        let found = match self.queue.get(key) {
-            Some(waiting) => Some(waiting),
+        let is_valid = |write: &Write| !self.invalidations.hit(write.moment, key, write.entry.tags());
+        let found = match self.queue.get(key).filter(is_valid) {
+            Some(waiting) => Some(waiting.entry),
             None => self.call(self.level.deadline, self.level.tier.get(key)).await.ok().flatten(),
         };
         self.settle_soon();

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
 use crate::guarded::{Guarded, Write};
-use crate::{Key, Selector, Stored};
+use crate::{Key, Selector};
 
 /// So many writes to a tier are under way at once: enough for a tier that gathers them into one transaction.
 const AT_ONCE: usize = 32;
@@ -20,7 +20,7 @@ struct State {
     waiting: HashMap<Key, Write>,
     waiting_bytes: usize,
     /// What is being written; `None` where it was invalidated meanwhile and must not be read from here.
-    writing: HashMap<Key, Option<Stored>>,
+    writing: HashMap<Key, Option<Write>>,
     /// Keys that were being written when their turn came again.
     held: HashSet<Key>,
     workers: usize,
@@ -40,10 +40,10 @@ impl Queue {
     }
 
     /// What waits to be written under this key, or is being written.
-    pub(crate) fn get(&self, key: &Key) -> Option<Stored> {
+    pub(crate) fn get(&self, key: &Key) -> Option<Write> {
         let state = self.lock();
         let writing = || state.writing.get(key)?.as_ref();
-        state.waiting.get(key).map(|write| &write.entry).or_else(writing).cloned()
+        state.waiting.get(key).or_else(writing).cloned()
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -75,8 +75,8 @@ impl Queue {
         });
         order.retain(|key| waiting.contains_key(key));
         held.retain(|key| waiting.contains_key(key));
-        writing.retain(|key, entry| {
-            entry.take_if(|entry| selector.holds(key, entry.tags()));
+        writing.retain(|key, write| {
+            write.take_if(|write| selector.holds(key, write.entry.tags()));
             true
         });
         let is_idle = waiting.is_empty() && writing.is_empty();
@@ -150,7 +150,7 @@ impl Worker {
             }
             let Some(write) = state.waiting.remove(&key) else { continue };
             state.waiting_bytes -= write.entry.value().len();
-            state.writing.insert(key, Some(write.entry.clone()));
+            state.writing.insert(key, Some(write.clone()));
             return Some(write);
         }
         // Under the lock that said that nothing waits: whoever enqueues next starts another.

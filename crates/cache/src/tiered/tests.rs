@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 
-use assize_ambient::VirtualClock;
+use assize_ambient::{Timestamp, VirtualClock};
 use async_trait::async_trait;
 use tokio::time::{advance, sleep};
 
