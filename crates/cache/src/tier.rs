@@ -8,7 +8,7 @@ use crate::{Error, Key, Selector, Stored};
 
 /// A place that stores entries: memory, a server, a file.
 ///
-/// The contract, checked by [`conformance`](crate::conformance) where the feature `test-util` is on:
+/// The contract, which the module `conformance` (feature `test-util`) checks:
 /// - What `put` has acknowledged, `get` gives back unchanged, or not at all (evicted, expired); never half, never
 ///   another's.
 /// - An entry whose [`stale_until`](Stored::stale_until) has come, by the clock that the tier was given, is not there.

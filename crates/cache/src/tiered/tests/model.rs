@@ -238,8 +238,7 @@ async fn run(acts: &[Act], takes: Duration) -> [u64; 4] {
     run.house.settle().await;
     sleep(3600 * SECOND).await;
     assert_eq!(run.house.cache.0.look_ups.len() + run.house.cache.0.computations.len(), 0);
-    let served = run.model().served;
-    served
+    run.model().served
 }
 
 proptest! {
