@@ -1,3 +1,5 @@
+//! The memory tier against its contract, a map and its budget.
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 

@@ -1,3 +1,5 @@
+//! The composition, with a tier in memory and two that can be told to fail.
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 

@@ -1,5 +1,4 @@
-//! The memory tier's budget, held against what the allocator really gave out. A binary of its own: it has its own
-//! allocator.
+//! The memory tier's budget, held against what the allocator really gave out.
 
 use std::sync::Arc;
 use std::time::Duration;

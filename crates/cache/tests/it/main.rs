@@ -1,0 +1,3 @@
+//! What needs an allocator of its own.
+
+mod budget;
