@@ -21,6 +21,8 @@ pub enum ErrorKind {
     TimedOut,
     /// The storage refused.
     Io,
+    /// What the tier was told at its making can't be: an address, a limit.
+    BadSettings,
 }
 
 impl ErrorKind {
@@ -36,7 +38,7 @@ impl ErrorKind {
     pub const fn is_outage(self) -> bool {
         match self {
             Self::Unavailable | Self::TimedOut | Self::Io => true,
-            Self::BadKey | Self::BadTag | Self::TooLarge | Self::Corrupt => false,
+            Self::BadKey | Self::BadTag | Self::TooLarge | Self::Corrupt | Self::BadSettings => false,
         }
     }
 }

@@ -12,7 +12,8 @@ use crate::look_up::{Inner, Outcome};
 use crate::policy::Worth;
 use crate::statistics::STATISTICS_FORMAT_VERSION;
 use crate::{
-    Error, ErrorKind, Failed, Failure, Freshness, Key, Level, Origin, Policy, Selector, Served, Statistics,
+    Error, ErrorKind, Failed, Failure, Freshness, Key, Level, Notice, Origin, Policy, Selector, Served,
+    Statistics,
 };
 
 /// A value that can be cached: cloned for those who asked at the same time, stored as JSON.
@@ -125,6 +126,22 @@ impl Tiered {
         let removals = future::join_all(this.levels.iter().map(|level| level.remove(selector))).await;
         let pending = removals.iter().filter(|removed| removed.is_err()).count();
         Invalidated { removed: removals.into_iter().flatten().collect(), pending }
+    }
+
+    /// Takes note of what another process did in the tier that it shares with this one: the `shared`-th of the
+    /// composition, 0 being the first. What is told of is removed from the other tiers, which are this process's own. If
+    /// something may have been missed, the tiers above the shared one are emptied; those below it are slower and stay
+    /// as they are, within their own times.
+    pub async fn heed(&self, shared: usize, notice: &Notice) {
+        let this = &*self.0;
+        let (selector, end) = match notice {
+            Notice::Removed(selector) => (selector, this.levels.len()),
+            Notice::MayHaveMissed => (&Selector::All, shared.min(this.levels.len())),
+        };
+        this.supersede(selector);
+        let own = this.levels[..end].iter().enumerate().filter(|(n, _)| *n != shared);
+        // One that does not answer is not read for it until it has removed it.
+        future::join_all(own.map(|(_, level)| level.remove(selector))).await;
     }
 
     /// Makes sure that these keys are there, `at_once` of them at a time (at least one).

@@ -104,3 +104,34 @@ async fn is_not_needed_after_an_insertion() {
     house.forget_first().await;
     assert_eq!(house.cache.get::<u32>(&key("k"), &plain()).await, None, "the older value comes back");
 }
+
+#[tokio::test(start_paused = true)]
+async fn of_another_process_reaches_what_is_this_ones_own() {
+    let (house, policy) = (House::new(), plain().with_tags(vec![tag("t")]).unwrap());
+    let full = async || {
+        house.ask(&key("k"), &policy, SECOND).await.unwrap();
+        house.settle().await;
+    };
+    let entries = async || {
+        let statistics = house.cache.statistics().await;
+        statistics.levels.iter().map(|level| level.entries.unwrap()).collect::<Vec<_>>()
+    };
+    full().await;
+    house.cache.heed(1, &Notice::Removed(Selector::Tag(tag("other")))).await;
+    assert_eq!(entries().await, [1, 1, 1]);
+    house.cache.heed(1, &Notice::Removed(Selector::Tag(tag("t")))).await;
+    assert_eq!(entries().await, [0, 1, 0], "what is shared is the other's to remove");
+    full().await;
+    house.cache.heed(1, &Notice::MayHaveMissed).await;
+    assert_eq!(entries().await, [0, 1, 1], "what is below keeps to its own times");
+    house.second.inner.remove(&Selector::All).await.unwrap();
+    house.third.inner.remove(&Selector::All).await.unwrap();
+    let k = key("k");
+    let (computing, ()) = tokio::join!(house.ask(&k, &policy, 2 * SECOND), async {
+        sleep(SECOND).await;
+        house.cache.heed(1, &Notice::Removed(Selector::Key(k.clone()))).await;
+    });
+    assert_eq!(computing.unwrap().from, Origin::Computed);
+    house.settle().await;
+    assert_eq!(entries().await, [0, 0, 0], "what was being computed is not stored");
+}
