@@ -22,6 +22,8 @@ mod look_up;
 mod memory;
 mod notice;
 mod policy;
+#[cfg(feature = "redis")]
+mod redis_tier;
 mod selector;
 mod served;
 mod statistics;
@@ -37,6 +39,8 @@ pub use level::{DEFAULT_DISK_BYTES, DEFAULT_SHARED_BYTES, Level};
 pub use memory::{DEFAULT_MEMORY_BYTES, MemoryTier};
 pub use notice::Notice;
 pub use policy::Policy;
+#[cfg(feature = "redis")]
+pub use redis_tier::{Lease, Notices, RedisTier};
 pub use selector::{MAX_TAG_BYTES, Prefix, Selector, Tag};
 pub use served::{Freshness, Origin, Served};
 pub use statistics::{LevelStatistics, STATISTICS_FORMAT_VERSION, Statistics};

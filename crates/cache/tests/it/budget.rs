@@ -1,6 +1,6 @@
 //! The memory tier's budget, held against what the allocator really gave out.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use assize_ambient::{FixedClock, Timestamp};
@@ -33,8 +33,14 @@ async fn bytes_of_a_full_tier(value_bytes: usize, n_tags: usize) -> (u64, u64) {
     (u64::try_from(real).expect("it fits"), entries)
 }
 
-#[tokio::test]
-async fn the_allocator_gives_out_no_more_than_the_budget() {
+#[test]
+fn the_allocator_gives_out_no_more_than_the_budget() {
+    let _alone = crate::ALLOCATIONS.write().unwrap_or_else(PoisonError::into_inner);
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(hold_the_budget());
+}
+
+async fn hold_the_budget() {
     let _profiler = dhat::Profiler::builder().testing().build();
     for (value_bytes, n_tags) in [(0, 0), (64, 0), (64, 1), (1024, 0), (4096, 0), (65_536, 2)] {
         let (real, entries) = bytes_of_a_full_tier(value_bytes, n_tags).await;
