@@ -121,6 +121,7 @@ async fn of_another_process_reaches_what_is_this_ones_own() {
     assert_eq!(entries().await, [1, 1, 1]);
     house.cache.heed(1, &Notice::Removed(Selector::Tag(tag("t")))).await;
     assert_eq!(entries().await, [0, 1, 0], "what is shared is the other's to remove");
+    house.cache.invalidate(&Selector::All).await;
     full().await;
     house.cache.heed(1, &Notice::MayHaveMissed).await;
     assert_eq!(entries().await, [0, 1, 1], "what is below keeps to its own times");
