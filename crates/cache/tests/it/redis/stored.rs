@@ -1,0 +1,209 @@
+//! What one process stores, finds and removes.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use assize_ambient::{Clock, SystemClock};
+use assize_cache::conformance::ManualClock;
+use assize_cache::{ErrorKind, Key, Namespace, RedisTier, Selector, Stored, Tag, Tier};
+
+use futures_util::{StreamExt, stream};
+
+use super::server::with_server;
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+pub(super) fn key(text: &str) -> Key {
+    Namespace::new("redis", 1).expect("a good namespace").key(text).expect("a good key")
+}
+
+pub(super) fn entry(value: impl Into<bytes::Bytes>) -> Stored {
+    Stored::new(value, SystemClock.now(), HOUR)
+}
+
+#[test]
+fn it_keeps_the_contract_of_tiers() {
+    with_server(&[], async |server| {
+        let clock = Arc::new(ManualClock::new(SystemClock.now()));
+        let tier = RedisTier::new(&server.url(), "test", clock.clone()).expect("a good address");
+        let tier = tier.with_timeout(Duration::from_secs(10));
+        assize_cache::conformance::run(&tier, &clock).await;
+        let left: Vec<String> = redis::cmd("KEYS").arg("*").query(&mut server.client()).expect("it answers");
+        assert_eq!(left, ["test:run"], "nothing of the index is left behind");
+    });
+}
+
+#[test]
+fn what_others_keep_in_the_database_is_not_touched() {
+    with_server(&[], async |server| {
+        let mut client = server.client();
+        redis::cmd("SET").arg("other").arg("theirs").exec(&mut client).expect("it answers");
+        let clock = Arc::new(SystemClock);
+        let other = RedisTier::new(&server.url(), "test2", clock).expect("a good address");
+        let other = other.with_timeout(Duration::from_secs(10));
+        other.put(&key("k"), entry("other")).await.expect("it is stored");
+        let tier = server.tier();
+        tier.put(&key("k"), entry("own")).await.expect("it is stored");
+        assert_eq!(tier.remove(&Selector::All).await.expect("it answers"), 1);
+        assert!(other.get(&key("k")).await.expect("it answers").is_some());
+        let theirs: String = redis::cmd("GET").arg("other").query(&mut client).expect("it answers");
+        assert_eq!(theirs, "theirs");
+    });
+}
+
+#[test]
+fn a_damaged_entry_is_reported_once() {
+    with_server(&[], async |server| {
+        let tier = server.tier();
+        tier.put(&key("k"), entry("value")).await.expect("it is stored");
+        let mut client = server.client();
+        let names: Vec<String> =
+            redis::cmd("KEYS").arg("test:*:e:redis:1:k").query(&mut client).expect("it answers");
+        redis::cmd("SETRANGE").arg(&names[0]).arg(40).arg("X").exec(&mut client).expect("it answers");
+        let error = tier.get(&key("k")).await.expect_err("it is damaged");
+        assert_eq!(error.kind(), ErrorKind::Corrupt);
+        assert_eq!(tier.get(&key("k")).await.expect("it answers"), None, "it is gone");
+        let stats = tier.stats().await.expect("it answers");
+        assert_eq!((stats.entries, stats.bytes, stats.corrupt), (0, 0, 1));
+    });
+}
+
+#[test]
+fn more_entries_than_one_step_takes_are_removed() {
+    with_server(&[], async |server| {
+        let tier = server.tier();
+        let tag = Tag::new("KO").expect("a good tag");
+        let prefix = Namespace::new("redis", 1).expect("a good namespace").prefix("a/").expect("a prefix");
+        for selector in [Selector::Tag(tag.clone()), Selector::Prefix(prefix), Selector::All] {
+            for n in 0..1_234 {
+                let tagged = entry("v").with_tags(vec![tag.clone()]).expect("one tag");
+                tier.put(&key(&format!("a/{n}")), tagged).await.expect("it is stored");
+            }
+            tier.put(&key("b"), entry("v")).await.expect("it is stored");
+            let all = u64::from(selector == Selector::All);
+            assert_eq!(tier.remove(&selector).await.expect("it answers"), 1_234 + all);
+            assert_eq!(tier.stats().await.expect("it answers").entries, 1 - all);
+        }
+    });
+}
+
+#[test]
+fn what_expired_leaves_the_index_as_others_come() {
+    with_server(&[], async |server| {
+        let tier = server.tier();
+        let tag = Tag::new("KO").expect("a good tag");
+        for n in 0..10 {
+            let short = Stored::new("v", SystemClock.now(), Duration::from_millis(50));
+            let short = short.with_tags(vec![tag.clone()]).expect("one tag");
+            tier.put(&key(&n.to_string()), short).await.expect("it is stored");
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        tier.put(&key("k"), entry("v")).await.expect("it is stored");
+        assert_eq!(tier.stats().await.expect("it answers").entries, 1);
+        let tags: Vec<String> =
+            redis::cmd("KEYS").arg("test:*:t:*").query(&mut server.client()).expect("it answers");
+        assert_eq!(tags, [""; 0], "the tag's set is gone with its entries");
+    });
+}
+
+fn used_memory(client: &mut redis::Connection) -> u64 {
+    let info: String = redis::cmd("INFO").arg("memory").query(client).expect("it answers");
+    let used = info.lines().find_map(|line| line.strip_prefix("used_memory:")).expect("it says so");
+    used.parse().expect("a number")
+}
+
+#[test]
+fn the_server_needs_no_more_than_the_limit() {
+    with_server(&[], async |server| {
+        let limit = 4 << 20;
+        let mut client = server.client();
+        for (value_bytes, n_tags) in [(0, 0), (64, 0), (64, 2), (1_000, 1), (20_000, 0), (100_000, 16)] {
+            let tier = server.quick_tier().with_timeout(Duration::from_secs(10)).with_limit(limit);
+            tier.remove(&Selector::All).await.expect("it answers");
+            redis::cmd("MEMORY").arg("PURGE").exec(&mut client).expect("it answers");
+            let before = used_memory(&mut client);
+            let n = 2 * limit / (value_bytes + 600 + n_tags * 400);
+            let puts = (0..n).map(async |n| {
+                let tags = (0..n_tags).map(|tag| Tag::new(&format!("{n}/{tag}")).expect("a good tag"));
+                let entry = entry(vec![b'v'; usize::try_from(value_bytes).expect("it fits")]);
+                let entry = entry.with_tags(tags.collect()).expect("few tags");
+                tier.put(&key(&format!("{n:032}")), entry).await.expect("it fits");
+            });
+            stream::iter(puts).buffer_unordered(16).collect::<()>().await;
+            let used = used_memory(&mut client).saturating_sub(before);
+            let stats = tier.stats().await.expect("it answers");
+            let case = format!("{value_bytes} bytes, {n_tags} tags: {used} bytes are used for {stats:?}");
+            assert!(stats.bytes <= limit && stats.evictions > 0, "{case}");
+            assert!(used <= limit, "{case}");
+            assert!(used >= limit / 2, "too much is set aside: {case}");
+        }
+    });
+}
+
+#[test]
+fn an_entry_that_is_too_large_is_refused_and_what_it_replaces_is_gone() {
+    with_server(&[], async |server| {
+        let tier = server.quick_tier().with_timeout(Duration::from_secs(10)).with_largest_entry(10_000);
+        tier.put(&key("k"), entry("old")).await.expect("it is stored");
+        let error = tier.put(&key("k"), entry(vec![0; 10_000])).await.expect_err("it is too large");
+        assert_eq!(error.kind(), ErrorKind::TooLarge);
+        assert_eq!(tier.get(&key("k")).await.expect("it answers"), None);
+    });
+}
+
+#[test]
+fn a_full_server_refuses_and_can_still_be_read() {
+    with_server(&["--maxmemory-policy", "noeviction"], async |server| {
+        let tier = server.tier();
+        tier.put(&key("k"), entry("kept")).await.expect("it is stored");
+        let mut client = server.client();
+        redis::cmd("CONFIG").arg("SET").arg("maxmemory").arg(1).exec(&mut client).expect("it answers");
+        let error = tier.put(&key("new"), entry("v")).await.expect_err("it is full");
+        assert_eq!(error.kind(), ErrorKind::TooLarge, "{error}");
+        assert!(tier.get(&key("k")).await.expect("it answers").is_some());
+        assert_eq!(tier.remove(&Selector::All).await.expect("it answers"), 1);
+    });
+}
+
+#[test]
+fn a_server_that_may_lose_the_index_is_not_used() {
+    with_server(&["--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru"], async |server| {
+        let error = server.tier().get(&key("k")).await.expect_err("it is unfit");
+        assert_eq!(error.kind(), ErrorKind::Unavailable);
+        assert!(error.to_string().contains("maxmemory-policy"), "{error}");
+    });
+}
+
+#[test]
+fn the_password_is_used_and_never_shown() {
+    with_server(&["--requirepass", "hunter2"], async |server| {
+        let with = |user: &str| {
+            let url = server.url().replace("//", &format!("//{user}@"));
+            let tier = RedisTier::new(&url, "test", Arc::new(SystemClock)).expect("a good address");
+            tier.with_timeout(Duration::from_secs(10))
+        };
+        let tier = with(":hunter2");
+        tier.put(&key("k"), entry("v")).await.expect("it is stored");
+        let lease = tier.lease(&key("k"), HOUR).await.expect("it answers").expect("it is free");
+        let wrong = with(":wr0ng").get(&key("k")).await.expect_err("the password is wrong");
+        let none = server.tier().get(&key("k")).await.expect_err("there is no password");
+        let shown = format!("{tier:?} {lease:?} {wrong:?} {wrong} {none:?}");
+        assert!(
+            shown.contains("127.0.0.1") && !shown.contains("hunter2") && !shown.contains("wr0ng"),
+            "{shown}"
+        );
+        assert_eq!(wrong.kind(), ErrorKind::Unavailable);
+        assert!(wrong.to_string().contains("password"), "{wrong}");
+    });
+}
+
+#[test]
+fn addresses_that_can_not_be_are_refused_without_being_shown() {
+    for url in ["", "localhost", "http://:hunter2@localhost", "redis://:hunter2@:x", "rediss://:hunter2@h"] {
+        let error = RedisTier::new(url, "test", Arc::new(SystemClock)).expect_err("a bad address");
+        assert_eq!(error.kind(), ErrorKind::BadSettings, "{url}");
+        assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
+    }
+    let error = RedisTier::new("redis://localhost", "A:b", Arc::new(SystemClock)).expect_err("a bad name");
+    assert_eq!(error.kind(), ErrorKind::BadSettings);
+}
