@@ -78,7 +78,7 @@ impl DiskTier {
     pub async fn open(folder: impl Into<PathBuf>, limit: u64, clock: Arc<dyn Clock>) -> Result<Self, Error> {
         let limits = Limits::new(limit);
         let place = Place::new(folder.into(), limits, Arc::clone(&clock));
-        let readers = Arc::new(Readers::new(Arc::clone(&place), limits));
+        let readers = Arc::new(Readers::new(Arc::clone(&place)));
         let queue = Queue::new(Arc::clone(&readers), limits, Arc::clone(&clock));
         let tier = Self { place, limits, readers, queue, clock };
         // Fails now rather than at the first call, and fits what is there into this limit.

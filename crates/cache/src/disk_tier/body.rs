@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use crate::{Key, Stored};
 
-use super::limits::Limits;
+use super::limits::{LARGEST_ENTRY_BYTES, Limits};
 
 /// Values above so many bytes are compressed, if that makes them smaller by an eighth.
 const COMPRESSED_ABOVE: usize = 1024;
@@ -12,7 +12,8 @@ const CHECKSUM_BYTES: usize = 16;
 /// The codec, the length before compression, the checksum.
 const HEAD_BYTES: usize = 1 + 4 + CHECKSUM_BYTES;
 const PLAIN: u8 = 0;
-/// An LZ4 block: 3 to 4 times faster in pure Rust than Zstandard in pure Rust, and no second library in C.
+/// An LZ4 block. Zstandard, in pure Rust as well, made JSON documents of 3 to 28 kB a fifth smaller still and took three
+/// times as long for it, both ways.
 const LZ4: u8 = 1;
 
 /// Writes the entry, or says how long it is if that is more than `limits` allow. Codec (u8), length of the envelope (u32,
@@ -36,13 +37,12 @@ pub(super) fn encode(key: &Key, entry: &Stored, limits: Limits) -> Result<Vec<u8
 }
 
 /// Reads what [`encode`] wrote for this key. `None` for anything else.
-pub(super) fn decode(key: &Key, body: &[u8], limits: Limits) -> Option<Stored> {
+pub(super) fn decode(key: &Key, body: &[u8]) -> Option<Stored> {
     let (&[codec], rest) = body.split_first_chunk::<1>()?;
     let (&raw_bytes, rest) = rest.split_first_chunk::<4>()?;
     let (sum, payload) = rest.split_first_chunk::<CHECKSUM_BYTES>()?;
     let raw_bytes = u32::from_le_bytes(raw_bytes);
-    // An entry of a tier with a larger limit: as good as none.
-    if u64::from(raw_bytes) > limits.largest_entry() || checksum(key, codec, raw_bytes, payload) != *sum {
+    if u64::from(raw_bytes) > LARGEST_ENTRY_BYTES || checksum(key, codec, raw_bytes, payload) != *sum {
         return None;
     }
     let raw = match codec {
@@ -96,7 +96,7 @@ mod tests {
             let entry = stored(value);
             let body = encode(&key("k"), &entry, limits).unwrap();
             assert_eq!(body[0], codec, "{} bytes", entry.value().len());
-            assert_eq!(decode(&key("k"), &body, limits), Some(entry));
+            assert_eq!(decode(&key("k"), &body), Some(entry));
         }
     }
 
@@ -105,23 +105,23 @@ mod tests {
         let limits = Limits::new(0);
         for value in [b"value".to_vec(), vec![b'a'; 2000]] {
             let body = encode(&key("k"), &stored(value), limits).unwrap();
-            assert_eq!(decode(&key("l"), &body, limits), None);
+            assert_eq!(decode(&key("l"), &body), None);
             for at in 0..body.len() {
                 let mut bad = body.clone();
                 bad[at] ^= 1;
-                assert_eq!(decode(&key("k"), &bad, limits), None, "byte {at}");
-                assert_eq!(decode(&key("k"), &body[..at], limits), None, "cut at {at}");
+                assert_eq!(decode(&key("k"), &bad), None, "byte {at}");
+                assert_eq!(decode(&key("k"), &body[..at]), None, "cut at {at}");
             }
         }
     }
 
     #[test]
-    fn the_limit_is_kept_both_ways() {
+    fn the_limit_is_kept_when_it_is_written() {
         let (small, large) = (Limits::new(0), Limits::new(1 << 30));
         let entry = stored(vec![b'a'; 300_000]);
         assert!(encode(&key("k"), &entry, small).unwrap_err() > 300_000);
         let body = encode(&key("k"), &entry, large).unwrap();
-        assert_eq!(decode(&key("k"), &body, small), None, "it says that it is larger than it may be");
+        assert_eq!(decode(&key("k"), &body), Some(entry), "whatever the limit of who reads");
     }
 
     proptest! {
@@ -129,7 +129,7 @@ mod tests {
         fn any_value_comes_back(value in prop::collection::vec(any::<u8>(), 0..5000), times in 1..4_usize) {
             let entry = stored(value.repeat(times));
             let body = encode(&key("k"), &entry, Limits::new(1 << 30)).unwrap();
-            prop_assert_eq!(decode(&key("k"), &body, Limits::new(1 << 30)), Some(entry));
+            prop_assert_eq!(decode(&key("k"), &body), Some(entry));
         }
     }
 }

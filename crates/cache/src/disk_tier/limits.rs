@@ -5,7 +5,8 @@ pub(super) const PAGE_BYTES: u64 = 4096;
 
 /// The least that a tier is made for.
 const LEAST_BYTES: u64 = 4 << 20;
-const LARGEST_ENTRY_BYTES: u64 = (64 << 20) + (64 << 10);
+/// No entry is larger, whatever the limit.
+pub(super) const LARGEST_ENTRY_BYTES: u64 = (64 << 20) + (64 << 10);
 const LARGEST_BATCH_BYTES: u64 = 8 << 20;
 const MOST_CHECKPOINT_PAGES: u64 = 4096;
 const LARGEST_SLACK_BYTES: u64 = 1 << 20;

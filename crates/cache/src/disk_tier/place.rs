@@ -1,7 +1,7 @@
 //! Where the entries are kept on disk: opening the file, noticing that it was replaced, setting a damaged one aside.
 
 use std::fs::{self, File, Metadata, OpenOptions};
-use std::io::{ErrorKind as IoErrorKind, Read};
+use std::io::ErrorKind as IoErrorKind;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -20,7 +20,7 @@ const LOCK: &str = "entries-1.lock";
 const DAMAGED: &str = "entries-1.sqlite.damaged-";
 
 /// `azct`, in the header of the file.
-const APPLICATION_ID: i32 = 0x617A_6374;
+const APPLICATION_ID: i64 = 0x617A_6374;
 /// How long SQLite waits for another process's transaction. Ours take milliseconds.
 const BUSY: Duration = Duration::from_secs(10);
 const CACHED_STATEMENTS: usize = 32;
@@ -82,10 +82,8 @@ impl Place {
         let mut lock = Some(self.lock()?);
         let mut was_damaged = false;
         loop {
-            let is_sound = self.prepare_file().map_err(|cause| self.refused("open", cause))?;
-            let opened =
-                if is_sound { self.open_connection() } else { Err(damage("the file's head is damaged")) };
-            match opened {
+            self.prepare_file().map_err(|cause| self.refused("open", cause))?;
+            match self.open_connection() {
                 Ok(connection) => {
                     let identity = self.identity().map_err(|cause| self.refused("open", cause))?;
                     // Closing takes the lock as well.
@@ -155,6 +153,17 @@ impl Place {
     fn open_connection(&self) -> rusqlite::Result<Connection> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(self.file(), flags)?;
+        // Asked before the file is read, for a head that is damaged can pass for one that must not be written.
+        let may_write = !connection.is_readonly("main")?;
+        match self.prepare(&connection) {
+            Err(cause) if may_write && cause.sqlite_error_code() == Some(ErrorCode::ReadOnly) => {
+                Err(damage("the file's head is damaged"))
+            }
+            prepared => prepared.map(|()| connection),
+        }
+    }
+
+    fn prepare(&self, connection: &Connection) -> rusqlite::Result<()> {
         connection.busy_timeout(BUSY)?;
         connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
         let checkpoint = self.limits.checkpoint_pages();
@@ -165,41 +174,36 @@ impl Place {
              PRAGMA journal_size_limit = {log_bytes}; PRAGMA cache_size = -4096; PRAGMA mmap_size = 0;
              PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;"
         ))?;
-        let found = schema(&connection)?;
+        let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
+        let found = schema(&transaction)?;
         if found.is_empty() {
-            let transaction = Transaction::new_unchecked(&connection, TransactionBehavior::Immediate)?;
             for statement in SCHEMA {
                 transaction.execute_batch(statement)?;
             }
             transaction.execute("INSERT INTO totals(entries) VALUES (0)", [])?;
             transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
-            transaction.commit()?;
-        } else if found != SCHEMA || application_id(&connection)? != APPLICATION_ID {
+        } else if found != SCHEMA
+            || number(&transaction, "application_id")? != APPLICATION_ID
+            || number(&transaction, "page_size")?.cast_unsigned() != PAGE_BYTES
+        {
             return Err(damage("the file has another layout"));
         }
-        Ok(connection)
+        transaction.commit()
     }
 
-    /// Makes an empty file that nobody else may read, or looks at the head of the one that is there: damage in some of
-    /// its fields would pass for a file that must not be written. `false` where it is damaged.
-    fn prepare_file(&self) -> std::io::Result<bool> {
-        let mut file = private().create(true).truncate(false).open(self.file())?;
-        if file.metadata()?.len() == 0 {
-            delete(&self.log())?;
-            delete(&self.folder.join(format!("{FILE}-shm")))?;
-            return Ok(true);
+    /// Makes an empty file that nobody else may read, where there is none. One that is there is not opened but by SQLite:
+    /// closing it again would give up the locks that other connections of this process have on it.
+    fn prepare_file(&self) -> std::io::Result<()> {
+        match fs::metadata(self.file()) {
+            Ok(metadata) if metadata.len() > 0 => return Ok(()),
+            Ok(_) => {}
+            Err(cause) if cause.kind() == IoErrorKind::NotFound => {
+                drop(private().create_new(true).open(self.file())?)
+            }
+            Err(cause) => return Err(cause),
         }
-        let mut head = [0; 24];
-        match file.read_exact(&mut head) {
-            Err(cause) if cause.kind() == IoErrorKind::UnexpectedEof => return Ok(false),
-            read => read?,
-        }
-        // The magic, the size of a page (4096), the versions for writing and reading (2 with a log), the reserved bytes
-        // and the fractions, as in SQLite's "Database File Format", section 1.3. Without a log it belongs to a process
-        // that died while it made it.
-        let with_log = *b"SQLite format 3\0\x10\x00\x02\x02\x00\x40\x20\x20";
-        let without_log = *b"SQLite format 3\0\x10\x00\x01\x01\x00\x40\x20\x20";
-        Ok(head == with_log || head == without_log)
+        delete(&self.log())?;
+        delete(&self.folder.join(format!("{FILE}-shm")))
     }
 
     fn refused(&self, doing: &str, cause: std::io::Error) -> Error {
@@ -276,8 +280,8 @@ fn schema(connection: &Connection) -> rusqlite::Result<Vec<String>> {
     statement.query_map([], |row| row.get(0))?.collect()
 }
 
-fn application_id(connection: &Connection) -> rusqlite::Result<i32> {
-    connection.pragma_query_value(None, "application_id", |row| row.get(0))
+fn number(connection: &Connection, pragma: &str) -> rusqlite::Result<i64> {
+    connection.pragma_query_value(None, pragma, |row| row.get(0))
 }
 
 fn delete(path: &Path) -> std::io::Result<()> {

@@ -9,7 +9,7 @@ use tokio::sync::Semaphore;
 use crate::{Error, ErrorKind, Key, Stored};
 
 use super::body;
-use super::limits::{Limits, PAGE_BYTES};
+use super::limits::PAGE_BYTES;
 use super::place::{Database, Fate, Place, failure, is_damage};
 
 /// So many reads are under way at once. More would wait for the same disk, each on a thread of its own.
@@ -19,7 +19,6 @@ const AT_ONCE: usize = 4;
 #[derive(Debug)]
 pub(super) struct Readers {
     place: Arc<Place>,
-    limits: Limits,
     idle: Mutex<Vec<Database>>,
     turns: Arc<Semaphore>,
     corrupt: AtomicU64,
@@ -34,9 +33,9 @@ pub(super) enum Found {
 }
 
 impl Readers {
-    pub(super) fn new(place: Arc<Place>, limits: Limits) -> Self {
+    pub(super) fn new(place: Arc<Place>) -> Self {
         let turns = Arc::new(Semaphore::new(AT_ONCE));
-        Self { place, limits, idle: Mutex::default(), turns, corrupt: AtomicU64::new(0) }
+        Self { place, idle: Mutex::default(), turns, corrupt: AtomicU64::new(0) }
     }
 
     pub(super) fn place(&self) -> &Arc<Place> {
@@ -59,8 +58,8 @@ impl Readers {
 
     /// What is stored under this key, expired or not.
     pub(super) async fn find(self: &Arc<Self>, key: &Key) -> Result<Found, Error> {
-        let (key, limits) = (key.clone(), self.limits);
-        self.read(move |connection| find(connection, &key, limits)).await
+        let key = key.clone();
+        self.read(move |connection| find(connection, &key)).await
     }
 
     /// How many entries there are, and how many bytes of the file are in use.
@@ -149,14 +148,14 @@ impl Readers {
 
 /// Looks the entry up and checks it. That removals by tag would find it is checked as well: what is damaged may be the
 /// index rather than the entry.
-fn find(connection: &Connection, key: &Key, limits: Limits) -> rusqlite::Result<Found> {
+fn find(connection: &Connection, key: &Key) -> rusqlite::Result<Found> {
     let snapshot = connection.unchecked_transaction()?;
     let mut by_key = snapshot.prepare_cached(
         "SELECT entries.id, body FROM entries LEFT JOIN bodies ON bodies.id = entries.id WHERE key = ?1",
     )?;
     let row = |row: &rusqlite::Row<'_>| {
         let body = row.get_ref(1)?.as_blob_or_null()?;
-        Ok((row.get::<_, i64>(0)?, body.and_then(|body| body::decode(key, body, limits))))
+        Ok((row.get::<_, i64>(0)?, body.and_then(|body| body::decode(key, body))))
     };
     let Some((id, entry)) = by_key.query_one([key.as_str().as_bytes()], row).optional()? else {
         return Ok(Found::Nothing);

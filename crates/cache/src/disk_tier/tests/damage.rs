@@ -46,12 +46,23 @@ async fn survive(folder: &Path, clock: &Arc<ManualClock>, what: &str) -> u64 {
             }
         }
     }
-    for n in 0..ENTRIES {
-        tier.put(&key(&n.to_string()), expected(n, &**clock)).await.expect(what);
-    }
-    for n in 0..ENTRIES {
-        let found = tier.get(&key(&n.to_string())).await.expect(what);
-        assert_eq!(found, Some(expected(n, &**clock)), "{what}: {n} was put again");
+    // Damage that is found only now takes with it what was put before.
+    let rounds = 3;
+    for round in 0..rounds {
+        for n in 0..ENTRIES {
+            tier.put(&key(&n.to_string()), expected(n, &**clock)).await.expect(what);
+        }
+        let mut missing = 0;
+        for n in 0..ENTRIES {
+            match tier.get(&key(&n.to_string())).await.expect(what) {
+                Some(found) => assert_eq!(found, expected(n, &**clock), "{what}: {n} was put again"),
+                None => missing += 1,
+            }
+        }
+        if missing == 0 {
+            break;
+        }
+        assert!(round + 1 < rounds, "{what}: {missing} entries do not stay");
     }
     tier.remove(&Selector::Tag(tags()[0].clone())).await.expect(what);
     for n in 0..ENTRIES {
@@ -117,6 +128,30 @@ async fn a_file_that_is_cut_short_is_survived() {
         let lost = survive(folder.path(), &clock, &format!("cut to {length}")).await;
         assert!(lost > 0, "cut to {length}");
     }
+}
+
+#[tokio::test]
+async fn a_wrong_byte_in_the_log_is_survived() {
+    let clock = clock();
+    let origin = tempfile::tempdir().unwrap();
+    let tier = DiskTier::open(origin.path(), 1 << 24, clock.clone()).await.unwrap();
+    for n in 0..ENTRIES {
+        tier.put(&key(&n.to_string()), expected(n, &*clock)).await.unwrap();
+    }
+    let [file, log] = ["entries-1.sqlite", "entries-1.sqlite-wal"]
+        .map(|name| (name, fs::read(origin.path().join(name)).unwrap()));
+    assert!(log.1.len() > 100 * PAGE, "{} bytes are not worked off", log.1.len());
+    let mut lost = Vec::new();
+    for at in (0..40).chain((40..log.1.len()).step_by(log.1.len() / 40)) {
+        let folder = tempfile::tempdir().unwrap();
+        let mut bad = log.1.clone();
+        bad[at] ^= 0x10;
+        fs::write(folder.path().join(file.0), &file.1).unwrap();
+        fs::write(folder.path().join(log.0), bad).unwrap();
+        lost.push(survive(folder.path(), &clock, &format!("byte {at} of the log")).await);
+    }
+    assert!(lost.is_sorted_by(|a, b| a >= b), "what is lost was written after the wrong byte: {lost:?}");
+    assert!(lost[0] > 10 && lost.last() == Some(&0), "{lost:?}");
 }
 
 #[tokio::test]

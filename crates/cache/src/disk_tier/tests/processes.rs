@@ -42,6 +42,42 @@ async fn processes_write_and_read_at_once() {
 }
 
 #[tokio::test]
+async fn a_file_is_replaced_while_others_write_and_read_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = clock();
+    let mut children: Vec<_> = (0..2).map(|run| crash::child(folder.path(), run)).collect();
+    let outputs: Vec<_> = children.iter_mut().map(|child| child.stdout.take().unwrap()).collect();
+    let readers: Vec<_> = outputs
+        .into_iter()
+        .map(|output| std::thread::spawn(move || std::io::copy(&mut { output }, &mut std::io::sink())))
+        .collect();
+    let lasting = DiskTier::open(folder.path(), 64 << 20, clock.clone()).await.unwrap();
+    let mut removed = 0;
+    while children.iter_mut().any(|child| child.try_wait().unwrap().is_none()) {
+        // Opens and closes connections beside those of the other tier, all the while.
+        let passing = DiskTier::open(folder.path(), 64 << 20, clock.clone()).await.unwrap();
+        passing.put(&key("own"), entry("own", &*clock)).await.unwrap();
+        assert_eq!(lasting.get(&key("own")).await.unwrap().unwrap().value(), "own");
+        removed += lasting.remove(&Selector::All).await.unwrap();
+        assert_eq!(passing.get(&key("own")).await.unwrap(), None);
+    }
+    for child in &mut children {
+        assert!(child.wait().unwrap().success(), "it met no error");
+    }
+    for reader in readers {
+        reader.join().unwrap().unwrap();
+    }
+    let damage: String = lasting.queue.with_connection(|connection| {
+        connection.query_one("PRAGMA integrity_check", [], |row| row.get(0)).unwrap()
+    });
+    assert_eq!((damage.as_str(), lasting.stats().await.unwrap().corrupt), ("ok", 0));
+    assert!(removed > 100, "{removed} entries were removed");
+    let names: Vec<_> =
+        std::fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
+    assert!(!names.iter().any(|name| name.to_string_lossy().contains("damaged")), "{names:?}");
+}
+
+#[tokio::test]
 async fn each_notices_what_the_other_did() {
     let folder = tempfile::tempdir().unwrap();
     let clock = clock();
