@@ -38,7 +38,7 @@ use reading::{Found, Readers};
 /// when another has replaced the file.
 ///
 /// *What goes when it is full*: what has expired, then what was read the longest ago. When something was read is written
-/// with the next transaction, and lost with the process. Three quarters of the limit are for the file, with its indexes,
+/// with the next transaction, after a minute or when the tier is dropped, and lost when the process is killed before. Three quarters of the limit are for the file, with its indexes,
 /// the rest for the log beside it; a damaged file that was set aside is not counted.
 ///
 /// Nothing here blocks the runtime: SQLite runs on tokio's threads for blocking work.
@@ -90,6 +90,21 @@ impl DiskTier {
     #[must_use]
     pub fn largest_entry(&self) -> u64 {
         self.limits.largest_entry()
+    }
+}
+
+/// Closing may write and sync: behind the caller's back, if there is a runtime for that.
+impl Drop for DiskTier {
+    fn drop(&mut self) {
+        let (readers, queue) = (Arc::clone(&self.readers), Arc::clone(&self.queue));
+        let close = move || {
+            readers.close_idle();
+            queue.close();
+        };
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) => drop(runtime.spawn_blocking(close)),
+            Err(_) => close(),
+        }
     }
 }
 

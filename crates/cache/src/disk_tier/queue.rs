@@ -127,6 +127,17 @@ impl Queue {
         }
     }
 
+    /// Writes what is known about readings, and closes the file once nothing is being written.
+    pub(super) fn close(&self) {
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let readings = std::mem::take(&mut self.lock().readings);
+        if !readings.is_empty() {
+            let n = writer.run(Batch { jobs: Vec::new(), readings, now: self.clock.now() });
+            self.evictions.fetch_add(n, Ordering::Relaxed);
+        }
+        writer.close();
+    }
+
     fn start(self: &Arc<Self>, mut state: MutexGuard<'_, State>) {
         if state.is_draining {
             return;

@@ -82,6 +82,11 @@ impl Writer {
         }
     }
 
+    /// Closes the file; the next write opens it again.
+    pub(super) fn close(&mut self) {
+        self.database = None;
+    }
+
     /// Damage is met by beginning anew, once, with an empty file. After any other failure the connection is not trusted.
     fn carry_out(&mut self, batch: &Batch) -> Result<Done, Error> {
         let mut is_second = false;

@@ -83,6 +83,24 @@ async fn readings_are_written_without_any_write() {
     assert!(expected > put_at);
 }
 
+#[test]
+fn readings_are_written_when_the_tier_is_dropped() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = clock();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let open = || runtime.block_on(DiskTier::open(folder.path(), LIMIT, clock.clone())).unwrap();
+    let tier = open();
+    runtime.block_on(tier.put(&key("a"), entry("a", &*clock))).unwrap();
+    clock.advance(Duration::from_secs(1));
+    runtime.block_on(tier.get(&key("a"))).unwrap();
+    drop(tier);
+    assert!(!folder.path().join("entries-1.sqlite-wal").exists(), "the last to close leaves one file");
+    let read_at = open().queue.with_connection(|connection| {
+        connection.query_one("SELECT read_at FROM entries", [], |row| row.get::<_, i64>(0)).unwrap()
+    });
+    assert_eq!(read_at, clock.now().as_microsecond());
+}
+
 #[tokio::test]
 async fn an_entry_that_is_too_large_removes_what_it_would_have_replaced() {
     let folder = tempfile::tempdir().unwrap();
