@@ -35,7 +35,8 @@ use reading::{Found, Readers};
 /// one kept before deleted, and an empty one takes its place.
 ///
 /// *Who may open it.* Any number of processes at once, on one machine and not on a network's file system; each notices
-/// when another has replaced the file.
+/// when another has replaced the file. Where the system does not let an open file be renamed or deleted (Windows), a
+/// damaged file stays and is an error, and so is the removal of everything.
 ///
 /// *What goes when it is full*: what has expired, then what was read the longest ago. When something was read is written
 /// with the next transaction, after a minute or when the tier is dropped, and lost when the process is killed before. Three quarters of the limit are for the file, with its indexes,

@@ -243,13 +243,12 @@ impl Drop for Database {
     }
 }
 
-/// What tells a file from another that had the same name. As long as the file is open, no other gets its number.
+/// What tells a file from another that had the same name. As long as the file is open, no other gets its number. Systems
+/// that have no such number let nobody replace a file that is open.
 #[derive(Debug, PartialEq, Eq)]
 struct Identity {
     #[cfg(unix)]
     device_and_number: (u64, u64),
-    #[cfg(not(unix))]
-    created: Option<std::time::SystemTime>,
 }
 
 impl Identity {
@@ -260,8 +259,8 @@ impl Identity {
     }
 
     #[cfg(not(unix))]
-    fn of(metadata: &Metadata) -> Self {
-        Self { created: metadata.created().ok() }
+    fn of(_: &Metadata) -> Self {
+        Self {}
     }
 }
 
