@@ -10,6 +10,8 @@
 mod breaker;
 #[cfg(any(test, feature = "test-util"))]
 pub mod conformance;
+#[cfg(feature = "disk")]
+mod disk_tier;
 mod envelope;
 mod error;
 mod failure;
@@ -31,6 +33,8 @@ mod tier;
 mod tiered;
 mod write_behind;
 
+#[cfg(feature = "disk")]
+pub use disk_tier::DiskTier;
 pub use envelope::{MAX_TAGS, Stored};
 pub use error::{Error, ErrorKind};
 pub use failure::{Failed, Failure};
