@@ -133,7 +133,9 @@ impl Graph {
             None => {
                 let start = slot as usize * self.width();
                 self.ground[start] = u32::try_from(links.len()).unwrap_or(0);
-                self.ground[start + 1..][..links.len()].copy_from_slice(links);
+                let (used, free) = self.ground[start + 1..][..self.shape.neighbours * 2].split_at_mut(links.len());
+                used.copy_from_slice(links);
+                free.fill(0);
             }
             Some(above) => {
                 links.clone_into(&mut self.upper[slot as usize][above]);

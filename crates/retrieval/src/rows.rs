@@ -192,18 +192,20 @@ impl Rows {
         self.kill(slot);
         let stride = stride(self.dimensions);
         let last = self.slots() - 1;
-        let moved = self.labels.swap_remove(slot as usize);
+        self.labels.swap_remove(slot as usize);
         self.vectors.copy_within(last * stride.., slot as usize * stride);
         self.vectors.truncate(last * stride);
-        if let Some(label) = moved.filter(|_| last != slot as usize) {
+        let moved = self.labels.get(slot as usize).and_then(Option::as_ref); // none if the row was the last
+        if let Some(label) = moved {
             for tag in &label.tags {
                 if let Some(slots) = self.by_tag.get_mut(tag) {
                     slots.pop_last(); // the last row is the largest slot of each of its tags
                     slots.insert(slot);
                 }
             }
-            self.by_id.insert(label.id.clone(), slot);
-            self.labels[slot as usize] = Some(label);
+            if let Some(place) = self.by_id.get_mut(&label.id) {
+                *place = slot;
+            }
         }
     }
 

@@ -3,6 +3,12 @@
 use super::{Graph, TOP_LEVEL};
 use crate::rows::{Near, Rows};
 
+/// From this cosine on two vectors differ by their rounding only.
+const SAME_PLACE: f32 = 0.999_999;
+
+/// One in this many of a row's neighbours may be in its own place.
+const TWINS: usize = 4;
+
 impl Graph {
     /// Links the next row of the table, which must have one.
     pub(crate) fn link_next(&mut self, rows: &Rows) {
@@ -77,13 +83,28 @@ pub(super) fn by_nearness(rows: &Rows, to: u32, slots: &[u32]) -> Vec<Near> {
 }
 
 /// Chooses neighbours in all directions: a candidate that is nearer to one already chosen than to the row itself can be
-/// reached through that one (algorithm 4 of the paper). `near` is sorted.
+/// reached through that one (algorithm 4 of the paper). Of those in the row's own place only some are chosen, or many equal
+/// vectors would be linked to nobody else. `near` is sorted.
 pub(super) fn choose(rows: &Rows, near: &[Near], most: usize) -> Vec<u32> {
-    let mut chosen = Vec::<u32>::with_capacity(most);
-    let mut products = Vec::new();
+    let mut chosen = Vec::with_capacity(most);
+    choose_more(rows, &mut chosen, near, most);
+    chosen
+}
+
+/// The same where some are chosen already, none of them among `near`.
+pub(super) fn choose_more(rows: &Rows, chosen: &mut Vec<u32>, near: &[Near], most: usize) {
+    let same_place = Near::new(SAME_PLACE, 0).farness();
+    let (mut twins, mut products) = (0, Vec::new());
     for candidate in near {
         if chosen.len() == most {
             break;
+        }
+        if candidate.farness() <= same_place {
+            if twins < most.div_ceil(TWINS) {
+                chosen.push(candidate.slot());
+                twins += 1;
+            }
+            continue;
         }
         let unit = rows.padded(candidate.slot());
         // The last chosen are the likeliest to be near; a few at a time, so that most candidates cost a few products.
@@ -95,5 +116,4 @@ pub(super) fn choose(rows: &Rows, near: &[Near], most: usize) -> Vec<u32> {
             chosen.push(candidate.slot());
         }
     }
-    chosen
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{
     Graph,
-    build::{by_nearness, choose},
+    build::{by_nearness, choose_more},
 };
 use crate::rows::Rows;
 
@@ -40,10 +40,11 @@ impl Graph {
         }
         let dead = links.iter().filter(|link| moved[**link as usize].is_none());
         let heirs = dead.flat_map(|dead| self.links(*dead, level)).filter_map(|link| moved[*link as usize]);
-        let all = heirs.chain(live).filter(|link| *link != now).collect::<BTreeSet<_>>();
-        let mut near = by_nearness(rows, now, &all.into_iter().collect::<Vec<_>>());
-        near.truncate(self.most_links(level) * 3);
-        choose(rows, &near, self.most_links(level))
+        let heirs = heirs.filter(|heir| *heir != now && !live.contains(heir)).collect::<BTreeSet<_>>();
+        let near = by_nearness(rows, now, &heirs.into_iter().collect::<Vec<_>>());
+        let mut links = live;
+        choose_more(rows, &mut links, &near, self.most_links(level));
+        links
     }
 
     /// Links rows again that no walk from the entry reaches.
