@@ -1,6 +1,8 @@
 //! What every [`VectorIndex`] and every [`Embedder`] must do; each implementation runs it.
 
-use crate::{Embedder, Entry, ErrorKind, Hit, MAX_ID_BYTES, MAX_TAG_BYTES, MAX_TAGS, MAX_TEXT_BYTES, MAX_TEXTS};
+use crate::{
+    Embedder, Entry, ErrorKind, Hit, MAX_ID_BYTES, MAX_TAG_BYTES, MAX_TAGS, MAX_TEXT_BYTES, MAX_TEXTS,
+};
 use crate::{Query, TextHash, VectorIndex};
 
 /// Runs the suite of indexes; `make` makes an empty one of three dimensions.
@@ -89,7 +91,10 @@ fn replaces_what_has_the_same_id(index: &mut impl VectorIndex) {
     put(index, "a", [0.0, 1.0, 0.0], &["new"]);
     assert_eq!(index.count(), 2);
     assert_eq!(found(index, &Query::new(&[1.0, 2.0, 0.0], 2)), ["a", "b"]);
-    assert!(index.search(&Query::new(&[1.0, 0.0, 0.0], 1)).expect("search")[0].score < 0.5, "the new vector counts");
+    assert!(
+        index.search(&Query::new(&[1.0, 0.0, 0.0], 1)).expect("search")[0].score < 0.5,
+        "the new vector counts"
+    );
     assert_eq!(found(index, &Query::new(&[1.0, 2.0, 0.0], 2).with_tag("old")), ["b"], "so do the new tags");
     assert_eq!(found(index, &Query::new(&[1.0, 2.0, 0.0], 2).with_tag("new")), ["a"]);
 }
@@ -121,7 +126,9 @@ fn narrows_to_a_tag(index: &mut impl VectorIndex) {
     put(index, "3", [1.0, 0.2, 0.0], &["round"]);
     put(index, "4", [1.0, 0.3, 0.0], &[]);
     let query = Query::new(&[1.0, 0.0, 0.0], 9);
-    for (tag, ids) in [("red", &["1", "2"][..]), ("round", &["2", "3"]), ("blue", &[]), ("re", &[]), ("", &[])] {
+    for (tag, ids) in
+        [("red", &["1", "2"][..]), ("round", &["2", "3"]), ("blue", &[]), ("re", &[]), ("", &[])]
+    {
         assert_eq!(found(index, &query.with_tag(tag)), ids, "{tag}");
     }
 }
@@ -159,7 +166,8 @@ fn refuses_bad_entries(index: &mut impl VectorIndex) {
 
 fn refuses_bad_queries(index: &mut impl VectorIndex) {
     for _ in 0..2 {
-        let bad: [&[f32]; 5] = [&[], &[1.0; 2], &[0.0; 3], &[1.0, f32::NAN, 0.0], &[1.0, 0.0, f32::NEG_INFINITY]];
+        let bad: [&[f32]; 5] =
+            [&[], &[1.0; 2], &[0.0; 3], &[1.0, f32::NAN, 0.0], &[1.0, 0.0, f32::NEG_INFINITY]];
         for vector in bad {
             let error = index.search(&Query::new(vector, 1)).expect_err("it must be refused");
             assert_eq!(error.kind(), ErrorKind::BadVector, "{vector:?}");

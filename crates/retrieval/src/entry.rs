@@ -83,10 +83,17 @@ impl Entry {
     pub(crate) fn check_names(&self) -> Result<(), Error> {
         let bad = |message| Err(ErrorKind::BadInput.error(message));
         if self.id.is_empty() || self.id.len() > MAX_ID_BYTES {
-            return bad(format!("index an entry: its id has {} bytes, not 1 to {MAX_ID_BYTES}", self.id.len()));
+            return bad(format!(
+                "index an entry: its id has {} bytes, not 1 to {MAX_ID_BYTES}",
+                self.id.len()
+            ));
         }
         if self.tags.len() > MAX_TAGS {
-            return bad(format!("index `{}`: it has {} tags, more than {MAX_TAGS}", self.id, self.tags.len()));
+            return bad(format!(
+                "index `{}`: it has {} tags, more than {MAX_TAGS}",
+                self.id,
+                self.tags.len()
+            ));
         }
         match self.tags.iter().find(|tag| tag.is_empty() || tag.len() > MAX_TAG_BYTES) {
             Some(tag) => bad(format!(

@@ -133,7 +133,8 @@ impl Graph {
             None => {
                 let start = slot as usize * self.width();
                 self.ground[start] = u32::try_from(links.len()).unwrap_or(0);
-                let (used, free) = self.ground[start + 1..][..self.shape.neighbours * 2].split_at_mut(links.len());
+                let (used, free) =
+                    self.ground[start + 1..][..self.shape.neighbours * 2].split_at_mut(links.len());
                 used.copy_from_slice(links);
                 free.fill(0);
             }

@@ -51,10 +51,7 @@ impl Near {
 
     /// The same order of nearness, without the slot.
     pub(crate) fn farness(self) -> u32 {
-        #[expect(clippy::cast_possible_truncation, reason = "32 bits remain")]
-        {
-            (self.0 >> 32) as u32
-        }
+        (self.0 >> 32) as u32
     }
 }
 
@@ -150,7 +147,9 @@ impl Rows {
     /// Whether there is room for a new id.
     pub(crate) fn check_room(&self, id: &str) -> Result<(), Error> {
         if self.live() >= MAX_ENTRIES && self.slot_of(id).is_none() {
-            return Err(ErrorKind::Full.error(format!("index `{id}`: there are {MAX_ENTRIES} entries already")));
+            return Err(
+                ErrorKind::Full.error(format!("index `{id}`: there are {MAX_ENTRIES} entries already"))
+            );
         }
         Ok(())
     }

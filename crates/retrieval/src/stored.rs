@@ -16,8 +16,7 @@ use self::{
     record::Record,
 };
 use crate::{
-    AdaptiveIndex, EmbedderIdentity, Entry, Error, ErrorKind, Hit, Query, VectorIndex,
-    graph::Graph,
+    AdaptiveIndex, EmbedderIdentity, Entry, Error, ErrorKind, Hit, Query, VectorIndex, graph::Graph,
     rows::Label,
 };
 
@@ -114,7 +113,8 @@ impl StoredIndex {
             )));
         }
         let lock = Lock::take(&beside(&path, "lock"))?;
-        let mut replay = Replay { path: &path, index: &mut index, base: 0, graph: GraphFile::NotNeeded, since: 0 };
+        let mut replay =
+            Replay { path: &path, index: &mut index, base: 0, graph: GraphFile::NotNeeded, since: 0 };
         let (log, torn_bytes) = Log::open(&path, identity, |header, record, chain, n| {
             replay.take(header.base_records, record, chain, n)
         })?;

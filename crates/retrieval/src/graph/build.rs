@@ -77,7 +77,8 @@ impl Graph {
 pub(super) fn by_nearness(rows: &Rows, to: u32, slots: &[u32]) -> Vec<Near> {
     let mut products = Vec::new();
     rows.products(rows.padded(to), slots, &mut products);
-    let mut near = slots.iter().zip(&products).map(|(slot, product)| Near::new(*product, *slot)).collect::<Vec<_>>();
+    let mut near =
+        slots.iter().zip(&products).map(|(slot, product)| Near::new(*product, *slot)).collect::<Vec<_>>();
     near.sort_unstable();
     near
 }

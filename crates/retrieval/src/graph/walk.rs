@@ -16,7 +16,8 @@ impl Graph {
             loop {
                 let links = self.links(here.slot(), level);
                 rows.products(unit, links, &mut products);
-                let next = links.iter().zip(&products).map(|(slot, product)| Near::new(*product, *slot)).min();
+                let next =
+                    links.iter().zip(&products).map(|(slot, product)| Near::new(*product, *slot)).min();
                 match next.filter(|next| *next < here) {
                     Some(next) => here = next,
                     None => break,

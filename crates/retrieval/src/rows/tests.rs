@@ -27,14 +27,8 @@ fn a_unit_vector_has_length_one_whatever_it_is_made_of() {
         assert!((length - 1.0).abs() < 1.0e-6, "{vector:?}: {length}");
         assert_eq!(unit.len(), 64);
     }
-    let refused: [&[f32]; 6] = [
-        &[],
-        &[1.0; 2],
-        &[1.0; 4],
-        &[0.0, -0.0, 0.0],
-        &[1.0, f32::NAN, 0.0],
-        &[1.0, 0.0, f32::NEG_INFINITY],
-    ];
+    let refused: [&[f32]; 6] =
+        [&[], &[1.0; 2], &[1.0; 4], &[0.0, -0.0, 0.0], &[1.0, f32::NAN, 0.0], &[1.0, 0.0, f32::NEG_INFINITY]];
     for vector in refused {
         assert_eq!(rows.unit(vector).unwrap_err().kind(), ErrorKind::BadVector, "{vector:?}");
     }

@@ -29,8 +29,10 @@ impl Lock {
         let file = OpenOptions::new().write(true).create(true).truncate(false).open(path).map_err(failed)?;
         match file.try_lock() {
             Ok(()) => Ok(Self(file)),
-            Err(TryLockError::WouldBlock) => Err(ErrorKind::InUse
-                .error(format!("lock {}: the index is open elsewhere; close it there first", path.display()))),
+            Err(TryLockError::WouldBlock) => Err(ErrorKind::InUse.error(format!(
+                "lock {}: the index is open elsewhere; close it there first",
+                path.display()
+            ))),
             Err(TryLockError::Error(cause)) => Err(failed(cause)),
         }
     }
@@ -62,9 +64,9 @@ impl Log {
         }
         let mut file = OpenOptions::new().read(true).write(true).open(path).map_err(failed)?;
         let length = file.metadata().map_err(failed)?.len();
-        let (good, chain) = Reading { file: BufReader::new(&file), left: length }.read(identity, take).map_err(
-            |error| error.kind().error(format!("open {shown}")).because(error),
-        )?;
+        let (good, chain) = Reading { file: BufReader::new(&file), left: length }
+            .read(identity, take)
+            .map_err(|error| error.kind().error(format!("open {shown}")).because(error))?;
         if good < length {
             file.set_len(good).map_err(failed)?;
         }
@@ -263,7 +265,9 @@ impl<R: Read> Reading<R> {
             self.left = 0;
             return Ok(false);
         }
-        self.file.read_exact(bytes).map_err(|cause| ErrorKind::Io.error("it cannot be read").because(cause))?;
+        self.file
+            .read_exact(bytes)
+            .map_err(|cause| ErrorKind::Io.error("it cannot be read").because(cause))?;
         self.left -= wanted;
         Ok(true)
     }

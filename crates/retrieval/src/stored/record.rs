@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     EmbedderIdentity, Error, ErrorKind, MAX_DIMENSIONS, MAX_ID_BYTES, MAX_TAG_BYTES, MAX_TAGS, TextHash,
-    kernel::stride,
-    rows::Label,
+    kernel::stride, rows::Label,
 };
 
 pub(super) const MAGIC: &[u8; 8] = b"ASZVECTR";

@@ -26,7 +26,7 @@ fn kind(path: &Path) -> ErrorKind {
 fn entry(n: u8) -> Entry {
     let vector = [n % 7, n / 7 % 11, n % 13, 3].map(f32::from);
     let entry = Entry::new(format!("e{n}"), vector.to_vec()).tagged(format!("t{}", n % 3));
-    if n % 2 == 0 { entry.made_of(crate::TextHash::of(&n.to_string())) } else { entry }
+    if n.is_multiple_of(2) { entry.made_of(crate::TextHash::of(&n.to_string())) } else { entry }
 }
 
 /// What every search finds.
@@ -213,14 +213,12 @@ fn records_cannot_be_left_out_moved_or_repeated() {
 /// Records as somebody writes them who knows the format but not the limits.
 fn crafted() -> impl Strategy<Value = Vec<u8>> {
     let text = prop_oneof![Just("e1".to_owned()), Just(String::new()), "[a-z]{1,300}"];
-    let vector = prop::collection::vec(
-        prop_oneof![Just(0.5_f32), any::<f32>(), Just(f32::NAN), Just(1.0)],
-        3..6,
-    );
+    let vector =
+        prop::collection::vec(prop_oneof![Just(0.5_f32), any::<f32>(), Just(f32::NAN), Just(1.0)], 3..6);
     prop_oneof![
-        (text.clone(), prop::collection::btree_set("[a-z]{0,3}", 0..20), vector).prop_map(|(id, tags, vector)| {
-            record::encode_insert(&Label { id, tags, text_hash: None }, &vector)
-        }),
+        (text.clone(), prop::collection::btree_set("[a-z]{0,3}", 0..20), vector).prop_map(
+            |(id, tags, vector)| { record::encode_insert(&Label { id, tags, text_hash: None }, &vector) }
+        ),
         text.prop_map(|id| record::encode_remove(&id)),
         prop::collection::vec(any::<u8>(), 0..80),
     ]
