@@ -1,0 +1,120 @@
+//! Taking rows into a graph.
+
+use super::{Graph, TOP_LEVEL};
+use crate::rows::{Near, Rows};
+
+/// From this cosine on two vectors differ by their rounding only.
+const SAME_PLACE: f32 = 0.999_999;
+
+/// One in this many of a row's neighbours may be in its own place.
+const TWINS: usize = 4;
+
+impl Graph {
+    /// Links the next row of the table, which must have one.
+    pub(crate) fn link_next(&mut self, rows: &Rows) {
+        let next = u32::try_from(self.slots()).ok().and_then(|slot| rows.label(slot));
+        let level = next.map_or(0, |label| self.level_of(&label.id));
+        if let Some(slot) = self.add_row(level) {
+            self.link(rows, slot);
+        }
+    }
+
+    /// The level that a row with this id reaches: each is reached by one in `neighbours` (rounded down to a power of two)
+    /// of those that reach the one below.
+    pub(super) fn level_of(&self, id: &str) -> usize {
+        let digest = blake3::hash(id.as_bytes());
+        let mut head = [0; 8];
+        head.copy_from_slice(&digest.as_bytes()[..8]);
+        let zeros = u64::from_le_bytes(head).leading_zeros();
+        (zeros / self.shape.neighbours.ilog2()).min(u32::from(TOP_LEVEL)) as usize
+    }
+
+    /// Links a row that has room but is not linked, or no longer.
+    pub(super) fn link(&mut self, rows: &Rows, slot: u32) {
+        let own_level = self.level(slot);
+        let unit = rows.padded(slot).to_vec();
+        let Some(start) = self.descend(rows, &unit, own_level) else {
+            self.entry = Some(slot);
+            return;
+        };
+        let entry_level = self.entry.map_or(0, |entry| self.level(entry));
+        let mut starts = vec![start];
+        for level in (0..=own_level.min(entry_level)).rev() {
+            // Through dead rows a walk may lead, but nobody is linked to one anew.
+            let near = self.walk(rows, &unit, &starts, self.shape.build_breadth, level, |met| {
+                met != slot && rows.is_live(met)
+            });
+            let links = choose(rows, &near, self.shape.neighbours);
+            self.set_links(slot, level, &links);
+            for to in links {
+                self.link_back(rows, to, slot, level);
+            }
+            if !near.is_empty() {
+                starts = near;
+            }
+        }
+        if own_level > entry_level {
+            self.entry = Some(slot);
+        }
+    }
+
+    /// Adds a link from `of` to `to`; where there are too many, keeps the best spread of them.
+    fn link_back(&mut self, rows: &Rows, of: u32, to: u32, level: usize) {
+        let mut links = self.links(of, level).to_vec();
+        if links.contains(&to) {
+            return;
+        }
+        links.push(to);
+        let most = self.most_links(level);
+        if links.len() > most {
+            links = choose(rows, &by_nearness(rows, of, &links), most);
+        }
+        self.set_links(of, level, &links);
+    }
+}
+
+/// Rows by their nearness to a row.
+pub(super) fn by_nearness(rows: &Rows, to: u32, slots: &[u32]) -> Vec<Near> {
+    let mut products = Vec::new();
+    rows.products(rows.padded(to), slots, &mut products);
+    let mut near =
+        slots.iter().zip(&products).map(|(slot, product)| Near::new(*product, *slot)).collect::<Vec<_>>();
+    near.sort_unstable();
+    near
+}
+
+/// Chooses neighbours in all directions: a candidate that is nearer to one already chosen than to the row itself can be
+/// reached through that one (algorithm 4 of the paper). Of those in the row's own place only some are chosen, or many equal
+/// vectors would be linked to nobody else. `near` is sorted.
+pub(super) fn choose(rows: &Rows, near: &[Near], most: usize) -> Vec<u32> {
+    let mut chosen = Vec::with_capacity(most);
+    choose_more(rows, &mut chosen, near, most);
+    chosen
+}
+
+/// The same where some are chosen already, none of them among `near`.
+pub(super) fn choose_more(rows: &Rows, chosen: &mut Vec<u32>, near: &[Near], most: usize) {
+    let same_place = Near::new(SAME_PLACE, 0).farness();
+    let (mut twins, mut products) = (0, Vec::new());
+    for candidate in near {
+        if chosen.len() == most {
+            break;
+        }
+        if candidate.farness() <= same_place {
+            if twins < most.div_ceil(TWINS) {
+                chosen.push(candidate.slot());
+                twins += 1;
+            }
+            continue;
+        }
+        let unit = rows.padded(candidate.slot());
+        // The last chosen are the likeliest to be near; a few at a time, so that most candidates cost a few products.
+        let is_covered = chosen.rchunks(4).any(|some| {
+            rows.products(unit, some, &mut products);
+            products.iter().any(|product| Near::new(*product, 0).farness() < candidate.farness())
+        });
+        if !is_covered {
+            chosen.push(candidate.slot());
+        }
+    }
+}
