@@ -76,7 +76,9 @@ fn of_models() {
     let script = |name: &str| scripted(&place.path().join(name));
     for (model, words) in [
         ("gpt-4o", "there is no debater \"gpt-4o\"".to_owned()),
-        ("oracle:delphi", "there is no debater \"oracle:delphi\"".to_owned()),
+        ("oracle:delphi", "find the vendor `oracle`: it is unknown".to_owned()),
+        ("openai:", "the model's name is missing".to_owned()),
+        ("http://127.0.0.1:1/v1", "add the model's name after its address".to_owned()),
         ("analyst:astrology", "there is no debater \"analyst:astrology@20\"".to_owned()),
         ("analyst:momentum@9999", "there is no debater".to_owned()),
         ("simulated:gpt-99", "no such model is known; the nearest known are".to_owned()),
