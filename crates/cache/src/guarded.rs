@@ -73,8 +73,7 @@ impl Guarded {
     /// The entry with this key, if it is there, in time, not expired and not to be removed.
     pub(crate) async fn get(self: &Arc<Self>, key: &Key) -> Option<Stored> {
         // What waits to be written is what a reader must see.
-        let is_valid = |write: &Write| !self.invalidations.hit(write.moment, key, write.entry.tags());
-        let found = match self.queue.get(key).filter(is_valid) {
+        let found = match self.queue.get(key).filter(|write| !self.is_outdated(write)) {
             Some(waiting) => Some(waiting.entry),
             None => self.call(self.level.deadline, self.level.tier.get(key)).await.ok().flatten(),
         };
@@ -84,11 +83,11 @@ impl Guarded {
 
     /// Writes one entry now, unless it was invalidated while it was made. `Ok(false)` where that was so.
     pub(crate) async fn put(&self, write: Write) -> Result<bool, Error> {
-        let Write { key, entry, moment, supersedes } = write;
         let gate = self.gate.read().await;
-        if self.invalidations.hit(moment, &key, entry.tags()) {
+        if self.is_outdated(&write) {
             return Ok(false);
         }
+        let Write { key, entry, moment: _, supersedes } = write;
         let at = entry.stored_at();
         let size = entry.value().len() as u64;
         let result = if size > self.level.largest_value {
@@ -107,6 +106,19 @@ impl Guarded {
             self.owe(Selector::Key(key), at.max(self.clock.now()));
         }
         result.map(|()| true)
+    }
+
+    /// Takes note that `write` will not be carried out.
+    pub(crate) fn drop_write(&self, write: Write) {
+        self.counts.dropped_writes.add();
+        if write.supersedes {
+            self.owe(Selector::Key(write.key), write.entry.stored_at().max(self.clock.now()));
+        }
+    }
+
+    /// Whether what it stores was invalidated since making it began.
+    pub(crate) fn is_outdated(&self, write: &Write) -> bool {
+        self.invalidations.hit(write.moment, &write.key, write.entry.tags())
     }
 
     /// Removes what `selector` means: at once for readers, and in the tier as soon as it answers.
@@ -184,7 +196,7 @@ impl Guarded {
         }
     }
 
-    pub(crate) fn owe(&self, selector: Selector, at: Timestamp) -> u64 {
+    fn owe(&self, selector: Selector, at: Timestamp) -> u64 {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let mut owed = self.lock_owed();
         if owed.len() >= MOST_OWED {

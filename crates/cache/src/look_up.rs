@@ -209,11 +209,8 @@ impl Inner {
                 if matches!(to.put(write).await, Ok(false)) {
                     self.counts.outdated.add();
                 }
-            } else if !write_behind::enqueue(to, write) {
-                to.counts.dropped_writes.add();
-                if supersedes {
-                    to.owe(Selector::Key(key.clone()), now);
-                }
+            } else {
+                write_behind::enqueue(to, write);
             }
         }
     }

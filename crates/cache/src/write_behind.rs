@@ -91,12 +91,19 @@ impl Queue {
     }
 }
 
-/// Lets `write` wait for its tier; the last write for a key replaces the one before. `false` where too much waits.
-pub(crate) fn enqueue(to: &Arc<Guarded>, write: Write) -> bool {
+/// Lets `write` wait for its tier; the last write for a key replaces the one before. Where too much waits, both are
+/// dropped. An outdated one is passed over.
+pub(crate) fn enqueue(to: &Arc<Guarded>, mut write: Write) {
     let queue = &to.queue;
     let mut state = queue.lock();
-    let (bytes, before) =
-        (write.entry.value().len(), state.waiting.get(&write.key).map(|waiting| waiting.entry.value().len()));
+    // Asked under the lock that orders the writes: what outdates this one may be waiting, and must not make way for it.
+    if to.is_outdated(&write) {
+        return;
+    }
+    let waiting = state.waiting.get(&write.key);
+    // What the one before superseded is still there.
+    write.supersedes |= waiting.is_some_and(|waiting| waiting.supersedes);
+    let (bytes, before) = (write.entry.value().len(), waiting.map(|waiting| waiting.entry.value().len()));
     let n_after = state.waiting.len() + usize::from(before.is_none());
     let bytes_after = state.waiting_bytes + bytes - before.unwrap_or(0);
     if n_after > queue.most || bytes_after > MOST_WAITING_BYTES {
@@ -108,7 +115,9 @@ pub(crate) fn enqueue(to: &Arc<Guarded>, write: Write) -> bool {
             let State { order, waiting, .. } = &mut *state;
             order.retain(|key| waiting.contains_key(key));
         }
-        return false;
+        // Before a reader can look for what is no longer waiting.
+        to.drop_write(write);
+        return;
     }
     state.waiting_bytes = bytes_after;
     if before.is_none() {
@@ -121,7 +130,6 @@ pub(crate) fn enqueue(to: &Arc<Guarded>, write: Write) -> bool {
         drop(state);
         tokio::spawn(worker.run());
     }
-    true
 }
 
 /// A task that writes until nothing waits.

@@ -106,6 +106,48 @@ async fn is_not_needed_after_an_insertion() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn by_an_insertion_outlives_a_computation_that_began_before_and_ends_after() {
+    let (house, k, ms) =
+        (House::with_slow_tiers(Duration::from_millis(20)), key("k"), Duration::from_millis(1));
+    let policy = plain();
+    // Looks until 40 ms, computes until 60 ms.
+    let (computed, ()) = tokio::join!(house.ask(&k, &policy, 20 * ms), async {
+        sleep(45 * ms).await;
+        house.cache.insert(&k, &policy, &76_u32).await.unwrap();
+        sleep(5 * ms).await;
+        // Waits until the one before is written, at 65 ms: what was computed comes to wait in its place.
+        house.cache.insert(&k, &policy, &77_u32).await.unwrap();
+    });
+    assert_eq!(computed.unwrap().value, 1);
+    house.settle().await;
+    for n in 0..3 {
+        let served = house.cache.get::<u32>(&k, &policy).await.unwrap();
+        assert_eq!((served.value, served.from), (77, Origin::Tier(n)));
+        house.cache.0.levels[n].level.tier.remove(&Selector::All).await.unwrap();
+        house.forget_first().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn by_an_insertion_holds_though_another_write_takes_its_place_and_fails() {
+    let (house, k, ms) =
+        (House::with_slow_tiers(Duration::from_millis(20)), key("k"), Duration::from_millis(1));
+    house.cache.insert(&k, &plain(), &76_u32).await.unwrap();
+    sleep(5 * ms).await;
+    house.cache.insert(&k, &plain(), &77_u32).await.unwrap();
+    sleep(5 * ms).await;
+    // Too old for this caller, so it is computed, and waits to be written in the place of what was inserted.
+    house.ask(&k, &Policy::new(2 * ms), Duration::ZERO).await.unwrap();
+    sleep(15 * ms).await;
+    assert_eq!(house.second.inner.stats().await.unwrap().entries, 1, "the first was written");
+    house.second.now(FAILS);
+    house.settle().await;
+    house.second.now(WORKS);
+    house.forget_first().await;
+    assert_eq!(house.cache.get::<u32>(&k, &plain()).await, None, "the first was superseded");
+}
+
+#[tokio::test(start_paused = true)]
 async fn of_another_process_reaches_what_is_this_ones_own() {
     let (house, policy) = (House::new(), plain().with_tags(vec![tag("t")]).unwrap());
     let full = async || {

@@ -269,3 +269,19 @@ fn the_model_forbids_something() {
     assert!(model.made[n].begun <= model.barrier[1]);
     assert_eq!(model.barrier, [0, begun, begun, 0]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn history_in_which_an_outdated_write_came_after_an_insertion() {
+    let ask = |key, takes, fails, waits| Act::Ask { key, takes, fails, waits };
+    let acts = [
+        ask(2, 0, None, false),
+        Act::Advance { ms: 9451 },
+        ask(2, 20, None, false),
+        ask(0, 20, Some(0), true),
+        Act::Insert { key: 2 },
+        Act::Evict,
+        ask(0, 0, None, true),
+        ask(2, 0, None, false),
+    ];
+    run(&acts, Duration::from_millis(21)).await;
+}
