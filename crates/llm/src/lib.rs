@@ -69,7 +69,7 @@ pub use rate_limited::RateLimited;
 pub use recorded::{Recorded, Recorder};
 pub use replayed::Replayed;
 pub use reply::{ChatReply, FinishReason, PartialReply, ReplyDelta, ToolCall};
-pub use request::{ChatRequest, Message, ResponseFormat, Role};
+pub use request::{ChatRequest, Message, ResponseFormat, Reuse, ReuseScope, Role};
 pub use retrying::Retrying;
 pub use scripted::ScriptedModel;
 pub use simulated::{Failures, Latency, Responder, SimulatedModel};

@@ -33,6 +33,47 @@ pub enum ResponseFormat {
     JsonSchema(Arc<Value>),
 }
 
+/// For whom, and over what, a reply may be used again. Replies never leave their scope.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ReuseScope {
+    /// Whose requests share replies: a tenant, a user, a team.
+    pub tenant: Arc<str>,
+    /// The version of the documents that replies rest on; empty where they rest on none.
+    pub corpus: Arc<str>,
+}
+
+impl ReuseScope {
+    /// The scope of this tenant, whose replies rest on no documents.
+    pub fn of(tenant: impl Into<Arc<str>>) -> Self {
+        Self { tenant: tenant.into(), corpus: "".into() }
+    }
+
+    /// The same, whose replies rest on documents in this version.
+    #[must_use]
+    pub fn over(mut self, corpus: impl Into<Arc<str>>) -> Self {
+        self.corpus = corpus.into();
+        self
+    }
+}
+
+/// Which earlier replies may serve a request instead of a new one. It is for caches; the model does not see it.
+#[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
+pub enum Reuse {
+    /// None: the model is asked. So it is for all turns of a debate: a speaker's word in one round is one of its kind.
+    #[default]
+    Never,
+    /// One to the same request, to the last letter.
+    Exact(ReuseScope),
+    /// One to the same request, or to one that says the same in other words.
+    Semantic {
+        /// Within which replies are searched.
+        scope: ReuseScope,
+        /// The least similarity to serve one, 0 to 1, where the cache's own threshold is not enough. It can only raise it.
+        at_least: Option<f32>,
+    },
+}
+
 /// A request to a model. Which model is decided by the [`ChatModel`](crate::ChatModel) that gets it.
 ///
 /// ```
@@ -60,6 +101,8 @@ pub struct ChatRequest {
     pub format: ResponseFormat,
     /// The booked attempt that this one repeats, if any. It is for the ledger; the model does not see it.
     pub retry_of: Option<Attempt>,
+    /// Which earlier replies may serve it.
+    pub reuse: Reuse,
 }
 
 impl ChatRequest {
@@ -74,6 +117,7 @@ impl ChatRequest {
             seed: None,
             format: ResponseFormat::Text,
             retry_of: None,
+            reuse: Reuse::Never,
         }
     }
 
@@ -123,6 +167,13 @@ impl ChatRequest {
     #[must_use]
     pub fn with_format(mut self, format: ResponseFormat) -> Self {
         self.format = format;
+        self
+    }
+
+    /// The same, which these earlier replies may serve.
+    #[must_use]
+    pub fn with_reuse(mut self, reuse: Reuse) -> Self {
+        self.reuse = reuse;
         self
     }
 
