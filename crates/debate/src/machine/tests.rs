@@ -74,6 +74,20 @@ fn play(spec: Spec, script: &Script, order: Seed) -> (Debate, Vec<Record>) {
                 for event in events {
                     log.push(Record::new(0, event.clone()));
                     debate.apply(event).unwrap();
+                    if matches!(debate.next(), Step::Done(_)) {
+                        break;
+                    }
+                }
+            }
+            Step::Assess { round } => {
+                let docket = debate.docket().unwrap();
+                assert_eq!(docket.round(), round);
+                let assessment = Assessment::by_scores(vec![0.1, 0.9, 0.2]).enough();
+                let bill = Bill { calls: 1, cost: Usd::from_picodollars(3), ..Bill::default() };
+                let assessed = Event::Assessed { round, assessment: Arc::new(assessment), bill };
+                for event in [Event::JudgeAsked { round, reserved: RESERVED }, assessed] {
+                    log.push(Record::new(0, event.clone()));
+                    debate.apply(event).unwrap();
                 }
             }
         }
