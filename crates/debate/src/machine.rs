@@ -8,6 +8,7 @@ mod spent;
 mod stopping;
 #[cfg(test)]
 mod tests;
+mod turns;
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -19,9 +20,8 @@ use self::{
     spent::{Spent, plus},
 };
 use crate::{
-    AbstainReason, Assessment, Bill, Conformity, DebateId, Entry, Error, ErrorKind, Event, EvidenceId,
-    HaltCause, Peer, Record, Reservation, Said, SeatIndex, Selection, Spec, StopReason, Turn, Utterance,
-    Verdict,
+    AbstainReason, Assessment, Conformity, DebateId, Entry, Error, ErrorKind, Event, EvidenceId, HaltCause,
+    Record, Reservation, Said, SeatIndex, Selection, Spec, StopReason, Turn, Utterance, Verdict,
 };
 
 /// A seat that is to be asked in a round.
@@ -350,17 +350,6 @@ impl Debate {
         self.spec.order.is_one_by_one() && !(self.round() == 0 && self.spec.blind_first)
     }
 
-    /// What a seat had said when it is somebody's turn in this round.
-    fn said_before(&self, seat: SeatIndex, round: u32) -> Option<Arc<Utterance>> {
-        if round == 0 && (self.spec.blind_first || !self.spec.order.is_one_by_one()) {
-            return None;
-        }
-        if self.is_one_by_one() && round == self.round() {
-            return self.standing.get(seat.get())?.as_ref().map(|vote| Arc::clone(&vote.utterance));
-        }
-        self.heard.get(seat.get()).cloned().flatten()
-    }
-
     fn seats(&self) -> impl Iterator<Item = SeatIndex> + use<> {
         let n = u16::try_from(self.spec.seats.len()).unwrap_or(u16::MAX);
         (0..n).map(SeatIndex)
@@ -381,82 +370,6 @@ impl Debate {
         }
         let turns = self.rounds.last_mut().ok_or_else(|| refused("it has no round"))?;
         turns.get_mut(seat.get()).ok_or_else(|| refused(&format!("there is no seat {}", seat.0)))
-    }
-
-    fn peers_of(&self, ask: Ask) -> Vec<Peer> {
-        let Some(others) = self.audience.get(ask.seat.get()) else { return Vec::new() };
-        let mut heard: Vec<_> = others.iter().filter_map(|seat| self.said_before(*seat, ask.round)).collect();
-        self.spec.seed.child(&format!("peers/{}/{}", ask.round, ask.seat.0)).rng().shuffle(&mut heard);
-        (1..).zip(heard).map(|(number, utterance)| Peer { number, utterance }).collect()
-    }
-
-    fn hear(
-        &mut self,
-        round: u32,
-        seat: SeatIndex,
-        utterance: Arc<Utterance>,
-        bill: &Bill,
-    ) -> Result<(), Error> {
-        utterance.check(self.spec.options.len())?;
-        let spent = self.spent.with(bill)?;
-        let turn = self.turn_state(round, seat)?;
-        if !matches!(turn, TurnState::Asked { .. }) {
-            return Err(refused("the seat speaks without having been asked"));
-        }
-        *turn = TurnState::Spoke(Arc::clone(&utterance));
-        self.spent = spent;
-        self.evidence.cite(seat, &utterance);
-        self.count_change(seat, &utterance);
-        self.standing[seat.get()] = Some(Standing { round, utterance });
-        if self.is_one_by_one() {
-            // Whoever speaks next has heard it.
-            self.brought_new |= self.evidence.share(&self.spec);
-        }
-        Ok(())
-    }
-
-    fn count_change(&mut self, seat: SeatIndex, utterance: &Utterance) {
-        match &self.standing[seat.get()] {
-            None => self.changed += 1,
-            Some(before) if before.utterance.stance != utterance.stance => {
-                self.changed += 1;
-                self.conformity.flips += 1;
-                let said_before =
-                    |id: &EvidenceId| self.rounds.iter().any(|turns| turns[seat.get()].cites(id, utterance));
-                if utterance.cites().all(said_before) {
-                    self.conformity.flips_without_new_evidence += 1;
-                }
-            }
-            Some(_) => {}
-        }
-    }
-
-    fn miss(
-        &mut self,
-        round: u32,
-        seat: SeatIndex,
-        reason: AbstainReason,
-        detail: &str,
-        bill: &Bill,
-    ) -> Result<(), Error> {
-        let spent = self.spent.with(bill)?;
-        let turn = self.turn_state(round, seat)?;
-        match turn {
-            TurnState::Spoke(_) | TurnState::Abstained { .. } => {
-                return Err(refused("the seat abstains after its turn"));
-            }
-            // Only what cannot be paid is not asked.
-            TurnState::Due if reason != AbstainReason::OverBudget => {
-                return Err(refused("the seat abstains without having been asked"));
-            }
-            TurnState::Due | TurnState::Asked { .. } => {}
-        }
-        *turn = TurnState::Abstained { reason, detail: detail.into() };
-        self.spent = spent;
-        if reason.withdraws() && self.standing[seat.get()].take().is_some() {
-            self.changed += 1;
-        }
-        Ok(())
     }
 
     fn halt(&mut self, cause: HaltCause) -> Result<(), Error> {
