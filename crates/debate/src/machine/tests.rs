@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    Abstention, Degradation, Evidence, HaltCause, JudgeSeat, Order, Outcome, Reservation, Rule, Seat,
+    Abstention, Bill, Degradation, Evidence, HaltCause, JudgeSeat, Order, Outcome, Reservation, Rule, Seat,
     Selector, StopRule, Topology,
 };
 
