@@ -6,6 +6,7 @@
 
 mod anthropic;
 mod call_places;
+mod calling;
 mod content;
 mod decimal;
 mod draft;
