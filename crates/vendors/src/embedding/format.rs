@@ -86,8 +86,9 @@ fn no_list(model: &ModelId, body: &[u8], why: &dyn fmt::Display) -> Error {
 /// Each vector at its place: that of its index, or, where a server states none (Gemini leaves out the zero), of its turn.
 fn in_order(items: Vec<Item>, n_texts: usize) -> Result<Vec<Vec<f32>>, String> {
     if items.len() != n_texts {
-        let more = if items.len() > MAX_TEXTS { "more than 2048" } else { &items.len().to_string() };
-        return Err(format!("{more} vectors came for {n_texts} texts"));
+        let more = if items.len() > MAX_TEXTS { "more than " } else { "" };
+        let n = items.len().min(MAX_TEXTS);
+        return Err(format!("{more}{n} vectors came for {n_texts} texts"));
     }
     let mut places: Vec<Option<Vec<f32>>> = vec![None; n_texts];
     for (turn, item) in items.into_iter().enumerate() {
@@ -150,5 +151,55 @@ impl<'de> Visitor<'de> for ItemsVisitor {
             while items.next_element::<IgnoredAny>()?.is_some() {}
         }
         Ok(Items(own))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const GOOD: &str = r#"{"object":"list","data":[{"index":1,"embedding":"AACAPwAAAAAAAIA/"},{"index":0,"embedding":[0.5,-2,1e-3]}],"usage":{"prompt_tokens":4,"total_tokens":4}}"#;
+
+    /// Whatever is read is what was asked for: so many vectors, so many dimensions, of length 1.
+    fn holds(body: &[u8]) -> bool {
+        let Ok(Embedded { vectors: Ok(vectors), .. }) = read(&"m".into(), body, 2, Some(3)) else {
+            return true;
+        };
+        let is_unit = |vector: &Vec<f32>| {
+            let square = vector.iter().map(|component| component * component).sum::<f32>();
+            vector.len() == 3 && (square - 1.0).abs() < 1e-5
+        };
+        vectors.len() == 2 && vectors.iter().all(is_unit)
+    }
+
+    #[test]
+    fn a_good_reply() {
+        let embedded = read(&"m".into(), GOOD.as_bytes(), 2, Some(3)).unwrap();
+        let vectors = embedded.vectors.unwrap();
+        assert!((vectors[0][1] + 0.970_142_4).abs() < 1e-6 && vectors[1][1].abs() < 1e-9, "{vectors:?}");
+        assert_eq!(embedded.usage.unwrap().tokens.total_input(), 4);
+        assert!(holds(GOOD.as_bytes()));
+    }
+
+    proptest! {
+        #[test]
+        fn of_changed_bytes_nothing_wrong_is_read(
+            changes in prop::collection::vec((0..GOOD.len(), any::<u8>()), 1..4),
+            end in 0..=GOOD.len(),
+        ) {
+            let mut body = GOOD.as_bytes().to_vec();
+            for (at, byte) in changes {
+                body[at] = byte;
+            }
+            prop_assert!(holds(&body));
+            prop_assert!(holds(&body[..end]));
+        }
+
+        #[test]
+        fn of_any_bytes_nothing_wrong_is_read(body in prop::collection::vec(any::<u8>(), 0..60)) {
+            prop_assert!(holds(&body));
+        }
     }
 }

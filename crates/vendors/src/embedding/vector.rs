@@ -156,8 +156,6 @@ mod tests {
             assert_eq!(read(json).unwrap(), vector, "{json}");
         }
         assert!(read("[null]").unwrap()[0].is_nan());
-        assert!(read("[1e999]").is_err() || !read("[1e999]").unwrap()[0].is_finite());
-        assert_eq!(read("[1e300]").unwrap(), [f32::INFINITY]);
     }
 
     #[test]
@@ -168,6 +166,7 @@ mod tests {
             "[[0.5]]",
             "[\"0.5\"]",
             "[NaN]",
+            "[1e39]",
             r#""AAAAPw=""#,
             r#""AAAAPwA""#,
             r#""AAAAPwA=""#,
