@@ -183,6 +183,17 @@ mod tests {
         assert!(holds(GOOD.as_bytes()));
     }
 
+    #[test]
+    fn a_usage_that_is_costly_to_read_is_not_read() {
+        let with = |n: usize| {
+            let more = r#"{"":0},"#.repeat(n);
+            let body = format!(r#"{{"data":[],"usage":{{"more":[{more}0],"prompt_tokens":4}}}}"#);
+            read(&"m".into(), body.as_bytes(), 0, Some(3)).unwrap().usage
+        };
+        assert_eq!(with(1).unwrap().tokens.total_input(), 4);
+        assert_eq!(with(1 << 18), None);
+    }
+
     proptest! {
         #[test]
         fn of_changed_bytes_nothing_wrong_is_read(

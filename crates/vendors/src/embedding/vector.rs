@@ -74,14 +74,13 @@ static VALUES: [u8; 256] = {
 /// Reads base64 (RFC 4648, padded or not) of 32-bit floats, the lowest byte first, straight into their place; of more than
 /// any vector may have, the beginning.
 fn floats(text: &str) -> Option<Vec<f32>> {
-    let padded = text.as_bytes();
-    let digits = match padded {
-        [digits @ .., b'=', b'='] if padded.len() % 4 == 0 => digits,
-        [digits @ .., b'='] if padded.len() % 4 == 0 => digits,
-        digits => digits,
-    };
+    let digits = text.strip_suffix("==").or_else(|| text.strip_suffix('=')).unwrap_or(text);
+    if digits.len() < text.len() && !text.len().is_multiple_of(4) {
+        return None;
+    }
+    let digits = digits.as_bytes();
     let bytes = digits.len() * 6 / 8;
-    if digits.len() % 4 == 1 || bytes % 4 != 0 {
+    if digits.len() % 4 == 1 || !bytes.is_multiple_of(4) {
         return None;
     }
     let most = MAX_DIMENSIONS + 1;
@@ -220,7 +219,7 @@ mod tests {
         let digit = |value: u8| VALUES.iter().position(|own| *own == value).unwrap();
         let mut text: String =
             bits.chunks(6).map(|six| char::from(u8::try_from(digit(value(six))).unwrap())).collect();
-        while text.len() % 4 != 0 {
+        while !text.len().is_multiple_of(4) {
             text.push('=');
         }
         text
