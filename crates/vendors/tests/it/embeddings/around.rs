@@ -163,6 +163,16 @@ async fn through_faults() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn retries_are_attempts_of_one_call() {
+    let down = || Answer::new(503, "text/plain", "down");
+    let (builder, ledger) = booked(over(Server::saying([down(), down(), reply(&[ONE])]), endpoint()), None);
+    builder.with_dimensions(3).build().expect("a model").embed(&["one"]).await.expect("the third time");
+    let billed = ledger.total().billed;
+    assert_eq!((billed.calls, billed.retries, billed.tokens.total_input()), (3, 2, 4), "{billed:?}");
+    assert_eq!((billed.cost, billed.possibly_billed), (Usd::from_picodollars(4_000_000), Usd::ZERO));
+}
+
+#[tokio::test(start_paused = true)]
 async fn budgets_forbid_calls() {
     let world = world();
     let (builder, ledger) = booked(over(in_process(&world), endpoint()), Some("0.0001"));
