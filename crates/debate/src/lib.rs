@@ -51,6 +51,7 @@ mod transcript;
 mod utterance;
 mod verdict;
 mod voice;
+mod window;
 
 pub use ballot::{Ballot, Election, Lead, Tally};
 #[cfg(any(test, feature = "test-util"))]
@@ -81,3 +82,4 @@ pub use verdict::{
     Conformity, Degradation, Outcome, StopReason, Verdict, VerdictAbstention, VerdictAssessment,
     VerdictReason, Vote,
 };
+pub use window::{History, Remark, Window};

@@ -43,6 +43,7 @@ pub(crate) fn user(turn: &Turn) -> String {
     }
     // After the evidence: what comes before stays the same from round to round, and a vendor's cache can hold it.
     put_number(&mut text, "\nRound ", turn.round() as usize + 1, " of the debate.\n");
+    put_history(&mut text, turn);
     if let Some(own) = turn.own() {
         text.push_str("\nYou said in the round before:\n");
         open(&mut text, label);
@@ -60,6 +61,40 @@ pub(crate) fn user(turn: &Turn) -> String {
         }
     }
     text
+}
+
+/// What a debater said, as it is shown to others.
+pub(crate) fn said(utterance: &Utterance, options: &[String]) -> String {
+    let mut text = String::new();
+    put_said(&mut text, utterance, options);
+    text
+}
+
+fn put_history(to: &mut String, turn: &Turn) {
+    let (label, history) = (&*turn.fence, turn.history());
+    if !history.summary.is_empty() {
+        to.push_str("\nFrom long ago, in short:\n");
+        open(to, label);
+        to.push_str("summary");
+        for line in &history.summary {
+            to.push_str("\n- ");
+            put(to, line, MAX_PEER_CHARACTERS, false);
+        }
+        close(to, label);
+    }
+    if !history.remarks.is_empty() {
+        to.push_str("\nIn earlier rounds:\n");
+    }
+    for remark in &history.remarks {
+        open(to, label);
+        put_number(to, "round ", remark.round as usize + 1, ", ");
+        match remark.peer {
+            Some(number) => put_number(to, "peer ", number, "\n"),
+            None => to.push_str("you\n"),
+        }
+        put_said(to, &remark.utterance, turn.options());
+        close(to, label);
+    }
 }
 
 /// The judge's system prompt. `reversed`: the options in the opposite order, and what was said too.

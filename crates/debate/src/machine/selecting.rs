@@ -28,6 +28,7 @@ impl Debate {
             return Err(refused("a round is declined that is not about to begin"));
         }
         self.rounds.pop();
+        self.sizes.truncate(self.rounds.len());
         if let Some(selection) = self.selection.as_mut().filter(|_| self.rounds.len() == 1) {
             selection.debated = false;
             selection.reason = match cause {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use assize_metering::Usd;
 
 use super::{Limits, MAX_ROUNDS, SeatIndex, Spec};
-use crate::{Error, ErrorKind, StopRule};
+use crate::{Error, ErrorKind, StopRule, Window};
 
 const MAX_SEATS: usize = 1_000;
 const MAX_WEIGHT: f64 = 1e6;
@@ -34,6 +34,7 @@ impl Spec {
             return bad(format!("it needs 1 to {MAX_ROUNDS} rounds, not {}", self.rounds));
         }
         self.topology.check(self.seats.len())?;
+        self.window.map_or(Ok(()), Window::check)?;
         self.stops.iter().try_for_each(|stop| stop.check(self.options.len()))?;
         if self.stops.contains(&StopRule::JudgeSatisfied)
             && !self.judge.as_ref().is_some_and(|judge| judge.each_round)
