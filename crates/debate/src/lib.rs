@@ -57,7 +57,7 @@ pub use ballot::{Ballot, Election, Lead, Tally};
 #[cfg(any(test, feature = "test-util"))]
 pub use debater::MockDebater;
 pub use debater::{Abstention, Bill, Debater, Delta, Peer, Reservation, Speech, Spoken, Turn};
-pub use driver::{Conclusion, Driver, Notice, Timing, TurnTiming};
+pub use driver::{Conclusion, Driver, Gallery, Notice, Timing, TurnTiming};
 pub use error::{Error, ErrorKind};
 pub use event::{AbstainReason, DeclineCause, Event, FORMAT_VERSION, HaltCause, Record};
 pub use evidence::{Evidence, EvidenceId};
