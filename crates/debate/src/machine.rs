@@ -92,10 +92,10 @@ pub struct Debate {
     assessments: Vec<(u32, Arc<Assessment>)>,
     /// Why the judge said nothing of the last round about which it was asked.
     judge_lost: Option<AbstainReason>,
-    /// What was spent when the present round began.
-    before_round: Spent,
-    /// What the turns of the last whole round took: calls and money.
-    last_round: (u32, Usd),
+    /// What the turns of the present round took, and those of the last whole one. What was lost in a crash is not in it: a
+    /// debate that was resumed predicts what it would have predicted.
+    this_round: Spent,
+    last_round: Spent,
     /// Why a second round was held or not.
     selection: Option<Selection>,
     conformity: Conformity,
@@ -147,8 +147,8 @@ impl Debate {
             judging: None,
             assessments: Vec::new(),
             judge_lost: None,
-            before_round: Spent::default(),
-            last_round: (0, Usd::ZERO),
+            this_round: Spent::default(),
+            last_round: Spent::default(),
             selection: None,
             conformity: Conformity::default(),
             spent: Spent::default(),
@@ -446,14 +446,14 @@ impl Debate {
         }
         self.changed = 0;
         self.brought_new = false;
-        self.before_round = self.spent.clone();
+        self.this_round = Spent::default();
     }
 
     fn end_round(&mut self) {
         self.brought_new |= self.evidence.share(&self.spec);
         let is_unchanged = self.round() > 0 && self.changed == 0 && !self.brought_new;
         self.unchanged = if is_unchanged { self.unchanged + 1 } else { 0 };
-        self.last_round = self.spent.since(&self.before_round);
+        self.last_round = self.this_round.clone();
         let stop = self.stop();
         if self.hears_judge_before(stop) {
             self.judging = Some(Judging { stop, asked: None });

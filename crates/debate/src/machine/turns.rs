@@ -86,6 +86,7 @@ impl Debate {
             }
         }
         self.spent = spent;
+        self.this_round = self.this_round.with(bill)?;
         self.evidence.cite(seat, &utterance);
         self.count_change(seat, &utterance);
         self.standing[seat.get()] = Some(Standing { round, utterance });
@@ -134,6 +135,7 @@ impl Debate {
         }
         *turn = TurnState::Abstained { reason, detail: detail.into() };
         self.spent = spent;
+        self.this_round = self.this_round.with(bill)?;
         if reason.withdraws() && self.standing[seat.get()].take().is_some() {
             self.changed += 1;
         }
