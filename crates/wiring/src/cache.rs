@@ -5,6 +5,7 @@ mod found;
 mod place;
 
 use std::{
+    convert::Infallible,
     error::Error as StdError,
     fmt::{self, Write as _},
     path::{Path, PathBuf},
@@ -14,13 +15,12 @@ use std::{
 
 use assize_ambient::{Clock, Seed};
 use assize_cache::{
-    DEFAULT_DISK_BYTES, DEFAULT_MEMORY_BYTES, DEFAULT_SHARED_BYTES, DiskTier, Level, MemoryTier, Policy,
-    RedisTier, Tier, Tiered,
+    DEFAULT_DISK_BYTES, DEFAULT_MEMORY_BYTES, DiskTier, Level, MemoryTier, Policy, RedisTier, Tier, Tiered,
 };
 use assize_transport::Secret;
 use tokio::task::JoinHandle;
 
-use crate::{Error, ErrorKind};
+use crate::Error;
 
 pub use found::{CacheReport, Removal, TierReport};
 
@@ -160,7 +160,7 @@ impl CacheOptions {
         let tiers = Tiered::new(levels, clock, seed);
         let follower = follower.map(|redis| {
             let tiers = tiers.clone();
-            Follower(tokio::spawn(async move { drop(redis.keep_in_step(&tiers, 1).await) }))
+            Follower(tokio::spawn(async move { redis.keep_in_step(&tiers, 1).await }))
         });
         // What is about to expire is not asked for early: a second answer would be paid for.
         let policy = Policy::new(self.fresh_for).with_early(0.0);
@@ -220,7 +220,7 @@ impl Cache {
 }
 
 /// Listens to what other processes remove from a shared tier, until it is dropped.
-struct Follower(JoinHandle<()>);
+struct Follower(JoinHandle<Infallible>);
 
 impl Drop for Follower {
     fn drop(&mut self) {
@@ -244,12 +244,6 @@ fn whole(error: &dyn StdError) -> String {
         cause = error.source();
     }
     text
-}
-
-impl Error {
-    fn outside(message: impl Into<String>) -> Self {
-        Self::of(ErrorKind::Outside, message)
-    }
 }
 
 #[cfg(test)]

@@ -38,8 +38,9 @@ fn parse(
     usual: &dyn Fn() -> Result<PathBuf, Error>,
 ) -> Result<CacheOptions, Error> {
     let wrong = |line: usize, why: &str| {
-        Error::bad_request(format!("read the cache file {path}, line {line}: {why}"))
-            .with_hint(format!("the fields are {FIELDS}, such as disk_bytes = 10_000_000_000; all can be left out"))
+        Error::bad_request(format!("read the cache file {path}, line {line}: {why}")).with_hint(format!(
+            "the fields are {FIELDS}, such as disk_bytes = 10_000_000_000; all can be left out"
+        ))
     };
     if text.len() > MAX_FILE_BYTES {
         return Err(wrong(1, &format!("it has more than {MAX_FILE_BYTES} bytes, and holds no options")));
@@ -82,7 +83,10 @@ fn parse(
             options.redis = Some(redis);
         }
         (None, Some((line, field))) => {
-            return Err(wrong(line, &format!("`{field}` means nothing without `redis`, the server's address")));
+            return Err(wrong(
+                line,
+                &format!("`{field}` means nothing without `redis`, the server's address"),
+            ));
         }
         (None, None) => {}
     }
@@ -98,7 +102,10 @@ fn check(redis: &RedisOptions) -> Result<(), String> {
         Err(_) if assize_cache::Namespace::new(&redis.name, 0).is_err() => {
             Err("`redis_name` must have 1 to 64 characters of a-z, 0-9, _, - and .".to_owned())
         }
-        Err(_) => Err("`redis` must be redis://[user][:password@]host[:port][/database] or redis+unix:///path".to_owned()),
+        Err(_) => {
+            Err("`redis` must be redis://[user][:password@]host[:port][/database] or redis+unix:///path"
+                .to_owned())
+        }
     }
 }
 

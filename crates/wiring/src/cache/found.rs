@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use assize_cache::{NamespaceContents, Selector, Statistics, TierStats};
-use futures_util::future::join_all;
 
 use super::{Cache, whole};
 
@@ -45,11 +44,11 @@ pub struct Removal {
 impl Cache {
     /// What it holds.
     pub async fn report(&self) -> CacheReport {
-        let tiers = join_all(self.parts.iter().map(|part| async {
+        let mut tiers = Vec::with_capacity(self.parts.len());
+        for part in &self.parts {
             let found = part.tier.stats().await.map_err(|e| whole(&e));
-            TierReport { name: part.name, place: part.place.clone(), found }
-        }))
-        .await;
+            tiers.push(TierReport { name: part.name, place: part.place.clone(), found });
+        }
         let on_disk = self.disk.namespaces().await.map_err(|e| whole(&e));
         let set_aside = self.disk.set_aside().await.unwrap_or(None);
         let mut statistics = self.tiers.statistics().await;
@@ -70,10 +69,11 @@ impl Cache {
     /// with the cache meanwhile: others use [`Tiered::invalidate`](assize_cache::Tiered::invalidate), which also stops what
     /// is being computed.
     pub async fn remove(&self, selector: &Selector) -> Vec<Removal> {
-        join_all(self.parts.iter().map(|part| async {
+        let mut removals = Vec::with_capacity(self.parts.len());
+        for part in &self.parts {
             let removed = part.tier.remove(selector).await.map_err(|e| whole(&e));
-            Removal { name: part.name, place: part.place.clone(), removed }
-        }))
-        .await
+            removals.push(Removal { name: part.name, place: part.place.clone(), removed });
+        }
+        removals
     }
 }

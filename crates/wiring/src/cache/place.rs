@@ -23,8 +23,9 @@ pub(super) fn usual(variable: Variable<'_>) -> Option<PathBuf> {
     let caches = if cfg!(windows) {
         absolute("LOCALAPPDATA")?
     } else {
-        absolute("XDG_CACHE_HOME")
-            .or_else(|| Some(home()?.join(if cfg!(target_os = "macos") { "Library/Caches" } else { ".cache" })))?
+        absolute("XDG_CACHE_HOME").or_else(|| {
+            Some(home()?.join(if cfg!(target_os = "macos") { "Library/Caches" } else { ".cache" }))
+        })?
     };
     Some(caches.join(OURS))
 }
