@@ -83,18 +83,20 @@ impl Cached {
 
     /// Removes all replies that were kept for this tenant, of whatever model.
     pub async fn forget(&self, tenant: &str) -> Invalidated {
-        self.replies.invalidate(&Selector::Tag(tag_of(tenant))).await
+        self.replies.invalidate(&Selector::Tag(Self::tag(tenant))).await
+    }
+
+    /// The tag of all replies that are kept for this tenant, to remove them by.
+    #[must_use]
+    pub fn tag(tenant: &str) -> Tag {
+        // A tenant's name may have any characters and any length.
+        Tag::hashed(&["tenant", tenant])
     }
 
     fn policy(&self, scope: &ReuseScope) -> Policy {
         // One tag is never too many.
-        self.policy.clone().with_tags(vec![tag_of(&scope.tenant)]).unwrap_or_else(|_| self.policy.clone())
+        self.policy.clone().with_tags(vec![Self::tag(&scope.tenant)]).unwrap_or_else(|_| self.policy.clone())
     }
-}
-
-/// A tenant's name may have any characters and any length.
-fn tag_of(tenant: &str) -> Tag {
-    Tag::hashed(&["tenant", tenant])
 }
 
 /// A reply as it is stored, and as it came where it came just now.
