@@ -93,6 +93,12 @@ impl Cached {
         Tag::hashed(&["tenant", tenant])
     }
 
+    /// Whether a reply is whole, and may stand for another one to the same request: only such replies are kept.
+    #[must_use]
+    pub fn keeps(reply: &ChatReply) -> bool {
+        reply.finish == FinishReason::Stop && reply.tool_calls.is_empty() && !reply.text.is_empty()
+    }
+
     fn policy(&self, scope: &ReuseScope) -> Policy {
         // One tag is never too many.
         self.policy.clone().with_tags(vec![Self::tag(&scope.tenant)]).unwrap_or_else(|_| self.policy.clone())
@@ -126,11 +132,6 @@ enum NotKept {
 
 impl Failure for NotKept {}
 
-/// Whether a reply may stand for another one to the same request.
-fn is_whole(reply: &ChatReply) -> bool {
-    reply.finish == FinishReason::Stop && reply.tool_calls.is_empty() && !reply.text.is_empty()
-}
-
 fn missed(mut reply: ChatReply) -> ChatReply {
     reply.telemetry.cache = Some(CacheOutcome::Miss);
     reply
@@ -163,7 +164,7 @@ impl ChatModel for Cached {
             let reply = model.complete(request).await;
             asked.store(true, Ordering::Relaxed);
             let reply = reply.map_err(NotKept::Failed)?;
-            if !is_whole(&reply) {
+            if !Self::keeps(&reply) {
                 return Err(NotKept::Unfit(Box::new(reply)));
             }
             Ok(Kept { reply: Reply::of(&reply), live: Some(Arc::new(reply)) })
@@ -217,7 +218,7 @@ impl ChatModel for Cached {
         Ok(stream::unfold(held, |(mut deltas, replies, key, policy)| async move {
             let delta = match deltas.next().await? {
                 Ok(ReplyDelta::Done(reply)) => {
-                    if is_whole(&reply) {
+                    if Self::keeps(&reply) {
                         let kept = Kept { reply: Reply::of(&reply), live: None };
                         // What cannot be stored is asked for again.
                         let _ = replies.insert(&key, &policy, &kept).await;

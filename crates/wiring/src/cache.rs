@@ -22,7 +22,7 @@ use tokio::task::JoinHandle;
 
 use crate::Error;
 
-pub use found::{CacheReport, Removal, TierReport};
+pub use found::{CacheReport, Damage, Removal, TierReport};
 
 /// Replies are fresh for so long unless told otherwise.
 const FRESH_FOR: Duration = Duration::from_secs(24 * 60 * 60);

@@ -112,7 +112,7 @@ async fn cache(scratch: &Path) -> Result<String, String> {
         }
         origins.push(served.from);
     }
-    expect(origins == [Origin::Computed, Origin::Tier(1)], "computed once, then read from disk".to_owned())
+    expect(origins == [Origin::Computed, Origin::Tier(1)], format!("it came from {origins:?}"))
 }
 
 async fn debate() -> Result<String, String> {

@@ -19,7 +19,7 @@ mod voices;
 
 pub use answers::{AnswerOptions, Answers, set_up_answers};
 pub use brief::{PriceFolder, offline_brief};
-pub use cache::{Cache, CacheOptions, CacheReport, RedisOptions, Removal, TierReport};
+pub use cache::{Cache, CacheOptions, CacheReport, Damage, RedisOptions, Removal, TierReport};
 pub use debate::{DebateOptions, Hearing, resume_debate, set_up_debate};
 pub use doctor::{Check, doctor};
 pub use environment::colour_is_welcome;

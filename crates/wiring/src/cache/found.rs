@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use assize_cache::{NamespaceContents, Selector, Statistics, TierStats};
+use assize_cache::{NamespaceContents, Selector, Statistics, Tier as _, TierStats};
 
 use super::{Cache, whole};
 
@@ -13,8 +13,8 @@ pub struct CacheReport {
     pub tiers: Vec<TierReport>,
     /// What is on disk, by namespace, or why that can't be told: a fragment that fits "failed to …".
     pub on_disk: Result<Vec<NamespaceContents>, String>,
-    /// A damaged file that was set aside, now or earlier, and is still there.
-    pub set_aside: Option<PathBuf>,
+    /// What was damaged on disk.
+    pub damage: Damage,
     /// What happened since it was opened, with what the tiers said of themselves.
     pub statistics: Statistics,
 }
@@ -41,7 +41,22 @@ pub struct Removal {
     pub removed: Result<u64, String>,
 }
 
+/// What was damaged on disk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Damage {
+    /// How often something was found damaged, and removed, since the cache was opened: an entry or the whole file.
+    pub times: u64,
+    /// A damaged file that was set aside, now or earlier, and is still there.
+    pub set_aside: Option<PathBuf>,
+}
+
 impl Cache {
+    /// What was damaged on disk.
+    pub async fn damage(&self) -> Damage {
+        let times = self.disk.stats().await.map_or(0, |stats| stats.corrupt);
+        Damage { times, set_aside: self.disk.set_aside().await.unwrap_or(None) }
+    }
+
     /// What it holds.
     pub async fn report(&self) -> CacheReport {
         let mut tiers = Vec::with_capacity(self.parts.len());
@@ -50,7 +65,7 @@ impl Cache {
             tiers.push(TierReport { name: part.name, place: part.place.clone(), found });
         }
         let on_disk = self.disk.namespaces().await.map_err(|e| whole(&e));
-        let set_aside = self.disk.set_aside().await.unwrap_or(None);
+        let damage = self.damage().await;
         let mut statistics = self.tiers.statistics().await;
         // The composition asks for the same under its deadlines, which are for callers that have better things to do.
         for (level, tier) in statistics.levels.iter_mut().zip(&tiers) {
@@ -62,7 +77,7 @@ impl Cache {
             level.evictions = found.map(|found| found.evictions);
             level.corrupt = found.map(|found| found.corrupt);
         }
-        CacheReport { tiers, on_disk, set_aside, statistics }
+        CacheReport { tiers, on_disk, damage, statistics }
     }
 
     /// Removes what `selector` means from every tier, however long that takes. It is for a program that does nothing else
