@@ -22,7 +22,7 @@ pub(crate) async fn run(arguments: AskArguments, screen: &Screen) -> Result<Exit
     }
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let kept = open(&arguments, &clock, screen).await?;
-    let answers = set_up_answers(&cache::answer_options(&arguments.asking), kept.as_ref(), clock)?;
+    let answers = set_up_answers(&cache::answer_options(&arguments.asking), kept.as_ref(), &clock)?;
     let request = questions::ask(&arguments.question, &arguments.asking);
     let reply = answers.model.complete(request).await.map_err(|e| failure(&e))?;
     let unwritten = match &kept {

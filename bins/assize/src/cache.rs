@@ -31,6 +31,20 @@ pub(crate) async fn open(place: &CachePlace, clock: &Arc<dyn Clock>) -> Result<C
     Ok(options.open(Arc::clone(clock), Seed::new(0)).await?)
 }
 
+/// Opens the cache that is meant, which must be there if it was named: who asks after what is kept does not mean an empty folder
+/// of another name.
+async fn open_existing(place: &CachePlace, clock: &Arc<dyn Clock>) -> Result<Cache, Failure> {
+    let folder = options(place)?.folder;
+    if place.place.is_some() && !folder.exists() {
+        return Err(Failure::bad_request(format!(
+            "open the cache in {}: there is no such folder",
+            folder.display()
+        ))
+        .with_hint("`assize ask` and `assize cache warm` make it"));
+    }
+    open(place, clock).await
+}
+
 fn options(place: &CachePlace) -> Result<CacheOptions, Failure> {
     let mut options = CacheOptions::load(place.place.as_deref())?;
     options.is_patient = true;

@@ -44,9 +44,9 @@ pub struct Answers {
 pub fn set_up_answers(
     options: &AnswerOptions,
     cache: Option<&Cache>,
-    clock: Arc<dyn Clock>,
+    clock: &Arc<dyn Clock>,
 ) -> Result<Answers, Error> {
-    let mut ledger = Ledger::builder(Arc::clone(&clock));
+    let mut ledger = Ledger::builder(Arc::clone(clock));
     if let Some(most) = options.budget {
         let budget = Budget::new("--budget", Scope::Everything, Period::Total).with_hard(most);
         // A rehearsal stops where the real one would.
@@ -56,7 +56,7 @@ pub fn set_up_answers(
     let name = options.model.as_str();
     let booked = |model, prices: PriceBook, priced_as: &str| -> Arc<dyn ChatModel> {
         let who = Attribution::new();
-        let metered = Metered::new(model, Arc::new(prices), Arc::clone(&clock), ledger.clone(), who);
+        let metered = Metered::new(model, Arc::new(prices), Arc::clone(clock), ledger.clone(), who);
         Arc::new(metered.priced_as(priced_as))
     };
     let mut calls = CallStatistics::default();
@@ -71,7 +71,7 @@ pub fn set_up_answers(
         }
         Some(("scripted", file)) => voices::scripted(Path::new(file))?,
         _ => {
-            let vendors = Vendors::new(&options.vendors, Arc::clone(&clock), options.seed)?;
+            let vendors = Vendors::new(&options.vendors, Arc::clone(clock), options.seed)?;
             let hired = vendors.hire(name, "answers")?;
             calls = vendors.statistics().clone();
             match hired.price {

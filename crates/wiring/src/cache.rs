@@ -239,8 +239,12 @@ fn whole(error: &dyn StdError) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
-        // Writing to a string can't fail.
-        let _ = write!(text, ": {error}");
+        let why = error.to_string();
+        // Some say their cause's words as well.
+        if !text.contains(&why) {
+            // Writing to a string can't fail.
+            let _ = write!(text, ": {why}");
+        }
         cause = error.source();
     }
     text

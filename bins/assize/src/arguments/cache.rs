@@ -19,9 +19,14 @@ use super::budget;
   assize cache clear --prefix replies
 
 A file for --cache is TOML, and all of it can be left out:
-  folder = \"replies\"         memory_bytes = 100_000_000     disk_bytes = 10_000_000_000     fresh_for = \"24h\"
-  redis = \"redis://:password@cache.example.org:6379/0\"     redis_name = \"assize\"     redis_bytes = 1_000_000_000
-An address of a server is never shown but for its host.")]
+  folder = \"replies\"
+  memory_bytes = 100_000_000
+  disk_bytes = 10_000_000_000
+  fresh_for = \"24h\"
+  redis = \"redis://:password@cache.example.org:6379/0\"
+  redis_name = \"assize\"
+  redis_bytes = 1_000_000_000
+The folder is relative to the file. Of a server's address only the host is ever shown.")]
 pub(crate) struct CacheArguments {
     #[command(subcommand)]
     pub(crate) command: CacheCommand,

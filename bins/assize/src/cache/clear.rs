@@ -9,7 +9,7 @@ use assize_report::{Cell, Column, Document, Table, Tone};
 use assize_wiring::Removal;
 use serde_json::{Value, json};
 
-use super::{note_damage, open, options};
+use super::{note_damage, open_existing, options};
 use crate::{
     arguments::{ClearArguments, What},
     exit::{Failure, Outcome},
@@ -32,7 +32,7 @@ pub(super) async fn run(arguments: &ClearArguments, screen: &Screen) -> Result<E
         }
     }
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let cache = open(&arguments.cache, &clock).await?;
+    let cache = open_existing(&arguments.cache, &clock).await?;
     note_damage(&cache, screen).await;
     // The memory of this process was empty all the time.
     let mut removals = cache.remove(&selector).await;

@@ -8,7 +8,7 @@ use assize_report::{Cell, Column, Document, Table, Tone};
 use assize_wiring::{CacheReport, TierReport};
 use serde_json::{Value, json};
 
-use super::{bytes, moment, note_damage, open};
+use super::{bytes, moment, note_damage, open_existing};
 use crate::{
     arguments::StatsArguments,
     exit::{Failure, Outcome},
@@ -20,7 +20,7 @@ const BAR: u64 = 20;
 
 pub(super) async fn run(arguments: &StatsArguments, screen: &Screen) -> Result<ExitCode, Failure> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let cache = open(&arguments.cache, &clock).await?;
+    let cache = open_existing(&arguments.cache, &clock).await?;
     let report = cache.report().await;
     note_damage(&cache, screen).await;
     if arguments.prometheus {

@@ -73,7 +73,7 @@ pub(super) async fn run(arguments: WarmArguments, screen: &Screen) -> Result<Exi
     let all = questions::read(&arguments.file, asking)?;
     let cache = open(&arguments.cache, &clock).await?;
     note_damage(&cache, screen).await;
-    let answers = set_up_answers(&answer_options(asking), Some(&cache), clock)?;
+    let answers = set_up_answers(&answer_options(asking), Some(&cache), &clock)?;
     let at_once = NonZeroUsize::new(usize::from(arguments.at_once)).unwrap_or(NonZeroUsize::MIN);
     let lines: Vec<usize> = all.distinct.iter().map(|question| question.line).collect();
     let requests = all.distinct.into_iter().map(|question| question.request);
