@@ -34,8 +34,10 @@ pub(crate) async fn open(place: &CachePlace, clock: &Arc<dyn Clock>) -> Result<C
 /// Opens the cache that is meant, which must be there if it was named: who asks after what is kept does not mean an empty folder
 /// of another name.
 async fn open_existing(place: &CachePlace, clock: &Arc<dyn Clock>) -> Result<Cache, Failure> {
-    let folder = options(place)?.folder;
-    if place.place.is_some() && !folder.exists() {
+    let options = options(place)?;
+    let folder = &options.folder;
+    // What a server holds may be meant.
+    if place.place.is_some() && options.redis.is_none() && !folder.exists() {
         return Err(Failure::bad_request(format!(
             "open the cache in {}: there is no such folder",
             folder.display()
@@ -47,7 +49,7 @@ async fn open_existing(place: &CachePlace, clock: &Arc<dyn Clock>) -> Result<Cac
 
 fn options(place: &CachePlace) -> Result<CacheOptions, Failure> {
     let mut options = CacheOptions::load(place.place.as_deref())?;
-    options.is_patient = true;
+    options.is_for_one_run = true;
     Ok(options)
 }
 

@@ -3,6 +3,7 @@
 use std::{fmt, path::Path, sync::Arc};
 
 use assize_ambient::{Chance, Clock, Seed};
+use assize_cache::Tag;
 use assize_llm::{
     Cached, CallStatistics, ChatModel, ChatReply, ChatRequest, Error as ModelError, Latency, Metered,
     ModelId, ReplyStream, SimulatedModel,
@@ -10,7 +11,7 @@ use assize_llm::{
 use assize_metering::{Attribution, Budget, Ledger, Period, PriceBook, Scope, Usd};
 use async_trait::async_trait;
 
-use crate::{Cache, Error, ErrorKind, VendorOptions, price_book, vendors::Vendors, voices};
+use crate::{Cache, Error, ErrorKind, VendorOptions, price_book, text_file, vendors::Vendors, voices};
 
 /// Which model answers, and for how much.
 #[derive(Debug, Clone)]
@@ -60,6 +61,7 @@ pub fn set_up_answers(
         Arc::new(metered.priced_as(priced_as))
     };
     let mut calls = CallStatistics::default();
+    let mut id = name.to_owned();
     let model = match name.split_once(':') {
         Some(("simulated", real)) => {
             let prices = price_book(&options.vendors.price_books, None)?.book;
@@ -69,7 +71,12 @@ pub fn set_up_answers(
             })?;
             booked(simulated(name, options.seed), prices, real)
         }
-        Some(("scripted", file)) => voices::scripted(Path::new(file))?,
+        Some(("scripted", file)) => {
+            // Another script of the same name is another model.
+            let text = text_file::read("script", Path::new(file))?;
+            id = format!("{name}#{}", digest(&text));
+            voices::scripted(Path::new(file))?
+        }
         _ => {
             let vendors = Vendors::new(&options.vendors, Arc::clone(clock), options.seed)?;
             let hired = vendors.hire(name, "answers")?;
@@ -84,12 +91,17 @@ pub fn set_up_answers(
             }
         }
     };
-    let model: Arc<dyn ChatModel> = Arc::new(Named { id: name.into(), model });
+    let model: Arc<dyn ChatModel> = Arc::new(Named { id: id.as_str().into(), model });
     let model = match cache {
         Some(cache) => Arc::new(Cached::new(model, cache.tiers().clone(), cache.policy().clone())),
         None => model,
     };
     Ok(Answers { model, ledger, calls })
+}
+
+/// The first digits of a text's hash.
+fn digest(text: &str) -> String {
+    Tag::hashed(&["script", text]).as_str().chars().take(16).collect()
 }
 
 /// A rehearsal: it waits like a hosted model, and its answers mean nothing.

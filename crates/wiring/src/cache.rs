@@ -26,7 +26,7 @@ pub use found::{CacheReport, Damage, Removal, TierReport};
 
 /// Replies are fresh for so long unless told otherwise.
 const FRESH_FOR: Duration = Duration::from_secs(24 * 60 * 60);
-/// The deadlines of a patient cache.
+/// The deadline of every tier in one run.
 const PATIENT: Duration = Duration::from_secs(2);
 /// So long does a closing cache wait for what is still to be written.
 const CLOSING: Duration = Duration::from_secs(30);
@@ -58,9 +58,9 @@ pub struct CacheOptions {
     pub fresh_for: Duration,
     /// The tier that several machines share; it need not be there.
     pub redis: Option<RedisOptions>,
-    /// Whether each tier has two seconds to answer instead of 10, 50 and 100 milliseconds: right where a person waits and
-    /// a miss costs money, wrong in a service.
-    pub is_patient: bool,
+    /// Whether it is opened for one run, while a person waits: then each tier has two seconds to answer instead of 10, 50
+    /// and 100 milliseconds, since a miss costs more than a wait, and nobody listens to what other processes remove.
+    pub is_for_one_run: bool,
 }
 
 /// A tier on a Redis server.
@@ -99,7 +99,7 @@ impl CacheOptions {
             disk_bytes: DEFAULT_DISK_BYTES,
             fresh_for: FRESH_FOR,
             redis: None,
-            is_patient: false,
+            is_for_one_run: false,
         }
     }
 
@@ -158,7 +158,7 @@ impl CacheOptions {
         let place = self.folder.display().to_string();
         parts.push(Part { name: "disk", place, tier: Arc::clone(&disk) as _ });
         let tiers = Tiered::new(levels, clock, seed);
-        let follower = follower.map(|redis| {
+        let follower = follower.filter(|_| !self.is_for_one_run).map(|redis| {
             let tiers = tiers.clone();
             Follower(tokio::spawn(async move { redis.keep_in_step(&tiers, 1).await }))
         });
@@ -171,11 +171,11 @@ impl CacheOptions {
         let redis = RedisTier::new(options.url.expose(), &options.name, Arc::clone(clock))
             .map_err(|e| Error::bad_request(whole(&e)))?
             .with_limit(options.bytes);
-        Ok(if self.is_patient { redis.with_timeout(PATIENT) } else { redis })
+        Ok(if self.is_for_one_run { redis.with_timeout(PATIENT) } else { redis })
     }
 
     fn held_to(&self, level: Level) -> Level {
-        if self.is_patient { level.with_deadline(PATIENT) } else { level }
+        if self.is_for_one_run { level.with_deadline(PATIENT) } else { level }
     }
 }
 

@@ -98,7 +98,7 @@ async fn journal(scratch: &Path) -> Result<String, String> {
 }
 
 async fn cache(scratch: &Path) -> Result<String, String> {
-    let options = CacheOptions { is_patient: true, ..CacheOptions::in_folder(scratch.join("cache")) };
+    let options = CacheOptions { is_for_one_run: true, ..CacheOptions::in_folder(scratch.join("cache")) };
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let key = Namespace::new("check", 1).and_then(|space| space.key("k")).map_err(text)?;
     let mut origins = Vec::new();

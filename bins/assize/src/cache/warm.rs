@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use super::{answer_options, note_damage, open, questions};
 use crate::{
     arguments::WarmArguments,
+    debate::call_line,
     exit::{Failure, Outcome},
     screen::Screen,
 };
@@ -91,6 +92,9 @@ pub(super) async fn run(arguments: WarmArguments, screen: &Screen) -> Result<Exi
     bar.finish_and_clear();
     let shown = Shown { warmed: &warmed, answers: &answers, n: all.n, distinct: lines.len() };
     screen.show(&shown.document(), &shown.json())?;
+    for series in &answers.calls.snapshot().series {
+        screen.note(&call_line(series));
+    }
     Ok(warmed.outcome().into())
 }
 
