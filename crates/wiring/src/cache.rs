@@ -108,7 +108,7 @@ impl CacheOptions {
     /// user's caches: in `XDG_CACHE_HOME`, else `~/.cache`, on macOS `~/Library/Caches`, on Windows `%LOCALAPPDATA%`.
     ///
     /// # Errors
-    /// [`ErrorKind::BadRequest`] for a file that can't be read or says what it must not; the message names file, line and
+    /// [`BadRequest`](crate::ErrorKind::BadRequest) for a file that can't be read or says what it must not; the message names file, line and
     /// field, and shows no address of a server. Also where nothing says where the cache is.
     pub fn load(named: Option<&Path>) -> Result<Self, Error> {
         Self::load_from(named, &crate::environment::variable)
@@ -132,7 +132,7 @@ impl CacheOptions {
     /// Opens it. The folder is made if need be; a server is asked for later, when it is needed.
     ///
     /// # Errors
-    /// [`ErrorKind::BadRequest`] where the folder is none, or a server's address or name is wrong; [`ErrorKind::Outside`]
+    /// [`BadRequest`](crate::ErrorKind::BadRequest) where the folder is none, or a server's address or name is wrong; [`Outside`](crate::ErrorKind::Outside)
     /// where the disk can't be written.
     pub async fn open(&self, clock: Arc<dyn Clock>, seed: Seed) -> Result<Cache, Error> {
         if self.folder.exists() && !self.folder.is_dir() {
