@@ -6,7 +6,7 @@ use assize_ambient::Seed;
 use assize_metering::Usd;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{Error, ErrorKind, Evidence, Rule};
+use crate::{Error, ErrorKind, Evidence, JudgeSeat, Order, Rule, Selector, StopRule, Topology};
 
 /// More rounds than this are refused: published evidence sees no gain after the third.
 pub const MAX_ROUNDS: u32 = 50;
@@ -102,6 +102,25 @@ pub struct Spec {
     /// The most that the debate may cost; the call that could exceed it is not made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budget: Option<Usd>,
+    /// Who speaks when.
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub order: Order,
+    /// Whether nobody hears anybody in the first round, whatever the order. So it is unless told otherwise: who has heard
+    /// the others is no independent voice.
+    #[serde(default = "yes", skip_serializing_if = "Clone::clone")]
+    pub blind_first: bool,
+    /// Who hears whom.
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub topology: Topology,
+    /// When it ends before its last round.
+    #[serde(default = "usual_stops", skip_serializing_if = "are_usual_stops")]
+    pub stops: Vec<StopRule>,
+    /// Whether it is debated at all.
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub selector: Selector,
+    /// Who judges, if anybody does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judge: Option<JudgeSeat>,
     /// Where the debate's chance (the order in which peers are shown) starts.
     #[serde(with = "seed")]
     pub seed: Seed,
@@ -120,6 +139,12 @@ impl Spec {
             rule: Rule::LinearPool,
             limits: Limits::default(),
             budget: None,
+            order: Order::default(),
+            blind_first: true,
+            topology: Topology::default(),
+            stops: usual_stops(),
+            selector: Selector::default(),
+            judge: None,
             seed: Seed::new(0),
         }
     }
@@ -163,6 +188,49 @@ impl Spec {
     #[must_use]
     pub fn with_budget(mut self, budget: Usd) -> Self {
         self.budget = Some(budget);
+        self
+    }
+
+    /// The same in this order of speaking.
+    #[must_use]
+    pub fn with_order(mut self, order: Order) -> Self {
+        self.order = order;
+        self
+    }
+
+    /// The same, where the first round is like the others: with an order in which one speaks after another, each hears those
+    /// before it from the beginning.
+    #[must_use]
+    pub fn without_blind_round(mut self) -> Self {
+        self.blind_first = false;
+        self
+    }
+
+    /// The same with this topology.
+    #[must_use]
+    pub fn with_topology(mut self, topology: Topology) -> Self {
+        self.topology = topology;
+        self
+    }
+
+    /// The same, ending early by these rules alone.
+    #[must_use]
+    pub fn with_stops(mut self, stops: impl Into<Vec<StopRule>>) -> Self {
+        self.stops = stops.into();
+        self
+    }
+
+    /// The same with this choice between voting and debating.
+    #[must_use]
+    pub fn with_selector(mut self, selector: Selector) -> Self {
+        self.selector = selector;
+        self
+    }
+
+    /// The same with a judge.
+    #[must_use]
+    pub fn with_judge(mut self, judge: JudgeSeat) -> Self {
+        self.judge = Some(judge);
         self
     }
 
@@ -215,6 +283,13 @@ impl Spec {
         }
         if !(1..=MAX_ROUNDS).contains(&self.rounds) {
             return bad(format!("it needs 1 to {MAX_ROUNDS} rounds, not {}", self.rounds));
+        }
+        self.topology.check(self.seats.len())?;
+        self.stops.iter().try_for_each(|stop| stop.check(self.options.len()))?;
+        if self.stops.contains(&StopRule::JudgeSatisfied)
+            && !self.judge.as_ref().is_some_and(|judge| judge.each_round)
+        {
+            return bad("a judge can only be satisfied where one sits in each round".to_owned());
         }
         if self.budget.is_some_and(|budget| budget < Usd::ZERO) {
             return bad("its budget must not be negative".to_owned());
@@ -272,6 +347,22 @@ impl fmt::Display for DebateId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+fn is_usual<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+const fn yes() -> bool {
+    true
+}
+
+fn usual_stops() -> Vec<StopRule> {
+    StopRule::DEFAULT.to_vec()
+}
+
+fn are_usual_stops(stops: &[StopRule]) -> bool {
+    stops == StopRule::DEFAULT
 }
 
 mod optional_ms {
