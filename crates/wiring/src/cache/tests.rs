@@ -22,14 +22,14 @@ fn written(text: &str) -> (tempfile::TempDir, PathBuf) {
 #[cfg(all(unix, not(target_os = "macos")))]
 #[test]
 fn what_is_said_nearest_counts() {
-    let home = ("HOME", "/home/ada");
+    let home = ("HOME", "/h/ada");
     for (named, environment, folder) in [
-        (None, &[home][..], "/home/ada/.cache/assize"),
+        (None, &[home][..], "/h/ada/.cache/assize"),
         (None, &[home, ("XDG_CACHE_HOME", "/var/caches")], "/var/caches/assize"),
-        (None, &[home, ("XDG_CACHE_HOME", "relative")], "/home/ada/.cache/assize"),
-        (None, &[home, ("XDG_CACHE_HOME", "")], "/home/ada/.cache/assize"),
+        (None, &[home, ("XDG_CACHE_HOME", "relative")], "/h/ada/.cache/assize"),
+        (None, &[home, ("XDG_CACHE_HOME", "")], "/h/ada/.cache/assize"),
         (None, &[home, ("ASSIZE_CACHE", "here")], "here"),
-        (None, &[home, ("ASSIZE_CACHE", "")], "/home/ada/.cache/assize"),
+        (None, &[home, ("ASSIZE_CACHE", "")], "/h/ada/.cache/assize"),
         (Some("there"), &[home, ("ASSIZE_CACHE", "here")], "there"),
         (Some("there"), &[], "there"),
     ] {
