@@ -9,13 +9,13 @@ use futures_util::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Abstention, Bill, DebateId, Error, ErrorKind, Evidence, EvidenceId, Peer, Reason, Reservation, Spec,
-    utterance,
+    Abstention, Bill, DebateId, Error, ErrorKind, Evidence, EvidenceId, Peer, Persona, Reason, Reservation,
+    Spec, utterance,
 };
 
 /// The judge's seat. A judge has no vote; it assesses what was said, and decides where the rule is
 /// [`Rule::Judge`](crate::Rule).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct JudgeSeat {
     /// The judge's name, for people.
@@ -25,18 +25,28 @@ pub struct JudgeSeat {
     /// Whether it assesses every round; otherwise the last one only.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub each_round: bool,
+    /// As whom it speaks, where it is a model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub persona: Option<Box<Persona>>,
 }
 
 impl JudgeSeat {
     /// A judge of the last round.
     pub fn new(name: impl Into<String>, judge: impl Into<String>) -> Self {
-        Self { name: name.into(), judge: judge.into(), each_round: false }
+        Self { name: name.into(), judge: judge.into(), each_round: false, persona: None }
     }
 
     /// The same, assessing every round.
     #[must_use]
     pub const fn in_each_round(mut self) -> Self {
         self.each_round = true;
+        self
+    }
+
+    /// The same, speaking as this persona. One of which nothing is said is none.
+    #[must_use]
+    pub fn with_persona(mut self, persona: Persona) -> Self {
+        self.persona = (persona != Persona::default()).then(|| Box::new(persona));
         self
     }
 }

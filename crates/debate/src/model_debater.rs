@@ -8,8 +8,8 @@ use futures_util::{StreamExt, future::ready, stream};
 use serde::Deserialize;
 
 use crate::{
-    AbstainReason, Abstention, Debater, Delta, EvidenceId, Reason, Reservation, Speech, Spoken, Turn,
-    Utterance, prompt,
+    AbstainReason, Abstention, Debater, Delta, EvidenceId, Persona, Reason, Reservation, Speech, Spoken,
+    Turn, Utterance, prompt,
     voice::{Voice, object_in, option_named, unreadable},
 };
 
@@ -32,7 +32,10 @@ impl ModelDebater {
     /// run on the user's own machine.
     #[must_use]
     pub fn new(model: Arc<dyn ChatModel>, price: Option<Arc<ModelPrice>>) -> Self {
-        Self { voice: Voice { model, price, max_tokens: MAX_TOKENS }, instructions: String::new() }
+        Self {
+            voice: Voice { model, price, max_tokens: MAX_TOKENS, temperature: None },
+            instructions: String::new(),
+        }
     }
 
     /// The same with instructions of its own, such as a role or a stance to test.
@@ -49,12 +52,25 @@ impl ModelDebater {
         self
     }
 
+    /// The same, speaking as this persona.
+    #[must_use]
+    pub fn with_persona(mut self, persona: &Persona) -> Self {
+        self.instructions = persona.instructions();
+        self.voice.temperature = persona.temperature;
+        self.voice.max_tokens = persona.max_tokens.unwrap_or(self.voice.max_tokens);
+        self
+    }
+
     fn request(&self, turn: &Turn) -> ChatRequest {
-        ChatRequest::new(prompt::user(turn))
+        let request = ChatRequest::new(prompt::user(turn))
             .with_system(prompt::system(turn, &self.instructions))
             .with_max_tokens(self.voice.max_tokens)
             // Seats and rounds that ask alike are still to be answered each by itself.
-            .with_reuse(Reuse::Never)
+            .with_reuse(Reuse::Never);
+        match self.voice.temperature {
+            Some(temperature) => request.with_temperature(temperature),
+            None => request,
+        }
     }
 }
 

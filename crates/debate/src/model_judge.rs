@@ -8,8 +8,8 @@ use futures_util::FutureExt;
 use serde::Deserialize;
 
 use crate::{
-    AbstainReason, Abstention, Assessed, Assessing, Assessment, Bill, Docket, EvidenceId, Judge, Reason,
-    Reservation, prompt,
+    AbstainReason, Abstention, Assessed, Assessing, Assessment, Bill, Docket, EvidenceId, Judge, Persona,
+    Reason, Reservation, prompt,
     voice::{Voice, object_in, option_named, unreadable},
 };
 
@@ -38,7 +38,7 @@ impl ModelJudge {
     /// user's own machine.
     #[must_use]
     pub fn new(model: Arc<dyn ChatModel>, price: Option<Arc<ModelPrice>>) -> Self {
-        let voice = Voice { model, price, max_tokens: MAX_TOKENS };
+        let voice = Voice { model, price, max_tokens: MAX_TOKENS, temperature: None };
         Self { voice, instructions: String::new(), both_orders: true }
     }
 
@@ -56,11 +56,24 @@ impl ModelJudge {
         self
     }
 
+    /// The same, speaking as this persona.
+    #[must_use]
+    pub fn with_persona(mut self, persona: &Persona) -> Self {
+        self.instructions = persona.instructions();
+        self.voice.temperature = persona.temperature;
+        self.voice.max_tokens = persona.max_tokens.unwrap_or(self.voice.max_tokens);
+        self
+    }
+
     fn request(&self, docket: &Docket, reversed: bool) -> ChatRequest {
-        ChatRequest::new(prompt::judge_user(docket, reversed))
+        let request = ChatRequest::new(prompt::judge_user(docket, reversed))
             .with_system(prompt::judge_system(docket, &self.instructions, reversed))
             .with_max_tokens(self.voice.max_tokens)
-            .with_reuse(Reuse::Never)
+            .with_reuse(Reuse::Never);
+        match self.voice.temperature {
+            Some(temperature) => request.with_temperature(temperature),
+            None => request,
+        }
     }
 
     async fn ask(&self, request: ChatRequest, options: &[String]) -> Result<Assessed, Abstention> {

@@ -1,19 +1,17 @@
 //! What a debate is about, who sits in it, and by which rules it is held.
 
-use std::{collections::BTreeSet, fmt, time::Duration};
+mod checking;
+
+use std::{fmt, time::Duration};
 
 use assize_ambient::Seed;
 use assize_metering::Usd;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{Error, ErrorKind, Evidence, JudgeSeat, Order, Rule, Selector, StopRule, Topology};
+use crate::{Evidence, JudgeSeat, Order, Persona, Rule, Selector, StopRule, Topology};
 
 /// More rounds than this are refused: published evidence sees no gain after the third.
 pub const MAX_ROUNDS: u32 = 50;
-const MAX_SEATS: usize = 1_000;
-const MAX_WEIGHT: f64 = 1e6;
-const MAX_OPTIONS: usize = 64;
-const MAX_QUESTION_BYTES: usize = 64 << 10;
 
 /// The place of a debater in the panel, from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -38,18 +36,28 @@ pub struct Seat {
     pub debater: String,
     /// How much the voice counts in weighted rules, 0 to a million.
     pub weight: f64,
+    /// As whom it speaks, where it is a model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub persona: Option<Box<Persona>>,
 }
 
 impl Seat {
     /// A seat of weight 1.
     pub fn new(name: impl Into<String>, debater: impl Into<String>) -> Self {
-        Self { name: name.into(), debater: debater.into(), weight: 1.0 }
+        Self { name: name.into(), debater: debater.into(), weight: 1.0, persona: None }
     }
 
     /// The same with this weight.
     #[must_use]
     pub fn with_weight(mut self, weight: f64) -> Self {
         self.weight = weight;
+        self
+    }
+
+    /// The same, speaking as this persona. One of which nothing is said is none.
+    #[must_use]
+    pub fn with_persona(mut self, persona: Persona) -> Self {
+        self.persona = (persona != Persona::default()).then(|| Box::new(persona));
         self
     }
 }
@@ -249,84 +257,6 @@ impl Spec {
         let written = serde_json::to_writer(&mut hasher, self);
         debug_assert!(written.is_ok(), "a specification is always JSON");
         DebateId(format!("deb-{}", &hasher.finalize().to_hex()[..12]))
-    }
-
-    /// Whether the debate can be held.
-    ///
-    /// # Errors
-    /// [`ErrorKind::BadSpec`] with what is wrong and what would be right.
-    pub fn check(&self) -> Result<(), Error> {
-        let bad =
-            |message: String| Err(Error::new(ErrorKind::BadSpec, format!("hold the debate: {message}")));
-        if self.question.trim().is_empty() || self.question.len() > MAX_QUESTION_BYTES {
-            return bad(format!("the question must have 1 to {MAX_QUESTION_BYTES} bytes"));
-        }
-        if !(2..=MAX_OPTIONS).contains(&self.options.len()) {
-            return bad(format!("it needs 2 to {MAX_OPTIONS} options, not {}", self.options.len()));
-        }
-        let distinct: BTreeSet<String> =
-            self.options.iter().map(|option| option.trim().to_lowercase()).collect();
-        if distinct.len() < self.options.len() || distinct.contains("") {
-            return bad(format!("its options must differ and not be empty: {:?}", self.options));
-        }
-        if !(1..=MAX_SEATS).contains(&self.seats.len()) {
-            return bad(format!("it needs 1 to {MAX_SEATS} seats, not {}", self.seats.len()));
-        }
-        if let Some(seat) = self.seats.iter().find(|seat| !(0.0..=MAX_WEIGHT).contains(&seat.weight)) {
-            return bad(format!(
-                "the weight of seat {:?} must lie in 0 to {MAX_WEIGHT}, not {}",
-                seat.name, seat.weight
-            ));
-        }
-        if self.seats.iter().all(|seat| seat.weight <= 0.0) {
-            return bad("at least one seat must weigh more than 0".to_owned());
-        }
-        if !(1..=MAX_ROUNDS).contains(&self.rounds) {
-            return bad(format!("it needs 1 to {MAX_ROUNDS} rounds, not {}", self.rounds));
-        }
-        self.topology.check(self.seats.len())?;
-        self.stops.iter().try_for_each(|stop| stop.check(self.options.len()))?;
-        if self.stops.contains(&StopRule::JudgeSatisfied)
-            && !self.judge.as_ref().is_some_and(|judge| judge.each_round)
-        {
-            return bad("a judge can only be satisfied where one sits in each round".to_owned());
-        }
-        if self.budget.is_some_and(|budget| budget < Usd::ZERO) {
-            return bad("its budget must not be negative".to_owned());
-        }
-        let Limits { turn, round, debate } = self.limits;
-        if let Some(limit) = [turn, round, debate]
-            .into_iter()
-            .flatten()
-            .find(|limit| limit.is_zero() || !limit.subsec_nanos().is_multiple_of(1_000_000))
-        {
-            return bad(format!(
-                "a limit on time is a whole number of milliseconds, at least 1, not {limit:?}"
-            ));
-        }
-        let mut ids = BTreeSet::new();
-        for evidence in &self.evidence {
-            if !evidence.id.is_plain() {
-                return bad(format!(
-                    "{:?} cannot be the id of evidence: it has 1 to 64 characters of A-Z a-z 0-9 . _ : -",
-                    evidence.id.as_str()
-                ));
-            }
-            if !ids.insert(&evidence.id) {
-                return bad(format!("the evidence {} is there twice", evidence.id));
-            }
-            let holders: Vec<SeatIndex> = evidence.held_by.iter().flatten().copied().collect();
-            if let Some(seat) = holders.iter().find(|seat| seat.get() >= self.seats.len()) {
-                return bad(format!(
-                    "the evidence {} is held by seat {}, which does not exist",
-                    evidence.id, seat.0
-                ));
-            }
-            if holders.iter().collect::<BTreeSet<_>>().len() < holders.len() {
-                return bad(format!("the evidence {} names a holder twice", evidence.id));
-            }
-        }
-        Ok(())
     }
 }
 

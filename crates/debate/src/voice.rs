@@ -16,6 +16,7 @@ pub(crate) struct Voice {
     pub(crate) model: Arc<dyn ChatModel>,
     pub(crate) price: Option<Arc<ModelPrice>>,
     pub(crate) max_tokens: u32,
+    pub(crate) temperature: Option<f32>,
 }
 
 impl Voice {
