@@ -124,7 +124,7 @@ fn line(record: &Record, spec: &Spec) -> Option<String> {
 }
 
 /// How the calls of one seat went.
-fn call_line(series: &CallSeries) -> String {
+pub(crate) fn call_line(series: &CallSeries) -> String {
     let CallSeries { agent, model, calls, replied, attempts, rate_limited, .. } = series;
     let mut parts = vec![format!("{agent}, {model}: {replied} of {calls} call(s) replied")];
     if *replied > 0 {

@@ -35,7 +35,7 @@ mod tiered;
 mod write_behind;
 
 #[cfg(feature = "disk")]
-pub use disk_tier::DiskTier;
+pub use disk_tier::{DiskTier, NamespaceContents};
 pub use envelope::{MAX_TAGS, Stored};
 pub use error::{Error, ErrorKind};
 pub use failure::{Failed, Failure};

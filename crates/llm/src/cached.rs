@@ -83,18 +83,26 @@ impl Cached {
 
     /// Removes all replies that were kept for this tenant, of whatever model.
     pub async fn forget(&self, tenant: &str) -> Invalidated {
-        self.replies.invalidate(&Selector::Tag(tag_of(tenant))).await
+        self.replies.invalidate(&Selector::Tag(Self::tag(tenant))).await
+    }
+
+    /// The tag of all replies that are kept for this tenant, to remove them by.
+    #[must_use]
+    pub fn tag(tenant: &str) -> Tag {
+        // A tenant's name may have any characters and any length.
+        Tag::hashed(&["tenant", tenant])
+    }
+
+    /// Whether a reply is whole, and may stand for another one to the same request: only such replies are kept.
+    #[must_use]
+    pub fn keeps(reply: &ChatReply) -> bool {
+        reply.finish == FinishReason::Stop && reply.tool_calls.is_empty() && !reply.text.is_empty()
     }
 
     fn policy(&self, scope: &ReuseScope) -> Policy {
         // One tag is never too many.
-        self.policy.clone().with_tags(vec![tag_of(&scope.tenant)]).unwrap_or_else(|_| self.policy.clone())
+        self.policy.clone().with_tags(vec![Self::tag(&scope.tenant)]).unwrap_or_else(|_| self.policy.clone())
     }
-}
-
-/// A tenant's name may have any characters and any length.
-fn tag_of(tenant: &str) -> Tag {
-    Tag::hashed(&["tenant", tenant])
 }
 
 /// A reply as it is stored, and as it came where it came just now.
@@ -123,11 +131,6 @@ enum NotKept {
 }
 
 impl Failure for NotKept {}
-
-/// Whether a reply may stand for another one to the same request.
-fn is_whole(reply: &ChatReply) -> bool {
-    reply.finish == FinishReason::Stop && reply.tool_calls.is_empty() && !reply.text.is_empty()
-}
 
 fn missed(mut reply: ChatReply) -> ChatReply {
     reply.telemetry.cache = Some(CacheOutcome::Miss);
@@ -161,7 +164,7 @@ impl ChatModel for Cached {
             let reply = model.complete(request).await;
             asked.store(true, Ordering::Relaxed);
             let reply = reply.map_err(NotKept::Failed)?;
-            if !is_whole(&reply) {
+            if !Self::keeps(&reply) {
                 return Err(NotKept::Unfit(Box::new(reply)));
             }
             Ok(Kept { reply: Reply::of(&reply), live: Some(Arc::new(reply)) })
@@ -215,7 +218,7 @@ impl ChatModel for Cached {
         Ok(stream::unfold(held, |(mut deltas, replies, key, policy)| async move {
             let delta = match deltas.next().await? {
                 Ok(ReplyDelta::Done(reply)) => {
-                    if is_whole(&reply) {
+                    if Self::keeps(&reply) {
                         let kept = Kept { reply: Reply::of(&reply), live: None };
                         // What cannot be stored is asked for again.
                         let _ = replies.insert(&key, &policy, &kept).await;
