@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
-use assize_llm::{ChatModel, ChatReply, ChatRequest, FinishReason, ReplyDelta};
+use assize_llm::{ChatModel, ChatReply, ChatRequest, FinishReason, ReplyDelta, Reuse};
 use assize_metering::{Bucket, Mode, ModelPrice, UsageBasis, Usd};
 use futures_util::{StreamExt, future::ready, stream};
 use serde::Deserialize;
@@ -56,6 +56,8 @@ impl ModelDebater {
         ChatRequest::new(prompt::user(turn))
             .with_system(prompt::system(turn, &self.instructions))
             .with_max_tokens(self.max_tokens)
+            // Seats and rounds that ask alike are still to be answered each by itself.
+            .with_reuse(Reuse::Never)
     }
 
     fn reserve(&self, request: &ChatRequest) -> Usd {
@@ -267,6 +269,17 @@ mod tests {
             assert_eq!(silent.reason, AbstainReason::Unreadable, "{text}");
             assert!(silent.detail.contains(why), "{}", silent.detail);
             assert_eq!(silent.bill.calls, 1, "a call that cannot be read was made all the same");
+        }
+    }
+
+    #[test]
+    fn no_earlier_reply_serves_a_turn() {
+        let spec = Spec::new("Tea?", ["yes", "no"]).with_seat(Seat::new("Ada", "model:x"));
+        let debate = Debate::open(spec).unwrap();
+        let debater = ModelDebater::new(Arc::new(ScriptedModel::saying("x", ["yes"])), None);
+        for round in 0..3 {
+            let turn = debate.turn(Ask { round, seat: SeatIndex(0) });
+            assert_eq!(debater.request(&turn).reuse, Reuse::Never);
         }
     }
 
