@@ -1,0 +1,5 @@
+//! Replies to requests that say the same in other words.
+
+mod guards;
+
+pub use self::guards::{Guard, Guards};
