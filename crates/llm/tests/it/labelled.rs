@@ -1,0 +1,142 @@
+//! How often a wrong reply is served, and how often a right one, where the embedder finds every text alike.
+//!
+//! The report is the snapshot beside this file.
+
+mod near;
+mod scopes;
+
+use std::{collections::BTreeMap, fmt::Write as _};
+
+use assize_llm::{Guards, SemanticCached, SemanticOptions};
+
+use crate::{
+    alike::{self, Alike, Answering},
+    pairs::{self, HALVES, Pair},
+};
+
+/// The most false hits that the set must leave possible, as the upper Wilson bound at z = 1.96.
+const MOST_FALSE: f64 = 0.01;
+/// The least share of paraphrases that is served: five points under what was measured.
+const LEAST_SERVED: f64 = 0.0;
+
+/// How many of how many were served.
+#[derive(Debug, Clone, Copy, Default)]
+struct Count {
+    served: u32,
+    of: u32,
+}
+
+impl Count {
+    fn add(&mut self, served: bool) {
+        self.of += 1;
+        self.served += u32::from(served);
+    }
+
+    fn plus(self, other: Self) -> Self {
+        Self { served: self.served + other.served, of: self.of + other.of }
+    }
+
+    fn share(self) -> f64 {
+        f64::from(self.served) / f64::from(self.of)
+    }
+
+    /// The upper bound of the share: Wilson 1927, at z = 1.96.
+    fn upper(self) -> f64 {
+        let (n, p, z) = (f64::from(self.of), self.share(), 1.96_f64);
+        let spread = z * (p * (1.0 - p) / n + z * z / (4.0 * n * n)).sqrt();
+        (p + z * z / (2.0 * n) + spread) / (1.0 + z * z / n)
+    }
+}
+
+type Kinds = BTreeMap<String, Count>;
+
+fn sum(kinds: &Kinds) -> Count {
+    kinds.values().copied().fold(Count::default(), Count::plus)
+}
+
+/// Asks the first question of each pair, then the second, each pair as a tenant of its own, and tells whether the reply to
+/// the first was served.
+async fn asked(pairs: &[Pair], options: SemanticOptions) -> Vec<bool> {
+    let model = SemanticCached::new(Answering::new("oracle"), alike::cache(Alike::new(), options));
+    let mut all = Vec::with_capacity(pairs.len());
+    for (number, pair) in pairs.iter().enumerate() {
+        let of = |text| alike::request(&format!("tenant {number}"), text);
+        all.push(alike::serves(&model, of(&pair.a), &model, of(&pair.b)).await);
+    }
+    all
+}
+
+fn by_kind(pairs: &[Pair], served: &[bool]) -> Kinds {
+    let mut kinds = Kinds::new();
+    for (pair, served) in pairs.iter().zip(served) {
+        kinds.entry(pair.kind.clone()).or_default().add(*served);
+    }
+    kinds
+}
+
+fn table(report: &mut String, title: &str, kinds: &Kinds) {
+    let total = sum(kinds);
+    writeln!(report, "{title}: {} of {} ({:.1} %)", total.served, total.of, 100.0 * total.share())
+        .expect("a line");
+    for (kind, count) in kinds {
+        writeln!(report, "  {kind:<12} {:>4} of {:>4}", count.served, count.of).expect("a line");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn wrong_replies_are_hardly_ever_served_and_right_ones_often() {
+    let mut report = String::new();
+    let (mut false_hits, mut unguarded, mut hits) = (Count::default(), Count::default(), Count::default());
+    for half in HALVES {
+        let negatives = pairs::read(half, "negatives");
+        let kinds = by_kind(&negatives, &asked(&negatives, alike::options()).await);
+        table(&mut report, &format!("{half}: false hits"), &kinds);
+        false_hits = false_hits.plus(sum(&kinds));
+
+        let without = alike::options().with_guards(Guards::none_for_measuring_only());
+        unguarded = unguarded.plus(sum(&by_kind(&negatives, &asked(&negatives, without).await)));
+
+        let paraphrases = pairs::read(half, "paraphrases");
+        let kinds = by_kind(&paraphrases, &asked(&paraphrases, alike::options()).await);
+        table(&mut report, &format!("{half}: paraphrases served"), &kinds);
+        hits = hits.plus(sum(&kinds));
+    }
+    let scopes = scopes::asked().await;
+    table(&mut report, "other scopes: false hits", &scopes);
+    assert_eq!(sum(&scopes).served, 0, "{report}");
+    false_hits = false_hits.plus(sum(&scopes));
+
+    for (title, count) in [
+        ("all false hits", false_hits),
+        ("all false hits between questions without guards", unguarded),
+        ("all paraphrases served", hits),
+    ] {
+        let (share, upper) = (100.0 * count.share(), 100.0 * count.upper());
+        writeln!(report, "{title}: {} of {}, {share:.2} %, at most {upper:.2} %", count.served, count.of)
+            .expect("a line");
+    }
+    insta::assert_snapshot!(report);
+    assert!(false_hits.upper() <= MOST_FALSE, "too many wrong replies were served:\n{report}");
+    assert!(unguarded.share() > 0.99, "without guards all is served:\n{report}");
+    assert!(hits.share() >= LEAST_SERVED, "too few right replies were served:\n{report}");
+}
+
+/// What the wrapper serves is what the guards alone say, in both directions.
+#[tokio::test(start_paused = true)]
+async fn the_guards_judge_for_the_wrapper_and_have_no_direction() {
+    let guards = Guards::all();
+    for half in HALVES {
+        for label in pairs::LABELS {
+            let pairs = pairs::read(half, label);
+            for (pair, served) in pairs.iter().zip(asked(&pairs, alike::options()).await) {
+                let verdict = guards.judge(&pair.a, &pair.b);
+                assert_eq!(verdict.is_ok(), served, "the wrapper serves what the guards let pass: {pair:?}");
+                assert_eq!(
+                    verdict.is_ok(),
+                    guards.judge(&pair.b, &pair.a).is_ok(),
+                    "from both sides: {pair:?}"
+                );
+            }
+        }
+    }
+}
