@@ -329,7 +329,8 @@ pub(super) fn without_tense(words: Vec<String>) -> (Vec<String>, Vec<Tense>) {
     let mut words: Vec<String> = words;
     // `Do not I need …` as `do I not need …`.
     for at in 2..words.len() {
-        let is_inverted = words[at - 1] == "not" && matches!(words[at].as_str(), "i" | "you" | "he" | "she" | "it" | "we" | "they");
+        let is_inverted = words[at - 1] == "not"
+            && matches!(words[at].as_str(), "i" | "you" | "he" | "she" | "it" | "we" | "they");
         if is_inverted && is_boundary(&words[at - 2]) {
             words.swap(at - 1, at);
         }

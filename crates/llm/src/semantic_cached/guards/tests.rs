@@ -4,7 +4,6 @@ use super::*;
 
 #[test]
 fn said_in_other_words_it_passes() {
-    let mut failed = String::new();
     for (a, b) in [
         ("What was Apple's revenue in 2023?", "In 2023, what was the revenue of Apple?"),
         ("What is the capital of France?", "what's france's capital"),

@@ -1,0 +1,1 @@
+//! What a semantic cache serves, and what it does not.
