@@ -20,34 +20,34 @@ use assize_retrieval::{Embedder, EmbedderIdentity, FlatIndex};
 use async_trait::async_trait;
 use futures_util::{StreamExt, stream};
 
-pub const HOUR: Duration = Duration::from_secs(3600);
+pub(crate) const HOUR: Duration = Duration::from_secs(3600);
 
 /// Gives all texts one and the same vector, but for those that it was told, and says that it knows what they mean.
 #[derive(Debug)]
-pub struct Alike {
+pub(crate) struct Alike {
     identity: EmbedderIdentity,
     likeness: BTreeMap<&'static str, f32>,
     n_embedded: AtomicU32,
 }
 
 impl Alike {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::version("1")
     }
 
-    pub fn version(version: &str) -> Self {
+    pub(crate) fn version(version: &str) -> Self {
         let identity = EmbedderIdentity::new("alike", version, 2).expect("a name and two dimensions");
         Self { identity: identity.semantic(), likeness: BTreeMap::new(), n_embedded: AtomicU32::new(0) }
     }
 
     /// The same, where this text has so much likeness (a cosine) to those that it was not told.
-    pub fn but(mut self, text: &'static str, likeness: f32) -> Self {
+    pub(crate) fn but(mut self, text: &'static str, likeness: f32) -> Self {
         self.likeness.insert(text, likeness);
         self
     }
 
     /// How many texts it has seen.
-    pub fn n_embedded(&self) -> u32 {
+    pub(crate) fn n_embedded(&self) -> u32 {
         self.n_embedded.load(Ordering::Relaxed)
     }
 }
@@ -71,17 +71,17 @@ impl Embedder for Alike {
 
 /// Says how often it was asked, and what.
 #[derive(Debug)]
-pub struct Answering {
+pub(crate) struct Answering {
     id: ModelId,
     n_asked: AtomicU32,
 }
 
 impl Answering {
-    pub fn new(id: &str) -> Arc<Self> {
+    pub(crate) fn new(id: &str) -> Arc<Self> {
         Arc::new(Self { id: id.into(), n_asked: AtomicU32::new(0) })
     }
 
-    pub fn n_asked(&self) -> u32 {
+    pub(crate) fn n_asked(&self) -> u32 {
         self.n_asked.load(Ordering::Relaxed)
     }
 }
@@ -107,7 +107,7 @@ impl ChatModel for Answering {
 }
 
 /// Tiers in memory that keep what they get for a day at most, on virtual time.
-pub fn tiers() -> (Tiered, Arc<VirtualClock>) {
+pub(crate) fn tiers() -> (Tiered, Arc<VirtualClock>) {
     let clock = Arc::new(VirtualClock::starting_at(Timestamp::UNIX_EPOCH));
     let memory = Arc::new(MemoryTier::new(DEFAULT_MEMORY_BYTES, clock.clone()));
     let levels = vec![Level::memory(memory).with_fresh_at_most(24 * HOUR)];
@@ -115,32 +115,32 @@ pub fn tiers() -> (Tiered, Arc<VirtualClock>) {
 }
 
 /// Options under which whatever may be served is served.
-pub fn options() -> SemanticOptions {
+pub(crate) fn options() -> SemanticOptions {
     SemanticOptions::new(HOUR).with_shadow(0.0).with_most_entries(20_000)
 }
 
-pub fn cache(embedder: impl Embedder + 'static, options: SemanticOptions) -> SemanticCache {
+pub(crate) fn cache(embedder: impl Embedder + 'static, options: SemanticOptions) -> SemanticCache {
     shared_cache(Arc::new(embedder), options)
 }
 
-pub fn shared_cache(embedder: Arc<dyn Embedder>, options: SemanticOptions) -> SemanticCache {
+pub(crate) fn shared_cache(embedder: Arc<dyn Embedder>, options: SemanticOptions) -> SemanticCache {
     let (tiers, clock) = tiers();
     let index = FlatIndex::new(embedder.identity().dimensions()).expect("an index");
     SemanticCache::new(embedder, tiers, Box::new(index), options, clock, Seed::new(7)).expect("a cache")
 }
 
 /// A model of its own behind a cache of its own that finds all texts alike.
-pub fn model() -> SemanticCached {
+pub(crate) fn model() -> SemanticCached {
     SemanticCached::new(Answering::new("oracle"), cache(Alike::new(), options()))
 }
 
 /// A request that may be served by replies to what means the same, for this tenant.
-pub fn request(tenant: &str, text: &str) -> ChatRequest {
+pub(crate) fn request(tenant: &str, text: &str) -> ChatRequest {
     ChatRequest::new(text).with_reuse(Reuse::Semantic { scope: ReuseScope::of(tenant), at_least: None })
 }
 
 /// What was replied, and whether it came out of the cache.
-pub async fn ask(model: &dyn ChatModel, request: ChatRequest) -> (String, bool) {
+pub(crate) async fn ask(model: &dyn ChatModel, request: ChatRequest) -> (String, bool) {
     let reply = model.complete(request).await.expect("a reply");
     let served = match reply.telemetry.cache {
         Some(CacheOutcome::Hit) => true,
@@ -150,7 +150,12 @@ pub async fn ask(model: &dyn ChatModel, request: ChatRequest) -> (String, bool) 
 }
 
 /// Whether the reply to the first request is given to the second.
-pub async fn serves(first: &dyn ChatModel, a: ChatRequest, second: &dyn ChatModel, b: ChatRequest) -> bool {
+pub(crate) async fn serves(
+    first: &dyn ChatModel,
+    a: ChatRequest,
+    second: &dyn ChatModel,
+    b: ChatRequest,
+) -> bool {
     let (to_a, of_earlier) = ask(first, a).await;
     assert!(!of_earlier, "the first request must be new: {to_a}");
     let (to_b, served) = ask(second, b).await;
@@ -159,7 +164,7 @@ pub async fn serves(first: &dyn ChatModel, a: ChatRequest, second: &dyn ChatMode
 }
 
 /// Whether the reply to one question is given to another, asked by the same tenant of the same model.
-pub async fn served(a: &str, b: &str) -> bool {
+pub(crate) async fn served(a: &str, b: &str) -> bool {
     let model = model();
     serves(&model, request("acme", a), &model, request("acme", b)).await
 }

@@ -7,7 +7,7 @@ mod scopes;
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
-use assize_llm::{Guards, SemanticCached, SemanticOptions};
+use assize_llm::{Guards, SemanticCached};
 
 use crate::{
     alike::{self, Alike, Answering},
@@ -17,7 +17,7 @@ use crate::{
 /// The most false hits that the set must leave possible, as the upper Wilson bound at z = 1.96.
 const MOST_FALSE: f64 = 0.01;
 /// The least share of paraphrases that is served: five points under what was measured.
-const LEAST_SERVED: f64 = 0.0;
+const LEAST_SERVED: f64 = 0.44;
 
 /// How many of how many were served.
 #[derive(Debug, Clone, Copy, Default)]
@@ -55,13 +55,16 @@ fn sum(kinds: &Kinds) -> Count {
 }
 
 /// Asks the first question of each pair, then the second, each pair as a tenant of its own, and tells whether the reply to
-/// the first was served.
-async fn asked(pairs: &[Pair], options: SemanticOptions) -> Vec<bool> {
-    let model = SemanticCached::new(Answering::new("oracle"), alike::cache(Alike::new(), options));
+/// the first was served: where the guards say so, in whichever order they see the two.
+async fn asked(pairs: &[Pair], guards: Guards) -> Vec<bool> {
+    let cache = alike::cache(Alike::new(), alike::options().with_guards(guards));
+    let model = SemanticCached::new(Answering::new("oracle"), cache);
     let mut all = Vec::with_capacity(pairs.len());
     for (number, pair) in pairs.iter().enumerate() {
         let of = |text| alike::request(&format!("tenant {number}"), text);
-        all.push(alike::serves(&model, of(&pair.a), &model, of(&pair.b)).await);
+        let served = alike::serves(&model, of(&pair.a), &model, of(&pair.b)).await;
+        assert_eq!(guards.judge(&pair.b, &pair.a).is_ok(), served, "the guards have no direction: {pair:?}");
+        all.push(served);
     }
     all
 }
@@ -89,18 +92,18 @@ async fn wrong_replies_are_hardly_ever_served_and_right_ones_often() {
     let (mut false_hits, mut unguarded, mut hits) = (Count::default(), Count::default(), Count::default());
     for half in HALVES {
         let negatives = pairs::read(half, "negatives");
-        let kinds = by_kind(&negatives, &asked(&negatives, alike::options()).await);
+        let kinds = by_kind(&negatives, &asked(&negatives, Guards::all()).await);
         table(&mut report, &format!("{half}: false hits"), &kinds);
         false_hits = false_hits.plus(sum(&kinds));
-
-        let without = alike::options().with_guards(Guards::none_for_measuring_only());
-        unguarded = unguarded.plus(sum(&by_kind(&negatives, &asked(&negatives, without).await)));
+        let without = asked(&negatives, Guards::none_for_measuring_only()).await;
+        unguarded = unguarded.plus(sum(&by_kind(&negatives, &without)));
 
         let paraphrases = pairs::read(half, "paraphrases");
-        let kinds = by_kind(&paraphrases, &asked(&paraphrases, alike::options()).await);
+        let kinds = by_kind(&paraphrases, &asked(&paraphrases, Guards::all()).await);
         table(&mut report, &format!("{half}: paraphrases served"), &kinds);
         hits = hits.plus(sum(&kinds));
     }
+    let between_questions = false_hits;
     let scopes = scopes::asked().await;
     table(&mut report, "other scopes: false hits", &scopes);
     assert_eq!(sum(&scopes).served, 0, "{report}");
@@ -108,7 +111,8 @@ async fn wrong_replies_are_hardly_ever_served_and_right_ones_often() {
 
     for (title, count) in [
         ("all false hits", false_hits),
-        ("all false hits between questions without guards", unguarded),
+        ("false hits between questions", between_questions),
+        ("false hits between questions without guards", unguarded),
         ("all paraphrases served", hits),
     ] {
         let (share, upper) = (100.0 * count.share(), 100.0 * count.upper());
@@ -119,24 +123,4 @@ async fn wrong_replies_are_hardly_ever_served_and_right_ones_often() {
     assert!(false_hits.upper() <= MOST_FALSE, "too many wrong replies were served:\n{report}");
     assert!(unguarded.share() > 0.99, "without guards all is served:\n{report}");
     assert!(hits.share() >= LEAST_SERVED, "too few right replies were served:\n{report}");
-}
-
-/// What the wrapper serves is what the guards alone say, in both directions.
-#[tokio::test(start_paused = true)]
-async fn the_guards_judge_for_the_wrapper_and_have_no_direction() {
-    let guards = Guards::all();
-    for half in HALVES {
-        for label in pairs::LABELS {
-            let pairs = pairs::read(half, label);
-            for (pair, served) in pairs.iter().zip(asked(&pairs, alike::options()).await) {
-                let verdict = guards.judge(&pair.a, &pair.b);
-                assert_eq!(verdict.is_ok(), served, "the wrapper serves what the guards let pass: {pair:?}");
-                assert_eq!(
-                    verdict.is_ok(),
-                    guards.judge(&pair.b, &pair.a).is_ok(),
-                    "from both sides: {pair:?}"
-                );
-            }
-        }
-    }
 }

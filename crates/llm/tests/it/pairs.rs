@@ -7,20 +7,20 @@ use serde::Deserialize;
 /// Two questions, and whether one answer serves both.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Pair {
-    pub a: String,
-    pub b: String,
-    pub same: bool,
-    pub kind: String,
-    pub source: String,
+pub(crate) struct Pair {
+    pub(crate) a: String,
+    pub(crate) b: String,
+    pub(crate) same: bool,
+    pub(crate) kind: String,
+    pub(crate) source: String,
 }
 
 /// The halves of the set, and the labels within each.
-pub const HALVES: [&str; 2] = ["dev", "held-out"];
-pub const LABELS: [&str; 2] = ["negatives", "paraphrases"];
+pub(crate) const HALVES: [&str; 2] = ["dev", "held-out"];
+pub(crate) const LABELS: [&str; 2] = ["negatives", "paraphrases"];
 
 /// The pairs of one file.
-pub fn read(half: &str, label: &str) -> Vec<Pair> {
+pub(crate) fn read(half: &str, label: &str) -> Vec<Pair> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/llm/semantic");
     let path = directory.join(format!("{half}-{label}.jsonl"));
     let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("read {}: {error}", path.display()));

@@ -29,7 +29,10 @@ fn n_shared(one: &[u32], other: &[u32]) -> usize {
 
 /// A text without what the templates put around it.
 fn bare(text: &str) -> String {
-    let text = ["Hi! ", "Hello. ", "Quick question: "].iter().find_map(|opening| text.strip_prefix(opening)).unwrap_or(text);
+    let text = ["Hi! ", "Hello. ", "Quick question: "]
+        .iter()
+        .find_map(|opening| text.strip_prefix(opening))
+        .unwrap_or(text);
     text.strip_suffix(" Thanks.").unwrap_or(text).to_lowercase()
 }
 
@@ -44,7 +47,8 @@ fn what_shares_most_words_is_served_only_where_it_is_the_same() {
             labelled.extend([(pair.a.clone(), pair.b.clone()), (pair.b, pair.a)]);
         }
         let mut known = BTreeMap::new();
-        let texts: Vec<_> = texts.into_iter().map(|text| (words(&text, &mut known), bare(&text), text)).collect();
+        let texts: Vec<_> =
+            texts.into_iter().map(|text| (words(&text, &mut known), bare(&text), text)).collect();
         let (mut n_judged, mut served) = (0, Vec::new());
         for (at, (one, bare, a)) in texts.iter().enumerate() {
             for (other, other_bare, b) in &texts[..at] {

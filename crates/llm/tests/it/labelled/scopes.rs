@@ -75,7 +75,7 @@ const BETWEEN: [(&str, Change, Change); 5] = [
 ];
 
 /// How often the reply to a question was served to the same question under other circumstances.
-pub async fn asked() -> Kinds {
+pub(crate) async fn asked() -> Kinds {
     let mut kinds = Kinds::new();
     let same: Change = |request| request;
     let cases = CHANGES.iter().map(|(kind, change)| (*kind, same, *change)).chain(BETWEEN);
