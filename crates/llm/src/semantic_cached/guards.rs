@@ -1,5 +1,6 @@
 //! What may never differ between two questions that get one answer.
 
+mod courtesies;
 mod frames;
 mod phrases;
 mod quantities;

@@ -6,307 +6,6 @@ use super::{
     vocabulary::{is_boundary, is_preposition, is_time_word, is_wh_word},
 };
 
-/// What stands before a question and asks nothing.
-const OPENINGS: &[&str] = &[
-    "hi there",
-    "hey there",
-    "hello there",
-    "hi",
-    "hello",
-    "hey",
-    "good morning",
-    "good afternoon",
-    "good evening",
-    "ok",
-    "okay",
-    "so",
-    "well",
-    "um",
-    "excuse me",
-    "sorry",
-    "just a quick question",
-    "a quick question",
-    "quick question",
-    "i have a quick question",
-    "i have a question",
-    "one question",
-    "question",
-    "please",
-    "kindly",
-    "actually",
-    "basically",
-    "my question is",
-    "the question is",
-    "out of curiosity",
-    "just out of curiosity",
-    "just curious",
-    "by the way",
-    "thanks",
-];
-/// What makes a question indirect: what follows may begin with "if" or "whether".
-const INDIRECT: &[&str] = &[
-    "could you please tell me",
-    "can you please tell me",
-    "would you please tell me",
-    "could you tell me",
-    "can you tell me",
-    "would you tell me",
-    "will you tell me",
-    "please tell me",
-    "tell me",
-    "could you kindly tell me",
-    "could you let me know",
-    "can you let me know",
-    "please let me know",
-    "let me know",
-    "could you please explain to me",
-    "could you explain to me",
-    "can you explain to me",
-    "explain to me",
-    "could you please explain",
-    "can you please explain",
-    "could you explain",
-    "can you explain",
-    "please explain",
-    "explain",
-    "could you clarify",
-    "can you clarify",
-    "clarify",
-    "would you mind telling me",
-    "would you mind explaining",
-    "i would like to know",
-    "i would love to know",
-    "i want to know",
-    "i just want to know",
-    "i need to know",
-    "i am trying to find out",
-    "i am trying to figure out",
-    "i am trying to understand",
-    "i want to understand",
-    "i would like to understand",
-    "help me understand",
-    "can you help me understand",
-    "could you help me understand",
-    "please help me understand",
-    "i was wondering",
-    "i am wondering",
-    "i wonder",
-    "i am curious to know",
-    "i am curious about",
-    "i am curious",
-    "i was curious",
-    "do you know",
-    "do you happen to know",
-    "would you know",
-    "would you happen to know",
-    "does anyone know",
-    "does anybody know",
-    "any idea",
-    "do you have any idea",
-    "any chance you know",
-    "may i ask",
-    "can i ask",
-    "could i ask",
-    "might i ask",
-    "i would like to ask",
-    "i want to ask",
-    "can you say",
-    "could you say",
-];
-/// What asks for a thing by its name: `give me the capital of France`.
-const ASKING: &[&str] = &[
-    "could you please give me",
-    "can you please give me",
-    "could you give me",
-    "can you give me",
-    "please give me",
-    "give me",
-    "could you please provide",
-    "can you provide",
-    "could you provide",
-    "please provide",
-    "provide",
-    "please state",
-    "state",
-    "please name",
-    "name",
-    "could you describe",
-    "can you describe",
-    "please describe",
-    "describe",
-    "could you define",
-    "can you define",
-    "please define",
-    "define",
-    "can you name",
-    "could you name",
-    "can i get",
-    "can i have",
-    "i need",
-    "i would like",
-    "what can you tell me about",
-];
-/// Verbs of tasks: before them, "could you" is a courtesy.
-const TASKS: &[&str] = &[
-    "list",
-    "show",
-    "write",
-    "translate",
-    "summarize",
-    "compare",
-    "calculate",
-    "compute",
-    "convert",
-    "recommend",
-    "suggest",
-    "find",
-    "help",
-    "create",
-    "make",
-    "draft",
-    "check",
-    "explain",
-    "give",
-    "tell",
-    "describe",
-    "define",
-    "outline",
-    "walk",
-    "generate",
-    "please",
-];
-/// What stands after a question and asks nothing.
-const CLOSINGS: &[&str] = &[
-    "thanks in advance",
-    "thank you in advance",
-    "thank you very much",
-    "thanks a lot",
-    "many thanks",
-    "thank you",
-    "thanks",
-    "thx",
-    "cheers",
-    "please",
-    "if you do not mind",
-    "if you know",
-    "if you can",
-    "if possible",
-    "do you know",
-    "by the way",
-    "for me",
-    "again",
-    "then",
-];
-
-/// Without greetings, thanks and what makes a question polite or indirect.
-pub(super) fn without_courtesies(mut words: Vec<String>) -> Vec<String> {
-    loop {
-        let before = words.len();
-        cut_front(&mut words, OPENINGS);
-        if let Some(n) = longest(&words, INDIRECT) {
-            let rest = &words[n + usize::from(words.get(n).is_some_and(|word| word == ","))..];
-            let first = rest.first().map_or("", String::as_str);
-            if matches!(first, "if" | "whether") {
-                words = rest[1..].to_vec();
-            } else if is_wh_word(first) {
-                words = rest.to_vec();
-            } else if !rest.is_empty()
-                && !is_clause(first)
-                && (words[n - 1] == "me" || words[n - 1] == "explain" || words[n - 1] == "know")
-            {
-                // `Explain inflation`, `tell me the capital of France`.
-                words = [vec!["what".to_owned()], rest.to_vec()].concat();
-            } else if !rest.is_empty() && is_clause(first) && first != "about" {
-                words = rest.to_vec();
-            }
-        }
-        if let Some(n) = longest(&words, ASKING)
-            && words.get(n).is_some_and(|next| !is_wh_word(next) && !is_clause(next) && !is_preposition(next))
-            && (!matches!(words[n - 1].as_str(), "name" | "state" | "provide" | "need" | "like")
-                || words.get(n).is_some_and(|next| next == "the"))
-        {
-            words.splice(..n, ["what".to_owned()]);
-        }
-        for asking in [
-            "could you",
-            "can you",
-            "would you",
-            "will you",
-            "i want you to",
-            "i need you to",
-            "i would like you to",
-        ] {
-            let n = begins(&words, asking);
-            if n > 0 && words.get(n).is_some_and(|verb| TASKS.contains(&verb.as_str())) {
-                words.drain(..n);
-            }
-        }
-        for closing in CLOSINGS {
-            let n = ends(&words, closing);
-            if n > 0 && n < words.len() {
-                words.truncate(words.len() - n);
-            }
-        }
-        while words.last().is_some_and(|word| matches!(word.as_str(), "," | ".")) {
-            words.pop();
-        }
-        if words.len() == before {
-            break;
-        }
-    }
-    words.retain(|word| !matches!(word.as_str(), "please" | "actually" | "basically" | "kindly"));
-    words
-}
-
-fn cut_front(words: &mut Vec<String>, phrases: &[&str]) {
-    while let Some(n) = longest(words, phrases) {
-        if n >= words.len() {
-            return;
-        }
-        words.drain(..n);
-        while words.first().is_some_and(|word| matches!(word.as_str(), "," | "." | "-")) {
-            words.remove(0);
-        }
-    }
-}
-
-fn longest(words: &[String], phrases: &[&str]) -> Option<usize> {
-    phrases.iter().map(|phrase| begins(words, phrase)).max().filter(|n| *n > 0)
-}
-
-/// Whether a clause begins with this word, and not a thing.
-fn is_clause(word: &str) -> bool {
-    matches!(
-        word,
-        "is" | "are"
-            | "am"
-            | "was"
-            | "were"
-            | "do"
-            | "does"
-            | "did"
-            | "can"
-            | "could"
-            | "should"
-            | "would"
-            | "will"
-            | "must"
-            | "may"
-            | "have"
-            | "had"
-            | "if"
-            | "whether"
-            | "that"
-            | "about"
-            | "to"
-            | "i"
-            | "more"
-            | "on"
-            | "in"
-            | "for"
-    )
-}
-
 /// Auxiliary verbs in one form, and the tenses that they had.
 pub(super) fn without_tense(words: Vec<String>) -> (Vec<String>, Vec<Tense>) {
     let mut tenses = Vec::new();
@@ -408,6 +107,9 @@ pub(super) fn in_one_frame(mut words: Vec<String>) -> Vec<String> {
         ("who invented", "who is inventor of"),
         ("who founded", "who is founder of"),
         ("who discovered", "who is discoverer of"),
+        ("how deep is", "what is depth of"),
+        ("how wide is", "what is width of"),
+        ("how fast is", "what is speed of"),
     ];
     let asker = ["i", "you", "we"]
         .into_iter()
@@ -417,7 +119,9 @@ pub(super) fn in_one_frame(mut words: Vec<String>) -> Vec<String> {
         replacements.iter().filter(|(form, _)| begins(&words, form) > 0).max_by_key(|(form, _)| form.len());
     if let Some((form, one)) = best {
         let n = begins(&words, form);
-        if n < words.len() {
+        // `How do you feel` is no `how do I feel`.
+        let is_general = !form.ends_with("you") || words.len() > n + 1;
+        if n < words.len() && is_general {
             words.splice(..n, one.split(' ').map(str::to_owned));
         }
     }
@@ -425,6 +129,25 @@ pub(super) fn in_one_frame(mut words: Vec<String>) -> Vec<String> {
     counted(&mut words);
     meant(&mut words);
     differing(&mut words);
+    had(&mut words);
+    passive(&mut words);
+    either(&mut words);
+    let says = begins(&words, "how to say");
+    if says > 0
+        && let Some(at) = words.iter().rposition(|word| word == "in")
+        && at > says
+    {
+        words[at] = "to".to_owned();
+        words.splice(..says, ["translate".to_owned()]);
+    }
+    if begins(&words, "translate") > 0
+        && let Some(at) = words.iter().rposition(|word| word == "into")
+    {
+        words[at] = "to".to_owned();
+    }
+    if begins(&words, "why") > 0 {
+        words.retain(|word| word != "so");
+    }
     if begins(&words, "how to") > 0 {
         let own: &[&str] = match asker {
             Some("i") => &["my"],
@@ -500,6 +223,88 @@ fn meant(words: &mut Vec<String>) {
     }
 }
 
+/// `what side effects does it have` as `what is side effects of it`.
+fn had(words: &mut Vec<String>) {
+    let Some(at) = words.iter().position(|word| word == "do") else { return };
+    if words[0] != "what" || at < 2 || at + 2 >= words.len() {
+        return;
+    }
+    let is_plain = words[1..at].iter().all(|word| !is_boundary(word) && !is_preposition(word));
+    if is_plain && words.last().is_some_and(|last| last == "have") {
+        words.pop();
+        words[at] = "of".to_owned();
+        words.insert(1, "is".to_owned());
+    }
+}
+
+/// `is it paid by them` as `do they pay it`.
+fn passive(words: &mut Vec<String>) {
+    const PARTICIPLES: &[(&str, &str)] = &[
+        ("paid", "pay"),
+        ("made", "make"),
+        ("sold", "sell"),
+        ("owned", "own"),
+        ("used", "use"),
+        ("caused", "cause"),
+        ("accepted", "accept"),
+        ("offered", "offer"),
+        ("covered", "cover"),
+        ("produced", "produce"),
+        ("issued", "issue"),
+        ("published", "publish"),
+        ("written", "write"),
+        ("built", "build"),
+        ("provided", "provide"),
+        ("supported", "support"),
+        ("needed", "need"),
+        ("charged", "charge"),
+        ("set", "set"),
+        ("taxed", "tax"),
+    ];
+    let mut agents = words.iter().enumerate().filter(|(_, word)| *word == "by").map(|(at, _)| at);
+    let (Some(by), None) = (agents.next(), agents.next()) else { return };
+    if words[0] != "is" || by < 3 || by + 1 == words.len() {
+        return;
+    }
+    let verb = PARTICIPLES.iter().find(|(participle, _)| *participle == words[by - 1]);
+    let is_plain = |words: &[String]| words.iter().all(|word| !is_boundary(word) && !is_preposition(word));
+    if let Some((_, verb)) = verb
+        && is_plain(&words[by + 1..])
+        && is_plain(&words[1..by - 1])
+    {
+        let (thing, agent) = (words[1..by - 1].to_vec(), words[by + 1..].to_vec());
+        *words = [vec!["do".to_owned()], agent, vec![(*verb).to_owned()], thing].concat();
+    }
+}
+
+/// Two things to choose between, or to be between, in the order of their letters.
+fn either(words: &mut Vec<String>) {
+    const DIRECTED: [&str; 12] = [
+        "rate", "balance", "ratio", "exchange", "score", "surplus", "deficit", "transfer", "flow", "move",
+        "change", "flight",
+    ];
+    let is_side = |side: &[String]| {
+        (1..=3).contains(&side.len())
+            && side.iter().all(|word| {
+                !is_boundary(word) && !is_preposition(word) && !word.contains(|c: char| c.is_ascii_digit())
+            })
+    };
+    let comma = words.iter().rposition(|word| word == ",").map(|at| at + 1);
+    let what = (begins(words, "what is") > 0 && words.len() == 6).then_some(3);
+    let between = words.iter().position(|word| word == "between").map(|at| at + 1);
+    let is_directed = words.iter().any(|word| DIRECTED.contains(&word.as_str()));
+    for (from, apart) in [(comma, "or"), (what, "or"), (between.filter(|_| !is_directed), "and")] {
+        let Some(from) = from else { continue };
+        let Some(at) = words[from..].iter().position(|word| word == apart).map(|at| from + at) else {
+            continue;
+        };
+        let (one, other) = (words[from..at].to_vec(), words[at + 1..].to_vec());
+        if is_side(&one) && is_side(&other) && other < one {
+            words.splice(from.., other.into_iter().chain([apart.to_owned()]).chain(one));
+        }
+    }
+}
+
 /// What two things differ in is the same from both sides.
 fn differing(words: &mut Vec<String>) {
     let n = ["what is difference between", "what difference between", "difference between"]
@@ -537,7 +342,6 @@ fn differing(words: &mut Vec<String>) {
 /// Phrases of time and place at the end, in one order; auxiliary verbs left out.
 pub(super) fn in_one_order(mut words: Vec<String>) -> Vec<String> {
     if !words.contains(&".".to_owned()) {
-        lead_to_end(&mut words);
         year_to_end(&mut words);
         if let Some(at) = words.iter().position(|word| word == "now") {
             let now = words.remove(at);
@@ -545,16 +349,40 @@ pub(super) fn in_one_order(mut words: Vec<String>) -> Vec<String> {
         }
     }
     words.retain(|word| word != "," && word != "is");
+    not_to_do(&mut words);
     without_do(&mut words);
     sort_end(&mut words);
     words
 }
 
+/// Each sentence with its leading phrase of time, place or condition at its end.
+pub(super) fn lead_to_end(words: &[String]) -> Vec<String> {
+    let sentences = words.split(|word| word == ".").map(|sentence| {
+        let mut sentence = sentence.to_vec();
+        lead_of_sentence_to_end(&mut sentence);
+        sentence
+    });
+    sentences.collect::<Vec<_>>().join(&".".to_owned())
+}
+
 /// `in 2023 , what …` as `what … in 2023`.
-fn lead_to_end(words: &mut Vec<String>) {
+fn lead_of_sentence_to_end(words: &mut Vec<String>) {
     let leads = |word: &str| {
         is_preposition(word)
-            || matches!(word, "if" | "when" | "while" | "because" | "as" | "this" | "last" | "next")
+            || matches!(
+                word,
+                "if" | "when"
+                    | "while"
+                    | "because"
+                    | "although"
+                    | "though"
+                    | "even"
+                    | "according"
+                    | "as"
+                    | "this"
+                    | "last"
+                    | "next"
+            )
             || is_time_word(word)
     };
     if !words.first().is_some_and(|first| leads(first)) {
@@ -594,6 +422,21 @@ fn year_to_end(words: &mut Vec<String>) {
     if before && after {
         let year = words.remove(at);
         words.extend(["in".to_owned(), year]);
+    }
+}
+
+/// `why do cats not` as `why do not cats`, where one thing is done and one denied.
+fn not_to_do(words: &mut Vec<String>) {
+    let mut denials = words.iter().enumerate().filter(|(_, word)| *word == "not").map(|(at, _)| at);
+    let (Some(at), None) = (denials.next(), denials.next()) else { return };
+    let mut done = words.iter().enumerate().filter(|(_, word)| *word == "do").map(|(at, _)| at);
+    let (Some(to), None) = (done.next(), done.next()) else { return };
+    let is_elsewhere = is_boundary(&words[at - 1])
+        || words[at - 1] == "to"
+        || words.get(at + 1).is_none_or(|next| next == "to");
+    if to + 1 < at && !is_elsewhere && words[to..at].iter().skip(1).all(|word| !is_boundary(word)) {
+        words.remove(at);
+        words.insert(to + 1, "not".to_owned());
     }
 }
 

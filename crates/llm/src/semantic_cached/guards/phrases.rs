@@ -60,6 +60,14 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
     ("no more than", "at most"),
     ("as well as", "and"),
     ("what exactly", "what"),
+    ("how exactly", "how"),
+    ("can i tell if", "can i know if"),
+    ("do i tell if", "do i know if"),
+    ("reason for", "cause of"),
+    ("a cold", "a_cold"),
+    ("do the term", "do"),
+    ("does the term", "does"),
+    ("speed limit", "speed_limit"),
 ];
 
 /// The same words with each phrase as one.

@@ -2,7 +2,7 @@
 
 use super::{
     tokens::Token,
-    vocabulary::{MONTHS, UNITS},
+    vocabulary::{MONTHS, UNITS, UNITS_AFTER_NUMBERS},
 };
 
 const ONES: &[(&str, u64)] = &[
@@ -183,10 +183,10 @@ fn scaled(tokens: Vec<Token>) -> Vec<Token> {
     let mut out: Vec<Token> = Vec::with_capacity(tokens.len());
     for token in tokens {
         let last = out.last().map_or("", |last| &*last.text);
-        let follows_number = is_decimal(last);
+        let follows_number = is_decimal(last) || is_time(last);
         // The currency that stood before the number may stand between it and its scale: `$ 5 million`.
         let scale = SCALES.iter().find(|(name, _)| *name == token.text).map(|(_, power)| *power);
-        if let (true, Some(power)) = (follows_number, scale) {
+        if let (true, Some(power)) = (is_decimal(last), scale) {
             let number = shifted(last, power);
             out.pop();
             out.push(Token::of(number));
@@ -199,16 +199,19 @@ fn scaled(tokens: Vec<Token>) -> Vec<Token> {
             continue;
         }
         if follows_number && matches!(&*token.text, "am" | "pm") {
-            out.push(Token::of(format!("@{}", token.text)));
+            let time = of_the_day(last, token.text == "pm");
+            out.pop();
+            out.push(Token::of(time));
             continue;
         }
         if matches!(&*token.text, "usd" | "eur" | "gbp" | "jpy") && token.is_name {
             out.push(Token::of(token.text));
             continue;
         }
-        let unit = UNITS.iter().find(|(name, _, after)| *name == token.text && (!after || follows_number));
-        out.push(match unit {
-            Some((_, short, _)) => Token::of(*short),
+        let unit = UNITS.get(&*token.text);
+        let after_number = UNITS_AFTER_NUMBERS.get(&*token.text).filter(|_| follows_number);
+        out.push(match unit.or(after_number) {
+            Some(short) => Token::of(*short),
             None => token,
         });
     }
@@ -221,6 +224,21 @@ fn scaled(tokens: Vec<Token>) -> Vec<Token> {
         }
     }
     out
+}
+
+fn is_time(text: &str) -> bool {
+    text.split_once(':').is_some_and(|(hour, minute)| {
+        hour.len() <= 2 && minute.len() == 2 && is_decimal(hour) && is_decimal(minute)
+    })
+}
+
+/// `3` and `3:30` of the morning or the afternoon, with 24 hours to the day.
+fn of_the_day(time: &str, is_afternoon: bool) -> String {
+    let (hour, minute) = time.split_once(':').unwrap_or((time, "00"));
+    match hour.parse::<u32>() {
+        Ok(hour @ 1..=12) => format!("{}:{minute}", hour % 12 + if is_afternoon { 12 } else { 0 }),
+        _ => format!("{time}@{}", if is_afternoon { "pm" } else { "am" }),
+    }
 }
 
 fn currency_after_number(out: &[Token]) -> Option<String> {

@@ -1,7 +1,7 @@
 //! A text in the form in which guards compare it.
 
 use super::{
-    frames, phrases,
+    courtesies, frames, phrases,
     quantities::quantified,
     tokens::{Token, is_mark, tokens},
     vocabulary::{FOREIGN_WORDS, MISSPELT, SYNONYMS, UNCOUNTED},
@@ -10,7 +10,7 @@ use super::{
 /// The longest text that is judged, in words.
 const MOST_WORDS: usize = 80;
 /// What stands in code and formulas, and in no sentence.
-const MARKS_OF_CODE: &[char] = &['`', '{', '}', '[', ']', '<', '>', '=', '^', '~', '|', '\\', ';', '*', '_'];
+const MARKS_OF_CODE: &[char] = &['`', '{', '}', '[', ']', '<', '>', '=', '^', '~', '|', '\\', '*', '_'];
 
 /// What a text says, in few words.
 #[derive(Debug, Default)]
@@ -43,16 +43,16 @@ impl Reading {
             return Self { words: vec![plain(text)], is_beyond_us: true, ..Self::default() };
         }
         let tokens: Vec<Token> = quantified(tokens(text)).into_iter().map(in_one_form).collect();
-        let foreign = tokens.iter().filter(|token| FOREIGN_WORDS.contains(&&*token.text)).count();
+        let foreign = tokens.iter().filter(|token| FOREIGN_WORDS.contains(&*token.text)).count();
         let n_words = tokens.iter().filter(|token| !is_mark(&token.text)).count();
         if foreign >= 2 || n_words == 0 {
             return Self { words: vec![plain(text)], is_beyond_us: true, ..Self::default() };
         }
         let names = tokens.iter().filter(|token| token.is_name).map(|token| token.text.clone()).collect();
         let words = tokens.into_iter().map(|token| token.text).collect();
-        let words = frames::without_courtesies(phrases::joined(words));
+        let words = courtesies::without(phrases::joined(words));
         let (words, tenses) = frames::without_tense(words);
-        let words = frames::in_one_order(frames::in_one_frame(words));
+        let words = frames::in_one_order(frames::in_one_frame(frames::lead_to_end(&words)));
         Self { words, names, tenses, is_beyond_us: false }
     }
 }
@@ -74,13 +74,12 @@ fn in_one_form(mut token: Token) -> Token {
     if token.is_verbatim || is_mark(&token.text) || token.text.contains(|c: char| c.is_ascii_digit()) {
         return token;
     }
-    if let Some((_, right)) = MISSPELT.iter().find(|(wrong, _)| *wrong == token.text) {
+    if let Some(right) = MISSPELT.get(&*token.text) {
         token.text = (*right).to_owned();
     }
     let spelt = american(&token.text);
     let single = singular(&spelt);
-    let synonym =
-        |word: &str| SYNONYMS.iter().find(|(one, _)| *one == word).map(|(_, other)| (*other).to_owned());
+    let synonym = |word: &str| SYNONYMS.get(word).map(|other| (*other).to_owned());
     token.text = synonym(&spelt).or_else(|| synonym(&single)).unwrap_or(single);
     token
 }
@@ -213,7 +212,7 @@ fn singular(word: &str) -> String {
         return (*single).to_owned();
     }
     if word.chars().count() < 4
-        || UNCOUNTED.contains(&word)
+        || UNCOUNTED.contains(word)
         || word.starts_with('^')
         || word.contains(['@', '/', '&'])
     {

@@ -111,8 +111,8 @@ fn closing(text: &str, mark: char) -> Option<usize> {
 fn push_chunk(out: &mut Vec<Token>, chunk: &str, starts_sentence: &mut bool, shouts: bool) {
     let is_dot_word = chunk.starts_with('.') && chunk[1..].starts_with(char::is_alphabetic);
     let opening: &[char] =
-        if is_dot_word { &[] } else { &['"', '\'', '(', ')', ',', '.', ':', '!', '?', '¿', '¡'] };
-    let closing = ['"', '\'', '(', ')', ',', '.', ':', '!', '?', '\u{2026}'];
+        if is_dot_word { &[] } else { &['"', '\'', '(', ')', ',', '.', ':', ';', '!', '?', '¿', '¡'] };
+    let closing = ['"', '\'', '(', ')', ',', '.', ':', ';', '!', '?', '\u{2026}'];
     let word = chunk.trim_start_matches(opening).trim_end_matches(closing);
     let after = &chunk[chunk.len() - chunk.trim_start_matches(opening).trim_start_matches(word).len()..];
     if word.contains("://") || word.contains('@') || word.starts_with("www.") {
@@ -131,7 +131,7 @@ fn push_chunk(out: &mut Vec<Token>, chunk: &str, starts_sentence: &mut bool, sho
     if ends {
         out.push(Token::of("."));
         *starts_sentence = true;
-    } else if after.contains([',', ':', ')']) || chunk.starts_with('(') {
+    } else if after.contains([',', ':', ';', ')']) || chunk.starts_with('(') {
         out.push(Token::of(","));
     }
 }
@@ -210,9 +210,14 @@ fn named(word: &str, starts_sentence: bool, shouts: bool) -> Token {
     if shouts || token.text == "i" {
         return token;
     }
+    if word == "A" && !starts_sentence {
+        // Vitamin A.
+        token.text = "^a".to_owned();
+        return token;
+    }
     token.is_name =
         is_all_capitals || (is_capital && !starts_sentence) || word.chars().skip(1).any(char::is_uppercase);
-    if is_all_capitals && FUNCTION_WORDS.contains(&&*token.text) && token.text != "a" {
+    if is_all_capitals && FUNCTION_WORDS.contains(&*token.text) && token.text != "a" {
         // `US`, `IT`, `WHO` are not us, it, who. A word in capitals for its weight is told apart as well.
         token.text = format!("^{}", token.text);
     } else if is_capital && !starts_sentence && matches!(&*token.text, "may" | "march") {
@@ -223,12 +228,14 @@ fn named(word: &str, starts_sentence: bool, shouts: bool) -> Token {
 
 fn push_word(out: &mut Vec<Token>, word: &str, starts_sentence: bool, shouts: bool) {
     let token = named(word, starts_sentence, shouts);
-    let is_name = token.is_name;
+    let (is_name, is_capital) = (token.is_name, word.starts_with(char::is_uppercase));
     if token.text.starts_with('^') {
         out.push(token);
         return;
     }
-    if let Some((_, long)) = CONTRACTED.iter().find(|(short, _)| *short == token.text) {
+    if let Some((_, long)) =
+        CONTRACTED.iter().find(|(short, _)| *short == token.text && (short.len() > 1 || !is_capital))
+    {
         out.extend(long.split(' ').map(Token::of));
         return;
     }
