@@ -35,6 +35,8 @@ fn variants() -> Vec<(&'static str, ChatRequest)> {
         ("stop a, b", base().with_stop(["a", "b"])),
         ("stop ab", base().with_stop(["ab"])),
         ("stop b, a", base().with_stop(["b", "a"])),
+        ("stop ab, c", base().with_stop(["ab", "c"])),
+        ("stop a, bc", base().with_stop(["a", "bc"])),
         ("one schema", base().with_format(schema("colour"))),
         ("another schema", base().with_format(schema("hue"))),
     ]
