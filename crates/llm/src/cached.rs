@@ -124,18 +124,22 @@ enum NotKept {
 
 impl Failure for NotKept {}
 
-/// Whether a reply may stand for another one to the same request.
+/// Whether a reply may stand for another one to the same request. What came out of a cache further in, and may be an answer
+/// to another question, has a time of its own.
 fn is_whole(reply: &ChatReply) -> bool {
-    reply.finish == FinishReason::Stop && reply.tool_calls.is_empty() && !reply.text.is_empty()
+    reply.telemetry.cache != Some(CacheOutcome::Hit)
+        && reply.finish == FinishReason::Stop
+        && reply.tool_calls.is_empty()
+        && !reply.text.is_empty()
 }
 
 fn missed(mut reply: ChatReply) -> ChatReply {
-    reply.telemetry.cache = Some(CacheOutcome::Miss);
+    reply.telemetry.cache.get_or_insert(CacheOutcome::Miss);
     reply
 }
 
 fn missed_error(mut error: Error) -> Error {
-    error.telemetry_mut().cache = Some(CacheOutcome::Miss);
+    error.telemetry_mut().cache.get_or_insert(CacheOutcome::Miss);
     error
 }
 
@@ -169,10 +173,12 @@ impl ChatModel for Cached {
         let outcome = self.replies.get_or_compute(&key, &policy, ask).await;
         // What another's call took is told to that other alone.
         let telemetry = |own: &mut Telemetry| {
+            let hit = own.semantic.take();
+            let cache = own.cache.filter(|cache| *cache == CacheOutcome::Hit);
             if !is_ours.load(Ordering::Relaxed) {
                 *own = Telemetry::default();
             }
-            own.cache = Some(CacheOutcome::Miss);
+            (own.cache, own.semantic) = (cache.or(Some(CacheOutcome::Miss)), hit);
         };
         match outcome {
             Ok(served) => Ok(match (served.from, served.value.live.as_deref()) {

@@ -41,8 +41,7 @@ static INDIRECT: Phrases = LazyLock::new(|| {
     would like to understand | help me understand | can you help me understand | could you help me \
     understand | please help me understand | just wondering | i was just wondering | i was wondering | i am \
     wondering | i wonder | i am curious to know | i am curious about | i am curious | i was curious | do you \
-    know | do you happen to know | would you know | would you happen to know | does anyone know | does \
-    anybody know | any idea | do you have any idea | any chance you know | may i ask | can i ask | could i \
+    know | do you happen to know | would you know | would you happen to know | does anyone know | any idea | do you have any idea | any chance you know | may i ask | can i ask | could i \
     ask | might i ask | i would like to ask | i want to ask | can you say | could you say | describe | \
     please describe | can you describe | could you describe",
     )
@@ -70,9 +69,16 @@ static TASKS: Phrases = LazyLock::new(|| {
 static CLOSINGS: Phrases = LazyLock::new(|| {
     phrases(
         "thanks in advance | thank you in advance | thank you very much | thanks a lot | many thanks | thank you \
-    | thanks | thx | cheers | please | if you do not mind | if you know | do you know | by the way",
+    | thanks | cheer | please | if you do not mind | if you know | do you know | by the way",
     )
 });
+
+/// All phrases, as they are written here.
+#[cfg(test)]
+pub(super) fn all() -> impl Iterator<Item = &'static str> {
+    let tables = [&OPENINGS, &OPENINGS_ALONE, &INDIRECT, &ASKING, &TASKS, &CLOSINGS];
+    tables.into_iter().flat_map(|table| table.iter().copied())
+}
 
 /// Without greetings, thanks and what makes a question polite or indirect.
 pub(super) fn without(mut words: Vec<String>) -> Vec<String> {
@@ -145,6 +151,9 @@ pub(super) fn without(mut words: Vec<String>) -> Vec<String> {
         if words.len() == before {
             break;
         }
+    }
+    if words.first().is_some_and(|verb| TASKS.contains(&verb.as_str())) && ends(&words, "for me") > 0 {
+        words.truncate(words.len() - 2);
     }
     words.retain(|word| !matches!(word.as_str(), "please" | "actually" | "basically" | "kindly" | "really"));
     words

@@ -3,7 +3,7 @@
 use super::{
     phrases::{begins, ends},
     reading::Tense,
-    vocabulary::{is_boundary, is_preposition, is_time_word, is_wh_word},
+    vocabulary::{has_two_sides, is_boundary, is_date, is_preposition, is_time_word, is_wh_word},
 };
 
 /// Auxiliary verbs in one form, and the tenses that they had.
@@ -179,7 +179,7 @@ fn possessive(words: &mut Vec<String>) {
     let ends_here = |word: &String| is_boundary(word) || is_preposition(word) || word == "," || word == ".";
     let from = words[..at].iter().rposition(ends_here).map_or(0, |last| last + 1);
     let to = words[at + 1..].iter().position(ends_here).map_or(words.len(), |n| at + 1 + n);
-    if from == at || to == at + 1 || to - at > 4 {
+    if from == at || to == at + 1 || to - at > 4 || words[at + 1..to].iter().any(|word| has_two_sides(word)) {
         return;
     }
     let (owner, thing) = (words[from..at].to_vec(), words[at + 1..to].to_vec());
@@ -229,7 +229,8 @@ fn had(words: &mut Vec<String>) {
     if words[0] != "what" || at < 2 || at + 2 >= words.len() {
         return;
     }
-    let is_plain = words[1..at].iter().all(|word| !is_boundary(word) && !is_preposition(word));
+    let is_plain =
+        words[1..at].iter().all(|word| !is_boundary(word) && !is_preposition(word) && !has_two_sides(word));
     if is_plain && words.last().is_some_and(|last| last == "have") {
         words.pop();
         words[at] = "of".to_owned();
@@ -286,7 +287,8 @@ fn either(words: &mut Vec<String>) {
     let is_side = |side: &[String]| {
         (1..=3).contains(&side.len())
             && side.iter().all(|word| {
-                !is_boundary(word) && !is_preposition(word) && !word.contains(|c: char| c.is_ascii_digit())
+                let is_noun = !is_boundary(word) && !is_preposition(word) && !is_date(word);
+                is_noun && !word.contains(|c: char| c.is_ascii_digit())
             })
     };
     let comma = words.iter().rposition(|word| word == ",").map(|at| at + 1);
@@ -431,10 +433,13 @@ fn not_to_do(words: &mut Vec<String>) {
     let (Some(at), None) = (denials.next(), denials.next()) else { return };
     let mut done = words.iter().enumerate().filter(|(_, word)| *word == "do").map(|(at, _)| at);
     let (Some(to), None) = (done.next(), done.next()) else { return };
+    if to + 1 >= at {
+        return;
+    }
     let is_elsewhere = is_boundary(&words[at - 1])
         || words[at - 1] == "to"
         || words.get(at + 1).is_none_or(|next| next == "to");
-    if to + 1 < at && !is_elsewhere && words[to..at].iter().skip(1).all(|word| !is_boundary(word)) {
+    if !is_elsewhere && words[to + 1..at].iter().all(|word| !is_boundary(word)) {
         words.remove(at);
         words.insert(to + 1, "not".to_owned());
     }

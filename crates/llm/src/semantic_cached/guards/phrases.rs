@@ -67,7 +67,8 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
     ("a cold", "a_cold"),
     ("do the term", "do"),
     ("does the term", "does"),
-    ("speed limit", "speed_limit"),
+    ("half a", "0.5"),
+    ("half an", "0.5"),
 ];
 
 /// The same words with each phrase as one.

@@ -57,6 +57,12 @@ impl Reading {
     }
 }
 
+/// The words of a text in one form, as phrases are looked for in them.
+#[cfg(test)]
+pub(super) fn words(text: &str) -> Vec<String> {
+    quantified(tokens(text)).into_iter().map(|token| in_one_form(token).text).collect()
+}
+
 fn is_beyond_us(text: &str) -> bool {
     let is_foreign = |c: char| c.is_alphabetic() && !matches!(c, '\0'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}');
     let mut last = ' ';

@@ -251,6 +251,16 @@ static PERSONS: Words = LazyLock::new(|| {
     )
 });
 
+/// What one has of another, where "X's fear" and "the fear of X" are not the same.
+static TWO_SIDED: Words = LazyLock::new(|| {
+    words(
+        "criticism fear love hate hatred support picture photo portrait painting drawing image statue story book song movie \
+    review analysis opinion view treatment attack invasion defeat murder killing assessment description betrayal \
+    rejection acceptance pursuit knowledge memory accusation praise trust distrust need dislike admiration envy punishment \
+    investigation examination influence control ownership acquisition takeover purchase sale rescue abandonment loss",
+    )
+});
+
 static TIME_WORDS: Words = LazyLock::new(|| {
     words(
         "today yesterday tomorrow tonight now weekly daily monthly yearly annually overnight monday friday \
@@ -300,6 +310,11 @@ pub(super) fn is_preposition(word: &str) -> bool {
 /// Whether a phrase of nouns ends before this word.
 pub(super) fn is_boundary(word: &str) -> bool {
     BOUNDARIES.contains(word)
+}
+
+/// Whether who has it and whom it is about can be mistaken for each other.
+pub(super) fn has_two_sides(word: &str) -> bool {
+    TWO_SIDED.contains(word)
 }
 
 pub(super) fn is_time_word(word: &str) -> bool {
