@@ -5,6 +5,7 @@ mod frames;
 mod phrases;
 mod quantities;
 mod reading;
+mod spelling;
 #[cfg(test)]
 mod tests;
 mod tokens;
@@ -16,10 +17,10 @@ use std::{
 };
 
 use self::{
-    reading::Reading,
+    reading::{Number, Reading},
     vocabulary::{
-        is_date, is_modal, is_negation, is_number, is_person, is_polar, is_quantifier, is_unit,
-        without_negative_prefix,
+        has_two_meanings, is_date, is_modal, is_negation, is_number, is_person, is_polar, is_quantifier,
+        is_unit, without_negative_prefix,
     },
 };
 
@@ -134,7 +135,7 @@ impl Guard {
             Self::Modality => differ(a, b, is_modal),
             Self::Tense => a.tenses != b.tenses,
             Self::Persons => differ(a, b, is_person),
-            Self::Content => differ(a, b, |_| true),
+            Self::Content => differ(a, b, |_| true) || differ_in_number(a, b) || differ_in_number(b, a),
             Self::Order => shared(a, b) != shared(b, a),
         }
     }
@@ -222,6 +223,24 @@ fn differ(a: &Reading, b: &Reading, is_kind: impl Fn(&str) -> bool) -> bool {
         counts
     };
     count(a) != count(b)
+}
+
+/// Whether a word stands in the plural in `a` and in the singular in `b`, and may mean something else there. It may not where
+/// the singular is any one (`a stock` for `stocks`), and where the s is that of a verb, which `does` has taken.
+fn differ_in_number(a: &Reading, b: &Reading) -> bool {
+    let mut n_taken = b.n_do.saturating_sub(a.n_do);
+    a.words.iter().any(|word| {
+        let (Some(own), Some(other)) = (a.numbers.get(word), b.numbers.get(word)) else { return false };
+        if !own.contains(&Number::Several) || other.contains(&Number::Several) || !b.words.contains(word) {
+            return false;
+        }
+        if other.contains(&Number::One) && !has_two_meanings(word) {
+            return false;
+        }
+        let is_taken = n_taken > 0;
+        n_taken = n_taken.saturating_sub(1);
+        !is_taken
+    })
 }
 
 /// Whether a word of `a` is one of `b` with un-, in-, dis- … before it.

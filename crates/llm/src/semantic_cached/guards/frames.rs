@@ -41,82 +41,84 @@ pub(super) fn without_tense(words: Vec<String>) -> (Vec<String>, Vec<Tense>) {
     (words, tenses)
 }
 
+/// How a question begins, and how one that asks the same begins.
+const BEGINNINGS: &[(&str, &str)] = &[
+    ("how do i", "how to"),
+    ("how can i", "how to"),
+    ("how could i", "how to"),
+    ("how would i", "how to"),
+    ("how do we", "how to"),
+    ("how can we", "how to"),
+    ("how do you", "how to"),
+    ("how can you", "how to"),
+    ("how would you", "how to"),
+    ("how do one", "how to"),
+    ("how do 1", "how to"),
+    ("how can 1", "how to"),
+    ("how would 1", "how to"),
+    ("how do someone", "how to"),
+    ("how can someone", "how to"),
+    ("how do person", "how to"),
+    ("what is best way to", "how to"),
+    ("what is way to", "how to"),
+    ("what is right way to", "how to"),
+    ("what is correct way to", "how to"),
+    ("what is proper way to", "how to"),
+    ("what best way to", "how to"),
+    ("what is step to", "how to"),
+    ("what step to", "how to"),
+    ("i want to know how to", "how to"),
+    ("how do i go about", "how to go about"),
+    ("is there any way to", "can i"),
+    ("is there way to", "can i"),
+    ("is there any way for me to", "can i"),
+    ("is there way for me to", "can i"),
+    ("is it possible for me to", "can i"),
+    ("is it possible to", "can i"),
+    ("is i able to", "can i"),
+    ("can 1", "can i"),
+    ("is i allowed to", "may i"),
+    ("is it allowed to", "may i"),
+    ("is it permitted to", "may i"),
+    ("how much is", "price of"),
+    ("how expensive is", "price of"),
+    ("what is price of", "price of"),
+    ("what is price for", "price of"),
+    ("what is cost of", "price of"),
+    ("what price of", "price of"),
+    ("what cost of", "price of"),
+    ("how old is", "what is age of"),
+    ("how tall is", "what is height of"),
+    ("how high is", "what is height of"),
+    ("how heavy is", "what is weight of"),
+    ("how big is", "what is size of"),
+    ("how large is", "what is size of"),
+    ("how many person live in", "what is population of"),
+    ("what is number of", "how many"),
+    ("what is location of", "where is"),
+    ("what is reason why", "why"),
+    ("what is reason that", "why"),
+    ("what is meant by", "what is"),
+    ("what is meaning of", "what is"),
+    ("what is definition of", "what is"),
+    ("who wrote", "who is author of"),
+    ("who invented", "who is inventor of"),
+    ("who founded", "who is founder of"),
+    ("who discovered", "who is discoverer of"),
+    ("how deep is", "what is depth of"),
+    ("how wide is", "what is width of"),
+    ("how fast is", "what is speed of"),
+];
+
 /// One form of question for those that ask the same. `words` have `is` and `do` for their auxiliary verbs.
 pub(super) fn in_one_frame(mut words: Vec<String>) -> Vec<String> {
     words.retain(|word| !matches!(word.as_str(), "a" | "an" | "the"));
-    let replacements: &[(&str, &str)] = &[
-        ("how do i", "how to"),
-        ("how can i", "how to"),
-        ("how could i", "how to"),
-        ("how would i", "how to"),
-        ("how do we", "how to"),
-        ("how can we", "how to"),
-        ("how do you", "how to"),
-        ("how can you", "how to"),
-        ("how would you", "how to"),
-        ("how do one", "how to"),
-        ("how do 1", "how to"),
-        ("how can 1", "how to"),
-        ("how would 1", "how to"),
-        ("how do someone", "how to"),
-        ("how can someone", "how to"),
-        ("how do person", "how to"),
-        ("what is best way to", "how to"),
-        ("what is way to", "how to"),
-        ("what is right way to", "how to"),
-        ("what is correct way to", "how to"),
-        ("what is proper way to", "how to"),
-        ("what best way to", "how to"),
-        ("what is step to", "how to"),
-        ("what step to", "how to"),
-        ("i want to know how to", "how to"),
-        ("how do i go about", "how to go about"),
-        ("is there any way to", "can i"),
-        ("is there way to", "can i"),
-        ("is there any way for me to", "can i"),
-        ("is there way for me to", "can i"),
-        ("is it possible for me to", "can i"),
-        ("is it possible to", "can i"),
-        ("is i able to", "can i"),
-        ("can 1", "can i"),
-        ("is i allowed to", "may i"),
-        ("is it allowed to", "may i"),
-        ("is it permitted to", "may i"),
-        ("how much is", "price of"),
-        ("how expensive is", "price of"),
-        ("what is price of", "price of"),
-        ("what is price for", "price of"),
-        ("what is cost of", "price of"),
-        ("what price of", "price of"),
-        ("what cost of", "price of"),
-        ("how old is", "what is age of"),
-        ("how tall is", "what is height of"),
-        ("how high is", "what is height of"),
-        ("how heavy is", "what is weight of"),
-        ("how big is", "what is size of"),
-        ("how large is", "what is size of"),
-        ("how many person live in", "what is population of"),
-        ("what is number of", "how many"),
-        ("what is location of", "where is"),
-        ("what is reason why", "why"),
-        ("what is reason that", "why"),
-        ("what is meant by", "what is"),
-        ("what is meaning of", "what is"),
-        ("what is definition of", "what is"),
-        ("who wrote", "who is author of"),
-        ("who invented", "who is inventor of"),
-        ("who founded", "who is founder of"),
-        ("who discovered", "who is discoverer of"),
-        ("how deep is", "what is depth of"),
-        ("how wide is", "what is width of"),
-        ("how fast is", "what is speed of"),
-    ];
     let asker = ["i", "you", "we"]
         .into_iter()
         .find(|who| begins(&words, &format!("how do {who}")) + begins(&words, &format!("how can {who}")) > 0);
     possessive(&mut words);
     let best =
-        replacements.iter().filter(|(form, _)| begins(&words, form) > 0).max_by_key(|(form, _)| form.len());
+        BEGINNINGS.iter().filter(|(form, _)| begins(&words, form) > 0).max_by_key(|(form, _)| form.len());
     if let Some((form, one)) = best {
         let n = begins(&words, form);
         // `How do you feel` is no `how do I feel`.
@@ -467,8 +469,7 @@ fn without_do(words: &mut Vec<String>) {
 fn sort_end(words: &mut Vec<String>) {
     let mut end = words.len();
     let mut phrases: Vec<Vec<String>> = Vec::new();
-    loop {
-        let Some(last) = words[..end].last() else { break };
+    while let Some(last) = words[..end].last() {
         let from = if is_time_word(last) {
             end - 1
         } else {

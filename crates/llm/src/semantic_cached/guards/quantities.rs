@@ -72,7 +72,7 @@ const SYMBOLS: &[(char, &str)] = &[('$', "usd"), ('€', "eur"), ('£', "gbp"), 
 /// The same words, with numbers in digits, units by their short names, and days as ISO 8601 writes them.
 pub(super) fn quantified(tokens: Vec<Token>) -> Vec<Token> {
     let tokens = tokens.into_iter().flat_map(split).collect::<Vec<_>>();
-    days(scaled(words_to_digits(tokens)))
+    days(&scaled(words_to_digits(&tokens)))
 }
 
 /// A number and the signs and letters that are written to it, apart.
@@ -134,7 +134,7 @@ fn lookup(table: &[(&str, u64)], word: &str) -> Option<u64> {
 }
 
 /// `twenty-five`, `three hundred and two`, `a dozen` as digits.
-fn words_to_digits(tokens: Vec<Token>) -> Vec<Token> {
+fn words_to_digits(tokens: &[Token]) -> Vec<Token> {
     let mut out: Vec<Token> = Vec::with_capacity(tokens.len());
     let mut at = 0;
     while at < tokens.len() {
@@ -271,7 +271,7 @@ fn shifted(number: &str, power: usize) -> String {
 }
 
 /// `5 March 2024` and `March 5, 2024` as 2024-03-05.
-fn days(tokens: Vec<Token>) -> Vec<Token> {
+fn days(tokens: &[Token]) -> Vec<Token> {
     let mut out: Vec<Token> = Vec::with_capacity(tokens.len());
     let month = |token: &Token, beside_number: bool| {
         let named = MONTHS.iter().find(|(name, _)| *name == token.text).map(|(_, number)| *number);

@@ -1,5 +1,7 @@
 //! Pairs that the guards let pass, and pairs that they do not.
 
+use std::fmt::Write;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -15,7 +17,7 @@ fn wrong<'a>(
             let judged = Guards::all().judge(a, b);
             if !is_right(judged) {
                 let words = [a, b].map(|text| Reading::of(text).words.join(" "));
-                wrong += &format!("{judged:?}: {a} | {b}\n    {words:?}\n");
+                let _ = writeln!(wrong, "{judged:?}: {a} | {b}\n    {words:?}");
             }
         }
     }
@@ -59,118 +61,127 @@ fn said_in_other_words_it_passes() {
         ("Who invented the telephone", "Who is the inventor of the telephone?"),
         ("Is a fee charged by the bank?", "Does the bank charge a fee?"),
         ("Which is larger, Mars or Venus?", "Which is larger, Venus or Mars?"),
+        ("What is the difference between stocks and bonds?", "How does a stock differ from a bond?"),
+        ("Tell me how a bond works.", "How does a bond work?"),
         ("What symptoms does measles have?", "What are the symptoms of measles?"),
     ];
     let wrong = wrong(pairs, |judged| judged.is_ok());
     assert!(wrong.is_empty(), "{wrong}");
 }
 
+/// What each guard refuses.
+const REFUSED: [(Guard, &[(&str, &str)]); 13] = [
+    (
+        Guard::Unjudged,
+        &[
+            ("Что это такое", "Что это"),
+            ("print(a)", "print(b)"),
+            ("a = b", "b = a"),
+            ("first line\nsecond", "first line\n second"),
+            ("Wer ist der König?", "Wer ist die König und das?"),
+            ("?", "!"),
+        ],
+    ),
+    (
+        Guard::Numbers,
+        &[
+            ("What was revenue in 2023?", "What was revenue in 2024?"),
+            ("Is three enough?", "Is four enough?"),
+            ("Who came first?", "Who came second?"),
+            ("What is 5k plus tax?", "What is 5 million plus tax?"),
+            ("What is new in Python 3.1?", "What is new in Python 3.10?"),
+            ("Is -5 cold?", "Is 5 cold?"),
+            ("Is a third too much?", "Is a quarter too much?"),
+            ("Is it open at 3 am?", "Is it open at 3 pm?"),
+        ],
+    ),
+    (
+        Guard::Units,
+        &[
+            ("Return it within 3 days", "Return it within 3 weeks"),
+            ("What is 5 usd in yen", "What is 5 eur in yen"),
+            ("Is 10% much?", "Is 10 kg much?"),
+            ("How far is 5 km?", "How far is 5 miles?"),
+        ],
+    ),
+    (
+        Guard::Dates,
+        &[
+            ("Can I eat it in March?", "Can I eat it in May?"),
+            ("What is on today?", "What is on tomorrow?"),
+            ("How was Q1?", "How was Q2?"),
+            ("What fell last year?", "What fell this year?"),
+        ],
+    ),
+    (
+        Guard::Negation,
+        &[
+            ("Is it safe to eat?", "Is it not safe to eat?"),
+            ("Tea with sugar", "Tea without any sugar and with milk"),
+            ("How do I install it?", "How do I uninstall it?"),
+            ("Is it possible not to pay?", "Is it possible to pay?"),
+            ("Which banks close on Friday?", "Which banks only close on Friday?"),
+        ],
+    ),
+    (
+        Guard::Polarity,
+        &[
+            ("How do I turn on the lamp?", "How do I turn off the lamp?"),
+            ("When should I buy gold?", "When should I sell gold?"),
+            ("What is the gross margin?", "What is the net margin?"),
+            ("Why did rates increase?", "Why did rates decrease?"),
+            ("Should I eat before the test?", "Should I eat after the test?"),
+        ],
+    ),
+    (
+        Guard::Entities,
+        &[
+            ("What does Tesla make?", "What does Toyota make?"),
+            ("Is AAPL cheap?", "Is MSFT cheap?"),
+            ("Who said \"to be or not\"?", "Who said \"to be and not\"?"),
+            ("What is at https://a.org/x?", "What is at https://a.org/y?"),
+        ],
+    ),
+    (
+        Guard::Quantifiers,
+        &[("Do all banks close?", "Do some banks close?"), ("Is any fee due?", "Is every fee due?")],
+    ),
+    (Guard::Modality, &[("Can I sue?", "Should I sue?"), ("What must I pay?", "What might I pay?")]),
+    (Guard::Tense, &[("What is the price of gold?", "What was the price of gold?")]),
+    (Guard::Persons, &[("What is my balance?", "What is his balance?")]),
+    (
+        Guard::Content,
+        &[
+            ("What is the revenue?", "What is the cost?"),
+            ("What is a CEO?", "What does a CEO do?"),
+            ("What is vitamin A?", "What is a vitamin?"),
+            ("What is C?", "What is C++?"),
+            ("How much did US rates rise?", "How much did our rates rise?"),
+            ("What causes a cold?", "What causes cold?"),
+            ("How is security priced?", "How are securities priced?"),
+            ("How do I write minutes?", "How do I write a minute?"),
+            ("What stock is best?", "What stocks are best?"),
+            ("What is good for me?", "What is good?"),
+            ("How long do 5 Mb take?", "How long do 5 MB take?"),
+        ],
+    ),
+    (
+        Guard::Order,
+        &[
+            ("Is Anna taller than Bob?", "Is Bob taller than Anna?"),
+            ("How do I get from Rome to Paris?", "How do I get from Paris to Rome?"),
+            ("Who does Anna love?", "Who love Anna?"),
+            ("Is it possible not to pay?", "Is it not possible to pay?"),
+            ("What is a dog's owner?", "What is an owner's dog?"),
+            ("Is it open between Monday and Friday?", "Is it open between Friday and Monday?"),
+        ],
+    ),
+];
+
 #[test]
 fn what_asks_something_else_is_refused() {
-    let tables: [(Guard, &[(&str, &str)]); 13] = [
-        (
-            Guard::Unjudged,
-            &[
-                ("Что это такое", "Что это"),
-                ("print(a)", "print(b)"),
-                ("a = b", "b = a"),
-                ("first line\nsecond", "first line\n second"),
-                ("Wer ist der König?", "Wer ist die König und das?"),
-                ("?", "!"),
-            ],
-        ),
-        (
-            Guard::Numbers,
-            &[
-                ("What was revenue in 2023?", "What was revenue in 2024?"),
-                ("Is three enough?", "Is four enough?"),
-                ("Who came first?", "Who came second?"),
-                ("What is 5k plus tax?", "What is 5 million plus tax?"),
-                ("What is new in Python 3.1?", "What is new in Python 3.10?"),
-                ("Is -5 cold?", "Is 5 cold?"),
-                ("Is a third too much?", "Is a quarter too much?"),
-                ("Is it open at 3 am?", "Is it open at 3 pm?"),
-            ],
-        ),
-        (
-            Guard::Units,
-            &[
-                ("Return it within 3 days", "Return it within 3 weeks"),
-                ("What is 5 usd in yen", "What is 5 eur in yen"),
-                ("Is 10% much?", "Is 10 kg much?"),
-                ("How far is 5 km?", "How far is 5 miles?"),
-            ],
-        ),
-        (
-            Guard::Dates,
-            &[
-                ("Can I eat it in March?", "Can I eat it in May?"),
-                ("What is on today?", "What is on tomorrow?"),
-                ("How was Q1?", "How was Q2?"),
-                ("What fell last year?", "What fell this year?"),
-            ],
-        ),
-        (
-            Guard::Negation,
-            &[
-                ("Is it safe to eat?", "Is it not safe to eat?"),
-                ("Tea with sugar", "Tea without any sugar and with milk"),
-                ("How do I install it?", "How do I uninstall it?"),
-                ("Is it possible not to pay?", "Is it possible to pay?"),
-                ("Which banks close on Friday?", "Which banks only close on Friday?"),
-            ],
-        ),
-        (
-            Guard::Polarity,
-            &[
-                ("How do I turn on the lamp?", "How do I turn off the lamp?"),
-                ("When should I buy gold?", "When should I sell gold?"),
-                ("What is the gross margin?", "What is the net margin?"),
-                ("Why did rates increase?", "Why did rates decrease?"),
-                ("Should I eat before the test?", "Should I eat after the test?"),
-            ],
-        ),
-        (
-            Guard::Entities,
-            &[
-                ("What does Tesla make?", "What does Toyota make?"),
-                ("Is AAPL cheap?", "Is MSFT cheap?"),
-                ("Who said \"to be or not\"?", "Who said \"to be and not\"?"),
-                ("What is at https://a.org/x?", "What is at https://a.org/y?"),
-            ],
-        ),
-        (
-            Guard::Quantifiers,
-            &[("Do all banks close?", "Do some banks close?"), ("Is any fee due?", "Is every fee due?")],
-        ),
-        (Guard::Modality, &[("Can I sue?", "Should I sue?"), ("What must I pay?", "What might I pay?")]),
-        (Guard::Tense, &[("What is the price of gold?", "What was the price of gold?")]),
-        (Guard::Persons, &[("What is my balance?", "What is his balance?")]),
-        (
-            Guard::Content,
-            &[
-                ("What is the revenue?", "What is the cost?"),
-                ("What is a CEO?", "What does a CEO do?"),
-                ("What is vitamin A?", "What is a vitamin?"),
-                ("What is C?", "What is C++?"),
-                ("How much did US rates rise?", "How much did our rates rise?"),
-                ("What causes a cold?", "What causes cold?"),
-            ],
-        ),
-        (
-            Guard::Order,
-            &[
-                ("Is Anna taller than Bob?", "Is Bob taller than Anna?"),
-                ("How do I get from Rome to Paris?", "How do I get from Paris to Rome?"),
-                ("Who does Anna love?", "Who love Anna?"),
-                ("Is it possible not to pay?", "Is it not possible to pay?"),
-                ("What is a dog's owner?", "What is an owner's dog?"),
-                ("Is it open between Monday and Friday?", "Is it open between Friday and Monday?"),
-            ],
-        ),
-    ];
-    assert_eq!(tables.map(|(guard, _)| guard), Guard::ALL, "each guard has a table");
-    for (guard, pairs) in tables {
+    assert_eq!(REFUSED.map(|(guard, _)| guard), Guard::ALL, "each guard has a table");
+    for (guard, pairs) in REFUSED {
         let is_it = |judged| match guard {
             // Where several object, which of them comes first is of no account.
             Guard::Content => judged != Ok(()),

@@ -207,6 +207,10 @@ fn named(word: &str, starts_sentence: bool, shouts: bool) -> Token {
         && !word.chars().any(char::is_lowercase);
     let lower = word.to_lowercase();
     let mut token = Token::of(lower);
+    if is_unit_of_data_or_power(word) {
+        token.text = word.to_owned();
+        return token;
+    }
     if shouts || token.text == "i" {
         return token;
     }
@@ -224,6 +228,16 @@ fn named(word: &str, starts_sentence: bool, shouts: bool) -> Token {
         token.text = if token.text == "may" { "month:5".to_owned() } else { "month:3".to_owned() };
     }
     token
+}
+
+/// `Mb` and `MB`, `mW` and `MW`, also after their number: the case is part of them.
+fn is_unit_of_data_or_power(word: &str) -> bool {
+    let unit = word.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ','));
+    let mut letters = unit.chars();
+    let is_unit = letters.next().is_some_and(|c| "kKmMgGtT".contains(c))
+        && letters.next().is_some_and(|c| "bBW".contains(c))
+        && letters.all(|c| "ps/".contains(c));
+    is_unit && unit.contains(char::is_uppercase)
 }
 
 fn push_word(out: &mut Vec<Token>, word: &str, starts_sentence: bool, shouts: bool) {

@@ -7,14 +7,14 @@ use std::{
 
 use super::quantities::is_decimal;
 
-type Words = LazyLock<BTreeSet<&'static str>>;
-type Pairs = LazyLock<BTreeMap<&'static str, &'static str>>;
+pub(super) type Words = LazyLock<BTreeSet<&'static str>>;
+pub(super) type Pairs = LazyLock<BTreeMap<&'static str, &'static str>>;
 
-fn words(table: &'static str) -> BTreeSet<&'static str> {
+pub(super) fn words(table: &'static str) -> BTreeSet<&'static str> {
     table.split_ascii_whitespace().collect()
 }
 
-fn pairs(table: &'static str) -> BTreeMap<&'static str, &'static str> {
+pub(super) fn pairs(table: &'static str) -> BTreeMap<&'static str, &'static str> {
     table.split_ascii_whitespace().filter_map(|pair| pair.split_once('=')).collect()
 }
 
@@ -251,6 +251,16 @@ static PERSONS: Words = LazyLock::new(|| {
     )
 });
 
+/// What means something else in the plural.
+static TWO_MEANINGS: Words = LazyLock::new(|| {
+    words(
+        "interest damage security minute custom arm good spirit force mean future return option saving earning right work paper \
+    glass wood water air time people sale content letter manner moral quarter ruin scale term troop value premise remain look \
+    leave ground green effect expense fundamental commodity compass color brain authority age cover due draw gain head honor hour \
+    iron pain part particular pant picture pound power proceed respect short sand service state talk task trunk writing account",
+    )
+});
+
 /// What one has of another, where "X's fear" and "the fear of X" are not the same.
 static TWO_SIDED: Words = LazyLock::new(|| {
     words(
@@ -310,6 +320,11 @@ pub(super) fn is_preposition(word: &str) -> bool {
 /// Whether a phrase of nouns ends before this word.
 pub(super) fn is_boundary(word: &str) -> bool {
     BOUNDARIES.contains(word)
+}
+
+/// Whether several of it are something else: interests, damages, minutes.
+pub(super) fn has_two_meanings(word: &str) -> bool {
+    TWO_MEANINGS.contains(word)
 }
 
 /// Whether who has it and whom it is about can be mistaken for each other.

@@ -60,7 +60,7 @@ async fn the_share_of_samples_is_what_was_asked_for_and_the_same_each_time() {
                 samples.push(n);
             }
         }
-        assert_eq!(bench.cache.statistics().shadowed as usize, samples.len() - 1, "the first is a miss");
+        assert_eq!(bench.cache.statistics().shadowed, samples.len() as u64 - 1, "the first is a miss");
         samples
     };
     let samples = run().await;
