@@ -4,11 +4,12 @@ use std::{sync::Arc, time::Duration};
 
 use assize_ambient::Seed;
 use assize_llm::{
-    ChatModel, ChatReply, ChatRequest, Error, ErrorKind, FinishReason, Reuse, ReuseScope, ScriptedModel,
-    SemanticCache, SemanticCached, SemanticHit, Verdict,
+    ChatModel, ChatReply, ChatRequest, Error, ErrorKind, FinishReason, ReplyDelta, Reuse, ReuseScope,
+    ScriptedModel, SemanticCache, SemanticCached, SemanticHit, Verdict,
 };
 use assize_metering::{TokenUsage, Usage};
 use assize_retrieval::{Embedder, FlatIndex, HashEmbedder};
+use futures_util::StreamExt;
 use tokio::time::advance;
 
 use crate::alike::{self, Alike, Answering, HOUR, ask, request};
@@ -170,16 +171,43 @@ async fn semantic_router_2130_only_whole_replies_are_kept() {
     let model = SemanticCached::new(Arc::new(scripted), alike::cache(Alike::new(), alike::options()));
     for attempt in 1..n {
         if let Ok(reply) = model.complete(request("acme", QUESTION)).await {
-            assert_ne!(
-                reply.telemetry.semantic.is_some(),
-                true,
-                "attempt {attempt} was served {:?}",
-                reply.text
-            );
+            assert!(reply.telemetry.semantic.is_none(), "attempt {attempt} was served {:?}", reply.text);
         }
     }
     assert_eq!(ask(&model, request("acme", QUESTION)).await, ("whole".to_owned(), false));
     assert_eq!(ask(&model, request("acme", AGAIN)).await, ("whole".to_owned(), true));
+}
+
+/// [vllm-project/semantic-router#913](https://github.com/vllm-project/semantic-router/issues/913): a hit broke the stream that
+/// it was to come in. Here what was streamed is kept, what is kept is streamed, and to whom it belongs stays the same.
+#[tokio::test(start_paused = true)]
+async fn semantic_router_913_hits_that_are_streamed() {
+    let model = alike::model();
+    let (first, of_earlier) = streamed(&model, request("acme", QUESTION)).await;
+    assert!(!of_earlier);
+    assert_eq!(streamed(&model, request("acme", AGAIN)).await, (first.clone(), true));
+    assert_eq!(ask(&model, request("acme", AGAIN)).await, (first.clone(), true));
+    let (others, of_earlier) = streamed(&model, request("other", QUESTION)).await;
+    assert!(!of_earlier && others != first, "{others}");
+    assert!(!streamed(&model, request("acme", "How do I not compile the project?")).await.1);
+}
+
+/// What a stream said in the end, and whether it came out of the cache.
+async fn streamed(model: &SemanticCached, request: ChatRequest) -> (String, bool) {
+    let deltas = model.stream(request).await.expect("a stream").collect::<Vec<_>>().await;
+    let mut text = String::new();
+    let mut end = None;
+    for delta in deltas {
+        assert!(end.is_none(), "nothing follows the end");
+        match delta.expect("a delta") {
+            ReplyDelta::Text(piece) => text.push_str(&piece),
+            ReplyDelta::Done(reply) => end = Some(reply),
+            other => panic!("{other:?} was not said"),
+        }
+    }
+    let reply = end.expect("an end");
+    assert_eq!(text, reply.text, "the pieces are the reply");
+    (reply.text, reply.telemetry.semantic.is_some())
 }
 
 /// [UKGovernmentBEIS/inspect_ai#2580](https://github.com/UKGovernmentBEIS/inspect_ai/issues/2580): many samples of one prompt
