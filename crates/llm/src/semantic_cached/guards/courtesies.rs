@@ -69,7 +69,7 @@ static TASKS: Phrases = LazyLock::new(|| {
 static CLOSINGS: Phrases = LazyLock::new(|| {
     phrases(
         "thanks in advance | thank you in advance | thank you very much | thanks a lot | many thanks | thank you \
-    | thanks | cheer | please | if you do not mind | if you know | do you know | by the way",
+    | thanks | cheer | please | if you do not mind | if you know | by the way",
     )
 });
 

@@ -3,7 +3,7 @@
 use super::{
     phrases::{begins, ends},
     reading::Tense,
-    vocabulary::{has_two_sides, is_boundary, is_date, is_preposition, is_time_word, is_wh_word},
+    vocabulary::{has_two_sides, is_boundary, is_date, is_past, is_preposition, is_time_word, is_wh_word},
 };
 
 /// Auxiliary verbs in one form, and the tenses that they had.
@@ -352,10 +352,17 @@ pub(super) fn in_one_order(mut words: Vec<String>) -> Vec<String> {
             words.push(now);
         }
     }
+    // Who is paid is not who paid.
+    let n_passive = if words.iter().any(|word| is_past(word)) {
+        words.iter().filter(|word| *word == "is").count()
+    } else {
+        0
+    };
     words.retain(|word| word != "," && word != "is");
     not_to_do(&mut words);
     without_do(&mut words);
     sort_end(&mut words);
+    words.extend(vec!["is".to_owned(); n_passive]);
     words
 }
 

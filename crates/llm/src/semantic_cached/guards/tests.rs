@@ -63,6 +63,7 @@ fn said_in_other_words_it_passes() {
         ("Which is larger, Mars or Venus?", "Which is larger, Venus or Mars?"),
         ("What is the difference between stocks and bonds?", "How does a stock differ from a bond?"),
         ("Tell me how a bond works.", "How does a bond work?"),
+        ("Explain why Apple is sued.", "Why is Apple sued?"),
         ("What symptoms does measles have?", "What are the symptoms of measles?"),
     ];
     let wrong = wrong(pairs, |judged| judged.is_ok());

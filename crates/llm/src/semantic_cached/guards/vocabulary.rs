@@ -251,6 +251,14 @@ static PERSONS: Words = LazyLock::new(|| {
     )
 });
 
+/// Pasts that are participles too, and do not end in -ed.
+static PASTS: Words = LazyLock::new(|| {
+    words(
+        "paid made sold built held sent bought brought caught taught thought told found kept left lost met put cut hit hurt set let \
+    shut won beat led fed shot struck hung lent spent bound understood stood heard said meant burnt dealt felt fought sought slid",
+    )
+});
+
 /// What means something else in the plural.
 static TWO_MEANINGS: Words = LazyLock::new(|| {
     words(
@@ -320,6 +328,11 @@ pub(super) fn is_preposition(word: &str) -> bool {
 /// Whether a phrase of nouns ends before this word.
 pub(super) fn is_boundary(word: &str) -> bool {
     BOUNDARIES.contains(word)
+}
+
+/// Whether it may be a participle: then whether a form of "be" stands with it counts.
+pub(super) fn is_past(word: &str) -> bool {
+    (word.len() > 3 && word.ends_with("ed")) || PASTS.contains(word)
 }
 
 /// Whether several of it are something else: interests, damages, minutes.
