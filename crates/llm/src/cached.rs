@@ -132,13 +132,18 @@ enum NotKept {
 
 impl Failure for NotKept {}
 
+/// What came out of a cache further in, and may be an answer to another question, has a time of its own.
+fn is_fit(reply: &ChatReply) -> bool {
+    reply.telemetry.cache != Some(CacheOutcome::Hit) && Cached::keeps(reply)
+}
+
 fn missed(mut reply: ChatReply) -> ChatReply {
-    reply.telemetry.cache = Some(CacheOutcome::Miss);
+    reply.telemetry.cache.get_or_insert(CacheOutcome::Miss);
     reply
 }
 
 fn missed_error(mut error: Error) -> Error {
-    error.telemetry_mut().cache = Some(CacheOutcome::Miss);
+    error.telemetry_mut().cache.get_or_insert(CacheOutcome::Miss);
     error
 }
 
@@ -164,7 +169,7 @@ impl ChatModel for Cached {
             let reply = model.complete(request).await;
             asked.store(true, Ordering::Relaxed);
             let reply = reply.map_err(NotKept::Failed)?;
-            if !Self::keeps(&reply) {
+            if !is_fit(&reply) {
                 return Err(NotKept::Unfit(Box::new(reply)));
             }
             Ok(Kept { reply: Reply::of(&reply), live: Some(Arc::new(reply)) })
@@ -172,10 +177,12 @@ impl ChatModel for Cached {
         let outcome = self.replies.get_or_compute(&key, &policy, ask).await;
         // What another's call took is told to that other alone.
         let telemetry = |own: &mut Telemetry| {
+            let hit = own.semantic.take();
+            let cache = own.cache.filter(|cache| *cache == CacheOutcome::Hit);
             if !is_ours.load(Ordering::Relaxed) {
                 *own = Telemetry::default();
             }
-            own.cache = Some(CacheOutcome::Miss);
+            (own.cache, own.semantic) = (cache.or(Some(CacheOutcome::Miss)), hit);
         };
         match outcome {
             Ok(served) => Ok(match (served.from, served.value.live.as_deref()) {
@@ -218,7 +225,7 @@ impl ChatModel for Cached {
         Ok(stream::unfold(held, |(mut deltas, replies, key, policy)| async move {
             let delta = match deltas.next().await? {
                 Ok(ReplyDelta::Done(reply)) => {
-                    if Self::keeps(&reply) {
+                    if is_fit(&reply) {
                         let kept = Kept { reply: Reply::of(&reply), live: None };
                         // What cannot be stored is asked for again.
                         let _ = replies.insert(&key, &policy, &kept).await;
