@@ -53,7 +53,12 @@ pub use event::{AbstainReason, Event, FORMAT_VERSION, HaltCause, Record};
 pub use evidence::{Evidence, EvidenceId};
 pub use machine::{Ask, Debate, Step};
 pub use model_debater::ModelDebater;
-pub use rules::{ConfidenceWeighted, DecisionRule, LinearPool, Plurality, Rule};
+pub use rules::{
+    Approval, BallotForm, Borda, BordaOthers, ByTrackRecord, ConfidenceWeighted, Copeland, Cumulative,
+    DecisionRule, Hybrid, Judge, Kemeny, LinearPool, LogarithmicPool, Majority, Plurality,
+    RecalibratedConfidence, Recalibration, Rule, Runoff, Schulze, Score, Supermajority, Threshold, TieBreak,
+    TrackRecord, Trajectory, Unanimity,
+};
 pub use scripted::ScriptedDebater;
 pub use spec::{DebateId, Limits, MAX_ROUNDS, Seat, SeatIndex, Spec};
 pub use transcript::{Entry, Said};

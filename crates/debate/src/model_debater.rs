@@ -5,11 +5,11 @@ use std::{collections::BTreeMap, fmt, sync::Arc};
 use assize_llm::{ChatModel, ChatReply, ChatRequest, FinishReason, ReplyDelta, Reuse};
 use assize_metering::{Bucket, Mode, ModelPrice, UsageBasis, Usd};
 use futures_util::{StreamExt, future::ready, stream};
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::{
-    AbstainReason, Abstention, Bill, Debater, Delta, EvidenceId, Reason, Reservation, Speech, Spoken, Turn,
-    Utterance, prompt,
+    AbstainReason, Abstention, BallotForm, Bill, Debater, Delta, EvidenceId, Reason, Reservation, Speech,
+    Spoken, Turn, Utterance, prompt,
 };
 
 const MAX_TOKENS: u32 = 1_024;
@@ -116,6 +116,13 @@ struct Answer {
     probabilities: Option<BTreeMap<String, f64>>,
     #[serde(default)]
     confidence: Option<f64>,
+    // Read only where the rule asks for them: what nobody asked for makes no answer unreadable.
+    #[serde(default)]
+    ranking: serde_json::Value,
+    #[serde(default)]
+    approved: serde_json::Value,
+    #[serde(default)]
+    points: serde_json::Value,
     #[serde(default)]
     reasons: Vec<AnswerReason>,
 }
@@ -193,9 +200,9 @@ impl Reader {
                 .ok_or_else(|| format!("its answer names {name:?}, which is no option"))
         };
         let mut utterance = Utterance::new(find(&answer.stance)?);
-        if let Some(stated) = answer.probabilities {
+        if let Some(given) = answer.probabilities {
             let mut probabilities = vec![0.0; options.len()];
-            for (name, p) in &stated {
+            for (name, p) in &given {
                 probabilities[find(name)?] = *p;
             }
             // Models round: what nearly adds up to 1 is meant to.
@@ -206,6 +213,26 @@ impl Reader {
             utterance.probabilities = Some(probabilities);
         }
         utterance.confidence = answer.confidence;
+        let find_all =
+            |names: Vec<String>| names.iter().map(|name| find(name)).collect::<Result<Vec<_>, _>>();
+        match self.turn.ballot_form() {
+            BallotForm::Stance => {}
+            BallotForm::Ranking => {
+                utterance.ranking = stated(answer.ranking, "ranking")?.map(find_all).transpose()?;
+            }
+            BallotForm::Approval => {
+                utterance.approved = stated(answer.approved, "approved")?.map(find_all).transpose()?;
+            }
+            BallotForm::Points => {
+                if let Some(given) = stated::<BTreeMap<String, f64>>(answer.points, "points")? {
+                    let mut points = vec![0.0; options.len()];
+                    for (name, given) in &given {
+                        points[find(name)?] = *given;
+                    }
+                    utterance.points = Some(points);
+                }
+            }
+        }
         let reason = |reason: AnswerReason| Reason {
             text: reason.text,
             cites: reason.cites.iter().map(|id| EvidenceId::plain(id)).collect(),
@@ -215,6 +242,11 @@ impl Reader {
         utterance.check(options.len()).map_err(|e| e.to_string())?;
         Ok(utterance)
     }
+}
+
+/// A field of the answer, if it is there and not null.
+fn stated<T: DeserializeOwned>(value: serde_json::Value, field: &str) -> Result<Option<T>, String> {
+    serde_json::from_value(value).map_err(|e| format!("its {field} cannot be read: {e}"))
 }
 
 #[cfg(test)]

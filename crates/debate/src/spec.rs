@@ -201,6 +201,7 @@ impl Spec {
         if distinct.len() < self.options.len() || distinct.contains("") {
             return bad(format!("its options must differ and not be empty: {:?}", self.options));
         }
+        self.rule.check(self.options.len())?;
         if !(1..=MAX_SEATS).contains(&self.seats.len()) {
             return bad(format!("it needs 1 to {MAX_SEATS} seats, not {}", self.seats.len()));
         }

@@ -6,7 +6,7 @@ use super::*;
 use crate::{Ballot, SeatIndex};
 
 fn ballot(seat: u16, stance: usize, p: Option<Vec<f64>>, weight: f64) -> Ballot {
-    Ballot { seat: SeatIndex(seat), stance, probabilities: p, confidence: None, weight }
+    Ballot { probabilities: p, weight, ..Ballot::new(SeatIndex(seat), stance) }
 }
 
 #[test]
