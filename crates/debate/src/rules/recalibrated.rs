@@ -43,7 +43,7 @@ impl DecisionRule for RecalibratedConfidence {
 /// // Who said 0.95 was right half the time.
 /// let outcomes = (0..200).map(|n| (0.95, n % 2 == 0));
 /// let table = Recalibration::from_outcomes(outcomes);
-/// assert!((0.5..0.53).contains(&table.worth(0.95)));
+/// assert!((0.5..0.56).contains(&table.worth(0.95)));
 /// assert!(table.worth(0.95) <= table.worth(1.0));
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

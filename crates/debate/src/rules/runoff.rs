@@ -4,7 +4,7 @@ use super::{DecisionRule, share};
 use crate::{Election, Tally};
 
 /// Instant runoff (Ware 1871; the alternative vote): each ballot counts for the best of the options still in, and the
-/// option with the fewest votes drops out, until one is left. Options that are equally weak drop out together; if that
+/// option with the fewest votes drops out, until one has more than half of the votes. Options that are equally weak drop out together; if that
 /// leaves none, they are the tie. A ballot with several equal best options is shared among them. Each seat counts once.
 /// An option's score is its share of the votes in the last count in which it stood.
 #[derive(Debug, Clone, Copy, Default)]
@@ -27,7 +27,8 @@ impl DecisionRule for Runoff {
             let weakest = votes.iter().copied().fold(f64::INFINITY, f64::min);
             // Shared ballots are thirds and fifths: rounding must not decide who drops out.
             let stays = |votes: f64| votes > weakest + 1e-9;
-            if !votes.iter().any(|votes| stays(*votes)) {
+            let majority = votes.iter().any(|votes| *votes > 0.5 + 1e-9);
+            if majority || !votes.iter().any(|votes| stays(*votes)) {
                 return Tally::by_score(scores);
             }
             let mut votes = votes.into_iter();
