@@ -10,7 +10,7 @@
 //! | `runoff` | yes | yes | no | yes | no | yes | – | no |
 //! | `approval` | yes | yes | yes | no | no | – | – | yes |
 //! | `borda` | yes | yes | yes | no | no | yes | no | yes |
-//! | `borda-others` | yes | yes | yes | no | no | yes | no | – |
+//! | `borda-others` | yes | yes | yes | no | no | no | no | – |
 //! | `copeland` | yes | yes | yes | yes | yes | yes | no | no |
 //! | `schulze` | yes | yes | yes | yes | yes | yes | yes | no |
 //! | `kemeny` | yes | yes | yes | yes | yes | yes | no | no |

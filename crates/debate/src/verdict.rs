@@ -20,8 +20,8 @@ pub enum Outcome {
         /// The options that lead.
         options: Vec<String>,
     },
-    /// For none: the foremost have fewer votes than the rule asks for.
-    Short {
+    /// For none: the foremost have fewer votes than the rule asks for, be it a majority, a larger share or all.
+    NoMajority {
         /// The options with the most votes.
         options: Vec<String>,
         /// The votes of each of them.
@@ -216,7 +216,7 @@ impl Verdict {
     pub fn decision(&self) -> Option<&str> {
         match &self.outcome {
             Outcome::Decided { option } => Some(option),
-            Outcome::Tied { .. } | Outcome::Short { .. } | Outcome::NoOpinion => None,
+            Outcome::Tied { .. } | Outcome::NoMajority { .. } | Outcome::NoOpinion => None,
         }
     }
 

@@ -96,7 +96,7 @@ pub(crate) fn outcome(verdict: &Verdict) -> Text {
             options.join(" and "),
             vote_counts(verdict)
         )),
-        Outcome::Short { options, votes, needed, cast } => Text::new().strong("no majority").plain(format!(
+        Outcome::NoMajority { options, votes, needed, cast } => Text::new().strong("no majority").plain(format!(
             ": {} with {votes} of {cast} votes, and it takes {needed} ({})",
             options.join(" and "),
             vote_counts(verdict)

@@ -25,7 +25,7 @@ impl Debate {
             Lead::One(one) => Outcome::Decided { option: options[*one].clone() },
             Lead::Tie(tied) => Outcome::Tied { options: names(tied) },
             Lead::Short { foremost, votes, needed, cast } => {
-                Outcome::Short { options: names(foremost), votes: *votes, needed: *needed, cast: *cast }
+                Outcome::NoMajority { options: names(foremost), votes: *votes, needed: *needed, cast: *cast }
             }
         };
         let pool = LinearPool.decide(election);

@@ -74,7 +74,8 @@ fn an_election(bare: bool) -> impl Strategy<Value = (usize, Vec<Ballot>)> {
         let ballots = prop::collection::vec(one, 1..=8).prop_map(move |raw| {
             let ballots =
                 raw.into_iter().enumerate().map(|(number, (order, worth, accepted, weight, some))| {
-                    let mut ballot = Ballot { weight, ..full(number, &order, &worth, accepted) };
+                    let own = some[1].then_some(accepted);
+                    let mut ballot = Ballot { weight, own, ..full(number, &order, &worth, accepted) };
                     if bare && some[0] {
                         ballot = Ballot {
                             weight,

@@ -47,11 +47,11 @@ fn models(answers: &[&str]) -> Vec<Arc<dyn Debater>> {
 #[tokio::test(start_paused = true)]
 async fn without_the_votes_that_it_takes_the_verdict_says_what_is_missing() {
     let verdict = held("supermajority:0.75", scripted(&[&[0], &[0], &[1]])).await.verdict;
-    let short = Outcome::Short { options: vec!["Memphis".to_owned()], votes: 2, needed: 3, cast: 3 };
+    let short = Outcome::NoMajority { options: vec!["Memphis".to_owned()], votes: 2, needed: 3, cast: 3 };
     assert_eq!((&verdict.outcome, verdict.decision()), (&short, None));
     let written = serde_json::to_value(&verdict.outcome).expect("JSON");
     let expected = serde_json::json!(
-        {"type": "short", "options": ["Memphis"], "votes": 2, "needed": 3, "cast": 3}
+        {"type": "no-majority", "options": ["Memphis"], "votes": 2, "needed": 3, "cast": 3}
     );
     assert_eq!(written, expected);
     assert_eq!((verdict.reasons.len(), verdict.dissent.len()), (2, 1), "the foremost have the reasons");
@@ -66,7 +66,7 @@ async fn a_hybrid_knows_the_rounds_that_were_held() {
     let early = held("hybrid:3:2:0.75", panel()).await.verdict;
     assert_eq!(early.rounds, 2);
     assert!(
-        matches!(early.outcome, Outcome::Short { votes: 3, needed: 4, cast: 4, .. }),
+        matches!(early.outcome, Outcome::NoMajority { votes: 3, needed: 4, cast: 4, .. }),
         "{:?}",
         early.outcome
     );

@@ -27,6 +27,14 @@ fn borda_passes_over_a_majority() {
 }
 
 #[test]
+fn without_self_votes_what_all_prefer_may_not_lead() {
+    // All put a first, and none of them may rate it.
+    let ballots: Vec<Ballot> = ranked("2 abc").into_iter().map(|ballot| ballot.with_own(0)).collect();
+    assert_eq!(leaders(Rule::Borda, 3, &ballots), "a");
+    assert_eq!(leaders(Rule::BordaOthers, 3, &ballots), "b");
+}
+
+#[test]
 fn runoff_is_not_monotone() {
     // The two who stood for b come over to a, which had won, and lose it the election.
     assert_eq!(led(Rule::Runoff, "6 abc, 5 cab, 4 bca, 2 bac"), "a");
