@@ -1,33 +1,4 @@
 //! Decision rules: pure functions from ballots to scores.
-//!
-//! Which axioms each rule has, as far as they are tested here as properties (`yes`), or refuted by an example (`no`):
-//!
-//! | rule | anonymous | neutral | monotone | majority | Condorcet | Pareto | clones | reinforcing |
-//! |---|---|---|---|---|---|---|---|---|
-//! | `plurality` | yes | yes | yes | yes | no | yes | no | yes |
-//! | `majority`, `supermajority`, `unanimity` | yes | yes | yes | – | – | yes | – | yes |
-//! | `hybrid` | yes | yes | yes | – | – | yes | – | yes |
-//! | `runoff` | yes | yes | no | yes | no | yes | – | no |
-//! | `approval` | yes | yes | yes | no | no | – | – | yes |
-//! | `borda` | yes | yes | yes | no | no | yes | no | yes |
-//! | `borda-others` | yes | yes | yes | no | no | no | no | – |
-//! | `copeland` | yes | yes | yes | yes | yes | yes | no | no |
-//! | `schulze` | yes | yes | yes | yes | yes | yes | yes | no |
-//! | `kemeny` | yes | yes | yes | yes | yes | yes | no | no |
-//! | `cumulative`, `score` | yes | yes | yes | no | no | yes | – | yes |
-//! | `confidence-weighted`, `recalibrated-confidence` | by seat | yes | yes | no | no | yes | – | yes |
-//! | `track-record` | by seat | yes | yes | no | no | yes | – | – |
-//! | `linear-pool` | by seat | yes | yes | no | no | yes | – | yes |
-//! | `log-pool` | by seat | yes | yes | no | no | yes | – | – |
-//! | `trajectory` | yes | yes | no | no | no | yes | – | – |
-//! | `judge` | the judge decides | | | | | | | |
-//!
-//! *Anonymous*: who cast a ballot does not matter; *by seat*: but for the seat's weight or record, the order of the ballots
-//! does not. *Neutral*: renaming the options renames the result. *Monotone*: what leads still leads when a ballot moves it
-//! up. *Majority*: what more than half put first leads alone. *Condorcet*: what wins all its duels leads alone. *Pareto*:
-//! what every ballot puts below another option does not lead. *Clones*: a second option that every ballot puts beside a
-//! first one changes nothing for the others. *Reinforcing*: what leads in two panels leads in both together, and only
-//! that. `–`: not claimed; a rule that may end without a leader cannot have what asks for one.
 
 mod approval;
 mod borda;
@@ -94,6 +65,36 @@ pub trait DecisionRule: fmt::Debug + Send + Sync {
 /// assert_eq!("hybrid".parse::<Rule>()?.to_string(), "hybrid:5:3:0.75");
 /// # Ok::<(), assize_debate::Error>(())
 /// ```
+///
+/// # Axioms
+/// Which axioms each rule has (`yes`: tested as a property), and which it lacks (`no`: tested by an example):
+///
+/// | rule | anonymous | neutral | monotone | majority | Condorcet | Pareto | clones | reinforcing |
+/// |---|---|---|---|---|---|---|---|---|
+/// | `plurality` | yes | yes | yes | yes | no | yes | no | yes |
+/// | `majority`, `supermajority`, `unanimity` | yes | yes | yes | – | – | yes | – | yes |
+/// | `hybrid` | yes | yes | yes | – | – | yes | – | yes |
+/// | `runoff` | yes | yes | no | yes | no | yes | – | no |
+/// | `approval` | yes | yes | yes | no | no | – | – | yes |
+/// | `borda` | yes | yes | yes | no | no | yes | no | yes |
+/// | `borda-others` | yes | yes | yes | no | no | no | no | – |
+/// | `copeland` | yes | yes | yes | yes | yes | yes | no | no |
+/// | `schulze` | yes | yes | yes | yes | yes | yes | yes | no |
+/// | `kemeny` | yes | yes | yes | yes | yes | yes | no | no |
+/// | `cumulative`, `score` | yes | yes | yes | no | no | yes | – | yes |
+/// | `confidence-weighted`, `recalibrated-confidence` | by seat | yes | yes | no | no | yes | – | yes |
+/// | `track-record` | by seat | yes | yes | no | no | yes | – | – |
+/// | `linear-pool` | by seat | yes | yes | no | no | yes | – | yes |
+/// | `log-pool` | by seat | yes | yes | no | no | yes | – | – |
+/// | `trajectory` | yes | yes | no | no | no | – | – | – |
+/// | `judge` | the judge decides | | | | | | | |
+///
+/// *Anonymous*: who cast a ballot does not matter; *by seat*: but for the seat's weight or record, the order of the ballots
+/// does not. *Neutral*: renaming the options renames the result. *Monotone*: what leads still leads when a ballot moves it
+/// up. *Majority*: what more than half put first leads alone. *Condorcet*: what wins all its duels leads alone. *Pareto*:
+/// what every ballot puts below another option does not lead. *Clones*: a second option that every ballot puts beside a
+/// first one changes nothing for the others. *Reinforcing*: what leads in two panels leads in both together, and only
+/// that. `–`: not claimed; a rule that may end without a leader cannot have what asks for one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Rule {
