@@ -29,7 +29,7 @@ pub use borda::{Borda, BordaOthers};
 pub use confidence_weighted::ConfidenceWeighted;
 pub use copeland::Copeland;
 pub use hybrid::Hybrid;
-pub use judge::Judge;
+pub use judge::ByJudge;
 pub use kemeny::Kemeny;
 pub use linear_pool::LinearPool;
 pub use logarithmic_pool::LogarithmicPool;
@@ -142,7 +142,7 @@ pub enum Rule {
     LogPool,
     /// [`Trajectory`].
     Trajectory,
-    /// [`Judge`].
+    /// [`ByJudge`].
     Judge,
 }
 
@@ -249,7 +249,7 @@ impl DecisionRule for Rule {
             Self::LinearPool => LinearPool.decide(election),
             Self::LogPool => LogarithmicPool.decide(election),
             Self::Trajectory => Trajectory.decide(election),
-            Self::Judge => Judge.decide(election),
+            Self::Judge => ByJudge.decide(election),
         }
     }
 }
