@@ -106,7 +106,7 @@ pub(crate) struct Terms {
     /// The most rounds of a debate, the blind first one included
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_ROUNDS)))]
     pub(crate) rounds: u32,
-    /// The rule of decision: plurality, confidence-weighted, linear-pool
+    /// The rule of decision, such as linear-pool, plurality, supermajority:2/3 or schulze; a name that is none lists them all
     #[arg(long, value_name = "RULE", default_value_t = Rule::LinearPool)]
     pub(crate) rule: Rule,
     /// How long it may take, such as 30s or 5m

@@ -10,7 +10,7 @@ use futures_util::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{AbstainReason, DebateId, Evidence, History, SeatIndex, Spec, Utterance};
+use crate::{AbstainReason, BallotForm, DebateId, Evidence, History, SeatIndex, Spec, Utterance};
 
 /// What a turn cost: calls made, tokens, money.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -107,6 +107,12 @@ impl Turn {
     #[must_use]
     pub fn options(&self) -> &[String] {
         &self.spec.options
+    }
+
+    /// What the debate's rule counts beside the stance and the probabilities.
+    #[must_use]
+    pub fn ballot_form(&self) -> BallotForm {
+        self.spec.rule.ballot_form()
     }
 
     /// The evidence that this seat can see: what it holds, and what was cited by anybody before this round.

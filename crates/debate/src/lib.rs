@@ -70,7 +70,12 @@ pub use model_judge::ModelJudge;
 pub use order::Order;
 pub use panel_file::{PANEL_FORMAT_VERSION, Panel};
 pub use persona::Persona;
-pub use rules::{ConfidenceWeighted, DecisionRule, LinearPool, Plurality, Rule};
+pub use rules::{
+    Approval, BallotForm, Borda, BordaOthers, ByJudge, ByTrackRecord, ConfidenceWeighted, Copeland,
+    Cumulative, DecisionRule, Hybrid, Kemeny, LinearPool, LogarithmicPool, Majority, Plurality,
+    RecalibratedConfidence, Recalibration, Rule, Runoff, Schulze, Score, Supermajority, Threshold, TieBreak,
+    TrackRecord, Trajectory, Unanimity,
+};
 pub use scripted::ScriptedDebater;
 pub use selector::{Selection, SelectionReason, Selector};
 pub use spec::{DebateId, Limits, MAX_ROUNDS, Seat, SeatIndex, Spec};

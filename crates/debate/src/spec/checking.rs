@@ -29,6 +29,7 @@ impl Spec {
         if distinct.len() < self.options.len() || distinct.contains("") {
             return bad(format!("its options must differ and not be empty: {:?}", self.options));
         }
+        self.rule.check(self.options.len())?;
         self.check_seats()?;
         if !(1..=MAX_ROUNDS).contains(&self.rounds) {
             return bad(format!("it needs 1 to {MAX_ROUNDS} rounds, not {}", self.rounds));
