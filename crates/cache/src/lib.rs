@@ -26,6 +26,7 @@ mod notice;
 mod policy;
 #[cfg(feature = "redis")]
 mod redis_tier;
+mod reuse;
 mod selector;
 mod served;
 mod statistics;
@@ -45,6 +46,7 @@ pub use notice::Notice;
 pub use policy::Policy;
 #[cfg(feature = "redis")]
 pub use redis_tier::{Lease, Notices, RedisTier};
+pub use reuse::{ReuseObserver, TtlHitRate, TtlSuggestion};
 pub use selector::{MAX_TAG_BYTES, Prefix, Selector, Tag};
 pub use served::{Freshness, Origin, Served};
 pub use statistics::{LevelStatistics, STATISTICS_FORMAT_VERSION, Statistics};

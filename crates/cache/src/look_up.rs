@@ -1,6 +1,6 @@
 //! Looking a value up in the tiers, computing it, writing it to them.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use assize_ambient::{Clock, Seed, Timestamp};
@@ -13,7 +13,8 @@ use crate::invalidations::Invalidations;
 use crate::policy::Worth;
 use crate::statistics::Counts;
 use crate::{
-    Cacheable, Failed, Failure, Freshness, Key, Level, Origin, Policy, Selector, Served, Stored, write_behind,
+    Cacheable, Failed, Failure, Freshness, Key, Level, Origin, Policy, ReuseObserver, Selector, Served,
+    Stored, write_behind,
 };
 
 /// What the clones of a composition share.
@@ -29,6 +30,7 @@ pub(crate) struct Inner {
     pub(crate) computations: Flights,
     pub(crate) failures: Failures,
     pub(crate) invalidations: Arc<Invalidations>,
+    pub(crate) reuse: OnceLock<Arc<ReuseObserver>>,
 }
 
 /// What all on one flight get.
@@ -56,6 +58,15 @@ impl Inner {
             computations: Flights::default(),
             failures: Failures::default(),
             invalidations,
+            reuse: OnceLock::new(),
+        }
+    }
+
+    /// Somebody asks for a key.
+    pub(crate) fn note_request(&self, key: &Key) {
+        self.counts.requests.add();
+        if let Some(observer) = self.reuse.get() {
+            observer.asked_for(key);
         }
     }
 

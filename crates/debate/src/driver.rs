@@ -10,7 +10,7 @@ use assize_metering::{Attribution, Ledger};
 use tokio::{sync::broadcast, time::Instant};
 
 use self::{account::Account, run::Run};
-use crate::{Debater, Entry, Error, ErrorKind, Record, SeatIndex, Spec, Verdict};
+use crate::{Debater, Entry, Error, ErrorKind, Judge, Record, SeatIndex, Spec, Verdict};
 
 /// What those who watch a debate are told.
 #[derive(Debug, Clone)]
@@ -75,6 +75,7 @@ pub struct Conclusion {
 pub struct Driver {
     spec: Arc<Spec>,
     panel: Vec<Arc<dyn Debater>>,
+    judge: Option<Arc<dyn Judge>>,
     journal: Option<Arc<dyn Journal>>,
     watchers: Option<broadcast::Sender<Notice>>,
     deadline: Option<Instant>,
@@ -99,7 +100,7 @@ impl Driver {
             let message = format!("hold the debate: {} debaters for {} seats", panel.len(), spec.seats.len());
             return Err(Error::new(ErrorKind::BadSpec, message));
         }
-        Ok(Self { spec, panel, journal: None, watchers: None, deadline: None, account: None })
+        Ok(Self { spec, panel, judge: None, journal: None, watchers: None, deadline: None, account: None })
     }
 
     /// Writes every event to this journal, under the debate's id; and continues the debate if it is there already.
@@ -152,13 +153,30 @@ impl Driver {
         self
     }
 
+    /// Lets this judge sit in the seat that the specification has for one.
+    ///
+    /// # Errors
+    /// [`ErrorKind::BadSpec`] when it has none.
+    pub fn with_judge(mut self, judge: Arc<dyn Judge>) -> Result<Self, Error> {
+        if self.spec.judge.is_none() {
+            let message = "hold the debate: there is a judge, and no seat for it";
+            return Err(Error::new(ErrorKind::BadSpec, message));
+        }
+        self.judge = Some(judge);
+        Ok(self)
+    }
+
     /// Runs the debate to its verdict. Dropping the future cancels it; with a journal it can be resumed.
     ///
     /// # Errors
     /// [`ErrorKind::Journal`] when the journal fails, or somebody else is holding this debate: without it nothing more is
-    /// asked. [`ErrorKind::BadLog`] when the journal holds a log that cannot be continued, or that of another debate.
+    /// asked. [`ErrorKind::BadSpec`] when nobody sits in the judge's seat. [`ErrorKind::BadLog`] when the journal holds a log that cannot be continued, or that of another debate.
     /// [`ErrorKind::Ledger`] when the ledger cannot be written.
     pub async fn run(self) -> Result<Conclusion, Error> {
+        if self.spec.judge.is_some() && self.judge.is_none() {
+            let message = "hold the debate: it has a judge's seat, and nobody sits there";
+            return Err(Error::new(ErrorKind::BadSpec, message));
+        }
         let mut run = Run::begin(self).await?;
         run.finish().await
     }

@@ -110,24 +110,29 @@ impl Utterance {
         {
             return refuse(format!("its confidence must lie in 0 to 1, not {c}"));
         }
-        if self.reasons.len() > MAX_REASONS {
-            return refuse(format!("it has {} reasons, and {MAX_REASONS} are allowed", self.reasons.len()));
-        }
-        for reason in &self.reasons {
-            if reason.text.len() > MAX_REASON_BYTES || reason.cites.len() > MAX_CITES {
-                return refuse(format!(
-                    "a reason may have {MAX_REASON_BYTES} bytes and {MAX_CITES} citations, not {} and {}",
-                    reason.text.len(),
-                    reason.cites.len()
-                ));
-            }
-            if reason.weight.is_some_and(|weight| !weight.is_finite()) {
-                return refuse("the weight of a reason must be finite".to_owned());
-            }
-            if let Some(id) = reason.cites.iter().find(|id| !id.is_plain()) {
-                return refuse(format!("{:?} cannot be the id of evidence", id.as_str()));
-            }
-        }
-        Ok(())
+        check_reasons(&self.reasons).or_else(refuse)
     }
+}
+
+/// Whether reasons are within their limits; what is wrong otherwise.
+pub(crate) fn check_reasons(reasons: &[Reason]) -> Result<(), String> {
+    if reasons.len() > MAX_REASONS {
+        return Err(format!("it has {} reasons, and {MAX_REASONS} are allowed", reasons.len()));
+    }
+    for reason in reasons {
+        if reason.text.len() > MAX_REASON_BYTES || reason.cites.len() > MAX_CITES {
+            return Err(format!(
+                "a reason may have {MAX_REASON_BYTES} bytes and {MAX_CITES} citations, not {} and {}",
+                reason.text.len(),
+                reason.cites.len()
+            ));
+        }
+        if reason.weight.is_some_and(|weight| !weight.is_finite()) {
+            return Err("the weight of a reason must be finite".to_owned());
+        }
+        if let Some(id) = reason.cites.iter().find(|id| !id.is_plain()) {
+            return Err(format!("{:?} cannot be the id of evidence", id.as_str()));
+        }
+    }
+    Ok(())
 }

@@ -6,8 +6,9 @@ use assize_metering::Usd;
 
 use super::{Debate, Standing, TurnState};
 use crate::{
-    AbstainReason, Ballot, DecisionRule, Degradation, Election, FORMAT_VERSION, HaltCause, Lead, LinearPool,
-    Outcome, SeatIndex, StopReason, Verdict, VerdictAbstention, VerdictReason, Vote,
+    AbstainReason, Assessment, Ballot, DecisionRule, Degradation, Election, FORMAT_VERSION, HaltCause, Lead,
+    LinearPool, Outcome, SeatIndex, StopReason, Verdict, VerdictAbstention, VerdictAssessment, VerdictReason,
+    Vote,
 };
 
 impl Debate {
@@ -41,6 +42,8 @@ impl Debate {
             reasons,
             dissent,
             abstentions: self.abstentions(),
+            assessments: self.assessed(),
+            selection: self.receipt(),
             conformity: self.conformity,
             calls: self.spent.calls,
             tokens: self.spent.tokens,
@@ -54,7 +57,7 @@ impl Debate {
         self.seats().filter_map(|seat| Some((seat, self.standing[seat.get()].as_ref()?)))
     }
 
-    fn ballots(&self) -> Vec<Ballot> {
+    pub(super) fn ballots(&self) -> Vec<Ballot> {
         let ballot = |(seat, vote): (SeatIndex, &Standing)| Ballot {
             seat,
             stance: vote.utterance.stance,
@@ -108,6 +111,17 @@ impl Debate {
         abstentions
     }
 
+    fn assessed(&self) -> Vec<VerdictAssessment> {
+        let assessed = |(round, assessment): &(u32, Arc<Assessment>)| VerdictAssessment {
+            round: *round,
+            winner: assessment.winner.map(|option| self.spec.options[option].clone()),
+            scores: assessment.scores.clone(),
+            orders_agree: assessment.orders_agree,
+            reasons: assessment.reasons.iter().map(|reason| reason.text.clone()).collect(),
+        };
+        self.assessments.iter().map(assessed).collect()
+    }
+
     fn last_abstention(&self, seat: SeatIndex) -> Option<AbstainReason> {
         self.rounds.iter().rev().find_map(|turns| match &turns[seat.get()] {
             TurnState::Abstained { reason, .. } => Some(*reason),
@@ -135,6 +149,16 @@ impl Debate {
         }
         for (seat, id) in &self.evidence.unknown {
             found.push(Degradation::UnknownCitation { name: self.name(*seat), id: id.clone() });
+        }
+        if let Some(judge) = &self.spec.judge {
+            let name = judge.name.clone();
+            match (self.judge_lost, self.assessments.last()) {
+                (Some(reason), _) => found.push(Degradation::LostJudge { name, reason }),
+                (None, Some((round, last))) if last.orders_agree == Some(false) => {
+                    found.push(Degradation::JudgeContradictsItself { name, round: *round });
+                }
+                (None, _) => {}
+            }
         }
         if self.spent.possibly_paid > Usd::ZERO {
             found.push(Degradation::PossiblyPaid { amount: self.spent.possibly_paid });
