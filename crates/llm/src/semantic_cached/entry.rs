@@ -112,3 +112,31 @@ impl Entry {
         reply
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use assize_metering::{TokenUsage, Usage};
+
+    use super::*;
+
+    #[test]
+    fn an_entry_is_good_for_its_time_and_in_its_format() {
+        let now: Timestamp = "2026-11-21T18:00:00Z".parse().unwrap();
+        let reply = ChatReply::new("m".into(), "Paris.", Usage::reported(TokenUsage::of(1, 1)));
+        let mut entry = Entry::new("n", "What is it?", &reply, now);
+        assert!(entry.is_good(now, 10) && entry.is_good(now + Duration::from_micros(9), 10));
+        assert!(!entry.is_good(now + Duration::from_micros(10), 10));
+        entry.format_version += 1;
+        assert!(!entry.is_good(now, 10));
+    }
+
+    #[test]
+    fn ids_sort_by_age() {
+        let id = |second: i64| EntryId::new("n", "What is it?", Timestamp::from_second(second).unwrap());
+        assert!(id(9) < id(10) && id(10) < id(1_800_000_000));
+        assert_eq!(EntryId::micros(id(10).as_str()), Some(10_000_000));
+        assert_eq!(EntryId::micros("not one of ours"), None);
+    }
+}

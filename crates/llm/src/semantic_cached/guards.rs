@@ -3,6 +3,7 @@
 mod courtesies;
 mod frames;
 mod phrases;
+mod positions;
 mod quantities;
 mod reading;
 mod spelling;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    courtesies, frames, phrases,
+    courtesies, frames, phrases, positions,
     quantities::quantified,
     spelling::{american, singular},
     tokens::{Token, is_mark, tokens},
@@ -78,7 +78,7 @@ impl Reading {
         let words = courtesies::without(phrases::joined(words));
         let n_do = words.iter().filter(|word| matches!(word.as_str(), "do" | "does")).count();
         let (words, tenses) = frames::without_tense(words);
-        let words = frames::in_one_order(frames::in_one_frame(frames::lead_to_end(&words)));
+        let words = positions::in_one_order(frames::in_one_frame(positions::lead_to_end(&words)));
         Self { words, names, tenses, numbers, n_do, is_beyond_us: false }
     }
 }
