@@ -16,7 +16,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 use tokio::runtime::Runtime;
 
 use crate::{
-    entries::{clock, entry, keys, names, order, value},
+    entries::{clock, entry, keys, names, order, values},
     figures::{Pairs, nanoseconds, percentiles, timed, words},
 };
 
@@ -34,7 +34,7 @@ struct Sizes {
 const fn sizes(profile: Profile) -> Sizes {
     match profile {
         Profile::Smoke => Sizes { entries: 1_000, calls: 200, pairs: 9 },
-        Profile::Default => Sizes { entries: 10_000, calls: 500, pairs: 31 },
+        Profile::Default => Sizes { entries: 10_000, calls: 500, pairs: 21 },
         Profile::Full => Sizes { entries: 50_000, calls: 1_000, pairs: 101 },
     }
 }
@@ -88,7 +88,7 @@ impl Sides {
         let tier = DiskTier::open(folder.join("tier"), LIMIT, clock()).await.map_err(words)?;
         let bare = Bare::open(&folder.join("bare.sqlite")).map_err(words)?;
         let keys = keys("disk", sizes.entries)?;
-        let (names, values) = (names(&keys), (0..keys.len()).map(|n| value(n, VALUE_BYTES)).collect());
+        let (names, values) = (names(&keys), values(keys.len(), VALUE_BYTES));
         let sides = Self { tier, bare, keys, names, values };
         for start in (0..sizes.entries).step_by(BATCH) {
             let range = start..(start + BATCH).min(sizes.entries);
@@ -206,6 +206,7 @@ impl Bare {
         let connection = Connection::open(file)?;
         connection.execute_batch(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -4096;
+             PRAGMA wal_autocheckpoint = 4096;
              CREATE TABLE entries(key TEXT NOT NULL UNIQUE, body BLOB NOT NULL) STRICT",
         )?;
         connection.busy_timeout(Duration::from_secs(10))?;

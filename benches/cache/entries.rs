@@ -34,8 +34,14 @@ pub(crate) fn order(kind: &str, count: usize, calls: usize) -> Vec<usize> {
     (0..calls).map(|_| chance.below(count)).collect()
 }
 
-/// A value of so many bytes, of which one half can be compressed and the other not.
-pub(crate) fn value(n: usize, bytes: usize) -> Bytes {
+/// So many values of so many bytes, of which one half can be compressed and the other not. Every 64th is the same, in
+/// memory of its own.
+pub(crate) fn values(count: usize, bytes: usize) -> Vec<Bytes> {
+    let some: Vec<Vec<u8>> = (0..count.min(64)).map(|n| value(n, bytes)).collect();
+    (0..count).map(|n| Bytes::copy_from_slice(&some[n % some.len()])).collect()
+}
+
+fn value(n: usize, bytes: usize) -> Vec<u8> {
     let mut chance = SEED.child("value").child(&n.to_string()).rng();
     let mut value = Vec::with_capacity(bytes);
     while value.len() < bytes / 2 {
@@ -43,7 +49,7 @@ pub(crate) fn value(n: usize, bytes: usize) -> Bytes {
     }
     let text = br#"{"role":"assistant","content":"the margin fell"},"#;
     value.extend(text.iter().cycle().take(bytes - value.len()));
-    value.into()
+    value
 }
 
 pub(crate) fn entry(value: Bytes) -> Stored {

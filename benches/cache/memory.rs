@@ -14,7 +14,7 @@ use bytes::Bytes;
 use tokio::runtime::{Handle, Runtime};
 
 use crate::{
-    entries::{HOUR, clock, entry, keys, names, order, value},
+    entries::{HOUR, clock, entry, keys, names, order, values},
     figures::{Pairs, nanoseconds, percentiles, timed, words},
 };
 
@@ -40,7 +40,7 @@ struct Sizes {
 const fn sizes(profile: Profile) -> Sizes {
     match profile {
         Profile::Smoke => Sizes { entries: 5_000, calls: 5_000, pairs: 7 },
-        Profile::Default => Sizes { entries: 50_000, calls: 50_000, pairs: 31 },
+        Profile::Default => Sizes { entries: 50_000, calls: 20_000, pairs: 31 },
         Profile::Full => Sizes { entries: 50_000, calls: 100_000, pairs: 101 },
     }
 }
@@ -88,8 +88,8 @@ impl Sides {
         let keys = keys("present", sizes.entries)?;
         let sides = Self { tier: MemoryTier::new(limit, clock()), moka: moka(limit), keys };
         runtime.block_on(async {
-            for (n, (key, name)) in sides.keys.iter().zip(names(&sides.keys)).enumerate() {
-                let value = value(n, bytes);
+            let entries = sides.keys.iter().zip(names(&sides.keys)).zip(values(sizes.entries, bytes));
+            for ((key, name), value) in entries {
                 sides.tier.put(key, entry(value.clone())).await.map_err(words)?;
                 sides.moka.insert(name, value).await;
             }
@@ -166,7 +166,7 @@ fn puts(runtime: &Runtime, id: &str, sizes: &Sizes) -> Result<[assize_perf::Meas
     let (tier, moka) = (MemoryTier::new(limit, clock()), moka(limit));
     let keys = keys("put", 8 * entries)?;
     let names = names(&keys);
-    let value = value(0, 1024);
+    let value = values(1, 1024).remove(0);
     let (mut our, mut its) = ((0..keys.len()).cycle(), (0..keys.len()).cycle());
     let ours = || {
         let put = async {
@@ -195,8 +195,8 @@ fn puts(runtime: &Runtime, id: &str, sizes: &Sizes) -> Result<[assize_perf::Meas
 fn single_hits(runtime: &Runtime, id: &str, sizes: &Sizes) -> Result<Vec<assize_perf::Measurement>, String> {
     let (tier, keys) = (MemoryTier::new(1 << 30, Arc::new(SystemClock)), keys("single", sizes.entries)?);
     let times = runtime.block_on(async {
-        for (n, key) in keys.iter().enumerate() {
-            tier.put(key, entry(value(n, 1024))).await.map_err(words)?;
+        for (key, value) in keys.iter().zip(values(keys.len(), 1024)) {
+            tier.put(key, entry(value)).await.map_err(words)?;
         }
         let mut times = Vec::new();
         for n in order(id, keys.len(), sizes.calls) {

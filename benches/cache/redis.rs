@@ -11,7 +11,7 @@ use redis::{AsyncConnectionConfig, aio::MultiplexedConnection, cmd, io::tcp::Tcp
 use tokio::runtime::Runtime;
 
 use crate::{
-    entries::{entry, keys, names, order, value},
+    entries::{entry, keys, names, order, values},
     figures::{Pairs, nanoseconds, percentiles, timed, words},
     server::{Server, is_missing},
 };
@@ -29,7 +29,7 @@ struct Sizes {
 const fn sizes(profile: Profile) -> Sizes {
     match profile {
         Profile::Smoke => Sizes { entries: 500, calls: 200, pairs: 9 },
-        Profile::Default => Sizes { entries: 5_000, calls: 1_000, pairs: 31 },
+        Profile::Default => Sizes { entries: 5_000, calls: 500, pairs: 31 },
         Profile::Full => Sizes { entries: 5_000, calls: 5_000, pairs: 101 },
     }
 }
@@ -87,7 +87,7 @@ impl Sides {
         let bare = client.get_multiplexed_async_connection_with_config(&config).await.map_err(words)?;
         let keys = keys("redis", sizes.entries)?;
         let names = names(&keys);
-        let values = (0..keys.len()).map(|n| value(n, VALUE_BYTES)).collect();
+        let values = values(keys.len(), VALUE_BYTES);
         let sides = Self { tier: server.tier()?, bare, keys, names, values };
         for n in 0..sides.keys.len() {
             sides.put(n).await?;
