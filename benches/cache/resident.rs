@@ -31,7 +31,7 @@ const MIB: usize = 1 << 20;
 
 const fn limit(profile: Profile) -> u64 {
     match profile {
-        Profile::Smoke => 32 << 20,
+        Profile::Smoke => 16 << 20,
         Profile::Default => 100_000_000,
         Profile::Full => 400_000_000,
     }
