@@ -40,7 +40,7 @@ struct Sizes {
 const fn sizes(profile: Profile) -> Sizes {
     match profile {
         Profile::Smoke => Sizes { entries: 5_000, calls: 5_000, pairs: 7 },
-        Profile::Default => Sizes { entries: 50_000, calls: 20_000, pairs: 31 },
+        Profile::Default => Sizes { entries: 50_000, calls: 20_000, pairs: 21 },
         Profile::Full => Sizes { entries: 50_000, calls: 100_000, pairs: 101 },
     }
 }
