@@ -28,6 +28,7 @@
 //! ```
 
 mod adaptive;
+mod codes;
 #[cfg(any(test, feature = "test-util"))]
 pub mod conformance;
 mod embedder;
@@ -39,7 +40,9 @@ mod hash_embedder;
 mod hnsw;
 mod index;
 mod kernel;
+mod nearest;
 mod rows;
+mod slots;
 mod stored;
 #[cfg(any(test, feature = "test-util"))]
 mod told_embedder;
