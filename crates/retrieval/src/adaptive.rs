@@ -4,7 +4,7 @@ use crate::{
     Entry, Error, GraphShape, Hit, Query, VectorIndex,
     graph::Graph,
     nearest::Nearest,
-    rows::{Label, Near, Rows, Target},
+    rows::{Label, Rows, Target},
     slots::Slots,
 };
 
@@ -17,8 +17,11 @@ const LINKS_PER_INSERT: usize = 4;
 /// Rows looked at to mend the graph, with each insertion and removal: about what an insertion looks at.
 const MENDED_PER_CHANGE: usize = 2_000;
 
-/// Rows that a walk meets for each that it keeps in view.
-const MET_FOR_ONE: usize = 10;
+/// Rows that a walk compares for each that it keeps in view, at least.
+const COMPARED_FOR_ONE: usize = 10;
+
+/// The same where it keeps only those with a tag, counting that what it compares is less in order than the rows of a tag.
+const COMPARED_FOR_ONE_TAGGED: usize = 40;
 
 /// Rows moved into the room of removed ones with each insertion and removal, when there is no graph any more.
 const MOVED_PER_CHANGE: usize = 32;
@@ -143,23 +146,23 @@ impl AdaptiveIndex {
     }
 
     /// The nearest rows of the graph that have the tag, if there is one and walking it costs less than comparing all rows.
-    fn walked(&self, query: &Query<'_>, tagged: Option<&Slots>, target: &Target) -> Option<Vec<Near>> {
-        let candidates = tagged.map_or(self.rows.live(), Slots::count);
-        let breadth = self.graph.breadth(query.k);
-        // A walk looks at many rows for each that it may keep, and only one in live/candidates may be kept.
-        let looked_at = breadth.saturating_mul(MET_FOR_ONE).saturating_mul(self.rows.live());
-        if !self.is_linked() || candidates.saturating_mul(candidates) <= looked_at {
+    fn walked(&self, query: &Query<'_>, tagged: Option<&Slots>, target: &Target) -> Option<Vec<u32>> {
+        let (candidates, for_one) = match tagged {
+            Some(tagged) => (tagged.count(), COMPARED_FOR_ONE_TAGGED),
+            None => (self.rows.live(), COMPARED_FOR_ONE),
+        };
+        // Of the rows that a walk meets, one in live/candidates may be kept.
+        let compared = self.graph.breadth(query.k).saturating_mul(for_one).saturating_mul(self.rows.live());
+        if !self.is_linked() || candidates.saturating_mul(candidates) <= compared {
             return None;
         }
-        let probe = target.coded.probe();
+        let (rows, aim) = (&self.rows, target.aim());
         match tagged {
-            None => {
-                self.graph.search(&self.rows, probe, breadth, usize::MAX, |slot| self.rows.is_live(slot))
-            }
+            None => self.graph.search(rows, aim, query.k, usize::MAX, |slot| rows.is_live(slot)),
             // The rows with the tag may be far from where the walk leads: it is given up before it costs more.
-            Some(tagged) => self.graph.search(&self.rows, probe, breadth, candidates / 2, |slot| {
-                tagged.contains(slot)
-            }),
+            Some(tagged) => {
+                self.graph.search(rows, aim, query.k, candidates / 2, |slot| tagged.contains(slot))
+            }
         }
     }
 }
@@ -186,7 +189,7 @@ impl VectorIndex for AdaptiveIndex {
         let mut nearest = Nearest::new(&self.rows, &target, query.k);
         let walked = self.walked(query, tagged, &target);
         let first = if walked.is_some() { self.graph.slots() } else { 0 };
-        nearest.show_compared(walked.into_iter().flatten());
+        nearest.show(walked.into_iter().flatten());
         match tagged {
             Some(tagged) => nearest.show(tagged.iter_from(u32::try_from(first).unwrap_or(u32::MAX))),
             None if first == 0 => nearest.show_all(),

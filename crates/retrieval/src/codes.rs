@@ -5,9 +5,11 @@
 //! they are added. How far a product of codes may be from the product of the vectors is known (Cauchy and Schwarz), which
 //! makes a search exact that compares codes first and vectors where codes do not decide.
 
+use std::{hint::black_box, ops::Range};
+
 use multiversion::multiversion;
 
-use crate::kernel::stride;
+use crate::kernel::{LANES, stride};
 
 /// The largest code.
 const LARGEST: f32 = 127.0;
@@ -15,13 +17,25 @@ const LARGEST: f32 = 127.0;
 /// Products of unit vectors computed in f32 are less than half of this from the true ones, at the most dimensions.
 const ROUNDING: f32 = 3.0e-5;
 
+/// How many rows are fetched from memory together.
+const FETCHED: usize = 16;
+
+/// Products of codes that are less than so many standard errors apart may well be in the wrong order.
+const BLUR: f32 = 8.0;
+
 /// A table of coded rows.
 #[derive(Debug, Clone)]
 pub(crate) struct Codes {
+    /// Lines of a row.
     stride: usize,
-    codes: Vec<i8>,
+    codes: Vec<Line>,
     grains: Vec<Grain>,
 }
+
+/// A line of the processor's caches: none of them belongs to two rows.
+#[derive(Debug, Clone, Copy)]
+#[repr(align(64))]
+struct Line([i8; LANES]);
 
 /// How a row was coded.
 #[derive(Debug, Clone, Copy)]
@@ -35,20 +49,20 @@ struct Grain {
 /// A vector that is compared with the rows of a table.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Probe<'a> {
-    codes: &'a [i8],
+    codes: &'a [Line],
     grain: Grain,
 }
 
 /// A vector from outside, coded.
 #[derive(Debug)]
 pub(crate) struct Coded {
-    codes: Vec<i8>,
+    codes: Vec<Line>,
     grain: Grain,
 }
 
 impl Coded {
     pub(crate) fn new(unit: &[f32]) -> Self {
-        let mut codes = vec![0; unit.len()];
+        let mut codes = vec![Line([0; LANES]); unit.len() / LANES];
         let grain = encode(unit, &mut codes);
         Self { codes, grain }
     }
@@ -60,12 +74,12 @@ impl Coded {
 
 impl Codes {
     pub(crate) fn new(dimensions: usize) -> Self {
-        Self { stride: stride(dimensions), codes: Vec::new(), grains: Vec::new() }
+        Self { stride: stride(dimensions) / LANES, codes: Vec::new(), grains: Vec::new() }
     }
 
     pub(crate) fn push(&mut self, unit: &[f32]) {
         let start = self.codes.len();
-        self.codes.resize(start + self.stride, 0);
+        self.codes.resize(start + self.stride, Line([0; LANES]));
         self.grains.push(encode(unit, &mut self.codes[start..]));
     }
 
@@ -95,16 +109,22 @@ impl Codes {
     }
 
     /// About the products of a probe and the rows of a range.
-    pub(crate) fn products_in(
-        &self,
-        probe: Probe<'_>,
-        range: std::ops::Range<usize>,
-        products: &mut Vec<f32>,
-    ) {
+    pub(crate) fn products_in(&self, probe: Probe<'_>, range: Range<usize>, products: &mut Vec<f32>) {
         products.clear();
         products.resize(range.len(), 0.0);
         let codes = &self.codes[range.start * self.stride..range.end * self.stride];
         scan(probe.codes, probe.grain, codes, &self.grains[range], products);
+    }
+
+    /// Whether products as far apart as the probe's with two rows of about this grain may well be in the wrong order.
+    ///
+    /// The bound of [`doubt`](Self::doubt) is for the worst case; as a rule what was lost points nowhere in particular, and
+    /// its product with a unit vector is smaller by the square root of the dimensions.
+    pub(crate) fn is_blurred(&self, probe: Probe<'_>, slot: u32, apart: f32) -> bool {
+        let (own, other) = (probe.grain.lost, self.grains[slot as usize].lost);
+        #[expect(clippy::cast_precision_loss, reason = "some thousand dimensions")]
+        let dimensions = (self.stride * LANES) as f32;
+        apart * apart * dimensions < BLUR * BLUR * (own * own + other * other)
     }
 
     /// How far [`products`](Self::products) may be from the row's true product, and from the one computed in f32.
@@ -115,13 +135,16 @@ impl Codes {
 }
 
 /// Codes a padded unit vector.
-fn encode(unit: &[f32], codes: &mut [i8]) -> Grain {
+fn encode(unit: &[f32], codes: &mut [Line]) -> Grain {
     let largest = unit.iter().fold(0.0_f32, |largest, x| largest.max(x.abs()));
     let step = largest / LARGEST;
     let mut lost = 0.0_f64;
-    for (x, code) in unit.iter().zip(codes) {
+    for (x, code) in unit.iter().zip(codes.iter_mut().flat_map(|line| &mut line.0)) {
         let rounded = (x / step).round();
-        #[expect(clippy::cast_possible_truncation, reason = "at most 127, but for a rounding, and then it stays there")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "at most 127, but for a rounding, and then it stays there"
+        )]
         {
             *code = (rounded as i8).max(-i8::MAX);
         }
@@ -133,7 +156,7 @@ fn encode(unit: &[f32], codes: &mut [i8]) -> Grain {
 }
 
 #[multiversion(targets("x86_64+avx2"))]
-fn scan(query: &[i8], grain: Grain, codes: &[i8], grains: &[Grain], products: &mut [f32]) {
+fn scan(query: &[Line], grain: Grain, codes: &[Line], grains: &[Grain], products: &mut [f32]) {
     for ((row, other), into) in codes.chunks_exact(query.len()).zip(grains).zip(products) {
         *into = product(query, row) * grain.step * other.step;
     }
@@ -141,24 +164,36 @@ fn scan(query: &[i8], grain: Grain, codes: &[i8], grains: &[Grain], products: &m
 
 #[multiversion(targets("x86_64+avx2"))]
 fn gather(
-    query: &[i8],
+    query: &[Line],
     grain: Grain,
-    codes: &[i8],
+    codes: &[Line],
     grains: &[Grain],
     slots: &[u32],
     products: &mut [f32],
 ) {
-    for (&slot, into) in slots.iter().zip(products) {
-        let start = slot as usize * query.len();
-        let row = &codes[start..start + query.len()];
-        *into = product(query, row) * grain.step * grains[slot as usize].step;
+    for (slots, products) in slots.chunks(FETCHED).zip(products.chunks_mut(FETCHED)) {
+        // Asks for all lines before waiting for the first.
+        let mut touched = 0;
+        for &slot in slots {
+            let start = slot as usize * query.len();
+            touched = codes[start..start + query.len()].iter().fold(touched, |all, line| all ^ line.0[0]);
+        }
+        black_box(touched);
+        for (&slot, into) in slots.iter().zip(products) {
+            let start = slot as usize * query.len();
+            let row = &codes[start..start + query.len()];
+            *into = product(query, row) * grain.step * grains[slot as usize].step;
+        }
     }
 }
 
 /// Below 2³¹ at the most dimensions.
 #[inline(always)]
-fn product(left: &[i8], right: &[i8]) -> f32 {
-    let sum = left.iter().zip(right).map(|(x, y)| i32::from(*x) * i32::from(*y)).sum::<i32>();
+fn product(left: &[Line], right: &[Line]) -> f32 {
+    let of_lines = |(x, y): (&Line, &Line)| -> i32 {
+        x.0.iter().zip(&y.0).map(|(x, y)| i32::from(*x) * i32::from(*y)).sum()
+    };
+    let sum = left.iter().zip(right).map(of_lines).sum::<i32>();
     #[expect(clippy::cast_precision_loss, reason = "the codes themselves are rounded much more coarsely")]
     {
         sum as f32

@@ -13,8 +13,7 @@ use std::collections::BTreeSet;
 use self::{mend::Mending, walk::Walk};
 use crate::{
     Error, ErrorKind,
-    codes::Probe,
-    rows::{Near, Rows},
+    rows::{Aim, Near, Precision, Rows},
 };
 
 /// Levels above the ground at most: with 4 neighbours a row, 4¹² rows would reach it.
@@ -96,20 +95,27 @@ impl Graph {
         self.shape.search_breadth.max(k)
     }
 
-    /// The nearest rows that `may_be_kept`, at most `breadth` of them, nearest first. None if more than about
+    /// The nearest rows that `may_be_kept`, of which `k` are looked for, nearest first. None if more than about
     /// `most_compared` rows would have to be compared.
     pub(crate) fn search(
         &self,
         rows: &Rows,
-        probe: Probe<'_>,
-        breadth: usize,
+        aim: Aim<'_>,
+        k: usize,
         most_compared: usize,
         may_be_kept: impl Fn(u32) -> bool,
-    ) -> Option<Vec<Near>> {
-        let mut walk = Walk::new(self, rows, probe).up_to(most_compared);
+    ) -> Option<Vec<u32>> {
+        let mut walk = Walk::new(self, rows, aim).up_to(most_compared);
         let Some(start) = walk.descend(0) else { return Some(Vec::new()) };
-        let met = walk.run(&[start], breadth, 0, may_be_kept);
-        (!walk.is_exhausted()).then_some(met)
+        let mut met = walk.run(&[start], self.breadth(k), 0, &may_be_kept);
+        let precision = rows.precision_for(aim, &met, k.saturating_sub(1), usize::MAX);
+        if precision > Precision::Codes && !walk.is_exhausted() {
+            // All around are nearer to each other than codes can tell.
+            walk = walk.by(precision);
+            let start = walk.descend(0)?;
+            met = walk.run(&[start], self.breadth(k), 0, &may_be_kept);
+        }
+        (!walk.is_exhausted()).then(|| met.into_iter().map(Near::slot).collect())
     }
 
     /// The most links of a row on a level.

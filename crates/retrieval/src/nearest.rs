@@ -4,7 +4,7 @@ use std::{collections::BinaryHeap, ops::Range};
 
 use crate::{
     Hit,
-    rows::{Near, Rows, Target, farness, product_of},
+    rows::{Rows, Target, farness, product_of},
 };
 
 /// Rows compared at a time: their products stay in the first-level cache.
@@ -72,13 +72,6 @@ impl<'a> Nearest<'a> {
             self.show(self.rows.live_slots().iter());
         } else {
             self.show_range(0..slots);
-        }
-    }
-
-    /// Shows rows whose codes were compared already.
-    pub(crate) fn show_compared(&mut self, rows: impl IntoIterator<Item = Near>) {
-        for near in rows {
-            self.offer(near.slot(), near.product());
         }
     }
 

@@ -3,7 +3,7 @@
 use super::{Graph, TOP_LEVEL, walk::Walk};
 use crate::{
     kernel::dot,
-    rows::{Near, Rows},
+    rows::{Near, Precision, Rows},
 };
 
 /// From this cosine on two vectors differ by their rounding only.
@@ -47,7 +47,8 @@ impl Graph {
     /// Links a row that has room but is not linked, or no longer. How many rows it was compared with to find its place.
     pub(super) fn link(&mut self, rows: &Rows, slot: u32) -> usize {
         let own_level = self.level(slot);
-        let mut walk = Walk::new(self, rows, rows.codes().probe(slot));
+        let aim = rows.aim(slot);
+        let mut walk = Walk::new(self, rows, aim);
         let Some(start) = walk.descend(own_level) else {
             self.entry = Some(slot);
             return 0;
@@ -58,13 +59,22 @@ impl Graph {
         for level in (0..=own_level.min(entry_level)).rev() {
             // Through dead rows a walk may lead, but nobody is linked to one anew.
             let may_be_linked = |met| met != slot && rows.is_live(met);
-            let mut walk = Walk::new(self, rows, rows.codes().probe(slot));
-            let near = walk.run(&starts, self.shape.build_breadth, level, may_be_linked);
+            let (breadth, count) = (self.shape.build_breadth, self.shape.neighbours);
+            let mut walk = Walk::new(self, rows, aim);
+            let mut near = walk.run(&starts, breadth, level, may_be_linked);
+            let mut precision = rows.precision_for(aim, &near, count - 1, usize::MAX);
+            if precision == Precision::Full {
+                walk = walk.by(precision);
+                near = walk.run(&starts, breadth, level, may_be_linked);
+            } else if rows.precision_for(aim, &near, 0, count - 1) == Precision::Full {
+                let slots = near.iter().map(|near| near.slot()).collect::<Vec<_>>();
+                (near, precision) = rows.by_nearness(slot, &slots, Precision::Full);
+            }
             compared += walk.compared;
-            let links = choose(rows, slot, &near, self.shape.neighbours);
+            let links = choose(rows, slot, &near, count, precision);
             self.set_links(slot, level, &links);
             for to in links {
-                self.link_back(rows, to, slot, level);
+                self.link_back(rows, to, slot, level, precision);
             }
             is_alone = near.is_empty();
             if !is_alone {
@@ -79,7 +89,7 @@ impl Graph {
     }
 
     /// Adds a link from `of` to `to`; where there are too many, keeps the best spread of them.
-    fn link_back(&mut self, rows: &Rows, of: u32, to: u32, level: usize) {
+    fn link_back(&mut self, rows: &Rows, of: u32, to: u32, level: usize, precision: Precision) {
         let mut links = self.links(of, level).to_vec();
         if links.contains(&to) {
             return;
@@ -87,33 +97,31 @@ impl Graph {
         links.push(to);
         let most = self.most_links(level);
         if links.len() > most {
-            links = choose(rows, of, &by_nearness(rows, of, &links), most);
+            let (near, precision) = rows.by_nearness(of, &links, precision);
+            links = choose(rows, of, &near, most, precision);
         }
         self.set_links(of, level, &links);
     }
 }
 
-/// Rows by their nearness to a row, as far as their codes tell it.
-pub(super) fn by_nearness(rows: &Rows, to: u32, slots: &[u32]) -> Vec<Near> {
-    let mut products = Vec::new();
-    rows.codes().products(rows.codes().probe(to), slots, &mut products);
-    let mut near =
-        slots.iter().zip(&products).map(|(slot, product)| Near::new(*product, *slot)).collect::<Vec<_>>();
-    near.sort_unstable();
-    near
-}
-
 /// Chooses neighbours of a row in all directions: a candidate that is nearer to one already chosen than to the row itself
 /// can be reached through that one (algorithm 4 of the paper). Of those in the row's own place only some are chosen, or
 /// many equal vectors would be linked to nobody else. `near` is sorted.
-pub(super) fn choose(rows: &Rows, of: u32, near: &[Near], most: usize) -> Vec<u32> {
+fn choose(rows: &Rows, of: u32, near: &[Near], most: usize, precision: Precision) -> Vec<u32> {
     let mut chosen = Vec::with_capacity(most);
-    choose_more(rows, of, &mut chosen, near, most);
+    choose_more(rows, of, &mut chosen, near, most, precision);
     chosen
 }
 
 /// The same where some are chosen already, none of them among `near`.
-pub(super) fn choose_more(rows: &Rows, of: u32, chosen: &mut Vec<u32>, near: &[Near], most: usize) {
+pub(super) fn choose_more(
+    rows: &Rows,
+    of: u32,
+    chosen: &mut Vec<u32>,
+    near: &[Near],
+    most: usize,
+    precision: Precision,
+) {
     let (mut twins, mut products) = (0, Vec::new());
     for candidate in near {
         if chosen.len() == most {
@@ -126,10 +134,10 @@ pub(super) fn choose_more(rows: &Rows, of: u32, chosen: &mut Vec<u32>, near: &[N
             }
             continue;
         }
-        let probe = rows.codes().probe(candidate.slot());
+        let aim = rows.aim(candidate.slot());
         // The last chosen are the likeliest to be near; a few at a time, so that most candidates cost a few products.
         let is_covered = chosen.rchunks(4).any(|some| {
-            rows.codes().products(probe, some, &mut products);
+            rows.products_by(precision, aim, some, &mut products);
             products.iter().any(|product| Near::new(*product, 0).farness() < candidate.farness())
         });
         if !is_covered {

@@ -9,11 +9,11 @@
 
 use std::collections::BTreeSet;
 
-use super::{
-    Graph,
-    build::{by_nearness, choose_more},
+use super::{Graph, build::choose_more};
+use crate::{
+    rows::{Precision, Rows},
+    slots::Bits,
 };
-use crate::{rows::Rows, slots::Bits};
 
 /// A sweep begins when one in this many of the linked rows is dead.
 const MENDED_AT: usize = 6;
@@ -77,6 +77,20 @@ impl Graph {
             _ => 0,
         };
         self.mending.dead.len() + doomed
+    }
+
+    /// Panics where a walk could come upon a slot that is free.
+    #[cfg(test)]
+    pub(crate) fn check_free(&self, rows: &Rows) {
+        let is_free = |slot: &u32| self.mending.is_free.contains(*slot);
+        assert!(!self.entry.iter().any(is_free));
+        assert!(self.mending.free.iter().all(|slot| is_free(slot) && !rows.is_live(*slot)));
+        for slot in (0..).take(self.slots()).filter(|slot| !is_free(slot)) {
+            for level in 0..=self.level(slot) {
+                let links = self.links(slot, level);
+                assert!(links.iter().all(|to| !is_free(to) && *to != slot && self.level(*to) >= level));
+            }
+        }
     }
 
     /// Mends what is due until about so many rows were looked at: that many, and what belongs to the last of them.
@@ -175,8 +189,8 @@ impl Graph {
             let heirs = heirs.filter(|heir| *heir != slot && rows.is_live(*heir) && !live.contains(heir));
             let heirs = heirs.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>();
             self.mending.touched += dead.len() + heirs.len();
-            let near = by_nearness(rows, slot, &heirs);
-            choose_more(rows, slot, &mut live, &near, self.most_links(level));
+            let (near, precision) = rows.by_nearness(slot, &heirs, Precision::Codes);
+            choose_more(rows, slot, &mut live, &near, self.most_links(level), precision);
             self.set_links(slot, level, &live);
         }
     }

@@ -4,17 +4,17 @@ use std::{cmp::Reverse, collections::BinaryHeap};
 
 use super::Graph;
 use crate::{
-    codes::Probe,
-    rows::{Near, Rows},
+    rows::{Aim, Near, Precision, Rows},
     slots::Bits,
 };
 
-/// A walk towards a vector. It compares codes: how near rows are, it knows nearly.
+/// A walk towards a vector.
 #[derive(Debug)]
 pub(super) struct Walk<'a> {
     graph: &'a Graph,
     rows: &'a Rows,
-    probe: Probe<'a>,
+    aim: Aim<'a>,
+    precision: Precision,
     /// Rows compared so far.
     pub(super) compared: usize,
     /// When as many were compared, it ends wherever it is.
@@ -23,8 +23,15 @@ pub(super) struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(graph: &'a Graph, rows: &'a Rows, probe: Probe<'a>) -> Self {
-        Self { graph, rows, probe, compared: 0, most_compared: usize::MAX, products: Vec::new() }
+    pub(super) fn new(graph: &'a Graph, rows: &'a Rows, aim: Aim<'a>) -> Self {
+        let (precision, products) = (Precision::Codes, Vec::new());
+        Self { graph, rows, aim, precision, compared: 0, most_compared: usize::MAX, products }
+    }
+
+    /// The same, comparing something else than codes.
+    pub(super) fn by(mut self, precision: Precision) -> Self {
+        self.precision = precision;
+        self
     }
 
     /// The same, ending when about so many rows were compared.
@@ -106,6 +113,6 @@ impl<'a> Walk<'a> {
 
     fn compare(&mut self, slots: &[u32]) {
         self.compared += slots.len();
-        self.rows.codes().products(self.probe, slots, &mut self.products);
+        self.rows.products_by(self.precision, self.aim, slots, &mut self.products);
     }
 }
