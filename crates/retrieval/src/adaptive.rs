@@ -18,7 +18,7 @@ const LINKS_PER_INSERT: usize = 4;
 const MENDED_PER_CHANGE: usize = 2_000;
 
 /// Rows that a walk compares for each that it keeps in view, at least.
-const COMPARED_FOR_ONE: usize = 10;
+const COMPARED_FOR_ONE: usize = 20;
 
 /// The same where it keeps only those with a tag, counting that what it compares is less in order than the rows of a tag.
 const COMPARED_FOR_ONE_TAGGED: usize = 40;
@@ -30,7 +30,8 @@ const MOVED_PER_CHANGE: usize = 32;
 /// above it.
 ///
 /// Beyond the threshold every insertion takes four rows into the graph, until it holds all; what it does not hold yet is
-/// searched exactly. When entries fall below half the threshold, the graph is given up.
+/// searched exactly. When entries fall below half the threshold, the graph is given up. No insertion and no removal does
+/// more than a bounded part of such work.
 #[derive(Debug, Clone)]
 pub struct AdaptiveIndex {
     pub(crate) rows: Rows,

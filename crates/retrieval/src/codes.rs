@@ -140,13 +140,10 @@ fn encode(unit: &[f32], codes: &mut [Line]) -> Grain {
     let step = largest / LARGEST;
     let mut lost = 0.0_f64;
     for (x, code) in unit.iter().zip(codes.iter_mut().flat_map(|line| &mut line.0)) {
-        let rounded = (x / step).round();
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "at most 127, but for a rounding, and then it stays there"
-        )]
+        let scaled = x / step;
+        #[expect(clippy::cast_possible_truncation, reason = "128 at most, which becomes 127")]
         {
-            *code = (rounded as i8).max(-i8::MAX);
+            *code = ((scaled + 0.5_f32.copysign(scaled)) as i8).max(-i8::MAX);
         }
         let rest = f64::from(*x) - f64::from(step) * f64::from(*code);
         lost += rest * rest;

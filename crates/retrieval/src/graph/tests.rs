@@ -153,7 +153,7 @@ fn nothing_leads_to_a_slot_that_is_free() {
 
 #[test]
 fn after_everything_went_everything_may_come_back() {
-    let all = entries(700);
+    let all = entries(900);
     let mut index = HnswIndex::new(DIMENSIONS, NARROW).unwrap();
     let (_, exact) = both(&all, NARROW);
     for _ in 0..2 {
