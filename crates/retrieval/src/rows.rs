@@ -1,10 +1,13 @@
 //! Entries with their vectors in one contiguous table.
 
+mod aim;
+
 use std::collections::{BTreeMap, BTreeSet};
 
+pub(crate) use self::aim::{Aim, Precision, Target};
 use crate::{
     Entry, Error, ErrorKind, MAX_ENTRIES, TextHash,
-    codes::{Coded, Codes, Probe},
+    codes::Codes,
     embedder::check_dimensions,
     kernel::{self, stride},
     slots::{Bits, Slots},
@@ -24,36 +27,6 @@ pub(crate) struct Rows {
     dead: BTreeSet<u32>,
     by_id: BTreeMap<String, u32>,
     by_tag: BTreeMap<String, Slots>,
-}
-
-/// A vector that is looked for.
-#[derive(Debug)]
-pub(crate) struct Target {
-    /// Of length 1, padded.
-    pub(crate) unit: Vec<f32>,
-    pub(crate) coded: Coded,
-}
-
-impl Target {
-    pub(crate) fn aim(&self) -> Aim<'_> {
-        Aim { unit: &self.unit, probe: self.coded.probe() }
-    }
-}
-
-/// The same, borrowed from wherever it is.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Aim<'a> {
-    pub(crate) unit: &'a [f32],
-    pub(crate) probe: Probe<'a>,
-}
-
-/// What is compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Precision {
-    /// Codes: nearly as good, and four times as fast.
-    Codes,
-    /// Vectors.
-    Full,
 }
 
 /// What a live row stands for.
@@ -170,71 +143,6 @@ impl Rows {
     /// The products of a padded vector with some rows.
     pub(crate) fn products(&self, padded: &[f32], slots: &[u32], products: &mut Vec<f32>) {
         kernel::dot_some(padded, &self.vectors, slots, products);
-    }
-
-    /// The same as precisely as asked for.
-    pub(crate) fn products_by(
-        &self,
-        precision: Precision,
-        aim: Aim<'_>,
-        slots: &[u32],
-        products: &mut Vec<f32>,
-    ) {
-        match precision {
-            Precision::Codes => self.codes.products(aim.probe, slots, products),
-            Precision::Full => self.products(aim.unit, slots, products),
-        }
-    }
-
-    /// A row as something to look for.
-    pub(crate) fn aim(&self, slot: u32) -> Aim<'_> {
-        Aim { unit: self.padded(slot), probe: self.codes.probe(slot) }
-    }
-
-    /// What it takes to know which of two rows is nearer, the `left`th or the `right`th of a list that is sorted by the
-    /// nearness of codes (its last, if it is shorter).
-    pub(crate) fn precision_for(&self, aim: Aim<'_>, near: &[Near], left: usize, right: usize) -> Precision {
-        let right = right.min(near.len().saturating_sub(1));
-        match (near.get(left), near.get(right)) {
-            (Some(nearer), Some(farther))
-                if left < right
-                    && self.codes.is_blurred(
-                        aim.probe,
-                        farther.slot(),
-                        nearer.product() - farther.product(),
-                    ) =>
-            {
-                Precision::Full
-            }
-            _ => Precision::Codes,
-        }
-    }
-
-    /// Rows by their nearness to a row, by codes where they tell the near ones of them from the far ones.
-    pub(crate) fn by_nearness(&self, to: u32, slots: &[u32], at_least: Precision) -> (Vec<Near>, Precision) {
-        let mut products = Vec::new();
-        let mut sorted = |precision| {
-            self.products_by(precision, self.aim(to), slots, &mut products);
-            let near = slots.iter().zip(&products).map(|(slot, product)| Near::new(*product, *slot));
-            let mut near = near.collect::<Vec<_>>();
-            near.sort_unstable();
-            near
-        };
-        let near = sorted(at_least);
-        if at_least == Precision::Full {
-            return (near, at_least);
-        }
-        match self.precision_for(self.aim(to), &near, 0, near.len() / 2) {
-            Precision::Codes => (near, Precision::Codes),
-            Precision::Full => (sorted(Precision::Full), Precision::Full),
-        }
-    }
-
-    /// A vector to look for.
-    pub(crate) fn target(&self, vector: &[f32]) -> Result<Target, Error> {
-        let unit = self.unit(vector)?;
-        let coded = Coded::new(&unit);
-        Ok(Target { unit, coded })
     }
 
     /// A vector scaled to length 1 and padded.
