@@ -4,16 +4,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use assize_ambient::{Clock, Seed, Timestamp};
+use futures_util::future;
 use tokio::time::Instant;
 
 use crate::failure::Failures;
 use crate::flight::{Flights, Landing, Lead};
 use crate::guarded::{Guarded, Write};
-use crate::invalidations::Invalidations;
+use crate::invalidations::{Begun, Invalidations};
 use crate::policy::Worth;
 use crate::statistics::Counts;
 use crate::{
-    Cacheable, Failed, Failure, Freshness, Key, Level, Origin, Policy, Selector, Served, Stored, write_behind,
+    Cacheable, Error, Failed, Failure, Freshness, Key, Level, Origin, Policy, Selector, Served, Stored,
+    write_behind,
 };
 
 /// What the clones of a composition share.
@@ -197,29 +199,43 @@ impl Inner {
         entry.stored_at()
     }
 
-    /// Writes an entry to the tiers before `end`: to the first at once, to the others as they come to it.
+    /// Writes an entry to the tiers before `end`: to the first at once, to the others as they come to it. All know of it
+    /// when this returns, the others before it waits for the first.
     pub(crate) async fn store(&self, key: &Key, entry: &Stored, moment: u64, end: usize, supersedes: bool) {
         let now = self.clock.now();
-        for (n, to) in self.levels[..end].iter().enumerate() {
+        let write = |to: &Guarded| {
             let fresh_until = crate::envelope::later(now, to.level.fresh_at_most);
             let entry = entry.clone().fresh_at_most_until(fresh_until);
-            let write = Write { key: key.clone(), entry, moment, supersedes };
-            if n == 0 {
-                // Counted where it fails: the caller has the value.
-                if matches!(to.put(write).await, Ok(false)) {
-                    self.counts.outdated.add();
-                }
-            } else {
-                write_behind::enqueue(to, write);
-            }
+            Write { key: key.clone(), entry, moment, supersedes }
+        };
+        let Some((first, others)) = self.levels[..end].split_first() else { return };
+        for to in others {
+            write_behind::enqueue(to, write(to));
+        }
+        // Counted where it fails: the caller has the value.
+        if matches!(first.put_in_turn(write(first)).await, Ok(false)) {
+            self.counts.outdated.add();
         }
     }
 
-    /// Nothing that is under way now brings, or leaves behind, what `selector` means.
-    pub(crate) fn supersede(&self, selector: &Selector) {
-        self.invalidations.add(selector.clone());
+    /// Nothing that is under way now brings, or leaves behind, what `selector` means. All tiers know of it by now: who
+    /// looks for it from now on does not find what it means.
+    pub(crate) fn supersede(&self, selector: &Selector, begun: Begun<'_>) {
         self.look_ups.detach(selector);
         self.computations.detach(selector);
         self.failures.remove(selector);
+        drop(begun);
+    }
+
+    /// Removes what `selector` means from these levels. Gives what each answered.
+    pub(crate) async fn remove<'a>(
+        &self,
+        selector: &Selector,
+        levels: impl Iterator<Item = &'a Arc<Guarded>> + Send,
+    ) -> Vec<Result<u64, Error>> {
+        let begun = self.invalidations.begin(selector.clone());
+        let owed: Vec<_> = levels.map(|level| (level, level.owe(selector.clone()))).collect();
+        self.supersede(selector, begun);
+        future::join_all(owed.into_iter().map(|(level, id)| level.remove(selector, id))).await
     }
 }

@@ -112,8 +112,10 @@ impl Tiered {
             ErrorKind::Corrupt.error(format!("store `{key}`: it can't be written as JSON")).because(cause)
         })?;
         let entry = policy.entry(key, json, Duration::ZERO, this.clock.now(), this.seed)?;
-        this.supersede(&Selector::Key(key.clone()));
-        this.store(key, &entry, this.invalidations.moment(), this.levels.len(), true).await;
+        let selector = Selector::Key(key.clone());
+        let begun = this.invalidations.begin(selector.clone());
+        this.store(key, &entry, begun.moment(), this.levels.len(), true).await;
+        this.supersede(&selector, begun);
         Ok(())
     }
 
@@ -122,8 +124,7 @@ impl Tiered {
     pub async fn invalidate(&self, selector: &Selector) -> Invalidated {
         let this = &*self.0;
         this.counts.invalidations.add();
-        this.supersede(selector);
-        let removals = future::join_all(this.levels.iter().map(|level| level.remove(selector))).await;
+        let removals = this.remove(selector, this.levels.iter()).await;
         let pending = removals.iter().filter(|removed| removed.is_err()).count();
         Invalidated { removed: removals.into_iter().flatten().collect(), pending }
     }
@@ -138,10 +139,9 @@ impl Tiered {
             Notice::Removed(selector) => (selector, this.levels.len()),
             Notice::MayHaveMissed => (&Selector::All, shared.min(this.levels.len())),
         };
-        this.supersede(selector);
         let own = this.levels[..end].iter().enumerate().filter(|(n, _)| *n != shared);
         // One that does not answer is not read for it until it has removed it.
-        future::join_all(own.map(|(_, level)| level.remove(selector))).await;
+        this.remove(selector, own.map(|(_, level)| level)).await;
     }
 
     /// Makes sure that these keys are there, `at_once` of them at a time (at least one).

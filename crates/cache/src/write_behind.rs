@@ -62,12 +62,17 @@ impl Queue {
         }
     }
 
-    /// Forgets the writes of what `selector` means. One under way goes on, and is removed by who waits at the gate.
+    /// Forgets the writes of what `selector` means. One under way goes on, and is removed by who waits at the gate. One
+    /// that superseded another, and is meant by its tags alone, stays: the other may have other tags, and goes when it is
+    /// the turn of this one.
     pub(crate) fn remove(&self, selector: &Selector) {
         let mut state = self.lock();
         let State { order, waiting, waiting_bytes, writing, held, .. } = &mut *state;
+        let goes = |key: &Key, write: &Write| {
+            selector.holds(key, if write.supersedes { &[] } else { write.entry.tags() })
+        };
         waiting.retain(|key, write| {
-            let stays = !selector.holds(key, write.entry.tags());
+            let stays = !goes(key, write);
             if !stays {
                 *waiting_bytes -= write.entry.value().len();
             }
@@ -76,7 +81,7 @@ impl Queue {
         order.retain(|key| waiting.contains_key(key));
         held.retain(|key| waiting.contains_key(key));
         writing.retain(|key, write| {
-            write.take_if(|write| selector.holds(key, write.entry.tags()));
+            write.take_if(|write| goes(key, write));
             true
         });
         let is_idle = waiting.is_empty() && writing.is_empty();
@@ -92,13 +97,21 @@ impl Queue {
 }
 
 /// Lets `write` wait for its tier; the last write for a key replaces the one before. Where too much waits, both are
-/// dropped. An outdated one is passed over.
+/// dropped. An outdated one is passed over, unless it superseded something, which its turn will remove.
 pub(crate) fn enqueue(to: &Arc<Guarded>, mut write: Write) {
     let queue = &to.queue;
     let mut state = queue.lock();
     // Asked under the lock that orders the writes: what outdates this one may be waiting, and must not make way for it.
     if to.is_outdated(&write) {
-        return;
+        let newer = state.waiting.get_mut(&write.key).filter(|waiting| waiting.moment >= write.moment);
+        match newer {
+            _ if !write.supersedes => return,
+            Some(newer) => {
+                newer.supersedes = true;
+                return;
+            }
+            None => {}
+        }
     }
     let waiting = state.waiting.get(&write.key);
     // What the one before superseded is still there.

@@ -12,6 +12,7 @@ use crate::{MemoryTier, Namespace, Stored, Tag, Tier, TierStats};
 
 mod invalidation;
 mod model;
+mod order;
 mod stale;
 mod stampede;
 mod tiers;
