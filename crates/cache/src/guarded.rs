@@ -200,7 +200,7 @@ impl Guarded {
     }
 
     /// Makes a call within the deadline, if the breaker lets it, and counts what came of it.
-    async fn call<T>(
+    pub(crate) async fn call<T>(
         &self,
         deadline: Duration,
         call: impl Future<Output = Result<T, Error>> + Send,

@@ -11,6 +11,7 @@ use crate::failure::Failures;
 use crate::flight::{Flights, Landing, Lead};
 use crate::guarded::{Guarded, Write};
 use crate::invalidations::{Begun, Invalidations};
+use crate::leases::Leave;
 use crate::policy::Worth;
 use crate::statistics::Counts;
 use crate::{
@@ -98,7 +99,12 @@ impl Inner {
     }
 
     /// What one tier has that is worth anything.
-    async fn ask<T: Cacheable>(&self, level: usize, key: &Key, policy: &Policy) -> Option<Found<T>> {
+    pub(crate) async fn ask<T: Cacheable>(
+        &self,
+        level: usize,
+        key: &Key,
+        policy: &Policy,
+    ) -> Option<Found<T>> {
         let entry = self.levels.get(level)?.get(key).await?;
         let worth = policy.worth(key, &entry, self.clock.now(), self.seed)?;
         let Ok(value) = serde_json::from_slice(entry.value()) else {
@@ -150,14 +156,14 @@ impl Inner {
         F: FnOnce() -> Fut,
         Fut: Future<Output = Result<T, E>>,
     {
-        // Another's computation may have landed between our looking up and our taking the lead.
-        if let Some(found) = self.fresh_in_first::<T>(key, policy).await
-            && Some(found.entry.stored_at()) != known
-        {
-            let outcome = Ok(self.serve(found, Freshness::Fresh));
-            lead.land(Arc::new(outcome.clone()));
-            return outcome;
-        }
+        let held = match self.leave::<T>(key, policy, known).await {
+            Leave::Found(found) => {
+                let outcome = Ok(self.serve(found, Freshness::Fresh));
+                lead.land(Arc::new(outcome.clone()));
+                return outcome;
+            }
+            Leave::Compute(held) => held,
+        };
         let moment = self.invalidations.moment();
         let started = Instant::now();
         let outcome = match compute().await {
@@ -174,6 +180,7 @@ impl Inner {
                 Err(Failed::Computing(error))
             }
         };
+        drop(held);
         lead.land(Arc::new(outcome.clone()));
         outcome
     }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use assize_ambient::Clock;
 use async_trait::async_trait;
 use bytes::Bytes;
+use futures_util::FutureExt;
 use futures_util::future::try_join;
 use redis::io::tcp::TcpSettings;
 use redis::{Client, Cmd, IntoConnectionInfo, ProtocolVersion, RedisError, cmd};
@@ -18,7 +19,8 @@ use self::link::{Connection, Link};
 use self::notices::{Board, message, parts};
 use crate::envelope::since;
 use crate::{
-    DEFAULT_SHARED_BYTES, Error, ErrorKind, Key, Namespace, Selector, Stored, Tier, TierStats, Tiered,
+    DEFAULT_SHARED_BYTES, Error, ErrorKind, Key, Leases, Namespace, Release, Selector, Stored, Tier,
+    TierStats, Tiered,
 };
 
 mod failures;
@@ -159,7 +161,8 @@ impl RedisTier {
         }
     }
 
-    /// Leave to compute the value of `key` for at most `time`, or `None` while another process has it.
+    /// Leave to compute the value of `key` for at most `time`, or `None` while another process has it. A composition asks
+    /// for it by itself with [`Level::sharing_computations`](crate::Level::sharing_computations).
     ///
     /// # Errors
     /// [`Unavailable`](ErrorKind::Unavailable), [`TimedOut`](ErrorKind::TimedOut) or [`Io`](ErrorKind::Io): compute
@@ -337,6 +340,15 @@ impl Tier for RedisTier {
             evictions: self.evictions.load(Ordering::Relaxed),
             corrupt: self.corrupt.load(Ordering::Relaxed),
         })
+    }
+}
+
+#[async_trait]
+impl Leases for RedisTier {
+    async fn lease(&self, key: &Key, time: Duration) -> Result<Option<Release>, Error> {
+        let lease = Self::lease(self, key, time).await?;
+        let release = |lease: Lease| async { drop(lease.release().await) }.boxed();
+        Ok(lease.map(release))
     }
 }
 

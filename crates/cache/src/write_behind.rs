@@ -31,12 +31,13 @@ struct State {
 pub(crate) struct Queue {
     state: Mutex<State>,
     most: usize,
-    idle: Notify,
+    /// Told whenever a write has ended or is forgotten.
+    ended: Notify,
 }
 
 impl Queue {
     pub(crate) fn new(most: usize) -> Self {
-        Self { state: Mutex::default(), most, idle: Notify::new() }
+        Self { state: Mutex::default(), most, ended: Notify::new() }
     }
 
     /// What waits to be written under this key, or is being written.
@@ -54,12 +55,28 @@ impl Queue {
     /// Waits until nothing waits and nothing is being written.
     pub(crate) async fn drained(&self) {
         loop {
-            let idle = self.idle.notified();
+            let ended = self.ended.notified();
             if self.len() == 0 {
                 return;
             }
-            idle.await;
+            ended.await;
         }
+    }
+
+    /// Waits until nothing waits to be written under this key, and nothing is being written.
+    pub(crate) async fn written(&self, key: &Key) {
+        loop {
+            let ended = self.ended.notified();
+            if self.is_written(key) {
+                return;
+            }
+            ended.await;
+        }
+    }
+
+    fn is_written(&self, key: &Key) -> bool {
+        let state = self.lock();
+        !state.waiting.contains_key(key) && !state.writing.contains_key(key)
     }
 
     /// Forgets the writes of what `selector` means. One under way goes on, and is removed by who waits at the gate. One
@@ -84,11 +101,8 @@ impl Queue {
             write.take_if(|write| goes(key, write));
             true
         });
-        let is_idle = waiting.is_empty() && writing.is_empty();
         drop(state);
-        if is_idle {
-            self.idle.notify_waiters();
-        }
+        self.ended.notify_waiters();
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -203,10 +217,7 @@ impl Drop for Written<'_> {
         if state.held.remove(&self.key) && state.waiting.contains_key(&self.key) {
             state.order.push_back(self.key.clone());
         }
-        let is_idle = state.waiting.is_empty() && state.writing.is_empty();
         drop(state);
-        if is_idle {
-            self.queue.idle.notify_waiters();
-        }
+        self.queue.ended.notify_waiters();
     }
 }

@@ -11,6 +11,7 @@ use super::*;
 use crate::{MemoryTier, Namespace, Stored, Tag, Tier, TierStats};
 
 mod invalidation;
+mod leases;
 mod model;
 mod order;
 mod stale;
