@@ -156,10 +156,14 @@ impl Inner {
         F: FnOnce() -> Fut,
         Fut: Future<Output = Result<T, E>>,
     {
+        let before = self.invalidations.moment();
         let held = match self.leave::<T>(key, policy, known).await {
             Leave::Found(found) => {
+                // Its tags need not be those of the policy, which who came on board goes by.
+                let entry = found.entry.clone();
                 let outcome = Ok(self.serve(found, Freshness::Fresh));
-                lead.land(Arc::new(outcome.clone()));
+                let is_outdated = || self.invalidations.hit(before, key, entry.tags());
+                lead.land_unless(is_outdated, Arc::new(outcome.clone()));
                 return outcome;
             }
             Leave::Compute(held) => held,
@@ -228,8 +232,10 @@ impl Inner {
     /// Nothing that is under way now brings, or leaves behind, what `selector` means. All tiers know of it by now: who
     /// looks for it from now on does not find what it means.
     pub(crate) fn supersede(&self, selector: &Selector, begun: Begun<'_>) {
-        self.look_ups.detach(selector);
-        self.computations.detach(selector);
+        // Who looks may find an entry with other tags than its policy's; what is computed has those.
+        let by_tag = matches!(selector, Selector::Tag(_));
+        self.look_ups.detach(|key, _| by_tag || selector.holds(key, &[]));
+        self.computations.detach(|key, tags| selector.holds(key, tags));
         self.failures.remove(selector);
         drop(begun);
     }

@@ -226,6 +226,48 @@ async fn what_was_superseded_stays_away_though_something_may_have_been_missed() 
     assert_eq!(pair.value().await, None);
 }
 
+/// Who asks has a policy without the tag by which the entry is removed that another is about to find.
+#[tokio::test(start_paused = true)]
+async fn who_asks_after_a_removal_by_tag_does_not_join_who_looked_before() {
+    let pair = Pair::new();
+    let (k, policy) = (key("k"), plain());
+    pair.insert("t", 1).await;
+    pair.settle().await;
+    pair.forget_first().await;
+    answers_after(&pair.second, 30 * MS);
+    let compute = || async { Ok::<u32, Refused>(2) };
+    let ask = || async { pair.cache.get_or_compute(&k, &policy, compute).await.unwrap().value };
+    let (before, after) = tokio::join!(ask(), async {
+        sleep(MS).await;
+        pair.cache.invalidate(&Selector::Tag(tag("t"))).await;
+        ask().await
+    });
+    assert_eq!((before, after), (1, 2));
+    assert_eq!(ask().await, 2);
+}
+
+/// The same where it is the one who is to compute that finds it.
+#[tokio::test(start_paused = true)]
+async fn who_asks_after_a_removal_by_tag_does_not_join_who_found_instead_of_computing() {
+    let pair = Pair::new();
+    let (k, policy) = (key("k"), plain());
+    answers_after(&pair.first, 30 * MS);
+    let compute = || async { Ok::<u32, Refused>(2) };
+    let ask = || async { pair.cache.get_or_compute(&k, &policy, compute).await.unwrap().value };
+    // Looks at the first for itself until 30 ms, on its flight until 60 ms, and before it would compute until 90 ms.
+    let (before, after) = tokio::join!(ask(), async {
+        sleep(55 * MS).await;
+        pair.insert("t", 1).await;
+        sleep(10 * MS).await;
+        pair.cache.invalidate(&Selector::Tag(tag("t"))).await;
+        answers_after(&pair.first, Duration::ZERO);
+        ask().await
+    });
+    assert!([1, 2].contains(&before), "{before}");
+    assert_eq!(after, 2);
+    assert_eq!(ask().await, 2);
+}
+
 /// Threads that look while another inserts and invalidates: whatever they carry up must not outlive it.
 #[test]
 fn nothing_old_is_carried_up_by_other_threads() {
