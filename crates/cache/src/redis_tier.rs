@@ -55,6 +55,7 @@ const HEARTBEAT: Duration = Duration::from_secs(1);
 /// - All names on the server begin with the tier's own, so that several tiers, and others, can share a database.
 /// - Its entries take at most the tier's limit there; those that expire soonest go first. The server must not let go the
 ///   index that they are found by: with a `maxmemory` of its own, its `maxmemory-policy` must be none of the `allkeys-…`.
+/// - Everything is removed at once, however much it is; the server gets its memory back in small steps behind that.
 /// - A restarted server counts as empty, even if it kept its data: what was removed last may be there again.
 /// - The processes tell each other what they remove and replace: [`keep_in_step`](Self::keep_in_step).
 ///
@@ -249,10 +250,19 @@ impl Tier for RedisTier {
     async fn get(&self, key: &Key) -> Result<Option<Stored>, Error> {
         let what = || format!("read `{key}`");
         let connection = self.link.connection().await?;
-        let mut get = cmd("GET");
-        get.arg(format!("{}e:{key}", connection.known.prefix));
-        let found: Option<Vec<u8>> =
-            self.link.ask(&connection, &get).await.map_err(|cause| self.link.error(&what(), cause))?;
+        let found = loop {
+            let known = &connection.known;
+            let (prefix, supposed) = (&known.prefix, known.generation());
+            let mut get = cmd("MGET");
+            get.arg(format!("{prefix}g")).arg(format!("{prefix}{supposed}:e:{key}"));
+            let (generation, found): (Option<u64>, Option<Vec<u8>>) =
+                self.link.ask(&connection, &get).await.map_err(|cause| self.link.error(&what(), cause))?;
+            // Everything was removed, and a new generation begun: asked for in that one.
+            known.note(generation.unwrap_or(0));
+            if generation.unwrap_or(0) == supposed {
+                break found;
+            }
+        };
         let Some(bytes) = found else { return Ok(None) };
         match Stored::decode(&Bytes::from(bytes)) {
             Ok(entry) => Ok(Some(entry).filter(|entry| !entry.is_expired(self.clock.now()))),
@@ -317,6 +327,9 @@ impl Tier for RedisTier {
                 .map_err(|cause| self.link.error("remove entries", cause))?;
             total += removed;
             if is_more == 0 {
+                if *selector == Selector::All && removed > 0 {
+                    connection.sweep_soon();
+                }
                 return Ok(total);
             }
         }
@@ -326,6 +339,10 @@ impl Tier for RedisTier {
         let connection = self.link.connection().await?;
         let prefix = &connection.known.prefix;
         let failed = |cause| self.link.error("count entries", cause);
+        let mut generation = cmd("GET");
+        generation.arg(format!("{prefix}g"));
+        let generation: Option<u64> = self.link.ask(&connection, &generation).await.map_err(failed)?;
+        let prefix = format!("{prefix}{}:", generation.unwrap_or(0));
         let (mut entries, mut bytes) = (cmd("ZCARD"), cmd("GET"));
         entries.arg(format!("{prefix}k"));
         bytes.arg(format!("{prefix}b"));
