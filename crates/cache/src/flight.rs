@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use crate::{Key, Tag};
+use crate::{Key, Selector, Tag};
 
 /// After so many panics nobody takes over any more.
 const MOST_PANICS: u32 = 2;
@@ -58,10 +58,9 @@ impl Flights {
         Some(Lead { seat, has_landed: false })
     }
 
-    /// Whoever asks from now on for what is `meant`, by its key and its policy's tags, starts anew. Who is on board stays
-    /// there.
-    pub(crate) fn detach(&self, meant: impl Fn(&Key, &[Tag]) -> bool) {
-        lock(&self.0).retain(|(key, _), flight| !meant(key, &flight.tags));
+    /// Whoever asks from now on for what `selector` means, by its policy's tags, starts anew. Who is on board stays there.
+    pub(crate) fn detach(&self, selector: &Selector) {
+        lock(&self.0).retain(|(key, _), flight| !selector.holds(key, &flight.tags));
     }
 
     #[cfg(test)]
@@ -145,14 +144,10 @@ impl Lead {
     }
 
     /// The same, unless what it brings must not be given to who came on board meanwhile: then the next takes over.
-    pub(crate) fn land_unless(
-        mut self,
-        is_outdated: impl FnOnce() -> bool,
-        with: Arc<dyn Any + Send + Sync>,
-    ) {
+    pub(crate) fn land_unless(mut self, is_past: impl FnOnce() -> bool, with: Arc<dyn Any + Send + Sync>) {
         // Asked under the lock that nobody comes on board without.
         let flights = lock(&self.seat.registry);
-        if !is_outdated() {
+        if !is_past() {
             self.has_landed = true;
             self.seat.land(Landing::With(with), flights);
         }

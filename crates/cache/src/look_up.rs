@@ -121,6 +121,25 @@ impl Inner {
         Served { value, from: Origin::Tier(level), freshness, made_at: entry.stored_at() }
     }
 
+    /// Whether what was found, at `moment` or later, is not to be given to who has asked for it only now: it has expired,
+    /// or was removed, by tags perhaps that the policy does not have.
+    pub(crate) fn is_past(
+        &self,
+        key: &Key,
+        policy: &Policy,
+        entry: &Stored,
+        freshness: Freshness,
+        moment: u64,
+    ) -> bool {
+        let least = match freshness {
+            Freshness::Fresh => Worth::Early,
+            Freshness::Revalidating => Worth::Stale,
+            Freshness::AfterError => Worth::OnError,
+        };
+        let worth = policy.worth(key, entry, self.clock.now(), self.seed);
+        worth.is_none_or(|worth| worth < least) || self.invalidations.hit(moment, key, entry.tags())
+    }
+
     /// What was found was not good enough.
     pub(crate) fn pass_over<T>(&self, found: &Found<T>) {
         self.levels[found.level].counts.misses.add();
@@ -159,11 +178,10 @@ impl Inner {
         let before = self.invalidations.moment();
         let held = match self.leave::<T>(key, policy, known).await {
             Leave::Found(found) => {
-                // Its tags need not be those of the policy, which who came on board goes by.
                 let entry = found.entry.clone();
                 let outcome = Ok(self.serve(found, Freshness::Fresh));
-                let is_outdated = || self.invalidations.hit(before, key, entry.tags());
-                lead.land_unless(is_outdated, Arc::new(outcome.clone()));
+                let is_past = || self.is_past(key, policy, &entry, Freshness::Fresh, before);
+                lead.land_unless(is_past, Arc::new(outcome.clone()));
                 return outcome;
             }
             Leave::Compute(held) => held,
@@ -232,10 +250,8 @@ impl Inner {
     /// Nothing that is under way now brings, or leaves behind, what `selector` means. All tiers know of it by now: who
     /// looks for it from now on does not find what it means.
     pub(crate) fn supersede(&self, selector: &Selector, begun: Begun<'_>) {
-        // Who looks may find an entry with other tags than its policy's; what is computed has those.
-        let by_tag = matches!(selector, Selector::Tag(_));
-        self.look_ups.detach(|key, _| by_tag || selector.holds(key, &[]));
-        self.computations.detach(|key, tags| selector.holds(key, tags));
+        self.look_ups.detach(selector);
+        self.computations.detach(selector);
         self.failures.remove(selector);
         drop(begun);
     }

@@ -270,6 +270,26 @@ async fn who_asks_after_a_removal_by_tag_does_not_join_who_found_instead_of_comp
     assert_eq!(ask().await, 2);
 }
 
+#[tokio::test(start_paused = true)]
+async fn who_asks_when_it_has_expired_does_not_get_what_another_found_before() {
+    let pair = Pair::new();
+    let (k, policy) = (key("k"), plain());
+    pair.insert("t", 1).await;
+    pair.settle().await;
+    pair.forget_first().await;
+    answers_after(&pair.second, 30 * MS);
+    takes(&pair.first, [40]);
+    let compute = || async { Ok::<u32, Refused>(2) };
+    let ask = || async { pair.cache.get_or_compute(&k, &policy, compute).await.unwrap().value };
+    // Fresh for a minute: found when 5 ms of it are left, and carried up until 35 ms after it.
+    sleep(60 * SECOND - 35 * MS).await;
+    let (before, after) = tokio::join!(ask(), async {
+        sleep(40 * MS).await;
+        ask().await
+    });
+    assert_eq!((before, after), (1, 2));
+}
+
 /// Threads that look while another inserts and invalidates: whatever they carry up must not outlive it.
 #[test]
 fn nothing_old_is_carried_up_by_other_threads() {
