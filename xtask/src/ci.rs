@@ -35,8 +35,11 @@ const STEPS: [Step; 6] = [
         action: cargo(&["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"]),
     },
     Step { name: "test", action: cargo(&["test", "--workspace"]) },
-    // What is off by default: the faster counter and the vocabularies of its crate.
-    Step { name: "features", action: cargo(&["test", "--package", "assize-tokens", "--all-features"]) },
+    // What is off by default: tiers that need a server, the faster counter and the vocabularies of its crate.
+    Step {
+        name: "features",
+        action: cargo(&["test", "--package", "assize-cache", "--package", "assize-tokens", "--all-features"]),
+    },
     Step {
         name: "document",
         action: Action::Cargo {
@@ -158,7 +161,7 @@ mod tests {
         let expected = "1. format    cargo fmt --all --check\n\
              2. lint      cargo clippy --workspace --all-targets --all-features -- -D warnings\n\
              3. test      cargo test --workspace\n\
-             4. features  cargo test --package assize-tokens --all-features\n\
+             4. features  cargo test --package assize-cache --package assize-tokens --all-features\n\
              5. document  RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps\n\
              6. tidy      cargo xtask tidy\n";
         assert_eq!(list(), expected);

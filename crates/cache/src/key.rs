@@ -1,5 +1,6 @@
 //! Names of entries.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -24,7 +25,7 @@ pub const MAX_TEXT_BYTES: usize = 512;
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Namespace {
-    name: Arc<str>,
+    name: Cow<'static, str>,
     version: u32,
 }
 
@@ -34,14 +35,31 @@ impl Namespace {
     /// # Errors
     /// [`ErrorKind::BadKey`] for any other name.
     pub fn new(name: &str, version: u32) -> Result<Self, Error> {
-        let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-.".contains(c);
-        if name.is_empty() || name.len() > MAX_NAMESPACE_BYTES || !name.chars().all(fits) {
+        if !is_name(name) {
             return Err(ErrorKind::BadKey.error(format!(
                 "make a namespace of {} bytes: it needs 1 to {MAX_NAMESPACE_BYTES} of `a-z`, `0-9`, `_`, `-`, `.`",
                 name.len()
             )));
         }
-        Ok(Self { name: name.into(), version })
+        Ok(Self { name: Cow::Owned(name.to_owned()), version })
+    }
+
+    /// The same for a constant: a bad name does not compile there.
+    ///
+    /// ```
+    /// use assize_cache::Namespace;
+    ///
+    /// const REPLIES: Namespace = Namespace::known("replies", 3);
+    /// assert_eq!(REPLIES, Namespace::new("replies", 3)?);
+    /// # Ok::<(), assize_cache::Error>(())
+    /// ```
+    ///
+    /// # Panics
+    /// For a name that [`Namespace::new`] refuses.
+    #[must_use]
+    pub const fn known(name: &'static str, version: u32) -> Self {
+        assert!(is_name(name), "a namespace needs 1 to 64 of `a-z`, `0-9`, `_`, `-`, `.`");
+        Self { name: Cow::Borrowed(name), version }
     }
 
     /// Its name.
@@ -72,12 +90,8 @@ impl Namespace {
     /// in hexadecimal digits.
     #[must_use]
     pub fn hashed(&self, parts: &[&[u8]]) -> Key {
-        let mut hasher = blake3::Hasher::new();
-        for part in parts {
-            hasher.update(&(part.len() as u64).to_le_bytes());
-            hasher.update(part);
-        }
-        Key(format!("{}:{}:{}", self.name, self.version, hasher.finalize().to_hex()).into())
+        let hash = hash(parts.iter().copied());
+        Key(format!("{}:{}:{}", self.name, self.version, hash.to_hex()).into())
     }
 
     /// All keys of this version whose text begins with `text`, which may be empty.
@@ -94,6 +108,28 @@ impl Namespace {
     pub fn every_version(&self) -> Prefix {
         Prefix::of(format!("{}:", self.name))
     }
+}
+
+/// The hash of parts with their lengths.
+pub(crate) fn hash<'a>(parts: impl Iterator<Item = &'a [u8]>) -> blake3::Hash {
+    let mut hasher = blake3::Hasher::new();
+    for part in parts {
+        hasher.update(&(part.len() as u64).to_le_bytes());
+        hasher.update(part);
+    }
+    hasher.finalize()
+}
+
+const fn is_name(name: &str) -> bool {
+    let bytes = name.as_bytes();
+    let mut n = 0;
+    while n < bytes.len() {
+        if !matches!(bytes[n], b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-' | b'.') {
+            return false;
+        }
+        n += 1;
+    }
+    !bytes.is_empty() && bytes.len() <= MAX_NAMESPACE_BYTES
 }
 
 fn check_text(text: &str) -> Result<(), Error> {

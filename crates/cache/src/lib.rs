@@ -27,6 +27,7 @@ mod notice;
 mod policy;
 #[cfg(feature = "redis")]
 mod redis_tier;
+mod reuse;
 mod selector;
 mod served;
 mod statistics;
@@ -35,7 +36,7 @@ mod tiered;
 mod write_behind;
 
 #[cfg(feature = "disk")]
-pub use disk_tier::DiskTier;
+pub use disk_tier::{DiskTier, NamespaceContents};
 pub use envelope::{MAX_TAGS, Stored};
 pub use error::{Error, ErrorKind};
 pub use failure::{Failed, Failure};
@@ -47,6 +48,7 @@ pub use notice::Notice;
 pub use policy::Policy;
 #[cfg(feature = "redis")]
 pub use redis_tier::{Lease, Notices, RedisTier};
+pub use reuse::{ReuseObserver, TtlHitRate, TtlSuggestion};
 pub use selector::{MAX_TAG_BYTES, Prefix, Selector, Tag};
 pub use served::{Freshness, Origin, Served};
 pub use statistics::{LevelStatistics, STATISTICS_FORMAT_VERSION, Statistics};

@@ -1,6 +1,6 @@
 //! Looking a value up in the tiers, computing it, writing it to them.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use assize_ambient::{Clock, Seed, Timestamp};
@@ -15,8 +15,8 @@ use crate::leases::Leave;
 use crate::policy::Worth;
 use crate::statistics::Counts;
 use crate::{
-    Cacheable, Error, Failed, Failure, Freshness, Key, Level, Origin, Policy, Selector, Served, Stored,
-    write_behind,
+    Cacheable, Error, Failed, Failure, Freshness, Key, Level, Origin, Policy, ReuseObserver, Selector,
+    Served, Stored, write_behind,
 };
 
 /// What the clones of a composition share.
@@ -32,6 +32,7 @@ pub(crate) struct Inner {
     pub(crate) computations: Flights,
     pub(crate) failures: Failures,
     pub(crate) invalidations: Arc<Invalidations>,
+    pub(crate) reuse: OnceLock<Arc<ReuseObserver>>,
 }
 
 /// What all on one flight get.
@@ -59,6 +60,15 @@ impl Inner {
             computations: Flights::default(),
             failures: Failures::default(),
             invalidations,
+            reuse: OnceLock::new(),
+        }
+    }
+
+    /// Somebody asks for a key.
+    pub(crate) fn note_request(&self, key: &Key) {
+        self.counts.requests.add();
+        if let Some(observer) = self.reuse.get() {
+            observer.asked_for(key);
         }
     }
 

@@ -28,6 +28,19 @@ impl Tag {
         Ok(Self(text.into()))
     }
 
+    /// The tag that stands for these parts, whatever characters they have: the BLAKE3 hash of all of them with their
+    /// lengths, in hexadecimal digits.
+    ///
+    /// ```
+    /// use assize_cache::Tag;
+    ///
+    /// assert_ne!(Tag::hashed(&["tenant", "ACME & Co"]), Tag::hashed(&["tenant", "ACME"]));
+    /// ```
+    #[must_use]
+    pub fn hashed(parts: &[&str]) -> Self {
+        Self(crate::key::hash(parts.iter().map(|part| part.as_bytes())).to_hex().as_str().into())
+    }
+
     /// Its text.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -12,8 +12,8 @@ use crate::look_up::{Found, Inner, Outcome};
 use crate::policy::Worth;
 use crate::statistics::STATISTICS_FORMAT_VERSION;
 use crate::{
-    Error, ErrorKind, Failed, Failure, Freshness, Key, Level, Notice, Origin, Policy, Selector, Served,
-    Statistics, Stored,
+    Error, ErrorKind, Failed, Failure, Freshness, Key, Level, Notice, Origin, Policy, ReuseObserver,
+    Selector, Served, Statistics, Stored,
 };
 
 /// A value that can be cached: cloned for those who asked at the same time, stored as JSON.
@@ -76,7 +76,7 @@ impl Tiered {
         Fut: Future<Output = Result<T, E>> + Send + 'static,
     {
         let this = &*self.0;
-        this.counts.requests.add();
+        this.note_request(key);
         if let Some(found) = this.fresh_in_first::<T>(key, policy).await {
             return Ok(this.serve(found, Freshness::Fresh));
         }
@@ -96,7 +96,7 @@ impl Tiered {
 
     /// The value of `key` if a tier has it fresh. Computes nothing and waits for nobody.
     pub async fn get<T: Cacheable>(&self, key: &Key, policy: &Policy) -> Option<Served<T>> {
-        self.0.counts.requests.add();
+        self.0.note_request(key);
         let found = self.0.search(key, policy).await?;
         if found.worth >= Worth::Early {
             return Some(self.0.serve(found, Freshness::Fresh));
@@ -190,6 +190,11 @@ impl Tiered {
             Ok(_) => 0,
             Err(_) => self.0.levels.iter().map(|level| level.queue.len()).sum(),
         }
+    }
+
+    /// Tells `observer` of every key that is asked for from now on. The first observer stays; `false` where there is one.
+    pub fn observe_reuse(&self, observer: Arc<ReuseObserver>) -> bool {
+        self.0.reuse.set(observer).is_ok()
     }
 
     /// What happened since it was made.

@@ -1,16 +1,18 @@
 //! The driver: asks the debaters, keeps deadlines, budget and journal, and feeds the state machine.
 
 mod account;
+mod gallery;
 mod run;
 
 use std::{fmt, sync::Arc, time::Duration};
 
 use assize_journal::Journal;
 use assize_metering::{Attribution, Ledger};
-use tokio::{sync::broadcast, time::Instant};
+use tokio::time::Instant;
 
-use self::{account::Account, run::Run};
-use crate::{Debater, Entry, Error, ErrorKind, Record, SeatIndex, Spec, Verdict};
+pub use self::gallery::Gallery;
+use self::{account::Account, gallery::Crier, run::Run};
+use crate::{Debater, Entry, Error, ErrorKind, Judge, Record, SeatIndex, Spec, Verdict};
 
 /// What those who watch a debate are told.
 #[derive(Debug, Clone)]
@@ -75,8 +77,9 @@ pub struct Conclusion {
 pub struct Driver {
     spec: Arc<Spec>,
     panel: Vec<Arc<dyn Debater>>,
+    judge: Option<Arc<dyn Judge>>,
     journal: Option<Arc<dyn Journal>>,
-    watchers: Option<broadcast::Sender<Notice>>,
+    crier: Option<Crier>,
     deadline: Option<Instant>,
     account: Option<Account>,
 }
@@ -99,7 +102,7 @@ impl Driver {
             let message = format!("hold the debate: {} debaters for {} seats", panel.len(), spec.seats.len());
             return Err(Error::new(ErrorKind::BadSpec, message));
         }
-        Ok(Self { spec, panel, journal: None, watchers: None, deadline: None, account: None })
+        Ok(Self { spec, panel, judge: None, journal: None, crier: None, deadline: None, account: None })
     }
 
     /// Writes every event to this journal, under the debate's id; and continues the debate if it is there already.
@@ -109,10 +112,10 @@ impl Driver {
         self
     }
 
-    /// Tells these watchers of every event and every piece of text. Who reads too slowly misses the oldest notices.
+    /// Tells those who watch from this gallery of every event and every piece of text.
     #[must_use]
-    pub fn with_watchers(mut self, watchers: broadcast::Sender<Notice>) -> Self {
-        self.watchers = Some(watchers);
+    pub fn with_gallery(mut self, gallery: Gallery) -> Self {
+        self.crier = Some(Crier::new(gallery));
         self
     }
 
@@ -152,13 +155,30 @@ impl Driver {
         self
     }
 
+    /// Lets this judge sit in the seat that the specification has for one.
+    ///
+    /// # Errors
+    /// [`ErrorKind::BadSpec`] when it has none.
+    pub fn with_judge(mut self, judge: Arc<dyn Judge>) -> Result<Self, Error> {
+        if self.spec.judge.is_none() {
+            let message = "hold the debate: there is a judge, and no seat for it";
+            return Err(Error::new(ErrorKind::BadSpec, message));
+        }
+        self.judge = Some(judge);
+        Ok(self)
+    }
+
     /// Runs the debate to its verdict. Dropping the future cancels it; with a journal it can be resumed.
     ///
     /// # Errors
     /// [`ErrorKind::Journal`] when the journal fails, or somebody else is holding this debate: without it nothing more is
-    /// asked. [`ErrorKind::BadLog`] when the journal holds a log that cannot be continued, or that of another debate.
+    /// asked. [`ErrorKind::BadSpec`] when nobody sits in the judge's seat. [`ErrorKind::BadLog`] when the journal holds a log that cannot be continued, or that of another debate.
     /// [`ErrorKind::Ledger`] when the ledger cannot be written.
     pub async fn run(self) -> Result<Conclusion, Error> {
+        if self.spec.judge.is_some() && self.judge.is_none() {
+            let message = "hold the debate: it has a judge's seat, and nobody sits there";
+            return Err(Error::new(ErrorKind::BadSpec, message));
+        }
         let mut run = Run::begin(self).await?;
         run.finish().await
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Bill, Error, ErrorKind, Reservation, SeatIndex, Spec, Utterance, Verdict};
+use crate::{Assessment, Bill, Error, ErrorKind, Reservation, SeatIndex, Spec, Utterance, Verdict};
 
 /// The version of the log's form that is written. Every version ever written stays readable.
 pub const FORMAT_VERSION: u32 = 1;
@@ -46,6 +46,17 @@ impl AbstainReason {
 pub enum HaltCause {
     /// The debate's deadline.
     Deadline,
+}
+
+/// Why a further round is not held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum DeclineCause {
+    /// It would not have ended before the deadline.
+    NoTime,
+    /// It would have cost more than was left.
+    NoMoney,
 }
 
 /// What happened.
@@ -90,6 +101,38 @@ pub enum Event {
         detail: String,
         /// What it cost all the same.
         bill: Bill,
+    },
+    /// The judge is about to be asked: written before the call is made.
+    JudgeAsked {
+        /// The round that is over, from 0.
+        round: u32,
+        /// What is set aside for it.
+        reserved: Reservation,
+    },
+    /// The judge assessed a round.
+    Assessed {
+        /// The round, from 0.
+        round: u32,
+        /// What it says.
+        assessment: Arc<Assessment>,
+        /// What it cost.
+        bill: Bill,
+    },
+    /// The judge said nothing of a round.
+    JudgeAbstained {
+        /// The round, from 0.
+        round: u32,
+        /// Why.
+        reason: AbstainReason,
+        /// The same in words.
+        detail: String,
+        /// What it cost all the same.
+        bill: Bill,
+    },
+    /// The round that would come next is not held: the debate ends with the one before.
+    Declined {
+        /// Why.
+        cause: DeclineCause,
     },
     /// The debate ends now, with what is there.
     Halted {

@@ -33,31 +33,58 @@ mod driver;
 mod error;
 mod event;
 mod evidence;
+mod judge;
 mod machine;
 mod model_debater;
+mod model_judge;
+mod order;
+mod panel_file;
+mod persona;
 mod prompt;
 mod rules;
 mod scripted;
+mod selector;
 mod spec;
+mod stop_rule;
+mod topology;
 mod transcript;
 mod utterance;
 mod verdict;
+mod voice;
+mod window;
 
 pub use ballot::{Ballot, Election, Lead, Tally};
 #[cfg(any(test, feature = "test-util"))]
 pub use debater::MockDebater;
 pub use debater::{Abstention, Bill, Debater, Delta, Peer, Reservation, Speech, Spoken, Turn};
-pub use driver::{Conclusion, Driver, Notice, Timing, TurnTiming};
+pub use driver::{Conclusion, Driver, Gallery, Notice, Timing, TurnTiming};
 pub use error::{Error, ErrorKind};
-pub use event::{AbstainReason, Event, FORMAT_VERSION, HaltCause, Record};
+pub use event::{AbstainReason, DeclineCause, Event, FORMAT_VERSION, HaltCause, Record};
 pub use evidence::{Evidence, EvidenceId};
+#[cfg(any(test, feature = "test-util"))]
+pub use judge::MockJudge;
+pub use judge::{Assessed, Assessing, Assessment, Docket, Judge, JudgeSeat, ScriptedJudge};
 pub use machine::{Ask, Debate, Step};
 pub use model_debater::ModelDebater;
-pub use rules::{ConfidenceWeighted, DecisionRule, LinearPool, Plurality, Rule};
+pub use model_judge::ModelJudge;
+pub use order::Order;
+pub use panel_file::{PANEL_FORMAT_VERSION, Panel};
+pub use persona::Persona;
+pub use rules::{
+    Approval, BallotForm, Borda, BordaOthers, ByJudge, ByTrackRecord, ConfidenceWeighted, Copeland,
+    Cumulative, DecisionRule, Hybrid, Kemeny, LinearPool, LogarithmicPool, Majority, Plurality,
+    RecalibratedConfidence, Recalibration, Rule, Runoff, Schulze, Score, Supermajority, Threshold, TieBreak,
+    TrackRecord, Trajectory, Unanimity,
+};
 pub use scripted::ScriptedDebater;
+pub use selector::{Selection, SelectionReason, Selector};
 pub use spec::{DebateId, Limits, MAX_ROUNDS, Seat, SeatIndex, Spec};
+pub use stop_rule::StopRule;
+pub use topology::Topology;
 pub use transcript::{Entry, Said};
 pub use utterance::{Reason, Utterance};
 pub use verdict::{
-    Conformity, Degradation, Outcome, StopReason, Verdict, VerdictAbstention, VerdictReason, Vote,
+    Conformity, Degradation, Outcome, StopReason, Verdict, VerdictAbstention, VerdictAssessment,
+    VerdictReason, Vote,
 };
+pub use window::{History, Remark, Window};

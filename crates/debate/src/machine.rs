@@ -1,23 +1,27 @@
 //! The debate as a pure state machine: what to do next, and what an event changes.
 
 mod judgement;
+mod judging;
 mod ledger;
+mod selecting;
 mod spent;
 mod stopping;
 #[cfg(test)]
 mod tests;
+mod turns;
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use assize_metering::Usd;
 
 use self::{
+    judging::Judging,
     ledger::EvidenceLedger,
     spent::{Spent, plus},
 };
 use crate::{
-    AbstainReason, Bill, Conformity, DebateId, Entry, Error, ErrorKind, Event, EvidenceId, HaltCause, Peer,
-    Record, Reservation, Said, SeatIndex, Spec, StopReason, Turn, Utterance, Verdict,
+    AbstainReason, Assessment, Conformity, DebateId, Entry, Error, ErrorKind, Event, EvidenceId, HaltCause,
+    Peer, Record, Reservation, Said, SeatIndex, Selection, Spec, StopReason, Turn, Utterance, Verdict,
 };
 
 /// A seat that is to be asked in a round.
@@ -35,7 +39,12 @@ pub struct Ask {
 pub enum Step {
     /// Ask these seats, all at once.
     Ask(Vec<Ask>),
-    /// Wait for the seats that were asked.
+    /// Ask the judge what it makes of the round that is over.
+    Assess {
+        /// The round, from 0.
+        round: u32,
+    },
+    /// Wait for whoever was asked.
     Wait,
     /// The debate is over.
     Done(Arc<Verdict>),
@@ -62,13 +71,33 @@ pub struct Debate {
     id: Arc<DebateId>,
     spec: Arc<Spec>,
     rounds: Vec<Vec<TurnState>>,
+    /// The tokens of what was said in them, where a window needs to know.
+    sizes: Vec<Vec<u32>>,
     /// The last vote of each seat.
     standing: Vec<Option<Standing>>,
     /// The last vote of each seat when the present round began: what the others are told.
     heard: Vec<Option<Arc<Utterance>>>,
     evidence: EvidenceLedger,
+    /// Whom each seat hears.
+    audience: Vec<BTreeSet<SeatIndex>>,
+    /// Whether the present round showed somebody evidence that it had not seen.
+    brought_new: bool,
     /// How many votes the present round has changed.
     changed: u32,
+    /// How many rounds in a row changed nothing.
+    unchanged: u32,
+    /// The judge is to be heard about the round that is over.
+    judging: Option<Judging>,
+    /// What the judge made of rounds.
+    assessments: Vec<(u32, Arc<Assessment>)>,
+    /// Why the judge said nothing of the last round about which it was asked.
+    judge_lost: Option<AbstainReason>,
+    /// What the turns of the present round took, and those of the last whole one. What was lost in a crash is not in it: a
+    /// debate that was resumed predicts what it would have predicted.
+    this_round: Spent,
+    last_round: Spent,
+    /// Why a second round was held or not.
+    selection: Option<Selection>,
     conformity: Conformity,
     spent: Spent,
     /// What the events lead to.
@@ -107,10 +136,20 @@ impl Debate {
             evidence: EvidenceLedger::new(&spec),
             fence: fence(&spec),
             rounds: Vec::with_capacity(spec.rounds.min(4) as usize),
+            sizes: Vec::new(),
             standing: vec![None; seats],
             heard: vec![None; seats],
+            audience: spec.topology.audience(seats, spec.seed),
             spec,
+            brought_new: false,
             changed: 0,
+            unchanged: 0,
+            judging: None,
+            assessments: Vec::new(),
+            judge_lost: None,
+            this_round: Spent::default(),
+            last_round: Spent::default(),
+            selection: None,
             conformity: Conformity::default(),
             spent: Spent::default(),
             verdict: None,
@@ -164,8 +203,20 @@ impl Debate {
             return Step::Done(Arc::clone(verdict));
         }
         let round = self.round();
-        let due = self.seats().filter(|seat| matches!(self.turns()[seat.get()], TurnState::Due));
-        let asks: Vec<Ask> = due.map(|seat| Ask { round, seat }).collect();
+        if let Some(judging) = &self.judging {
+            return if judging.asked.is_none() { Step::Assess { round } } else { Step::Wait };
+        }
+        let order = self.spec.order.sequence(round, self.spec.seats.len());
+        let mut due = order.filter(|seat| matches!(self.turns()[seat.get()], TurnState::Due));
+        let asks: Vec<Ask> = if !self.is_one_by_one() {
+            let mut all: Vec<_> = due.map(|seat| Ask { round, seat }).collect();
+            all.sort_unstable_by_key(|ask| ask.seat);
+            all
+        } else if self.turns().iter().any(|turn| matches!(turn, TurnState::Asked { .. })) {
+            Vec::new()
+        } else {
+            due.next().map(|seat| Ask { round, seat }).into_iter().collect()
+        };
         if asks.is_empty() { Step::Wait } else { Step::Ask(asks) }
     }
 
@@ -188,7 +239,9 @@ impl Debate {
     /// under way.
     #[must_use]
     pub fn committed(&self) -> Usd {
-        let set_aside = self.outstanding().map(|(_, reserved)| reserved.cost);
+        let judge = self.judging.as_ref().and_then(|judging| judging.asked);
+        let set_aside = self.outstanding().map(|(_, reserved)| reserved).chain(judge);
+        let set_aside = set_aside.map(|reserved| reserved.cost);
         [self.spent.cost, self.spent.possibly_paid].into_iter().chain(set_aside).fold(Usd::ZERO, plus)
     }
 
@@ -199,34 +252,42 @@ impl Debate {
     }
 
     /// Whether the recorded verdict is the one to which the events lead by the rules of this program. An older program
-    /// may have had other rules: its verdict stands all the same.
+    /// may have had other rules: its verdict stands all the same. What an older program did not write down is not missed.
     ///
     /// # Errors
     /// [`ErrorKind::BadLog`] when it is another one.
     pub fn audit(&self) -> Result<(), Error> {
-        match (&self.recorded, &self.verdict) {
-            (Some(recorded), own) if own.as_ref() != Some(recorded) => {
-                let message =
-                    "audit the debate: its events lead to another verdict than the one that was recorded";
-                Err(Error::new(ErrorKind::BadLog, message))
-            }
-            _ => Ok(()),
+        let Some(recorded) = &self.recorded else { return Ok(()) };
+        let own = self.verdict.as_ref().map(|own| {
+            let mut own = Verdict::clone(own);
+            own.selection = own.selection.filter(|_| recorded.selection.is_some());
+            own
+        });
+        if own.as_ref() != Some(&**recorded) {
+            let message =
+                "audit the debate: its events lead to another verdict than the one that was recorded";
+            return Err(Error::new(ErrorKind::BadLog, message));
         }
+        Ok(())
     }
 
     /// What the debater of `ask` is told.
     #[must_use]
     pub fn turn(&self, ask: Ask) -> Turn {
-        let seat = ask.seat.get();
+        let heard = self.heard_by(ask);
+        let own = self.said_before(ask.seat, ask.round);
+        let history = self.history_for(ask, &heard, own.as_ref());
+        let peers = (1..).zip(heard).map(|(number, (_, utterance))| Peer { number, utterance }).collect();
         Turn {
             debate: Arc::clone(&self.id),
             spec: Arc::clone(&self.spec),
             fence: Arc::clone(&self.fence),
             seat: ask.seat,
             round: ask.round,
-            visible: self.evidence.visible.get(seat).cloned().unwrap_or_default(),
-            peers: self.peers_of(ask),
-            own: self.heard.get(seat).cloned().flatten(),
+            visible: self.evidence.visible.get(ask.seat.get()).cloned().unwrap_or_default(),
+            history,
+            peers,
+            own,
         }
     }
 
@@ -272,13 +333,28 @@ impl Debate {
             Event::Abstained { round, seat, reason, detail, bill } => {
                 self.miss(round, seat, reason, &detail, &bill)?
             }
+            Event::JudgeAsked { round, reserved } => return self.ask_judge(round, reserved),
+            Event::Assessed { round, assessment, bill } => return self.take(round, assessment, &bill),
+            Event::JudgeAbstained { round, reason, detail: _, bill } => {
+                return self.miss_assessment(round, reason, &bill);
+            }
+            Event::Declined { cause } => return self.decline(cause),
             Event::Halted { cause } => return self.halt(cause),
-            Event::Resumed => self.forget_outstanding()?,
+            Event::Resumed => return self.forget_outstanding(),
         }
         if self.turns().iter().all(TurnState::is_settled) {
             self.end_round();
+        } else if self.is_unassailable() {
+            self.lose_outstanding()?;
+            self.lose_turns();
+            self.decide(StopReason::UnassailableLead, None);
         }
         Ok(())
+    }
+
+    /// Whether turns of the present round are taken one after another.
+    fn is_one_by_one(&self) -> bool {
+        self.spec.order.is_one_by_one() && !(self.round() == 0 && self.spec.blind_first)
     }
 
     fn seats(&self) -> impl Iterator<Item = SeatIndex> + use<> {
@@ -303,89 +379,22 @@ impl Debate {
         turns.get_mut(seat.get()).ok_or_else(|| refused(&format!("there is no seat {}", seat.0)))
     }
 
-    fn peers_of(&self, ask: Ask) -> Vec<Peer> {
-        if ask.round == 0 {
-            return Vec::new();
-        }
-        let others = self.seats().filter(|seat| *seat != ask.seat);
-        let mut heard: Vec<_> = others.filter_map(|seat| self.heard[seat.get()].clone()).collect();
-        self.spec.seed.child(&format!("peers/{}/{}", ask.round, ask.seat.0)).rng().shuffle(&mut heard);
-        (1..).zip(heard).map(|(number, utterance)| Peer { number, utterance }).collect()
-    }
-
-    fn hear(
-        &mut self,
-        round: u32,
-        seat: SeatIndex,
-        utterance: Arc<Utterance>,
-        bill: &Bill,
-    ) -> Result<(), Error> {
-        utterance.check(self.spec.options.len())?;
-        let spent = self.spent.with(bill)?;
-        let turn = self.turn_state(round, seat)?;
-        if !matches!(turn, TurnState::Asked { .. }) {
-            return Err(refused("the seat speaks without having been asked"));
-        }
-        *turn = TurnState::Spoke(Arc::clone(&utterance));
-        self.spent = spent;
-        self.evidence.cite(seat, &utterance);
-        self.count_change(seat, &utterance);
-        self.standing[seat.get()] = Some(Standing { round, utterance });
-        Ok(())
-    }
-
-    fn count_change(&mut self, seat: SeatIndex, utterance: &Utterance) {
-        match &self.standing[seat.get()] {
-            None => self.changed += 1,
-            Some(before) if before.utterance.stance != utterance.stance => {
-                self.changed += 1;
-                self.conformity.flips += 1;
-                let said_before =
-                    |id: &EvidenceId| self.rounds.iter().any(|turns| turns[seat.get()].cites(id, utterance));
-                if utterance.cites().all(said_before) {
-                    self.conformity.flips_without_new_evidence += 1;
-                }
-            }
-            Some(_) => {}
-        }
-    }
-
-    fn miss(
-        &mut self,
-        round: u32,
-        seat: SeatIndex,
-        reason: AbstainReason,
-        detail: &str,
-        bill: &Bill,
-    ) -> Result<(), Error> {
-        let spent = self.spent.with(bill)?;
-        let turn = self.turn_state(round, seat)?;
-        match turn {
-            TurnState::Spoke(_) | TurnState::Abstained { .. } => {
-                return Err(refused("the seat abstains after its turn"));
-            }
-            // Only what cannot be paid is not asked.
-            TurnState::Due if reason != AbstainReason::OverBudget => {
-                return Err(refused("the seat abstains without having been asked"));
-            }
-            TurnState::Due | TurnState::Asked { .. } => {}
-        }
-        *turn = TurnState::Abstained { reason, detail: detail.into() };
-        self.spent = spent;
-        if reason.withdraws() && self.standing[seat.get()].take().is_some() {
-            self.changed += 1;
-        }
-        Ok(())
-    }
-
     fn halt(&mut self, cause: HaltCause) -> Result<(), Error> {
         self.lose_outstanding()?;
+        self.lose_turns();
+        if self.judging.take().is_some() {
+            self.judge_lost = Some(AbstainReason::Halted);
+        }
+        self.decide(StopReason::from(cause), Some(cause));
+        Ok(())
+    }
+
+    /// Whoever has not spoken in the present round does not speak any more.
+    fn lose_turns(&mut self) {
         for turn in self.rounds.iter_mut().flatten().filter(|turn| !turn.is_settled()) {
             let detail = "the debate ended before it spoke".into();
             *turn = TurnState::Abstained { reason: AbstainReason::Halted, detail };
         }
-        self.decide(StopReason::from(cause), Some(cause));
-        Ok(())
     }
 
     fn forget_outstanding(&mut self) -> Result<(), Error> {
@@ -395,13 +404,17 @@ impl Debate {
                 *turn = TurnState::Due;
             }
         }
+        if let Some(judging) = &mut self.judging {
+            judging.asked = None;
+        }
         Ok(())
     }
 
     /// Books the calls under way as made and possibly paid.
     fn lose_outstanding(&mut self) -> Result<(), Error> {
         let mut spent = self.spent.clone();
-        for (_, reserved) in self.outstanding() {
+        let judge = self.judging.as_ref().and_then(|judging| judging.asked);
+        for reserved in self.outstanding().map(|(_, reserved)| reserved).chain(judge) {
             spent = spent.with(&reserved.lost())?;
         }
         self.spent = spent;
@@ -416,8 +429,9 @@ impl Debate {
             return Err(refused(&format!("the verdict is that of {}", verdict.debate)));
         }
         // Rules of stopping may change; that nothing is decided while somebody is being asked does not.
-        if self.verdict.is_none() && self.outstanding().next().is_some() {
-            return Err(refused("it is concluded while a seat is still asked"));
+        let judge = self.judging.as_ref().and_then(|judging| judging.asked);
+        if self.verdict.is_none() && (self.outstanding().next().is_some() || judge.is_some()) {
+            return Err(refused("it is concluded while somebody is still asked"));
         }
         self.recorded = Some(verdict);
         Ok(())
@@ -427,12 +441,31 @@ impl Debate {
         self.heard =
             self.standing.iter().map(|vote| vote.as_ref().map(|vote| Arc::clone(&vote.utterance))).collect();
         self.rounds.push(vec![TurnState::Due; self.spec.seats.len()]);
+        if self.spec.window.is_some() {
+            self.sizes.push(vec![0; self.spec.seats.len()]);
+        }
         self.changed = 0;
+        self.brought_new = false;
+        self.this_round = Spent::default();
     }
 
     fn end_round(&mut self) {
-        let brought_new = self.evidence.share(&self.spec);
-        match self.stop(brought_new) {
+        self.brought_new |= self.evidence.share(&self.spec);
+        let is_unchanged = self.round() > 0 && self.changed == 0 && !self.brought_new;
+        self.unchanged = if is_unchanged { self.unchanged + 1 } else { 0 };
+        self.last_round = self.this_round.clone();
+        let stop = self.stop();
+        if self.hears_judge_before(stop) {
+            self.judging = Some(Judging { stop, asked: None });
+        } else {
+            self.go_on(stop);
+        }
+    }
+
+    /// Ends the debate, or begins the next round.
+    fn go_on(&mut self, stop: Option<StopReason>) {
+        self.note_selection(stop);
+        match stop {
             Some(reason) => self.decide(reason, None),
             None => self.begin_round(),
         }

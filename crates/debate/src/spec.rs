@@ -1,19 +1,17 @@
 //! What a debate is about, who sits in it, and by which rules it is held.
 
-use std::{collections::BTreeSet, fmt, time::Duration};
+mod checking;
+
+use std::{fmt, time::Duration};
 
 use assize_ambient::Seed;
 use assize_metering::Usd;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{Error, ErrorKind, Evidence, Rule};
+use crate::{Evidence, JudgeSeat, Order, Persona, Rule, Selector, StopRule, Topology, Window};
 
 /// More rounds than this are refused: published evidence sees no gain after the third.
 pub const MAX_ROUNDS: u32 = 50;
-const MAX_SEATS: usize = 1_000;
-const MAX_WEIGHT: f64 = 1e6;
-const MAX_OPTIONS: usize = 64;
-const MAX_QUESTION_BYTES: usize = 64 << 10;
 
 /// The place of a debater in the panel, from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -38,18 +36,28 @@ pub struct Seat {
     pub debater: String,
     /// How much the voice counts in weighted rules, 0 to a million.
     pub weight: f64,
+    /// As whom it speaks, where it is a model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub persona: Option<Box<Persona>>,
 }
 
 impl Seat {
     /// A seat of weight 1.
     pub fn new(name: impl Into<String>, debater: impl Into<String>) -> Self {
-        Self { name: name.into(), debater: debater.into(), weight: 1.0 }
+        Self { name: name.into(), debater: debater.into(), weight: 1.0, persona: None }
     }
 
     /// The same with this weight.
     #[must_use]
     pub fn with_weight(mut self, weight: f64) -> Self {
         self.weight = weight;
+        self
+    }
+
+    /// The same, speaking as this persona. One of which nothing is said is none.
+    #[must_use]
+    pub fn with_persona(mut self, persona: Persona) -> Self {
+        self.persona = (persona != Persona::default()).then(|| Box::new(persona));
         self
     }
 }
@@ -102,6 +110,28 @@ pub struct Spec {
     /// The most that the debate may cost; the call that could exceed it is not made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budget: Option<Usd>,
+    /// Who speaks when.
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub order: Order,
+    /// Whether nobody hears anybody in the first round, whatever the order. So it is unless told otherwise: who has heard
+    /// the others is no independent voice.
+    #[serde(default = "yes", skip_serializing_if = "Clone::clone")]
+    pub blind_first: bool,
+    /// Who hears whom.
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub topology: Topology,
+    /// When it ends before its last round.
+    #[serde(default = "usual_stops", skip_serializing_if = "are_usual_stops")]
+    pub stops: Vec<StopRule>,
+    /// Whether it is debated at all.
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub selector: Selector,
+    /// How much of the earlier rounds is shown besides what everybody said last; nothing unless told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<Window>,
+    /// Who judges, if anybody does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judge: Option<JudgeSeat>,
     /// Where the debate's chance (the order in which peers are shown) starts.
     #[serde(with = "seed")]
     pub seed: Seed,
@@ -120,6 +150,13 @@ impl Spec {
             rule: Rule::LinearPool,
             limits: Limits::default(),
             budget: None,
+            order: Order::default(),
+            blind_first: true,
+            topology: Topology::default(),
+            stops: usual_stops(),
+            selector: Selector::default(),
+            window: None,
+            judge: None,
             seed: Seed::new(0),
         }
     }
@@ -166,6 +203,56 @@ impl Spec {
         self
     }
 
+    /// The same in this order of speaking.
+    #[must_use]
+    pub fn with_order(mut self, order: Order) -> Self {
+        self.order = order;
+        self
+    }
+
+    /// The same, where the first round is like the others: with an order in which one speaks after another, each hears those
+    /// before it from the beginning.
+    #[must_use]
+    pub fn without_blind_round(mut self) -> Self {
+        self.blind_first = false;
+        self
+    }
+
+    /// The same with this topology.
+    #[must_use]
+    pub fn with_topology(mut self, topology: Topology) -> Self {
+        self.topology = topology;
+        self
+    }
+
+    /// The same, ending early by these rules alone.
+    #[must_use]
+    pub fn with_stops(mut self, stops: impl Into<Vec<StopRule>>) -> Self {
+        self.stops = stops.into();
+        self
+    }
+
+    /// The same with this choice between voting and debating.
+    #[must_use]
+    pub fn with_selector(mut self, selector: Selector) -> Self {
+        self.selector = selector;
+        self
+    }
+
+    /// The same, showing so much of the earlier rounds.
+    #[must_use]
+    pub fn with_window(mut self, window: Window) -> Self {
+        self.window = Some(window);
+        self
+    }
+
+    /// The same with a judge.
+    #[must_use]
+    pub fn with_judge(mut self, judge: JudgeSeat) -> Self {
+        self.judge = Some(judge);
+        self
+    }
+
     /// The same with this seed.
     #[must_use]
     pub fn with_seed(mut self, seed: Seed) -> Self {
@@ -181,77 +268,6 @@ impl Spec {
         let written = serde_json::to_writer(&mut hasher, self);
         debug_assert!(written.is_ok(), "a specification is always JSON");
         DebateId(format!("deb-{}", &hasher.finalize().to_hex()[..12]))
-    }
-
-    /// Whether the debate can be held.
-    ///
-    /// # Errors
-    /// [`ErrorKind::BadSpec`] with what is wrong and what would be right.
-    pub fn check(&self) -> Result<(), Error> {
-        let bad =
-            |message: String| Err(Error::new(ErrorKind::BadSpec, format!("hold the debate: {message}")));
-        if self.question.trim().is_empty() || self.question.len() > MAX_QUESTION_BYTES {
-            return bad(format!("the question must have 1 to {MAX_QUESTION_BYTES} bytes"));
-        }
-        if !(2..=MAX_OPTIONS).contains(&self.options.len()) {
-            return bad(format!("it needs 2 to {MAX_OPTIONS} options, not {}", self.options.len()));
-        }
-        let distinct: BTreeSet<String> =
-            self.options.iter().map(|option| option.trim().to_lowercase()).collect();
-        if distinct.len() < self.options.len() || distinct.contains("") {
-            return bad(format!("its options must differ and not be empty: {:?}", self.options));
-        }
-        if !(1..=MAX_SEATS).contains(&self.seats.len()) {
-            return bad(format!("it needs 1 to {MAX_SEATS} seats, not {}", self.seats.len()));
-        }
-        if let Some(seat) = self.seats.iter().find(|seat| !(0.0..=MAX_WEIGHT).contains(&seat.weight)) {
-            return bad(format!(
-                "the weight of seat {:?} must lie in 0 to {MAX_WEIGHT}, not {}",
-                seat.name, seat.weight
-            ));
-        }
-        if self.seats.iter().all(|seat| seat.weight <= 0.0) {
-            return bad("at least one seat must weigh more than 0".to_owned());
-        }
-        if !(1..=MAX_ROUNDS).contains(&self.rounds) {
-            return bad(format!("it needs 1 to {MAX_ROUNDS} rounds, not {}", self.rounds));
-        }
-        if self.budget.is_some_and(|budget| budget < Usd::ZERO) {
-            return bad("its budget must not be negative".to_owned());
-        }
-        let Limits { turn, round, debate } = self.limits;
-        if let Some(limit) = [turn, round, debate]
-            .into_iter()
-            .flatten()
-            .find(|limit| limit.is_zero() || !limit.subsec_nanos().is_multiple_of(1_000_000))
-        {
-            return bad(format!(
-                "a limit on time is a whole number of milliseconds, at least 1, not {limit:?}"
-            ));
-        }
-        let mut ids = BTreeSet::new();
-        for evidence in &self.evidence {
-            if !evidence.id.is_plain() {
-                return bad(format!(
-                    "{:?} cannot be the id of evidence: it has 1 to 64 characters of A-Z a-z 0-9 . _ : -",
-                    evidence.id.as_str()
-                ));
-            }
-            if !ids.insert(&evidence.id) {
-                return bad(format!("the evidence {} is there twice", evidence.id));
-            }
-            let holders: Vec<SeatIndex> = evidence.held_by.iter().flatten().copied().collect();
-            if let Some(seat) = holders.iter().find(|seat| seat.get() >= self.seats.len()) {
-                return bad(format!(
-                    "the evidence {} is held by seat {}, which does not exist",
-                    evidence.id, seat.0
-                ));
-            }
-            if holders.iter().collect::<BTreeSet<_>>().len() < holders.len() {
-                return bad(format!("the evidence {} names a holder twice", evidence.id));
-            }
-        }
-        Ok(())
     }
 }
 
@@ -272,6 +288,22 @@ impl fmt::Display for DebateId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+fn is_usual<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+const fn yes() -> bool {
+    true
+}
+
+fn usual_stops() -> Vec<StopRule> {
+    StopRule::DEFAULT.to_vec()
+}
+
+fn are_usual_stops(stops: &[StopRule]) -> bool {
+    stops == StopRule::DEFAULT
 }
 
 mod optional_ms {

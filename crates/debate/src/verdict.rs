@@ -3,7 +3,7 @@
 use assize_metering::{TokenUsage, Usd};
 use serde::{Deserialize, Serialize};
 
-use crate::{AbstainReason, DebateId, EvidenceId, HaltCause, Rule, SeatIndex};
+use crate::{AbstainReason, DebateId, DeclineCause, EvidenceId, HaltCause, Rule, SeatIndex, Selection};
 
 /// What was decided.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,7 +20,18 @@ pub enum Outcome {
         /// The options that lead.
         options: Vec<String>,
     },
-    /// For none: nobody voted.
+    /// For none: the foremost have fewer votes than the rule asks for, be it a majority, a larger share or all.
+    NoMajority {
+        /// The options with the most votes.
+        options: Vec<String>,
+        /// The votes of each of them.
+        votes: u32,
+        /// The votes that it takes.
+        needed: u32,
+        /// The votes cast; who abstained is not among them.
+        cast: u32,
+    },
+    /// For none: nobody voted, or a judge was to decide and there was none.
     NoOpinion,
 }
 
@@ -33,6 +44,18 @@ pub enum StopReason {
     Unanimous,
     /// A whole round changed no stance and brought nothing new.
     Stable,
+    /// Those who had not answered could not have changed the decision.
+    UnassailableLead,
+    /// The votes would be too unlikely if the leading option were wrong.
+    SequentialTest,
+    /// The judge had heard enough.
+    JudgeSatisfied,
+    /// It was to be a vote without a debate.
+    VoteOnly,
+    /// A further round would not have ended before the deadline.
+    NoTime,
+    /// A further round would have cost more than was left.
+    NoMoney,
     /// The last round that was allowed is over.
     RoundLimit,
     /// All were heard, and nobody has an opinion.
@@ -49,6 +72,15 @@ impl From<HaltCause> for StopReason {
     fn from(cause: HaltCause) -> Self {
         match cause {
             HaltCause::Deadline => Self::Deadline,
+        }
+    }
+}
+
+impl From<DeclineCause> for StopReason {
+    fn from(cause: DeclineCause) -> Self {
+        match cause {
+            DeclineCause::NoTime => Self::NoTime,
+            DeclineCause::NoMoney => Self::NoMoney,
         }
     }
 }
@@ -104,6 +136,24 @@ pub struct VerdictAbstention {
     pub detail: String,
 }
 
+/// What the judge made of a round.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct VerdictAssessment {
+    /// The round, from 0.
+    pub round: u32,
+    /// The option that was argued best, if one was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub winner: Option<String>,
+    /// How well each option was argued, 0 to 1.
+    pub scores: Vec<f64>,
+    /// Whether it came to the same with the sides in the opposite order, where it was asked twice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub orders_agree: Option<bool>,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<String>,
+}
+
 /// How much the debaters gave way to each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Conformity {
@@ -144,6 +194,20 @@ pub enum Degradation {
         /// What it cites.
         id: EvidenceId,
     },
+    /// The judge did not assess the round that decided.
+    LostJudge {
+        /// The judge's name.
+        name: String,
+        /// Why.
+        reason: AbstainReason,
+    },
+    /// The judge came to another result with the sides in the opposite order.
+    JudgeContradictsItself {
+        /// The judge's name.
+        name: String,
+        /// The round, from 0.
+        round: u32,
+    },
     /// Calls that were lost in a crash may have been paid.
     PossiblyPaid {
         /// How much at most.
@@ -179,12 +243,19 @@ pub struct Verdict {
     pub stopped: StopReason,
     /// The standing votes, by seat.
     pub votes: Vec<Vote>,
-    /// The reasons of those who stand for what was decided (in a tie: for one of the leaders).
+    /// The reasons of those who stand for what was decided (in a tie: for one of the leaders; without a majority: for one
+    /// of the foremost).
     pub reasons: Vec<VerdictReason>,
     /// The reasons of the others.
     pub dissent: Vec<VerdictReason>,
     /// Who abstained, when and why.
     pub abstentions: Vec<VerdictAbstention>,
+    /// What the judge made of the rounds, if there is one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub assessments: Vec<VerdictAssessment>,
+    /// Why it was debated or not, where there was a choice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub selection: Option<Selection>,
     /// How much the debaters gave way.
     pub conformity: Conformity,
     /// Calls of models.
@@ -199,12 +270,12 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    /// The option that was decided for, unless it is a tie or nobody voted.
+    /// The option that was decided for: none in a tie, without the votes that it takes, or when nobody voted.
     #[must_use]
     pub fn decision(&self) -> Option<&str> {
         match &self.outcome {
             Outcome::Decided { option } => Some(option),
-            Outcome::Tied { .. } | Outcome::NoOpinion => None,
+            Outcome::Tied { .. } | Outcome::NoMajority { .. } | Outcome::NoOpinion => None,
         }
     }
 

@@ -7,6 +7,7 @@
 mod anthropic;
 mod ask;
 mod body;
+mod embedding;
 mod error;
 mod fault;
 mod from_schema;

@@ -75,7 +75,7 @@ impl Play<'_> {
 
     fn whole(&self) -> Body {
         let text = match self.ask.vendor {
-            Vendor::OpenAi => openai::whole(self.reply),
+            Vendor::OpenAi => self.reply.body.clone().unwrap_or_else(|| openai::whole(self.reply)),
             Vendor::Anthropic => anthropic::whole(self.reply),
             Vendor::Gemini => gemini::whole(self.reply),
         };

@@ -73,6 +73,8 @@ pub(crate) struct Reply {
     pub(crate) text: String,
     pub(crate) finish: Finish,
     pub(crate) tokens: Tokens,
+    /// What is sent, where that is no reply of a chat.
+    pub(crate) body: Option<String>,
 }
 
 impl Reply {
@@ -94,7 +96,7 @@ impl Reply {
         let finish = end(&mut text, &ask.stop, room);
         tokens.output = tokens_of(characters(&text));
         let id = format!("{:016x}{:016x}", seed.child("id").value(), seed.child("id, again").value());
-        Self { id, created, model: ask.model.clone(), text, finish, tokens }
+        Self { id, created, model: ask.model.clone(), text, finish, tokens, body: None }
     }
 
     /// The text in pieces of so many tokens; each with the tokens that have come by then.
@@ -169,7 +171,8 @@ mod tests {
         fn pieces_are_the_text_and_their_tokens_its_tokens(text in ".{0,200}", each in 1_usize..9) {
             let finish = Finish::Stop;
             let tokens = Tokens::default();
-            let reply = Reply { id: String::new(), created: 0, model: String::new(), text, finish, tokens };
+            let reply =
+                Reply { id: String::new(), created: 0, model: String::new(), text, finish, tokens, body: None };
             let pieces = reply.pieces(each);
             let joined: String = pieces.iter().map(|(_, piece)| *piece).collect();
             prop_assert_eq!(&joined, &reply.text);

@@ -9,6 +9,8 @@ use crate::{Vendor, ask::Delivery, problem::Problem};
 pub(crate) enum Endpoint {
     /// A reply. Gemini's says here how it is sent, and of which model.
     Reply { of: Option<(String, Delivery)> },
+    /// Vectors of texts.
+    Embeddings,
     /// The tokens of a prompt.
     CountTokens { of: Option<String> },
     /// The list of models.
@@ -49,6 +51,7 @@ pub(crate) fn endpoint(vendor: Vendor, parts: &Parts) -> Result<Endpoint, Proble
         (Vendor::OpenAi, "/v1/chat/completions") | (Vendor::Anthropic, "/v1/messages") => {
             (Endpoint::Reply { of: None }, Method::POST)
         }
+        (Vendor::OpenAi, "/v1/embeddings") => (Endpoint::Embeddings, Method::POST),
         (Vendor::Anthropic, "/v1/messages/count_tokens") => {
             (Endpoint::CountTokens { of: None }, Method::POST)
         }
@@ -113,6 +116,7 @@ mod tests {
         let anthropic = [("anthropic-version", "2023-06-01")];
         for (uri, headers, vendor) in [
             ("/v1/chat/completions", &[][..], Vendor::OpenAi),
+            ("/v1/embeddings", &[], Vendor::OpenAi),
             ("/v1/models", &[], Vendor::OpenAi),
             ("/v1/models", &anthropic, Vendor::Anthropic),
             ("/v1/messages", &[], Vendor::Anthropic),

@@ -9,7 +9,7 @@ use serde::Serialize;
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Vendor {
-    /// OpenAI's chat completions, under `/v1/chat/completions`.
+    /// OpenAI's chat completions, under `/v1/chat/completions`, and its embeddings, under `/v1/embeddings`.
     #[serde(rename = "openai")]
     OpenAi,
     /// Anthropic's Messages, under `/v1/messages`.

@@ -17,7 +17,9 @@ use tokio::time::{Instant, sleep};
 use tower_service::Service;
 
 use crate::{
-    Ask, Body, Error, Fault, Faults, Improviser, Latency, Limit, Responder, Truth, Vendor, anthropic, gemini,
+    Ask, Body, Error, Fault, Faults, Improviser, Latency, Limit, Responder, Truth, Vendor, anthropic,
+    embedding::Wanted,
+    gemini,
     limit::Stands,
     openai,
     play::Play,
@@ -37,7 +39,9 @@ pub const BODY_CAP: usize = 32 << 20;
 /// how often the same request passed before as well. Neither depends on the order in which requests arrive; what the hidden
 /// limit refuses does, for it is the limit of a key. Clones share their books, their limit and their faults.
 ///
-/// Tokens are counted as a quarter of the characters, rounded up: of the whole prompt, and of the reply.
+/// Tokens are counted as a quarter of the characters, rounded up: of the whole prompt, and of the reply; of each text that is
+/// embedded. The vectors of embeddings follow the words of a text: those of texts that share their words are near, in
+/// whatever order they stand, and texts that mean the same in other words are not.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -202,8 +206,9 @@ impl World {
         let vendor = route::vendor(&parts);
         self.books.lock().of(vendor).seen += 1;
         let id = self.request_id(vendor, parts.uri.path().as_bytes(), &body);
-        let (ask, key) = match self.understand(vendor, &parts, &body) {
-            Ok(Understood::Ask(ask, key)) => (ask, key),
+        let (ask, wanted, key) = match self.understand(vendor, &parts, &body) {
+            Ok(Understood::Ask(ask, key)) => (ask, None, key),
+            Ok(Understood::Embed(wanted, key)) => (Box::new(wanted.ask()), Some(wanted), key),
             Ok(Understood::Free(text)) => {
                 self.books.lock().of(vendor).free += 1;
                 return Ok(respond(vendor, Page::json(200, text), &id));
@@ -213,10 +218,14 @@ impl World {
         let digest = content_digest(vendor, &ask.model, &body);
         let seed = self.options.seed.child(&hex(&digest));
         let created = self.options.clock.now().as_second();
-        let reply = Reply::compose(&ask, &*self.options.responder, seed, created, self.options.details);
-        let wanted = reply.tokens.prompt().saturating_add(reply.tokens.reply());
+        let reply = match wanted {
+            // A text's vector does not depend on what else is asked for.
+            Some(wanted) => wanted.reply(self.options.seed, created),
+            None => Reply::compose(&ask, &*self.options.responder, seed, created, self.options.details),
+        };
+        let tokens = reply.tokens.prompt().saturating_add(reply.tokens.reply());
         let now = Instant::now();
-        let admission = self.books.lock().admit(vendor, &key, &digest, wanted, now);
+        let admission = self.books.lock().admit(vendor, &key, &digest, tokens, now);
         match admission {
             Admission::OverLimit { wait, stands } => {
                 let wait = self.options.tells_waits.then(|| vendor.tellable(wait));
@@ -274,6 +283,14 @@ impl World {
             };
             let tokens = ask.map_err(Problem::Invalid)?.prompt_tokens();
             return Ok(Understood::Free(json!({ name: tokens }).to_string()));
+        }
+        if endpoint == Endpoint::Embeddings {
+            let wanted = Wanted::read(&body).map_err(Problem::Invalid)?;
+            let tokens = wanted.longest();
+            return match self.options.context_window {
+                Some(window) if tokens > window => Err(Problem::ContextTooLong { tokens, window }),
+                _ => Ok(Understood::Embed(wanted, key)),
+            };
         }
         let ask = match endpoint {
             Endpoint::Reply { of: Some((model, delivery)) } => gemini::read(&body, &model, delivery),
@@ -387,6 +404,7 @@ struct CallOf<'a> {
 
 enum Understood {
     Ask(Box<Ask>, String),
+    Embed(Wanted, String),
     Free(String),
 }
 

@@ -96,7 +96,19 @@ pub(crate) fn outcome(verdict: &Verdict) -> Text {
             options.join(" and "),
             vote_counts(verdict)
         )),
-        _ => Text::new().strong("no opinion").plain(": nobody voted"),
+        Outcome::NoMajority { options, votes, needed, cast } => {
+            Text::new().strong("no majority").plain(format!(
+                ": {} with {votes} of {cast} votes, and it takes {needed} ({})",
+                options.join(" and "),
+                vote_counts(verdict)
+            ))
+        }
+        _ if verdict.votes.is_empty() => Text::new().strong("no opinion").plain(": nobody voted"),
+        _ => Text::new().strong("no decision").plain(format!(
+            ": the rule {} came to none ({})",
+            verdict.rule,
+            vote_counts(verdict)
+        )),
     }
 }
 
@@ -148,6 +160,12 @@ pub(crate) fn how_it_went(verdict: &Verdict) -> String {
         StopReason::Deadline => "the deadline came",
         StopReason::Unheard => "nobody could be heard",
         StopReason::Budget => "the budget was used up",
+        StopReason::UnassailableLead => "those who had not answered could not have changed it",
+        StopReason::SequentialTest => "the votes left too little doubt",
+        StopReason::JudgeSatisfied => "the judge had heard enough",
+        StopReason::VoteOnly => "it was to be a vote only",
+        StopReason::NoTime => "a further round would not have ended in time",
+        StopReason::NoMoney => "a further round would have cost more than was left",
         _ => "it ended",
     };
     let flips = verdict.conformity;
@@ -165,6 +183,13 @@ pub(crate) fn doubt(degradation: &Degradation) -> String {
             format!("{name} was not heard again after round {}", round + 1)
         }
         Degradation::Halted { .. } => "it was judged as it stood when its time was over".to_owned(),
+        Degradation::LostJudge { name, reason } => {
+            format!("the judge {name} was not heard about the last round: {}", words(*reason))
+        }
+        Degradation::JudgeContradictsItself { name, round } => format!(
+            "the judge {name} came to another result in round {} when it read the sides in the opposite order",
+            round + 1
+        ),
         Degradation::UnknownCitation { name, id } => format!("{name} cites {id}, which is not there"),
         Degradation::PossiblyPaid { amount } => {
             format!("lost calls may have been paid: at most {amount} USD")

@@ -1,6 +1,6 @@
 //! Why there is no vector, or no answer about vectors.
 
-use std::{error::Error as StdError, sync::Arc};
+use std::{error::Error as StdError, fmt, sync::Arc};
 
 /// What kind of failure it was; decides what a caller may do about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -43,12 +43,10 @@ impl ErrorKind {
 /// assert_eq!(error.kind(), ErrorKind::BadInput);
 /// assert_eq!(error.to_string(), "embed a text of 70000 bytes: 65536 is the limit");
 /// ```
-#[derive(Debug, Clone, thiserror::Error)]
-#[error("{message}{}", because(source.as_deref()))]
+#[derive(Debug, Clone)]
 pub struct Error {
     kind: ErrorKind,
     message: String,
-    #[source]
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
@@ -67,7 +65,34 @@ impl Error {
     }
 }
 
-/// The cause, as the end of a message.
-fn because(source: Option<&(dyn StdError + Send + Sync)>) -> String {
-    source.map(|source| format!(": {source}")).unwrap_or_default()
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        match &self.source {
+            Some(source) => write!(f, ": {source}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl StdError for Error {
+    /// The cause itself, which can be downcast, and not what shares it.
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cause_is_told_and_can_be_had_back() {
+        let error = ErrorKind::Unavailable.error("embed");
+        assert!(error.to_string() == "embed" && error.source().is_none());
+        let error = error.because(ErrorKind::Io.error("read a file"));
+        assert_eq!(error.to_string(), "embed: read a file");
+        let cause = error.source().and_then(|cause| cause.downcast_ref::<Error>());
+        assert_eq!(cause.map(Error::kind), Some(ErrorKind::Io));
+    }
 }

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     Endpoints, Quirks, WireFormat,
+    embedding::EmbeddingQuirks,
     quirks::{Differences, Parameter},
     written::written,
 };
@@ -32,6 +33,7 @@ pub struct Endpoint {
     key_needed: bool,
     headers: Vec<(String, String)>,
     differences: Arc<Differences>,
+    embedding: Arc<EmbeddingQuirks>,
 }
 
 impl Endpoint {
@@ -48,6 +50,7 @@ impl Endpoint {
             key_needed: false,
             headers: Vec::new(),
             differences: Arc::default(),
+            embedding: Arc::default(),
         }
     }
 
@@ -98,6 +101,11 @@ impl Endpoint {
         self
     }
 
+    pub(crate) fn with_embedding_quirks(mut self, quirks: EmbeddingQuirks) -> Self {
+        self.embedding = Arc::new(quirks);
+        self
+    }
+
     /// What it is called.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -138,6 +146,10 @@ impl Endpoint {
     #[must_use]
     pub fn quirks(&self, model: &ModelId) -> Quirks {
         self.differences.quirks(self.format, model)
+    }
+
+    pub(crate) fn embedding_quirks(&self) -> &EmbeddingQuirks {
+        &self.embedding
     }
 
     /// The fields of a request that this model does not take here: seed, stop, temperature.

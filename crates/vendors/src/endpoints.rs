@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::{
     Endpoint, WireFormat,
+    embedding::EmbeddingQuirks,
     quirks::{Ask, Differences, ModelAsk},
 };
 
@@ -144,6 +145,8 @@ struct Row {
     ask: Ask,
     #[serde(default)]
     models: Vec<ModelAsk>,
+    #[serde(default)]
+    embed: EmbeddingQuirks,
 }
 
 impl Row {
@@ -161,7 +164,8 @@ impl Row {
         let key_needed = self.key_needed.unwrap_or(self.key_variable.is_some());
         let mut endpoint = Endpoint::new(&self.name, format, base)
             .with_key_variable(self.key_variable, key_needed)
-            .with_differences(Differences::new(self.ask, self.models));
+            .with_differences(Differences::new(self.ask, self.models))
+            .with_embedding_quirks(self.embed);
         for (name, value) in self.headers {
             endpoint = endpoint.with_header(&name, &value).map_err(|e| format!("failed to {e}"))?;
         }

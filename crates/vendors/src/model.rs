@@ -2,32 +2,22 @@
 
 use std::{sync::Arc, time::Duration};
 
-use assize_ambient::Timestamp;
 use assize_llm::{ChatModel, ChatReply, ChatRequest, Error, ErrorKind, ModelId, ReplyDelta, ReplyStream};
-use assize_transport::{Body, Headers, Incoming, LimitReport, RetryHints, Secret, Transport};
+use assize_transport::{Body, Transport};
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use crate::{
     Endpoint, ModelSpec, ReplyReader, WireFormat,
+    calling::{self, MOST_BODY_BYTES, Opened, Said, broke_off, hidden, not_asked},
     content::{Content, is_events, is_json, looks_whole},
     quirks::Parameter,
     reader::malformed,
 };
 
-/// The body of a whole reply has at most so many bytes.
-const MOST_BODY_BYTES: usize = 64 << 20;
-
-/// So much of what a refusal says is read, and so long is it waited for: a refusal is to be told of, whatever its body does.
-const MOST_REFUSAL_BYTES: usize = 1 << 20;
-const REFUSAL_PATIENCE: Duration = Duration::from_secs(5);
-
 /// A body with more white space before its beginning is taken for what it was asked to be.
 const MOST_BLANK_BYTES: usize = 64 << 10;
-
-/// A key of fewer bytes is a stand-in for servers that want none.
-const SHORTEST_SECRET: usize = 4;
 
 /// How long the end of a body may lag behind the end of its reply.
 const LAG: Duration = Duration::from_millis(20);
@@ -76,16 +66,7 @@ impl VendorModel {
 
     /// What forbids the call before it is made.
     fn check(&self, request: &ChatRequest) -> Result<(), Error> {
-        if self.endpoint.key_needed() && !self.endpoint.has_key() {
-            let name = self.endpoint.name();
-            let hint = self
-                .endpoint
-                .key_variable()
-                .map(|name| format!(", such as that in {name}"))
-                .unwrap_or_default();
-            let message = format!("ask {}: {name} needs a key{hint}", self.id);
-            return Err(not_asked(Error::new(ErrorKind::Auth, message)));
-        }
+        calling::check_key(&self.endpoint, &self.id)?;
         if self.is_strict {
             let quirks = self.endpoint.quirks(&self.id);
             let refused: Vec<&str> = quirks.refused(request).map(Parameter::key).collect();
@@ -102,20 +83,7 @@ impl VendorModel {
     async fn open(&self, request: &ChatRequest, streamed: bool) -> Result<Opened, Error> {
         self.check(request)?;
         let asked = self.format().request(&self.endpoint, &self.id, request, streamed).map_err(not_asked)?;
-        let incoming = self.transport.open(asked).await.map_err(|e| self.broke_off(e))?;
-        let said = Said::by(&incoming);
-        let status = incoming.status();
-        if !(200..300).contains(&status) {
-            let body = refusal(incoming).await;
-            return Err(said.with(self.format().read_failure(&self.id, status, &body)));
-        }
-        let content = Content::of(incoming.headers());
-        if content.is_foreign() {
-            let base = self.endpoint.base();
-            let why = format!("the server sent {content}, no reply; is {base} the address of its interface?");
-            return Err(said.with(malformed(&self.id, &why)));
-        }
-        Ok(Opened { incoming, said, content })
+        calling::open(&self.endpoint, &self.id, &*self.transport, asked).await
     }
 
     /// Reads a body that came whole, in whichever form it came.
@@ -137,44 +105,13 @@ impl VendorModel {
         }
     }
 
-    /// What a failure of the transport means for the call.
-    fn broke_off(&self, error: assize_transport::Error) -> Error {
-        use assize_transport::ErrorKind as Kind;
-        let kind = match error.kind() {
-            Kind::TimedOut => ErrorKind::TimedOut,
-            Kind::Unreachable => ErrorKind::Unreachable,
-            Kind::Broken => ErrorKind::CutStream,
-            Kind::TooLarge | Kind::Corrupt => ErrorKind::Malformed,
-            Kind::Unrecorded => ErrorKind::ScriptEnded,
-            Kind::Io => ErrorKind::Server,
-            _ => ErrorKind::BadRequest,
-        };
-        let wait = error.retry_after();
-        let out = Error::new(kind, format!("ask {}: failed to {error}", self.id))
-            .with_possibly_billed(error.may_have_been_sent())
-            .with_source(error);
-        match wait {
-            Some(wait) => out.with_retry_after(wait),
-            None => out,
-        }
-    }
-
-    /// The error without the key, which some vendors repeat in what they say of it.
-    fn hidden(&self, error: Error) -> Error {
-        let key = self.endpoint.key().map(Secret::expose).unwrap_or_default();
-        if key.len() < SHORTEST_SECRET {
-            return error;
-        }
-        error.map_message(|message| message.replace(key, "[secret]"))
-    }
-
     async fn collect(&self, request: &ChatRequest, opened: Opened) -> Result<ChatReply, Error> {
         let Opened { incoming, said, content } = opened;
         let read = match incoming.collect(MOST_BODY_BYTES).await {
             Ok(response) => self.read_whole(request, &content, response.body()),
-            Err(error) => Err(self.broke_off(error)),
+            Err(error) => Err(broke_off(&self.id, error)),
         };
-        said.of(read)
+        with_limits(said, read)
     }
 }
 
@@ -186,11 +123,11 @@ impl ChatModel for VendorModel {
 
     async fn complete(&self, request: ChatRequest) -> Result<ChatReply, Error> {
         let asked = async { self.collect(&request, self.open(&request, false).await?).await };
-        asked.await.map_err(|error| self.hidden(error))
+        asked.await.map_err(|error| hidden(&self.endpoint, error))
     }
 
     async fn stream(&self, request: ChatRequest) -> Result<ReplyStream, Error> {
-        self.begin(request).await.map_err(|error| self.hidden(error))
+        self.begin(request).await.map_err(|error| hidden(&self.endpoint, error))
     }
 }
 
@@ -200,7 +137,7 @@ impl VendorModel {
         let mut opened = self.open(&request, can_stream).await?;
         let (same, begun) = opened.begin().await;
         opened = same;
-        let begun = begun.map_err(|e| opened.said.with(self.broke_off(e)))?;
+        let begun = begun.map_err(|e| opened.said.with(broke_off(&self.id, e)))?;
         let is_whole = if opened.content.is_stream() { is_json } else { looks_whole };
         if is_whole(self.format(), &begun) {
             let reply = self.collect(&request, opened).await?;
@@ -218,21 +155,11 @@ impl VendorModel {
     }
 }
 
-/// What came of a refusal's body in time.
-async fn refusal(incoming: Incoming) -> BytesMut {
-    let mut body = incoming.into_body();
-    let mut came = BytesMut::new();
-    let reading = async {
-        while let Ok(Some(piece)) = body.try_next().await {
-            came.extend_from_slice(&piece);
-            if came.len() >= MOST_REFUSAL_BYTES {
-                break;
-            }
-        }
-    };
-    let _ = tokio::time::timeout(REFUSAL_PATIENCE, reading).await;
-    came.truncate(MOST_REFUSAL_BYTES);
-    came
+/// How a call ended, with what the head of its response says.
+fn with_limits(said: Said, read: Result<ChatReply, Error>) -> Result<ChatReply, Error> {
+    let mut reply = read.map_err(|error| said.with(error))?;
+    reply.telemetry.limits = said.limits();
+    Ok(reply)
 }
 
 /// A reply that came whole, as a stream.
@@ -240,19 +167,6 @@ fn deltas(reply: ChatReply) -> Vec<ReplyDelta> {
     let reasoning = reply.reasoning.clone().map(ReplyDelta::Reasoning);
     let text = Some(reply.text.clone()).filter(|text| !text.is_empty()).map(ReplyDelta::Text);
     reasoning.into_iter().chain(text).chain([ReplyDelta::Done(Box::new(reply))]).collect()
-}
-
-/// The same error, of a call that was not made.
-fn not_asked(mut error: Error) -> Error {
-    error.telemetry_mut().attempts = 0;
-    error
-}
-
-/// A response that is a success as far as its head says.
-struct Opened {
-    incoming: Incoming,
-    said: Said,
-    content: Content,
 }
 
 impl Opened {
@@ -280,38 +194,6 @@ impl Opened {
     }
 }
 
-/// What the head of a response says about coming back, and about limits.
-#[derive(Debug, Clone, Copy)]
-struct Said {
-    hints: RetryHints,
-    limits: Option<LimitReport>,
-}
-
-impl Said {
-    fn by(incoming: &Incoming) -> Self {
-        let (headers, at): (&Headers, Timestamp) = (incoming.headers(), incoming.opened_at());
-        Self { hints: RetryHints::from_headers(headers, at), limits: LimitReport::from_headers(headers, at) }
-    }
-
-    /// The error with it. What the body says of the wait stays where the head says nothing.
-    fn with(self, mut error: Error) -> Error {
-        error.telemetry_mut().limits = self.limits;
-        if let Some(wait) = self.hints.after {
-            error = error.with_retry_after(wait);
-        }
-        match self.hints.should_retry {
-            Some(should_retry) => error.with_should_retry(should_retry),
-            None => error,
-        }
-    }
-
-    fn of(self, read: Result<ChatReply, Error>) -> Result<ChatReply, Error> {
-        let mut reply = read.map_err(|error| self.with(error))?;
-        reply.telemetry.limits = self.limits;
-        Ok(reply)
-    }
-}
-
 /// A streamed reply under way.
 struct Reading {
     reader: ReplyReader,
@@ -336,9 +218,9 @@ impl Reading {
                 Err(error) => Err(self.reader.failed(error)),
             },
             Ok(None) => self.reader.finish(&mut deltas),
-            Err(error) => Err(self.reader.failed(self.model.broke_off(error))),
+            Err(error) => Err(self.reader.failed(broke_off(&self.model.id, error))),
         };
-        let end = self.said.of(end).map_err(|error| self.model.hidden(error));
+        let end = with_limits(self.said, end).map_err(|error| hidden(&self.model.endpoint, error));
         let end = end.map(|reply| ReplyDelta::Done(Box::new(reply)));
         (deltas.into_iter().map(Ok).chain([end]).collect(), None)
     }

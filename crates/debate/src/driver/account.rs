@@ -8,13 +8,33 @@ use assize_metering::{
 
 use crate::{Ask, Bill, Error, ErrorKind, Reservation, SeatIndex, Spec};
 
+/// Who is called: a seat, or the judge.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Call {
+    round: u32,
+    seat: Option<SeatIndex>,
+}
+
+impl Call {
+    /// The judge, about this round.
+    pub(super) const fn of_judge(round: u32) -> Self {
+        Self { round, seat: None }
+    }
+}
+
+impl From<Ask> for Call {
+    fn from(ask: Ask) -> Self {
+        Self { round: ask.round, seat: Some(ask.seat) }
+    }
+}
+
 /// The part of a ledger that is this debate's.
 #[derive(Debug)]
 pub(super) struct Account {
     ledger: Ledger,
     who: Attribution,
     /// What is under way.
-    held: BTreeMap<(u32, SeatIndex), Held>,
+    held: BTreeMap<(u32, Option<SeatIndex>), Held>,
 }
 
 impl Account {
@@ -25,31 +45,38 @@ impl Account {
     }
 
     /// Sets aside what a turn can cost. A turn that calls no model is none of the ledger's business.
-    pub(super) fn reserve(&mut self, ask: Ask, spec: &Spec, reserved: Reservation) -> Result<(), Refusal> {
+    pub(super) fn reserve(&mut self, call: Call, spec: &Spec, reserved: Reservation) -> Result<(), Refusal> {
         if reserved.calls == 0 {
             return Ok(());
         }
-        let mut who = self.who.clone().with_round(ask.round);
-        if let Some(seat) = spec.seats.get(ask.seat.get()) {
-            who = who.with_participant(seat.name.as_str()).with_model(seat.debater.as_str());
-        }
+        let mut who = self.who.clone().with_round(call.round);
+        who = match (call.seat.map(|seat| spec.seats.get(seat.get())), &spec.judge) {
+            (Some(Some(seat)), _) => {
+                who.with_participant(seat.name.as_str()).with_model(seat.debater.as_str())
+            }
+            (None, Some(judge)) => who
+                .with_purpose(Purpose::Judge)
+                .with_participant(judge.name.as_str())
+                .with_model(judge.judge.as_str()),
+            _ => who,
+        };
         let charge = Charge::new(who, reserved.cost);
         let charge = if reserved.simulated { charge.simulated() } else { charge };
         let held = self.ledger.reserve(charge)?;
-        self.held.insert((ask.round, ask.seat), held);
+        self.held.insert((call.round, call.seat), held);
         Ok(())
     }
 
     /// From here on the turn's calls may be billed.
-    pub(super) fn started(&mut self, ask: Ask) {
-        if let Some(held) = self.held.get_mut(&(ask.round, ask.seat)) {
+    pub(super) fn started(&mut self, call: Call) {
+        if let Some(held) = self.held.get_mut(&(call.round, call.seat)) {
             held.started();
         }
     }
 
     /// Books what a turn cost.
-    pub(super) fn book(&mut self, ask: Ask, bill: &Bill) -> Result<(), Error> {
-        let Some(mut held) = self.held.remove(&(ask.round, ask.seat)) else { return Ok(()) };
+    pub(super) fn book(&mut self, call: Call, bill: &Bill) -> Result<(), Error> {
+        let Some(mut held) = self.held.remove(&(call.round, call.seat)) else { return Ok(()) };
         let tokens = bill.tokens.as_deref().copied();
         let booked = match (tokens, bill.possibly_paid > Usd::ZERO) {
             // Dropping it books the rest as possibly billed.

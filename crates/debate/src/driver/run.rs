@@ -5,12 +5,12 @@ use std::{sync::Arc, time::Duration};
 use assize_journal::{Key, Writer};
 use assize_metering::{Refusal, RefusalKind, Usd};
 use futures_util::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
-use tokio::{sync::broadcast, time::Instant};
+use tokio::time::Instant;
 
-use super::{Account, Conclusion, Driver, Notice, Timing, TurnTiming};
+use super::{Account, Conclusion, Driver, Notice, Timing, TurnTiming, account::Call, gallery::Crier};
 use crate::{
-    AbstainReason, Abstention, Ask, Bill, Debate, Debater, Error, ErrorKind, Event, HaltCause, Record,
-    Reservation, Spoken, Step,
+    AbstainReason, Abstention, Ask, Bill, Debate, Debater, DeclineCause, Error, ErrorKind, Event, HaltCause,
+    Judge, Record, Reservation, Spoken, Step,
 };
 
 /// A longer reason for an abstention is cut: it may be a vendor's page.
@@ -21,8 +21,9 @@ type Answer = (Ask, Instant, Result<Spoken, Abstention>);
 pub(super) struct Run {
     debate: Debate,
     panel: Vec<Arc<dyn Debater>>,
+    judge: Option<Arc<dyn Judge>>,
     journal: Option<Box<dyn Writer>>,
-    watchers: Option<broadcast::Sender<Notice>>,
+    crier: Option<Crier>,
     account: Option<Account>,
     /// How many events there are.
     recorded: u64,
@@ -35,12 +36,14 @@ pub(super) struct Run {
     /// When what was asked last must be answered.
     turn_deadline: Option<Instant>,
     debate_deadline: Option<Instant>,
+    /// The round whose turns were asked last, and when it began.
+    round_began: (u32, Instant),
     timing: Timing,
 }
 
 impl Run {
     pub(super) async fn begin(driver: Driver) -> Result<Self, Error> {
-        let Driver { spec, panel, journal, watchers, deadline, account } = driver;
+        let Driver { spec, panel, judge, journal, crier, deadline, account } = driver;
         let now = Instant::now();
         let (log, writer) = match journal {
             Some(journal) => {
@@ -63,8 +66,9 @@ impl Run {
         let mut run = Self {
             debate,
             panel,
+            judge,
             journal: writer,
-            watchers,
+            crier,
             account,
             recorded: 0,
             pending: FuturesUnordered::new(),
@@ -72,13 +76,14 @@ impl Run {
             opened,
             turn_deadline: None,
             debate_deadline: [own_deadline, deadline].into_iter().flatten().min(),
+            round_began: (0, now),
             timing: Timing::default(),
         };
         let is_new = log.is_empty();
         log.into_iter().for_each(|record| run.tell(record));
         if is_new {
             run.write(vec![Event::Opened { spec }]).await?;
-        } else if run.debate.outstanding().next().is_some() {
+        } else if run.debate.outstanding().next().is_some() || run.debate.judge_outstanding().is_some() {
             run.record(vec![Event::Resumed]).await?;
         }
         Ok(run)
@@ -88,6 +93,8 @@ impl Run {
         loop {
             match self.debate.next() {
                 Step::Done(verdict) => {
+                    // Who cannot change the decision is not waited for.
+                    self.cancel();
                     if !self.debate.is_concluded() {
                         self.record(vec![Event::Concluded { verdict: Arc::clone(&verdict) }]).await?;
                     }
@@ -95,7 +102,12 @@ impl Run {
                     let timing = std::mem::take(&mut self.timing);
                     return Ok(Conclusion { verdict, transcript: self.debate.transcript(), timing });
                 }
+                Step::Ask(_) if self.debate.can_decline() && self.why_not_go_on().is_some() => {
+                    let cause = self.why_not_go_on().unwrap_or(DeclineCause::NoTime);
+                    self.record(vec![Event::Declined { cause }]).await?;
+                }
                 Step::Ask(asks) if !self.is_held_back() => self.ask(asks).await?,
+                Step::Assess { round } => self.assess(round).await?,
                 Step::Ask(_) | Step::Wait => self.wait().await?,
             }
         }
@@ -113,6 +125,98 @@ impl Run {
         self.debate_deadline.is_some_and(|deadline| Instant::now() >= deadline)
     }
 
+    /// Why the round that is about to begin is not worth beginning: it would take longer, or cost more, than what is left,
+    /// if it were like the one before.
+    fn why_not_go_on(&self) -> Option<DeclineCause> {
+        let now = Instant::now();
+        let predicted = now.saturating_duration_since(self.round_began.1);
+        if self
+            .debate_deadline
+            .is_some_and(|deadline| now < deadline && predicted > deadline.saturating_duration_since(now))
+        {
+            return Some(DeclineCause::NoTime);
+        }
+        let (_, predicted) = self.debate.cost_of_last_round();
+        let left = self
+            .debate
+            .spec()
+            .budget
+            .map(|budget| budget.checked_sub(self.debate.committed()).unwrap_or(Usd::ZERO));
+        left.is_some_and(|left| predicted > left).then_some(DeclineCause::NoMoney)
+    }
+
+    /// Asks the judge, and waits for what it says.
+    async fn assess(&mut self, round: u32) -> Result<(), Error> {
+        if self.is_late() {
+            return self.record(vec![Event::Halted { cause: HaltCause::Deadline }]).await;
+        }
+        let silent =
+            |reason, detail: &str, bill| Event::JudgeAbstained { round, reason, detail: cut(detail), bill };
+        let (Some(judge), Some(docket)) = (&self.judge, self.debate.docket()) else {
+            // A driver has the judge that its specification names.
+            let event = silent(AbstainReason::OverBudget, "there is no judge", Bill::default());
+            return self.record(vec![event]).await;
+        };
+        let assessing = judge.assess(docket);
+        let reserved = assessing.reservation;
+        let would_be = self.debate.committed().checked_add(reserved.cost).unwrap_or(Usd::MAX);
+        let over_budget =
+            self.debate.spec().budget.filter(|budget| reserved.cost > Usd::ZERO && would_be > *budget);
+        let refused = match over_budget {
+            Some(budget) => {
+                Some(format!("the call could cost {} USD, more than is left of {budget} USD", reserved.cost))
+            }
+            None => match self.refusal(Call::of_judge(round), reserved) {
+                Some(refusal) if refusal.kind() == RefusalKind::OverBudget => {
+                    Some(format!("failed to {refusal}"))
+                }
+                Some(refusal) => return Err(Error::caused(ErrorKind::Ledger, "ask the judge", refusal)),
+                None => None,
+            },
+        };
+        if let Some(why) = refused {
+            return self.record(vec![silent(AbstainReason::OverBudget, &why, Bill::default())]).await;
+        }
+        self.record(vec![Event::JudgeAsked { round, reserved }]).await?;
+        let call = Call::of_judge(round);
+        if let Some(account) = &mut self.account {
+            account.started(call);
+        }
+        let limits = self.debate.spec().limits;
+        let own = limits.turn.and_then(|limit| Instant::now().checked_add(limit));
+        let deadline = [own, self.debate_deadline].into_iter().flatten().min();
+        let said = match deadline {
+            Some(deadline) => tokio::time::timeout_at(deadline, assessing.assessment).await.ok(),
+            None => Some(assessing.assessment.await),
+        };
+        let Some(said) = said else {
+            self.cancel();
+            if self.is_late() {
+                return self.record(vec![Event::Halted { cause: HaltCause::Deadline }]).await;
+            }
+            let event = silent(AbstainReason::TimedOut, "it did not answer in time", reserved.lost());
+            return self.record(vec![event]).await;
+        };
+        if let Some(account) = &mut self.account {
+            let bill = match &said {
+                Ok(assessed) => &assessed.bill,
+                Err(abstention) => &abstention.bill,
+            };
+            account.book(call, bill)?;
+        }
+        let event = match said {
+            Ok(assessed) => match assessed.assessment.check(self.debate.spec().options.len()) {
+                Ok(()) => {
+                    let assessment = Arc::new(assessed.assessment);
+                    Event::Assessed { round, assessment, bill: assessed.bill }
+                }
+                Err(e) => silent(AbstainReason::Unreadable, &e.to_string(), assessed.bill),
+            },
+            Err(Abstention { reason, detail, bill }) => silent(reason, &detail, bill),
+        };
+        self.record(vec![event]).await
+    }
+
     /// Applies events, then writes them: what does not fit is never written, and nothing is done about what is not.
     async fn record(&mut self, events: Vec<Event>) -> Result<(), Error> {
         for event in &events {
@@ -123,7 +227,7 @@ impl Run {
 
     /// Writes events to the journal, and tells the watchers.
     async fn write(&mut self, events: Vec<Event>) -> Result<(), Error> {
-        if self.journal.is_none() && self.watchers.is_none() {
+        if self.journal.is_none() && self.crier.is_none() {
             return Ok(());
         }
         let at_us = u64::try_from(self.elapsed().as_micros()).unwrap_or(u64::MAX);
@@ -137,9 +241,8 @@ impl Run {
     }
 
     fn tell(&mut self, record: Record) {
-        if let Some(watchers) = &self.watchers {
-            // Nobody watching is not an error.
-            let _ = watchers.send(Notice::Record { sequence: self.recorded, record: Arc::new(record) });
+        if let Some(crier) = &self.crier {
+            crier.tell(Notice::Record { sequence: self.recorded, record: Arc::new(record) });
         }
         self.recorded += 1;
     }
@@ -168,7 +271,7 @@ impl Run {
                 ));
                 continue;
             }
-            if let Some(refusal) = self.refusal(ask, reserved) {
+            if let Some(refusal) = self.refusal(ask.into(), reserved) {
                 match refusal.kind() {
                     RefusalKind::OverBudget => too_dear.push((ask, format!("failed to {refusal}"))),
                     _ => return Err(Error::caused(ErrorKind::Ledger, "ask a seat", refusal)),
@@ -186,22 +289,21 @@ impl Run {
         }
         self.record(events).await?;
         let now = Instant::now();
+        if self.round_began.0 != self.debate.round() {
+            self.round_began = (self.debate.round(), now);
+        }
         let limits = self.debate.spec().limits;
         let limit = [limits.turn, limits.round].into_iter().flatten().min();
         self.turn_deadline = limit.and_then(|limit| now.checked_add(limit));
         for (ask, speech) in speeches {
             if let Some(account) = &mut self.account {
-                account.started(ask);
+                account.started(ask.into());
             }
-            let watchers = self.watchers.clone();
+            let tell = self.crier.as_ref().map(Crier::voice);
             self.pending.push(Box::pin(async move {
                 let said = speech.hear(|text| {
-                    if let Some(watchers) = &watchers {
-                        let _ = watchers.send(Notice::Text {
-                            round: ask.round,
-                            seat: ask.seat,
-                            text: text.into(),
-                        });
+                    if let Some(tell) = &tell {
+                        tell(Notice::Text { round: ask.round, seat: ask.seat, text: text.into() });
                     }
                 });
                 (ask, now, said.await)
@@ -211,8 +313,8 @@ impl Run {
     }
 
     /// Why the ledger forbids a call; without one it is set aside there.
-    fn refusal(&mut self, ask: Ask, reserved: Reservation) -> Option<Refusal> {
-        self.account.as_mut()?.reserve(ask, self.debate.spec(), reserved).err()
+    fn refusal(&mut self, call: Call, reserved: Reservation) -> Option<Refusal> {
+        self.account.as_mut()?.reserve(call, self.debate.spec(), reserved).err()
     }
 
     /// Drops all calls under way: they may be billed.
@@ -258,7 +360,7 @@ impl Run {
                 Ok(spoken) => &spoken.bill,
                 Err(abstention) => &abstention.bill,
             };
-            account.book(ask, bill)?;
+            account.book(ask.into(), bill)?;
         }
         let event = match said {
             Ok(Spoken { utterance, bill }) => match utterance.check(options) {

@@ -15,13 +15,14 @@ use std::{sync::Arc, time::Duration};
 
 use assize_journal::{Journal, Key, Writer};
 use assize_metering::Usd;
-use futures_util::StreamExt;
-use tokio::{sync::broadcast, time::Instant};
+use futures_util::{StreamExt, stream};
+use tokio::time::Instant;
 
 use super::*;
 use crate::{
-    AbstainReason, Debate, Degradation, Event, Limits, ModelDebater, Rule, ScriptedDebater, Seat, Speech,
-    StopReason, Turn, Utterance,
+    AbstainReason, Assessment, Bill, Debate, Degradation, Delta, Event, JudgeSeat, Limits, ModelDebater,
+    ModelJudge, Reservation, Rule, ScriptedDebater, ScriptedJudge, Seat, SelectionReason, Selector, Speech,
+    Spoken, StopReason, StopRule, Turn, Utterance,
 };
 
 fn spec(seats: usize) -> Spec {
@@ -228,11 +229,12 @@ async fn wherever_it_is_killed_a_debate_resumes_without_asking_twice_what_was_an
 
 #[tokio::test]
 async fn watchers_see_every_event_in_order() {
-    let (watchers, mut seen) = broadcast::channel(256);
-    let driver = Driver::new(spec(3), split_panel(3)).unwrap().with_watchers(watchers);
+    let gallery = Gallery::new();
+    let driver = Driver::new(spec(3), split_panel(3)).unwrap().with_gallery(gallery.clone());
     let conclusion = driver.run().await.unwrap();
     let mut records = Vec::new();
-    while let Ok(notice) = seen.try_recv() {
+    let mut seen = gallery.watch(0);
+    while let Some(notice) = seen.next().await {
         if let Notice::Record { record, sequence } = notice {
             assert_eq!(sequence, records.len() as u64);
             records.push((*record).clone());
@@ -264,10 +266,11 @@ async fn who_watches_a_resumed_debate_sees_it_from_its_beginning() {
     let journal: Arc<dyn Journal> = Arc::new(MemoryJournal::default());
     let first =
         Driver::new(spec(3), split_panel(3)).unwrap().with_journal(Arc::clone(&journal)).run().await.unwrap();
-    let (watchers, mut seen) = broadcast::channel(256);
-    let again = Driver::new(spec(3), split_panel(3)).unwrap().with_journal(journal).with_watchers(watchers);
+    let gallery = Gallery::new();
+    let again =
+        Driver::new(spec(3), split_panel(3)).unwrap().with_journal(journal).with_gallery(gallery.clone());
     assert_eq!(again.run().await.unwrap().verdict, first.verdict);
-    assert!(matches!(seen.try_recv(), Ok(Notice::Record { sequence: 0, .. })));
+    assert!(matches!(gallery.watch(0).next().await, Some(Notice::Record { sequence: 0, .. })));
 }
 
 #[tokio::test]
@@ -315,4 +318,162 @@ async fn after_the_deadline_nobody_is_asked() {
         .with_deadline(late);
     let verdict = driver.run().await.unwrap().verdict;
     assert_eq!((verdict.stopped, verdict.calls), (StopReason::Deadline, 0));
+}
+
+fn judge_answers(_: &ChatRequest, _: &mut Chance) -> String {
+    r#"{"winner": "no", "scores": {"yes": 0.3, "no": 0.8}, "enough": true}"#.to_owned()
+}
+
+fn judged(spec: Spec) -> Spec {
+    spec.with_judge(JudgeSeat::new("Judge", "x").in_each_round())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_judge_is_heard_after_the_turns_and_ends_the_debate() {
+    let judge = SimulatedModel::new("gpt-4o", Seed::new(1), judge_answers).with_latency(Latency::HOSTED);
+    let spec = judged(spec(2)).with_stops([StopRule::JudgeSatisfied]);
+    let gallery = Gallery::new();
+    let driver = Driver::new(spec, split_panel(2)).unwrap().with_gallery(gallery.clone());
+    let driver = driver.with_judge(Arc::new(ModelJudge::new(Arc::new(judge), None))).unwrap();
+    let verdict = driver.run().await.unwrap().verdict;
+    assert_eq!((verdict.stopped, verdict.rounds, verdict.calls), (StopReason::JudgeSatisfied, 1, 2));
+    assert_eq!(verdict.assessments[0].winner.as_deref(), Some("no"));
+    assert_eq!(verdict.assessments[0].orders_agree, Some(true));
+    let mut kinds = Vec::new();
+    let mut seen = gallery.watch(0);
+    while let Some(Notice::Record { record, .. }) = seen.next().await {
+        kinds.push(serde_json::to_value(&record.event).unwrap()["type"].as_str().unwrap().to_owned());
+    }
+    let expected = ["opened", "asked", "asked", "spoke", "spoke", "judge-asked", "assessed", "concluded"]
+        .map(str::to_owned);
+    assert_eq!(kinds, expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_judge_that_hangs_costs_its_turn_and_no_more() {
+    let hang = Failures { hang: 1.0, ..Failures::default() };
+    let judge = || {
+        let model = SimulatedModel::new("gpt-4o", Seed::new(1), judge_answers).with_failures(hang);
+        Arc::new(ModelJudge::new(Arc::new(model), None))
+    };
+    let turn = Limits { turn: Some(Duration::from_secs(2)), ..Limits::default() };
+    let hold =
+        |spec: Spec| Driver::new(judged(spec), split_panel(2)).unwrap().with_judge(judge()).unwrap().run();
+    let start = Instant::now();
+    let verdict = hold(spec(2).with_rounds(2).with_limits(turn)).await.unwrap().verdict;
+    assert_eq!((verdict.stopped, start.elapsed()), (StopReason::RoundLimit, Duration::from_secs(4)));
+    assert!(
+        verdict
+            .degradations
+            .iter()
+            .any(|one| matches!(one, Degradation::LostJudge { reason: AbstainReason::TimedOut, .. }))
+    );
+
+    let debate = Limits { debate: Some(Duration::from_secs(30)), ..Limits::default() };
+    let start = Instant::now();
+    let verdict = hold(spec(2).with_limits(debate)).await.unwrap().verdict;
+    assert_eq!((verdict.stopped, start.elapsed()), (StopReason::Deadline, Duration::from_secs(30)));
+    assert_eq!(verdict.votes.len(), 2, "what is there is judged");
+}
+
+#[tokio::test]
+async fn a_judges_seat_and_a_judge_belong_together() {
+    let judge = || Arc::new(ScriptedJudge::new([Ok(Assessment::by_scores(vec![0.0, 1.0]))]));
+    assert!(Driver::new(spec(2), split_panel(2)).unwrap().with_judge(judge()).is_err());
+    let alone = Driver::new(judged(spec(2)), split_panel(2)).unwrap().run().await;
+    assert_eq!(alone.unwrap_err().kind(), ErrorKind::BadSpec);
+    let both = Driver::new(judged(spec(2)), split_panel(2)).unwrap().with_judge(judge()).unwrap().run().await;
+    assert_eq!(both.unwrap().verdict.assessments.len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_round_that_would_not_end_in_time_is_not_begun() {
+    let split = |seat: usize| {
+        let model =
+            SimulatedModel::new("gpt-4o", Seed::new(seat as u64), move |_: &ChatRequest, _: &mut Chance| {
+                format!(r#"{{"stance": "{}"}}"#, ["yes", "no"][seat])
+            });
+        let price = PriceBook::embedded()
+            .find("gpt-4o", "2026-11-01T00:00:00Z".parse::<assize_ambient::Timestamp>().unwrap());
+        let price = Arc::new(price.unwrap().clone());
+        Arc::new(ModelDebater::new(Arc::new(model.with_latency(Latency::HOSTED)), Some(price)))
+            as Arc<dyn Debater>
+    };
+    let panel = || vec![split(0), split(1)];
+    let free = run(spec(2).with_rounds(2).with_stops([]), panel()).await;
+    assert_eq!((free.verdict.stopped, free.verdict.rounds), (StopReason::RoundLimit, 2));
+    let first =
+        free.timing.turns.iter().filter(|turn| turn.round == 0).map(|turn| turn.answered).max().unwrap();
+
+    let limits = Limits {
+        debate: Some(Duration::from_millis(u64::try_from(first.as_millis()).unwrap() * 19 / 10)),
+        ..Limits::default()
+    };
+    let start = Instant::now();
+    let hurried = run(spec(2).with_rounds(2).with_limits(limits), panel()).await.verdict;
+    assert_eq!((hurried.stopped, hurried.rounds), (StopReason::NoTime, 1));
+    assert_eq!(start.elapsed(), first, "the verdict is there at once");
+    assert_eq!(hurried.selection.clone().unwrap().reason, SelectionReason::NoTime);
+    assert!(hurried.abstentions.is_empty());
+}
+
+/// Costs exactly what was set aside for it.
+#[derive(Debug)]
+struct Paid {
+    stance: usize,
+}
+
+impl Debater for Paid {
+    fn speak(&self, _: Turn) -> Speech {
+        let cost = Usd::from_picodollars(10);
+        let bill = Bill { calls: 1, cost, ..Bill::default() };
+        let spoken = Spoken { utterance: Utterance::new(self.stance), bill };
+        let reservation = Reservation { calls: 1, cost, simulated: false };
+        Speech { reservation, deltas: stream::iter([Ok(Delta::Done(Box::new(spoken)))]).boxed() }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_round_that_would_cost_more_than_is_left_is_not_begun() {
+    let panel =
+        || -> Vec<Arc<dyn Debater>> { vec![Arc::new(Paid { stance: 0 }), Arc::new(Paid { stance: 1 })] };
+    for (budget, stopped, rounds) in
+        [(20, StopReason::NoMoney, 1), (39, StopReason::NoMoney, 1), (40, StopReason::RoundLimit, 2)]
+    {
+        let spec = spec(2).with_rounds(2).with_stops([]).with_budget(Usd::from_picodollars(budget));
+        let verdict = run(spec.clone(), panel()).await.verdict;
+        assert_eq!((verdict.stopped, verdict.rounds), (stopped, rounds), "{budget}");
+        assert!(verdict.abstentions.is_empty(), "{budget}");
+        // Told to debate, it goes on with whoever can be paid.
+        let told = run(spec.with_selector(Selector::Always), panel()).await.verdict;
+        assert_eq!(told.rounds, 2, "{budget}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_cannot_change_the_decision_is_cancelled() {
+    let hang = Failures { hang: 1.0, ..Failures::default() };
+    let sure = || Arc::new(ScriptedDebater::always(Utterance::new(1))) as Arc<dyn Debater>;
+    let mut panel = vec![sure(), sure(), sure()];
+    panel.extend(model_panel(2, Latency::INSTANT, hang));
+    let spec = spec(5).with_rounds(1).with_stops([StopRule::UnassailableLead]);
+    let start = Instant::now();
+    let verdict = run(spec, panel).await.verdict;
+    assert_eq!((verdict.stopped, verdict.decision()), (StopReason::UnassailableLead, Some("no")));
+    assert_eq!(start.elapsed(), Duration::ZERO);
+    assert_eq!(verdict.calls, 2, "they were under way");
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_watches_is_told_when_a_debate_is_given_up() {
+    let gallery = Gallery::new();
+    let never_run = Driver::new(spec(2), split_panel(2)).unwrap().with_gallery(gallery.clone());
+    drop(never_run);
+    assert_eq!(gallery.watch(0).count().await, 0);
+
+    let gallery = Gallery::new();
+    let panel = model_panel(2, Latency::HOSTED, Failures::default());
+    let run = Driver::new(spec(2), panel).unwrap().with_gallery(gallery.clone()).run();
+    assert!(tokio::time::timeout(Duration::from_millis(1), run).await.is_err());
+    assert_eq!(gallery.watch(0).count().await, 3, "opened, and two that were asked");
 }

@@ -6,22 +6,27 @@ use assize_metering::Usd;
 
 use super::{Debate, Standing, TurnState};
 use crate::{
-    AbstainReason, Ballot, DecisionRule, Degradation, Election, FORMAT_VERSION, HaltCause, Lead, LinearPool,
-    Outcome, SeatIndex, StopReason, Verdict, VerdictAbstention, VerdictReason, Vote,
+    AbstainReason, Assessment, Ballot, DecisionRule, Degradation, Election, FORMAT_VERSION, HaltCause, Lead,
+    LinearPool, Outcome, SeatIndex, StopReason, Verdict, VerdictAbstention, VerdictAssessment, VerdictReason,
+    Vote,
 };
 
 impl Debate {
     pub(super) fn decide(&mut self, stopped: StopReason, halted: Option<HaltCause>) {
         let options = &self.spec.options;
         let ballots = self.ballots();
-        let election = Election::new(options.len(), &ballots);
+        let history = if self.spec.rule.needs_history() { self.history() } else { Vec::new() };
+        let election =
+            Election::new(options.len(), &ballots).with_rounds(self.round() + 1).with_history(&history);
         let tally = self.spec.rule.decide(election);
-        let leaders = tally.leaders();
+        let leaders = tally.foremost();
+        let names = |of: &[usize]| of.iter().map(|&option| options[option].clone()).collect();
         let outcome = match &tally.lead {
             Lead::Nobody => Outcome::NoOpinion,
             Lead::One(one) => Outcome::Decided { option: options[*one].clone() },
-            Lead::Tie(tied) => {
-                Outcome::Tied { options: tied.iter().map(|&leader| options[leader].clone()).collect() }
+            Lead::Tie(tied) => Outcome::Tied { options: names(tied) },
+            Lead::Short { foremost, votes, needed, cast } => {
+                Outcome::NoMajority { options: names(foremost), votes: *votes, needed: *needed, cast: *cast }
             }
         };
         let pool = LinearPool.decide(election);
@@ -41,6 +46,8 @@ impl Debate {
             reasons,
             dissent,
             abstentions: self.abstentions(),
+            assessments: self.assessed(),
+            selection: self.receipt(),
             conformity: self.conformity,
             calls: self.spent.calls,
             tokens: self.spent.tokens,
@@ -54,15 +61,28 @@ impl Debate {
         self.seats().filter_map(|seat| Some((seat, self.standing[seat.get()].as_ref()?)))
     }
 
-    fn ballots(&self) -> Vec<Ballot> {
+    pub(super) fn ballots(&self) -> Vec<Ballot> {
         let ballot = |(seat, vote): (SeatIndex, &Standing)| Ballot {
             seat,
             stance: vote.utterance.stance,
             probabilities: vote.utterance.probabilities.clone(),
             confidence: vote.utterance.confidence,
+            ranking: vote.utterance.ranking.clone(),
+            approved: vote.utterance.approved.clone(),
+            points: vote.utterance.points.clone(),
+            own: None,
             weight: self.spec.seats[seat.get()].weight,
         };
         self.standing().map(ballot).collect()
+    }
+
+    /// The stances of each round, by seat.
+    fn history(&self) -> Vec<Vec<Option<usize>>> {
+        let stance = |turn: &TurnState| match turn {
+            TurnState::Spoke(utterance) => Some(utterance.stance),
+            TurnState::Due | TurnState::Asked { .. } | TurnState::Abstained { .. } => None,
+        };
+        self.rounds.iter().map(|turns| turns.iter().map(stance).collect()).collect()
     }
 
     fn votes(&self) -> Vec<Vote> {
@@ -108,6 +128,17 @@ impl Debate {
         abstentions
     }
 
+    fn assessed(&self) -> Vec<VerdictAssessment> {
+        let assessed = |(round, assessment): &(u32, Arc<Assessment>)| VerdictAssessment {
+            round: *round,
+            winner: assessment.winner.map(|option| self.spec.options[option].clone()),
+            scores: assessment.scores.clone(),
+            orders_agree: assessment.orders_agree,
+            reasons: assessment.reasons.iter().map(|reason| reason.text.clone()).collect(),
+        };
+        self.assessments.iter().map(assessed).collect()
+    }
+
     fn last_abstention(&self, seat: SeatIndex) -> Option<AbstainReason> {
         self.rounds.iter().rev().find_map(|turns| match &turns[seat.get()] {
             TurnState::Abstained { reason, .. } => Some(*reason),
@@ -135,6 +166,16 @@ impl Debate {
         }
         for (seat, id) in &self.evidence.unknown {
             found.push(Degradation::UnknownCitation { name: self.name(*seat), id: id.clone() });
+        }
+        if let Some(judge) = &self.spec.judge {
+            let name = judge.name.clone();
+            match (self.judge_lost, self.assessments.last()) {
+                (Some(reason), _) => found.push(Degradation::LostJudge { name, reason }),
+                (None, Some((round, last))) if last.orders_agree == Some(false) => {
+                    found.push(Degradation::JudgeContradictsItself { name, round: *round });
+                }
+                (None, _) => {}
+            }
         }
         if self.spent.possibly_paid > Usd::ZERO {
             found.push(Degradation::PossiblyPaid { amount: self.spent.possibly_paid });

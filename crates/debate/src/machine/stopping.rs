@@ -1,12 +1,13 @@
 //! When a debate ends.
 
 use super::{Debate, TurnState};
-use crate::{AbstainReason, StopReason};
+use crate::{
+    AbstainReason, Ballot, DecisionRule, Election, Lead, Rule, SeatIndex, Selector, StopReason, StopRule,
+};
 
 impl Debate {
-    /// Whether the debate ends with the round that is over. `brought_new`: the round showed somebody evidence that it
-    /// had not seen.
-    pub(super) fn stop(&self, brought_new: bool) -> Option<StopReason> {
+    /// Whether the debate ends with the round that is over.
+    pub(super) fn stop(&self) -> Option<StopReason> {
         if !self.turns().iter().any(TurnState::was_heard) {
             let over_budget = |turn: &TurnState| {
                 matches!(turn, TurnState::Abstained { reason: AbstainReason::OverBudget, .. })
@@ -14,20 +15,88 @@ impl Debate {
             let budget = self.turns().iter().any(over_budget);
             return Some(if budget { StopReason::Budget } else { StopReason::Unheard });
         }
-        let mut votes = self.standing.iter().flatten().map(|vote| vote.utterance.stance);
-        let Some(first) = votes.next() else {
+        let votes = self.votes_by_option();
+        if votes.iter().sum::<usize>() == 0 {
             return Some(StopReason::NoOpinion);
-        };
-        let unanimous = votes.all(|stance| stance == first);
+        }
         let held = self.round() + 1;
-        if unanimous && !brought_new && !self.evidence.is_uneven(&self.spec) {
-            Some(StopReason::Unanimous)
+        let has_to_go_on = self.spec.selector == Selector::Always && held == 1;
+        let early = |only: fn(&StopRule) -> bool| {
+            let mut rules = self.spec.stops.iter().filter(|rule| !has_to_go_on && only(rule));
+            rules.find_map(|rule| self.is_met(*rule, &votes))
+        };
+        // What says that there is nothing left to debate comes before the end of the rounds, what says that debating leads
+        // nowhere comes after it.
+        if let Some(reason) = early(|rule| !matches!(rule, StopRule::Stable { .. })) {
+            Some(reason)
+        } else if self.spec.selector == Selector::Never && self.spec.rounds > 1 {
+            Some(StopReason::VoteOnly)
         } else if held >= self.spec.rounds {
             Some(StopReason::RoundLimit)
-        } else if held > 1 && self.changed == 0 && !brought_new {
-            Some(StopReason::Stable)
         } else {
-            None
+            early(|rule| matches!(rule, StopRule::Stable { .. }))
         }
+    }
+
+    fn is_met(&self, rule: StopRule, votes: &[usize]) -> Option<StopReason> {
+        match rule {
+            StopRule::Unanimous => {
+                let is_unanimous = votes.iter().filter(|votes| **votes > 0).count() == 1;
+                let knows_all = !self.brought_new && !self.evidence.is_uneven(&self.spec);
+                (is_unanimous && knows_all).then_some(StopReason::Unanimous)
+            }
+            StopRule::Stable { rounds } => (self.unchanged >= rounds).then_some(StopReason::Stable),
+            StopRule::SequentialTest { competence, error } => {
+                let mut sorted = votes.to_vec();
+                sorted.sort_unstable_by(|a, b| b.cmp(a));
+                let of = |place: usize| sorted.get(place).copied().unwrap_or(0);
+                StopRule::is_proved(competence, error, of(0), of(1), votes.len())
+                    .then_some(StopReason::SequentialTest)
+            }
+            // The judge is heard afterwards; a lead is looked at while a round is under way.
+            StopRule::JudgeSatisfied | StopRule::UnassailableLead => None,
+        }
+    }
+
+    fn votes_by_option(&self) -> Vec<usize> {
+        let mut votes = vec![0; self.spec.options.len()];
+        for vote in self.standing.iter().flatten() {
+            votes[vote.utterance.stance] += 1;
+        }
+        votes
+    }
+
+    /// Whether the last round is under way and those who have not answered cannot change the decision, whatever they say.
+    pub(super) fn is_unassailable(&self) -> bool {
+        // A vote for an option never harms it under these rules, so that the worst case is that all vote for one rival.
+        let is_monotone =
+            matches!(self.spec.rule, Rule::Plurality | Rule::ConfidenceWeighted | Rule::LinearPool);
+        let is_last = self.round() + 1 >= self.spec.rounds || self.spec.selector == Selector::Never;
+        if !(is_monotone && is_last && self.spec.stops.contains(&StopRule::UnassailableLead)) {
+            return false;
+        }
+        // Somebody who is neither asked nor due any more cannot be waited for.
+        let open: Vec<SeatIndex> =
+            self.seats().filter(|seat| !self.turns()[seat.get()].is_settled()).collect();
+        let mut ballots = self.ballots();
+        ballots.retain(|ballot| !open.contains(&ballot.seat));
+        let options = self.spec.options.len();
+        let Lead::One(leader) = self.spec.rule.decide(Election::new(options, &ballots)).lead else {
+            return false;
+        };
+        let n_settled = ballots.len();
+        (0..options).filter(|rival| *rival != leader).all(|rival| {
+            ballots.truncate(n_settled);
+            ballots.extend(open.iter().map(|&seat| {
+                let mut certain = vec![0.0; options];
+                certain[rival] = 1.0;
+                let mut ballot = Ballot::new(seat, rival);
+                ballot.probabilities = Some(certain);
+                ballot.confidence = Some(1.0);
+                ballot.weight = self.spec.seats[seat.get()].weight;
+                ballot
+            }));
+            self.spec.rule.decide(Election::new(options, &ballots)).lead == Lead::One(leader)
+        })
     }
 }

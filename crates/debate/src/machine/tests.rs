@@ -1,10 +1,15 @@
 //! The state machine, by tables and properties.
 
+mod formats;
+
 use assize_ambient::{Seed, Timestamp};
 use proptest::prelude::*;
 
 use super::*;
-use crate::{Abstention, Degradation, Evidence, HaltCause, Outcome, Reservation, Rule, Seat};
+use crate::{
+    Abstention, Bill, Degradation, Evidence, HaltCause, JudgeSeat, Order, Outcome, Reservation, Rule, Seat,
+    Selector, StopRule, Topology,
+};
 
 const RESERVED: Reservation = Reservation { calls: 1, cost: Usd::from_picodollars(9), simulated: false };
 
@@ -72,6 +77,20 @@ fn play(spec: Spec, script: &Script, order: Seed) -> (Debate, Vec<Record>) {
                 chance.shuffle(&mut asks);
                 events.extend(asks.iter().map(|&ask| answer(script, ask)));
                 for event in events {
+                    log.push(Record::new(0, event.clone()));
+                    debate.apply(event).unwrap();
+                    if matches!(debate.next(), Step::Done(_)) {
+                        break;
+                    }
+                }
+            }
+            Step::Assess { round } => {
+                let docket = debate.docket().unwrap();
+                assert_eq!(docket.round(), round);
+                let assessment = Assessment::by_scores(vec![0.1, 0.9, 0.2]).enough();
+                let bill = Bill { calls: 1, cost: Usd::from_picodollars(3), ..Bill::default() };
+                let assessed = Event::Assessed { round, assessment: Arc::new(assessment), bill };
+                for event in [Event::JudgeAsked { round, reserved: RESERVED }, assessed] {
                     log.push(Record::new(0, event.clone()));
                     debate.apply(event).unwrap();
                 }
@@ -345,6 +364,42 @@ fn a_turn() -> impl Strategy<Value = Result<Utterance, Abstention>> {
     prop_oneof![4 => spoken, 1 => prop::sample::select(reasons.to_vec()).prop_map(silent)]
 }
 
+fn a_stop() -> impl Strategy<Value = StopRule> {
+    prop_oneof![
+        Just(StopRule::Unanimous),
+        (1_u32..3).prop_map(|rounds| StopRule::Stable { rounds }),
+        Just(StopRule::UnassailableLead),
+        Just(StopRule::SequentialTest { competence: 0.8, error: 0.05 }),
+        Just(StopRule::JudgeSatisfied),
+    ]
+}
+
+/// A debate of any format over a script.
+fn any_format(script: &Script) -> impl Strategy<Value = Spec> + use<> {
+    let (spec, seats) = (argued(script), u16::try_from(script.len()).unwrap());
+    let topology = prop_oneof![
+        Just(Topology::Complete),
+        Just(Topology::Ring),
+        (0..seats).prop_map(|seat| Topology::Star { moderator: SeatIndex(seat) }),
+        (1..seats.max(2)).prop_map(|hears| Topology::Sparse { hears }),
+    ];
+    (
+        prop_oneof![Just(Order::Simultaneous), Just(Order::Sequential), Just(Order::RoundRobin)],
+        prop_oneof![Just(Selector::Auto), Just(Selector::Always), Just(Selector::Never)],
+        topology,
+        prop::collection::vec(a_stop(), 0..4),
+        any::<bool>(),
+    )
+        .prop_map(move |(order, selector, topology, stops, blind_first)| {
+            let topology = if seats == 1 { Topology::Complete } else { topology };
+            let judge = JudgeSeat::new("Judge", "scripted").in_each_round();
+            let mut spec = spec.clone().with_order(order).with_selector(selector).with_topology(topology);
+            spec = spec.with_stops(stops).with_judge(judge);
+            spec.blind_first = blind_first;
+            spec
+        })
+}
+
 fn a_script() -> impl Strategy<Value = Script> {
     prop::collection::vec(prop::collection::vec(a_turn(), 1..5), 1..6)
 }
@@ -365,6 +420,38 @@ proptest! {
         let (other, _) = play(argued(&script), &script, Seed::new(order));
         prop_assert_eq!(&one.verdict, &other.verdict);
         prop_assert_eq!(one.transcript(), other.transcript());
+    }
+
+    #[test]
+    fn every_format_ends_and_its_log_leads_to_the_same_verdict_again(
+        (script, spec) in a_script().prop_flat_map(|script| { let spec = any_format(&script); (Just(script), spec) }),
+        order: u64,
+    ) {
+        let (debate, log) = play(spec.clone(), &script, Seed::new(order));
+        let (again, _) = play(spec, &script, Seed::new(order.wrapping_add(1)));
+        let is_cut_short = [&debate, &again]
+            .iter()
+            .any(|debate| debate.verdict.as_ref().unwrap().stopped == StopReason::UnassailableLead);
+        // Who is not waited for depends on who answers first; nothing else does.
+        prop_assert!(is_cut_short || debate.verdict == again.verdict);
+        prop_assert_eq!(
+            debate.verdict.as_ref().map(|verdict| &verdict.outcome),
+            again.verdict.as_ref().map(|verdict| &verdict.outcome)
+        );
+        let lines: Vec<_> = log.iter().map(|record| record.to_line().unwrap()).collect();
+        let read: Vec<_> = lines.iter().map(|line| Record::from_line(line).unwrap()).collect();
+        let replayed = Debate::replay(&read).unwrap();
+        prop_assert_eq!(&replayed.verdict, &debate.verdict);
+        prop_assert!(replayed.audit().is_ok());
+        let verdict = debate.verdict.unwrap();
+        let paid: u32 = read.iter().map(|record| match &record.event {
+            Event::Spoke { bill, .. } | Event::Abstained { bill, .. } | Event::Assessed { bill, .. } => bill.calls,
+            _ => 0,
+        }).sum();
+        let asked = read.iter().filter(|record| matches!(record.event, Event::Asked { .. })).count();
+        let answered = read.iter().filter(|record| matches!(record.event, Event::Spoke { .. } | Event::Abstained { .. })).count();
+        let lost = u32::try_from(asked - answered).unwrap();
+        prop_assert_eq!(verdict.calls, paid + lost, "whoever was not waited for was paid all the same");
     }
 
     #[test]

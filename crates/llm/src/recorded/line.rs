@@ -232,7 +232,7 @@ enum Finish {
 }
 
 impl Reply {
-    fn of(reply: &ChatReply) -> Self {
+    pub(crate) fn of(reply: &ChatReply) -> Self {
         let tool = |call: &ToolCall| Tool {
             id: call.id.clone(),
             name: call.name.clone(),

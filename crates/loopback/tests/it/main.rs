@@ -2,6 +2,7 @@
 
 mod books;
 mod client;
+mod embeddings;
 mod faults;
 mod limit;
 mod refusals;

@@ -3,6 +3,7 @@
 mod anthropic;
 mod cassettes;
 mod conforms;
+mod embeddings;
 mod endpoints;
 mod failures;
 mod fuzz;

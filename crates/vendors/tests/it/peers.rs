@@ -21,8 +21,9 @@ use assize_llm::{
 };
 use assize_loopback::{Server, Vendor, VendorTruth, World, serve};
 use assize_metering::UsageBasis;
+use assize_retrieval::Embedder;
 use assize_transport::{HttpTransport, Request, Transport, Url};
-use assize_vendors::{Endpoint, VendorModel, WireFormat};
+use assize_vendors::{EmbeddingModel, Endpoint, VendorModel, WireFormat};
 use futures_util::StreamExt;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -68,6 +69,8 @@ fn world() -> World {
 struct Proxy {
     child: Child,
     root: String,
+    /// Where it fetches replies from.
+    loopback: String,
     folder: TempDir,
 }
 
@@ -101,7 +104,8 @@ impl Proxy {
         #[cfg(unix)]
         command.process_group(0);
         let child = command.spawn().expect("the proxy starts");
-        let mut proxy = Self { child, root: format!("http://127.0.0.1:{port}"), folder };
+        let mut proxy =
+            Self { child, root: format!("http://127.0.0.1:{port}"), loopback: loopback.to_owned(), folder };
         proxy.wait().await;
         proxy
     }
@@ -302,6 +306,39 @@ async fn refusals(proxy: &Proxy) {
     }
 }
 
+/// Vectors: its own, and those that it fetches from our played vendor, in base64 and as numbers.
+async fn embeddings(proxy: &Proxy, world: &World) {
+    let model = |name: &str, base: &str, known: &str, key: &str| {
+        let base = url(base);
+        let transport = HttpTransport::builder(Arc::new(SystemClock)).allow(&base).build().expect("a client");
+        let endpoint = Endpoint::known(known).expect("it is known").at(base).with_key(key);
+        EmbeddingModel::builder(endpoint, name, Arc::new(transport), Seed::new(5))
+    };
+    let own = format!("{}/v1", proxy.root);
+    let mock = model("mock-embedding", &own, "ollama", MASTER_KEY).probe().await;
+    let mock = mock.unwrap_or_else(|e| panic!("{e}\n{}", proxy.log()));
+    assert_eq!(mock.embed(&["one"]).await.expect("its own vector"), [[0.6, 0.0, 0.8]]);
+
+    let texts = ["Will rates rise?", "", "A drought.", "Will rates rise?"];
+    for known in ["openai", "ollama"] {
+        let served = || world.truth().vendors[&Vendor::OpenAi].total_served();
+        let before = served();
+        let passed_on = model("passed-on-embedding", &own, known, MASTER_KEY).probe().await;
+        let passed_on = passed_on.unwrap_or_else(|e| panic!("{known}: {e}\n{}", proxy.log()));
+        assert_eq!(passed_on.identity().dimensions(), 1_536);
+        let vectors = passed_on.embed(&texts).await;
+        let vectors = vectors.unwrap_or_else(|e| panic!("{known}: {e}\n{}", proxy.log()));
+        let root = proxy.loopback.as_str();
+        let direct = model("text-embedding-3-small", &format!("{root}/v1"), known, "sk-any").probe().await;
+        assert_eq!(direct.expect("a model").embed(&texts).await.expect("vectors"), vectors, "{known}");
+        assert_eq!(served().requests - before.requests, 4, "{known}: two by the proxy, two by us");
+    }
+    let wrong = model("passed-on-embedding", &own, "openai", "sk-wrong").probe().await.expect_err("the key");
+    let kind =
+        std::error::Error::source(&wrong).and_then(|cause| cause.downcast_ref::<Error>()).map(Error::kind);
+    assert_eq!(kind, Some(ErrorKind::Auth), "{wrong}");
+}
+
 #[tokio::test]
 #[ignore = "needs the proxy: .ci/run installs it"]
 async fn litellm_takes_what_we_write() {
@@ -310,6 +347,7 @@ async fn litellm_takes_what_we_write() {
     let proxy = Proxy::start(&loopback).await;
     its_own_replies(&proxy).await;
     replies_passed_on(&proxy, &world).await;
+    embeddings(&proxy, &world).await;
     refusals(&proxy).await;
     drop(proxy);
     server.shutdown(Duration::from_secs(1)).await;
@@ -332,7 +370,7 @@ async fn the_vendors_own_clients_take_our_vendors_for_theirs() {
         .map(|line| serde_json::from_str::<Value>(line).expect("a line of JSON"))
         .map(|line| line["check"].as_str().expect("its name").to_owned())
         .collect();
-    assert_eq!(checks.len(), 12, "{checks:?}");
+    assert_eq!(checks.len(), 14, "{checks:?}");
     for vendor in [Vendor::OpenAi, Vendor::Anthropic] {
         let known = &world.truth().vendors[&vendor];
         assert!(

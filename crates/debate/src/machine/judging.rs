@@ -1,0 +1,115 @@
+//! The judge's part in a debate.
+
+use std::sync::Arc;
+
+use super::{Debate, Standing, refused};
+use crate::{
+    AbstainReason, Assessment, Bill, Docket, Error, Evidence, Peer, Reservation, StopReason, StopRule,
+};
+
+/// The judge is to be heard about the round that is over.
+#[derive(Debug, Clone)]
+pub(super) struct Judging {
+    /// Why the debate ends with this round, if it does whatever the judge says.
+    pub(super) stop: Option<StopReason>,
+    /// What was set aside for the call that is under way.
+    pub(super) asked: Option<Reservation>,
+}
+
+impl Debate {
+    /// What the judge is told, if it is to be heard now.
+    #[must_use]
+    pub fn docket(&self) -> Option<Docket> {
+        let judging = self.judging.as_ref()?;
+        let mut said: Vec<_> =
+            self.standing.iter().flatten().map(|vote: &Standing| Arc::clone(&vote.utterance)).collect();
+        let round = self.round();
+        self.spec.seed.child(&format!("judge/{round}")).rng().shuffle(&mut said);
+        Some(Docket {
+            debate: Arc::clone(&self.id),
+            spec: Arc::clone(&self.spec),
+            fence: Arc::clone(&self.fence),
+            round,
+            is_last: judging.stop.is_some(),
+            visible: self.before_all(),
+            statements: (1..).zip(said).map(|(number, utterance)| Peer { number, utterance }).collect(),
+        })
+    }
+
+    /// What is set aside for the judge, if it was asked and has not answered.
+    #[must_use]
+    pub fn judge_outstanding(&self) -> Option<Reservation> {
+        self.judging.as_ref()?.asked
+    }
+
+    /// The evidence that all hold or that was cited: what every seat sees.
+    fn before_all(&self) -> Arc<[u32]> {
+        let sees = |(index, _): &(u32, &Evidence)| {
+            self.evidence.visible.iter().all(|seen| seen.binary_search(index).is_ok())
+        };
+        (0..).zip(&self.spec.evidence).filter(sees).map(|(index, _)| index).collect()
+    }
+
+    /// Whether the judge has something to say before the debate ends so, or goes on.
+    pub(super) fn hears_judge_before(&self, stop: Option<StopReason>) -> bool {
+        let Some(judge) = &self.spec.judge else { return false };
+        match stop {
+            // There is nothing to judge.
+            Some(StopReason::Unheard | StopReason::NoOpinion | StopReason::Budget) => false,
+            Some(_) => true,
+            None => judge.each_round,
+        }
+    }
+
+    pub(super) fn ask_judge(&mut self, round: u32, reserved: Reservation) -> Result<(), Error> {
+        let judging = self.judging_of(round)?;
+        if judging.asked.replace(reserved).is_some() {
+            return Err(refused("the judge was asked already"));
+        }
+        Ok(())
+    }
+
+    pub(super) fn take(&mut self, round: u32, assessment: Arc<Assessment>, bill: &Bill) -> Result<(), Error> {
+        assessment.check(self.spec.options.len())?;
+        let spent = self.spent.with(bill)?;
+        let judging = self.judging_of(round)?;
+        if judging.asked.is_none() {
+            return Err(refused("the judge speaks without having been asked"));
+        }
+        let is_satisfied = assessment.is_enough && self.spec.stops.contains(&StopRule::JudgeSatisfied);
+        let stop = self.judging.take().and_then(|judging| judging.stop);
+        self.spent = spent;
+        self.judge_lost = None;
+        self.assessments.push((round, assessment));
+        self.go_on(stop.or(is_satisfied.then_some(StopReason::JudgeSatisfied)));
+        Ok(())
+    }
+
+    pub(super) fn miss_assessment(
+        &mut self,
+        round: u32,
+        reason: AbstainReason,
+        bill: &Bill,
+    ) -> Result<(), Error> {
+        let spent = self.spent.with(bill)?;
+        let judging = self.judging_of(round)?;
+        // Only what cannot be paid is not asked.
+        if judging.asked.is_none() && reason != AbstainReason::OverBudget {
+            return Err(refused("the judge abstains without having been asked"));
+        }
+        let stop = self.judging.take().and_then(|judging| judging.stop);
+        self.spent = spent;
+        self.judge_lost = Some(reason);
+        self.go_on(stop);
+        Ok(())
+    }
+
+    fn judging_of(&mut self, round: u32) -> Result<&mut Judging, Error> {
+        let present = self.round();
+        match &mut self.judging {
+            Some(judging) if round == present => Ok(judging),
+            Some(_) => Err(refused(&format!("the judge is heard about round {present}, not {round}"))),
+            None => Err(refused("it is not for the judge to speak")),
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! What a turn hears, and what it changes.
+
+use std::sync::Arc;
+
+use assize_metering::{CharacterEstimator, TokenCounter};
+
+use super::{Ask, Debate, Standing, TurnState, refused};
+use crate::{
+    AbstainReason, Bill, Error, EvidenceId, History, Remark, SeatIndex, Utterance, prompt, window::Sized,
+};
+
+impl Debate {
+    /// What a seat had said when it is somebody's turn in this round.
+    pub(super) fn said_before(&self, seat: SeatIndex, round: u32) -> Option<Arc<Utterance>> {
+        if round == 0 && (self.spec.blind_first || !self.spec.order.is_one_by_one()) {
+            return None;
+        }
+        if self.is_one_by_one() && round == self.round() {
+            return self.standing.get(seat.get())?.as_ref().map(|vote| Arc::clone(&vote.utterance));
+        }
+        self.heard.get(seat.get()).cloned().flatten()
+    }
+
+    /// Whom a seat hears in this round, in the order in which they are numbered for it.
+    pub(super) fn heard_by(&self, ask: Ask) -> Vec<(SeatIndex, Arc<Utterance>)> {
+        let Some(others) = self.audience.get(ask.seat.get()) else { return Vec::new() };
+        let said = |seat: &SeatIndex| Some((*seat, self.said_before(*seat, ask.round)?));
+        let mut heard: Vec<_> = others.iter().filter_map(said).collect();
+        self.spec.seed.child(&format!("peers/{}/{}", ask.round, ask.seat.0)).rng().shuffle(&mut heard);
+        heard
+    }
+
+    /// What a seat is shown of the earlier rounds; `heard` is what it is shown anyway.
+    pub(super) fn history_for(
+        &self,
+        ask: Ask,
+        heard: &[(SeatIndex, Arc<Utterance>)],
+        own: Option<&Arc<Utterance>>,
+    ) -> History {
+        let Some(window) = self.spec.window else { return History::default() };
+        let oldest = ask.round.saturating_sub(1).saturating_sub(window.rounds);
+        let is_shown = |said: &Arc<Utterance>| {
+            heard.iter().any(|(_, shown)| Arc::ptr_eq(shown, said))
+                || own.is_some_and(|own| Arc::ptr_eq(own, said))
+        };
+        let who = |seat: SeatIndex| match seat == ask.seat {
+            true => Some(None),
+            false => heard.iter().position(|(other, _)| *other == seat).map(|place| Some(place + 1)),
+        };
+        let before = (0..ask.round).zip(self.rounds.iter().zip(&self.sizes)).rev();
+        let statements = before.flat_map(|(round, (turns, sizes))| {
+            let turns = self.seats().zip(turns.iter().zip(sizes)).collect::<Vec<_>>().into_iter().rev();
+            turns.filter_map(move |(seat, (turn, tokens))| match turn {
+                TurnState::Spoke(said) => Some((round, seat, said, *tokens)),
+                _ => None,
+            })
+        });
+        let statements = statements.filter_map(|(round, seat, said, tokens)| {
+            let peer = who(seat).filter(|_| !is_shown(said))?;
+            Some(Sized { remark: Remark { round, peer, utterance: Arc::clone(said) }, tokens })
+        });
+        let shown = heard.iter().map(|(_, said)| &**said).chain(own.map(|own| &**own));
+        History::within(window, oldest, statements, shown)
+    }
+
+    pub(super) fn hear(
+        &mut self,
+        round: u32,
+        seat: SeatIndex,
+        utterance: Arc<Utterance>,
+        bill: &Bill,
+    ) -> Result<(), Error> {
+        utterance.check(self.spec.options.len())?;
+        let spent = self.spent.with(bill)?;
+        let turn = self.turn_state(round, seat)?;
+        if !matches!(turn, TurnState::Asked { .. }) {
+            return Err(refused("the seat speaks without having been asked"));
+        }
+        *turn = TurnState::Spoke(Arc::clone(&utterance));
+        if self.spec.window.is_some() {
+            // Counted once, however often it is shown.
+            let tokens = CharacterEstimator.count(&prompt::said(&utterance, &self.spec.options));
+            let sizes = self.sizes.last_mut().and_then(|sizes| sizes.get_mut(seat.get()));
+            if let Some(size) = sizes {
+                *size = u32::try_from(tokens).unwrap_or(u32::MAX);
+            }
+        }
+        self.spent = spent;
+        self.this_round = self.this_round.with(bill)?;
+        self.evidence.cite(seat, &utterance);
+        self.count_change(seat, &utterance);
+        self.standing[seat.get()] = Some(Standing { round, utterance });
+        if self.is_one_by_one() {
+            // Whoever speaks next has heard it.
+            self.brought_new |= self.evidence.share(&self.spec);
+        }
+        Ok(())
+    }
+
+    fn count_change(&mut self, seat: SeatIndex, utterance: &Utterance) {
+        match &self.standing[seat.get()] {
+            None => self.changed += 1,
+            Some(before) if before.utterance.stance != utterance.stance => {
+                self.changed += 1;
+                self.conformity.flips += 1;
+                let said_before =
+                    |id: &EvidenceId| self.rounds.iter().any(|turns| turns[seat.get()].cites(id, utterance));
+                if utterance.cites().all(said_before) {
+                    self.conformity.flips_without_new_evidence += 1;
+                }
+            }
+            Some(_) => {}
+        }
+    }
+
+    pub(super) fn miss(
+        &mut self,
+        round: u32,
+        seat: SeatIndex,
+        reason: AbstainReason,
+        detail: &str,
+        bill: &Bill,
+    ) -> Result<(), Error> {
+        let spent = self.spent.with(bill)?;
+        let turn = self.turn_state(round, seat)?;
+        match turn {
+            TurnState::Spoke(_) | TurnState::Abstained { .. } => {
+                return Err(refused("the seat abstains after its turn"));
+            }
+            // Only what cannot be paid is not asked.
+            TurnState::Due if reason != AbstainReason::OverBudget => {
+                return Err(refused("the seat abstains without having been asked"));
+            }
+            TurnState::Due | TurnState::Asked { .. } => {}
+        }
+        *turn = TurnState::Abstained { reason, detail: detail.into() };
+        self.spent = spent;
+        self.this_round = self.this_round.with(bill)?;
+        if reason.withdraws() && self.standing[seat.get()].take().is_some() {
+            self.changed += 1;
+        }
+        Ok(())
+    }
+}
