@@ -15,8 +15,8 @@ use crate::leases::Leave;
 use crate::policy::Worth;
 use crate::statistics::Counts;
 use crate::{
-    Cacheable, Error, Failed, Failure, Freshness, Key, Level, Origin, Policy, ReuseObserver, Selector,
-    Served, Stored, write_behind,
+    Cacheable, Error, Failed, Failure, Freshness, Key, Level, Notice, Origin, Policy, ReuseObserver,
+    Selector, Served, Stored, write_behind,
 };
 
 /// What the clones of a composition share.
@@ -272,9 +272,34 @@ impl Inner {
         selector: &Selector,
         levels: impl Iterator<Item = &'a Arc<Guarded>> + Send,
     ) -> Vec<Result<u64, Error>> {
-        let begun = self.invalidations.begin(selector.clone());
-        let owed: Vec<_> = levels.map(|level| (level, level.owe(selector.clone()))).collect();
-        self.supersede(selector, begun);
+        let owed = self.owe(selector, levels);
         future::join_all(owed.into_iter().map(|(level, id)| level.remove(selector, id))).await
+    }
+
+    /// Has these levels owe the removal of what `selector` means: from now on nobody gets that from them, nor from what is
+    /// being computed.
+    pub(crate) fn owe<'a>(
+        &self,
+        selector: &Selector,
+        levels: impl Iterator<Item = &'a Arc<Guarded>>,
+    ) -> Vec<(&'a Arc<Guarded>, u64)> {
+        let begun = self.invalidations.begin(selector.clone());
+        let owed = levels.map(|level| (level, level.owe(selector.clone()))).collect();
+        self.supersede(selector, begun);
+        owed
+    }
+
+    /// What a notice means to the tiers of this process alone, where the `shared`-th is that of which it tells.
+    pub(crate) fn meant_by<'a>(
+        &'a self,
+        shared: usize,
+        notice: &'a Notice,
+    ) -> (&'a Selector, impl Iterator<Item = &'a Arc<Guarded>> + Send) {
+        let (selector, end) = match notice {
+            Notice::Removed(selector) => (selector, self.levels.len()),
+            Notice::MayHaveMissed => (&Selector::All, shared.min(self.levels.len())),
+        };
+        let own = self.levels[..end].iter().enumerate().filter(move |(n, _)| *n != shared);
+        (selector, own.map(|(_, level)| level))
     }
 }

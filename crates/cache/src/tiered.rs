@@ -138,14 +138,18 @@ impl Tiered {
     /// something may have been missed, the tiers above the shared one are emptied; those below it are slower and stay
     /// as they are, within their own times.
     pub async fn heed(&self, shared: usize, notice: &Notice) {
-        let this = &*self.0;
-        let (selector, end) = match notice {
-            Notice::Removed(selector) => (selector, this.levels.len()),
-            Notice::MayHaveMissed => (&Selector::All, shared.min(this.levels.len())),
-        };
-        let own = this.levels[..end].iter().enumerate().filter(|(n, _)| *n != shared);
+        let (selector, own) = self.0.meant_by(shared, notice);
         // One that does not answer is not read for it until it has removed it.
-        this.remove(selector, own.map(|(_, level)| level)).await;
+        self.0.remove(selector, own).await;
+    }
+
+    /// The same at once: none of the tiers is read for it from now on, and they carry it out behind everybody's back.
+    #[cfg(feature = "redis")]
+    pub(crate) fn heed_at_once(&self, shared: usize, notice: &Notice) {
+        let (selector, own) = self.0.meant_by(shared, notice);
+        for (level, _) in self.0.owe(selector, own) {
+            level.settle_soon();
+        }
     }
 
     /// Makes sure that these keys are there, `at_once` of them at a time (at least one).
