@@ -15,8 +15,8 @@ use crate::leases::Leave;
 use crate::policy::Worth;
 use crate::statistics::Counts;
 use crate::{
-    Cacheable, Error, Failed, Failure, Freshness, Key, Level, Notice, Origin, Policy, ReuseObserver,
-    Selector, Served, Stored, write_behind,
+    Cacheable, Error, ErrorKind, Failed, Failure, Freshness, Key, Level, Notice, Origin, Policy,
+    ReuseObserver, Selector, Served, Stored, write_behind,
 };
 
 /// What the clones of a composition share.
@@ -236,6 +236,14 @@ impl Inner {
         };
         self.store(key, &entry, moment, self.levels.len(), false).await;
         entry.stored_at()
+    }
+
+    /// The entry that stores what came about elsewhere.
+    pub(crate) fn entry<T: Cacheable>(&self, key: &Key, policy: &Policy, value: &T) -> Result<Stored, Error> {
+        let json = serde_json::to_vec(value).map_err(|cause| {
+            ErrorKind::Corrupt.error(format!("store `{key}`: it can't be written as JSON")).because(cause)
+        })?;
+        policy.entry(key, json, Duration::ZERO, self.clock.now(), self.seed)
     }
 
     /// Writes an entry to the tiers before `end`: to the first at once, to the others as they come to it. All know of it
