@@ -29,7 +29,7 @@ pub(crate) async fn run(arguments: AskArguments, screen: &Screen) -> Result<Exit
         Some(kept) => kept.written().await,
         None => 0,
     };
-    screen.tell(&reply.text, &told(&reply, &answers, kept.is_some()))?;
+    screen.tell(&reply.text, &told(&reply, &answers, kept.is_some() && unwritten == 0))?;
     screen.note(&came(&reply, &answers, kept.is_some()));
     if unwritten > 0 {
         screen.note("note: the answer could not be written to disk");
@@ -82,13 +82,13 @@ fn came(reply: &ChatReply, answers: &Answers, has_cache: bool) -> String {
     format!("from {id}; {cost}; {input} tokens in, {output} out{not_kept}")
 }
 
-fn told(reply: &ChatReply, answers: &Answers, has_cache: bool) -> Value {
+fn told(reply: &ChatReply, answers: &Answers, is_written: bool) -> Value {
     json!({
         "format_version": 1,
         "model": answers.model.id().as_str(),
         "answer": reply.text,
         "from": if is_known(reply) { "cache" } else { "model" },
-        "kept": has_cache && Cached::keeps(reply),
+        "kept": is_written && Cached::keeps(reply),
         "tokens": { "input": reply.usage.tokens.total_input(), "output": reply.usage.tokens.total_output() },
         "cost": reply.telemetry.cost.unwrap_or_default(),
         "simulated": answers.model.is_simulated(),

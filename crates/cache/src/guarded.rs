@@ -267,7 +267,7 @@ impl Guarded {
     }
 
     /// Carries out what is owed, behind the caller's back, once the tier answers again.
-    fn settle_soon(self: &Arc<Self>) {
+    pub(crate) fn settle_soon(self: &Arc<Self>) {
         if !self.owes.load(Ordering::Acquire)
             || !self.breaker.is_closed()
             || self.is_settling.swap(true, Ordering::AcqRel)

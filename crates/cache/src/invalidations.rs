@@ -6,7 +6,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::{Key, Selector, Tag};
 
-const MOST: usize = 1024;
+/// So many are known one by one. What takes longer to make than as many invalidations and insertions take to come is not
+/// kept, so it is rather too many: a model may take a minute to answer.
+const MOST: usize = 8192;
 
 /// A log of the last invalidations. A moment in it is the number of those that came before.
 #[derive(Debug, Default)]

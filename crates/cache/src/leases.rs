@@ -81,6 +81,7 @@ impl Inner {
         let shared = levels.find_map(|(n, level)| Some((n, level, level.level.sharing.as_ref()?)));
         let Some((n, level, sharing)) = shared else { return Leave::Compute(None) };
         let (until, mut pause) = (Instant::now() + sharing.time, SHORTEST_PAUSE);
+        let mut has_waited = false;
         loop {
             let asked = level.call(level.level.deadline, sharing.leases.lease(key, sharing.time)).await;
             let Ok(release) = asked else { return Leave::Compute(None) };
@@ -93,12 +94,23 @@ impl Inner {
             let moment = self.invalidations.moment();
             let found = self.ask::<T>(n, key, policy).await.filter(is_new);
             if let Some(found) = found.filter(|found| found.worth >= Worth::Early) {
+                if has_waited {
+                    self.counts.found_after_waiting.add();
+                }
                 self.store(key, &found.entry, moment, n, false).await;
                 return Leave::Found(found);
             }
             let left = until.saturating_duration_since(Instant::now());
-            if held.is_some() || left.is_zero() {
+            if held.is_some() {
                 return Leave::Compute(held);
+            }
+            if !has_waited {
+                has_waited = true;
+                self.counts.waited_for_others.add();
+            }
+            if left.is_zero() {
+                self.counts.waited_in_vain.add();
+                return Leave::Compute(None);
             }
             sleep(pause.min(left)).await;
             pause = (2 * pause).min(LONGEST_PAUSE);

@@ -55,4 +55,4 @@ pub use statistics::{LevelStatistics, STATISTICS_FORMAT_VERSION, Statistics};
 #[cfg(any(test, feature = "test-util"))]
 pub use tier::MockTier;
 pub use tier::{Tier, TierStats};
-pub use tiered::{Cacheable, Invalidated, Tiered, Warmed};
+pub use tiered::{Cacheable, Invalidated, Moment, Tiered, Warmed};

@@ -15,8 +15,8 @@ use crate::leases::Leave;
 use crate::policy::Worth;
 use crate::statistics::Counts;
 use crate::{
-    Cacheable, Error, Failed, Failure, Freshness, Key, Level, Origin, Policy, ReuseObserver, Selector,
-    Served, Stored, write_behind,
+    Cacheable, Error, ErrorKind, Failed, Failure, Freshness, Key, Level, Notice, Origin, Policy,
+    ReuseObserver, Selector, Served, Stored, write_behind,
 };
 
 /// What the clones of a composition share.
@@ -238,6 +238,14 @@ impl Inner {
         entry.stored_at()
     }
 
+    /// The entry that stores what came about elsewhere.
+    pub(crate) fn entry<T: Cacheable>(&self, key: &Key, policy: &Policy, value: &T) -> Result<Stored, Error> {
+        let json = serde_json::to_vec(value).map_err(|cause| {
+            ErrorKind::Corrupt.error(format!("store `{key}`: it can't be written as JSON")).because(cause)
+        })?;
+        policy.entry(key, json, Duration::ZERO, self.clock.now(), self.seed)
+    }
+
     /// Writes an entry to the tiers before `end`: to the first at once, to the others as they come to it. All know of it
     /// when this returns, the others before it waits for the first.
     pub(crate) async fn store(&self, key: &Key, entry: &Stored, moment: u64, end: usize, supersedes: bool) {
@@ -272,9 +280,34 @@ impl Inner {
         selector: &Selector,
         levels: impl Iterator<Item = &'a Arc<Guarded>> + Send,
     ) -> Vec<Result<u64, Error>> {
-        let begun = self.invalidations.begin(selector.clone());
-        let owed: Vec<_> = levels.map(|level| (level, level.owe(selector.clone()))).collect();
-        self.supersede(selector, begun);
+        let owed = self.owe(selector, levels);
         future::join_all(owed.into_iter().map(|(level, id)| level.remove(selector, id))).await
+    }
+
+    /// Has these levels owe the removal of what `selector` means: from now on nobody gets that from them, nor from what is
+    /// being computed.
+    pub(crate) fn owe<'a>(
+        &self,
+        selector: &Selector,
+        levels: impl Iterator<Item = &'a Arc<Guarded>>,
+    ) -> Vec<(&'a Arc<Guarded>, u64)> {
+        let begun = self.invalidations.begin(selector.clone());
+        let owed = levels.map(|level| (level, level.owe(selector.clone()))).collect();
+        self.supersede(selector, begun);
+        owed
+    }
+
+    /// What a notice means to the tiers of this process alone, where the `shared`-th is that of which it tells.
+    pub(crate) fn meant_by<'a>(
+        &'a self,
+        shared: usize,
+        notice: &'a Notice,
+    ) -> (&'a Selector, impl Iterator<Item = &'a Arc<Guarded>> + Send) {
+        let (selector, end) = match notice {
+            Notice::Removed(selector) => (selector, self.levels.len()),
+            Notice::MayHaveMissed => (&Selector::All, shared.min(self.levels.len())),
+        };
+        let own = self.levels[..end].iter().enumerate().filter(move |(n, _)| *n != shared);
+        (selector, own.map(|(_, level)| level))
     }
 }

@@ -144,21 +144,20 @@ impl RedisTier {
     }
 
     /// Has `cache`, of which this is the `level`-th tier (0 being the first), forget what the others remove and replace;
-    /// the tiers above this one are emptied when a connection was made, since something may have been missed before.
-    /// Keeps the connection up meanwhile. Runs until it is dropped: give it a task of its own.
+    /// the tiers above this one are emptied when it begins and when a connection was made, since something may have been
+    /// missed before. A value that was being computed then is served to who asked for it, and not kept: what was removed
+    /// meanwhile might have meant it. Keeps the connection up. Runs until it is dropped: give it a task of its own.
     ///
     /// What is told arrives within milliseconds, but not before the other's removal returns: until then, a value from
     /// another tier of this process may be old.
     pub async fn keep_in_step(&self, cache: &Tiered, level: usize) -> Infallible {
-        let mut notices = self.notices();
+        let _follower = self.board.follow(cache.clone(), level);
         let mut heartbeat = tokio::time::interval(HEARTBEAT);
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            tokio::select! {
-                notice = notices.next() => cache.heed(level, &notice).await,
-                // The next one tries again.
-                _ = heartbeat.tick() => drop(self.ask::<()>("look after the connection", |_| cmd("PING")).await),
-            }
+            heartbeat.tick().await;
+            // Where it fails, the next one tries again.
+            let _ = self.ask::<()>("look after the connection", |_| cmd("PING")).await;
         }
     }
 

@@ -32,6 +32,9 @@ pub(crate) struct Counts {
     pub(crate) invalidations: Count,
     pub(crate) outdated: Count,
     pub(crate) unreadable: Count,
+    pub(crate) waited_for_others: Count,
+    pub(crate) found_after_waiting: Count,
+    pub(crate) waited_in_vain: Count,
 }
 
 #[derive(Debug, Default)]
@@ -81,6 +84,14 @@ pub struct Statistics {
     pub outdated: u64,
     /// How many values could not be read as what was asked for, or not be written.
     pub unreadable: u64,
+    /// How many computations waited because another process had leave to compute the same
+    /// ([`Level::sharing_computations`](crate::Level::sharing_computations)).
+    pub waited_for_others: u64,
+    /// How many of them got the other's value.
+    pub found_after_waiting: u64,
+    /// How many of them waited for as long as a lease lasts, and then computed without leave. The rest got leave, were
+    /// cancelled, or lost the server.
+    pub waited_in_vain: u64,
     /// The tiers, in their order.
     pub levels: Vec<LevelStatistics>,
 }
@@ -151,6 +162,9 @@ impl Statistics {
             ("invalidations", self.invalidations),
             ("outdated", self.outdated),
             ("unreadable", self.unreadable),
+            ("waited_for_others", self.waited_for_others),
+            ("found_after_waiting", self.found_after_waiting),
+            ("waited_in_vain", self.waited_in_vain),
         ];
         for (name, value) in totals {
             // Writing to a string can't fail.

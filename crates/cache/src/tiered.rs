@@ -12,8 +12,8 @@ use crate::look_up::{Found, Inner, Outcome};
 use crate::policy::Worth;
 use crate::statistics::STATISTICS_FORMAT_VERSION;
 use crate::{
-    Error, ErrorKind, Failed, Failure, Freshness, Key, Level, Notice, Origin, Policy, ReuseObserver,
-    Selector, Served, Statistics, Stored,
+    Error, Failed, Failure, Freshness, Key, Level, Notice, Origin, Policy, ReuseObserver, Selector, Served,
+    Statistics, Stored,
 };
 
 /// A value that can be cached: cloned for those who asked at the same time, stored as JSON.
@@ -109,18 +109,45 @@ impl Tiered {
     /// could be written.
     ///
     /// # Errors
-    /// [`ErrorKind::Corrupt`] if the value can't be written as JSON.
+    /// [`Corrupt`](crate::ErrorKind::Corrupt) if the value can't be written as JSON.
     pub async fn insert<T: Cacheable>(&self, key: &Key, policy: &Policy, value: &T) -> Result<(), Error> {
         let this = &*self.0;
-        let json = serde_json::to_vec(value).map_err(|cause| {
-            ErrorKind::Corrupt.error(format!("store `{key}`: it can't be written as JSON")).because(cause)
-        })?;
-        let entry = policy.entry(key, json, Duration::ZERO, this.clock.now(), this.seed)?;
+        let entry = this.entry(key, policy, value)?;
         let selector = Selector::Key(key.clone());
         let begun = this.invalidations.begin(selector.clone());
         this.store(key, &entry, begun.moment(), this.levels.len(), true).await;
         this.supersede(&selector, begun);
         Ok(())
+    }
+
+    /// The present moment, to be noted when the making of a value begins that is to be stored with
+    /// [`insert_since`](Self::insert_since).
+    #[must_use]
+    pub fn moment(&self) -> Moment {
+        Moment(self.0.invalidations.moment())
+    }
+
+    /// Stores a value of which the making began at `begun`, unless it was invalidated since: `false` where it was. Use it
+    /// for what [`get_or_compute`](Self::get_or_compute) can't compute, such as what comes in pieces;
+    /// [`insert`](Self::insert) takes its value for newer than all that was invalidated before.
+    ///
+    /// # Errors
+    /// [`Corrupt`](crate::ErrorKind::Corrupt) if the value can't be written as JSON.
+    pub async fn insert_since<T: Cacheable>(
+        &self,
+        begun: Moment,
+        key: &Key,
+        policy: &Policy,
+        value: &T,
+    ) -> Result<bool, Error> {
+        let this = &*self.0;
+        let entry = this.entry(key, policy, value)?;
+        if this.invalidations.hit(begun.0, key, entry.tags()) {
+            this.counts.outdated.add();
+            return Ok(false);
+        }
+        this.store(key, &entry, begun.0, this.levels.len(), false).await;
+        Ok(!this.invalidations.hit(begun.0, key, entry.tags()))
     }
 
     /// Removes what `selector` means from all tiers, and from what is being computed: once this returns, nothing made
@@ -138,14 +165,18 @@ impl Tiered {
     /// something may have been missed, the tiers above the shared one are emptied; those below it are slower and stay
     /// as they are, within their own times.
     pub async fn heed(&self, shared: usize, notice: &Notice) {
-        let this = &*self.0;
-        let (selector, end) = match notice {
-            Notice::Removed(selector) => (selector, this.levels.len()),
-            Notice::MayHaveMissed => (&Selector::All, shared.min(this.levels.len())),
-        };
-        let own = this.levels[..end].iter().enumerate().filter(|(n, _)| *n != shared);
+        let (selector, own) = self.0.meant_by(shared, notice);
         // One that does not answer is not read for it until it has removed it.
-        this.remove(selector, own.map(|(_, level)| level)).await;
+        self.0.remove(selector, own).await;
+    }
+
+    /// The same at once: none of the tiers is read for it from now on, and they carry it out behind everybody's back.
+    #[cfg(feature = "redis")]
+    pub(crate) fn heed_at_once(&self, shared: usize, notice: &Notice) {
+        let (selector, own) = self.0.meant_by(shared, notice);
+        for (level, _) in self.0.owe(selector, own) {
+            level.settle_soon();
+        }
     }
 
     /// Makes sure that these keys are there, `at_once` of them at a time (at least one).
@@ -218,6 +249,9 @@ impl Tiered {
             invalidations: counts.invalidations.get(),
             outdated: counts.outdated.get(),
             unreadable: counts.unreadable.get(),
+            waited_for_others: counts.waited_for_others.get(),
+            found_after_waiting: counts.found_after_waiting.get(),
+            waited_in_vain: counts.waited_in_vain.get(),
             levels,
         }
     }
@@ -307,6 +341,10 @@ impl Tiered {
         });
     }
 }
+
+/// A moment in the order of a composition's invalidations: [`Tiered::moment`].
+#[derive(Debug, Clone, Copy)]
+pub struct Moment(u64);
 
 /// What an invalidation did.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -56,6 +56,7 @@ const SPACE: Namespace = Namespace::known("replies", 1);
 /// ```
 pub struct Cached {
     model: Arc<dyn ChatModel>,
+    name: ModelId,
     replies: Tiered,
     policy: Policy,
 }
@@ -68,16 +69,37 @@ impl fmt::Debug for Cached {
 
 impl Cached {
     /// Keeps this model's replies there, each as long as `policy` says. The policy's tags give way to the tenant's.
+    ///
+    /// A model's id does not say who serves it: where several vendors' or servers' models share a cache, tell them apart
+    /// with [`known_as`](Self::known_as).
     pub fn new(model: Arc<dyn ChatModel>, replies: Tiered, policy: Policy) -> Self {
         // To recompute early is to pay for what nobody asked.
-        Self { model, replies, policy: policy.with_early(0.0) }
+        Self { name: model.id().clone(), model, replies, policy: policy.with_early(0.0) }
+    }
+
+    /// The same, keeping replies under this name instead of the model's id, which stays as it is: the vendor or the address
+    /// with the model, and whatever else makes its answers others than its namesake's.
+    ///
+    /// ```
+    /// # use std::{sync::Arc, time::Duration};
+    /// # use assize_cache::{Policy, Tiered};
+    /// # use assize_llm::{Cached, ChatModel};
+    /// fn apart(openai: Arc<dyn ChatModel>, own: Arc<dyn ChatModel>, replies: &Tiered) -> [Cached; 2] {
+    ///     let cached = |model| Cached::new(model, replies.clone(), Policy::new(Duration::from_secs(3600)));
+    ///     [cached(openai).known_as("openai:gpt-4o"), cached(own).known_as("http://10.0.0.7:8000/v1#gpt-4o")]
+    /// }
+    /// ```
+    #[must_use]
+    pub fn known_as(mut self, name: impl Into<ModelId>) -> Self {
+        self.name = name.into();
+        self
     }
 
     /// The key of a request within a scope.
     #[must_use]
     pub fn key(&self, request: &ChatRequest, scope: &ReuseScope) -> Key {
         let asked = Request::of(request).fingerprint();
-        let parts = [&*scope.tenant, &*scope.corpus, self.model.id().as_str(), &asked].map(str::as_bytes);
+        let parts = [&*scope.tenant, &*scope.corpus, self.name.as_str(), &asked].map(str::as_bytes);
         SPACE.hashed(&parts)
     }
 
@@ -220,15 +242,17 @@ impl ChatModel for Cached {
             let deltas = reasoning.into_iter().chain([text, ReplyDelta::Done(Box::new(reply))]);
             return Ok(stream::iter(deltas.map(Ok).collect::<Vec<_>>()).boxed());
         }
+        // What is forgotten meanwhile must not come back with the reply's end.
+        let begun = self.replies.moment();
         let deltas = self.model.stream(request).await.map_err(missed_error)?;
         let held = (deltas, self.replies.clone(), key, policy);
-        Ok(stream::unfold(held, |(mut deltas, replies, key, policy)| async move {
+        Ok(stream::unfold(held, move |(mut deltas, replies, key, policy)| async move {
             let delta = match deltas.next().await? {
                 Ok(ReplyDelta::Done(reply)) => {
                     if is_fit(&reply) {
                         let kept = Kept { reply: Reply::of(&reply), live: None };
                         // What cannot be stored is asked for again.
-                        let _ = replies.insert(&key, &policy, &kept).await;
+                        let _ = replies.insert_since(begun, &key, &policy, &kept).await;
                     }
                     Ok(ReplyDelta::Done(Box::new(missed(*reply))))
                 }

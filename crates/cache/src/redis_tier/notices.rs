@@ -1,9 +1,11 @@
 //! What the other processes on a server tell each other.
 
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::broadcast::{Receiver, Sender};
 
-use crate::{Namespace, Notice, Prefix, Selector, Tag};
+use crate::{Namespace, Notice, Prefix, Selector, Tag, Tiered};
 
 /// Notices that may wait for who is slow to take them; beyond that they become one that something was missed.
 const MOST_WAITING: usize = 1024;
@@ -28,20 +30,51 @@ impl Notices {
 
 /// Where notices come in.
 #[derive(Debug, Clone)]
-pub(super) struct Board(Sender<Notice>);
+pub(super) struct Board {
+    sender: Sender<Notice>,
+    followers: Arc<Mutex<Vec<Weak<Follower>>>>,
+}
+
+/// A composition that heeds each notice before anybody else learns of it, or of the connection that brought it: what is
+/// asked for, and computed, after that is not mistaken for what the notice means.
+#[derive(Debug)]
+pub(super) struct Follower {
+    cache: Tiered,
+    level: usize,
+}
 
 impl Board {
     pub(super) fn new() -> Self {
-        Self(Sender::new(MOST_WAITING))
+        Self { sender: Sender::new(MOST_WAITING), followers: Arc::default() }
     }
 
     pub(super) fn post(&self, notice: Notice) {
+        let followers: Vec<_> = self.lock().iter().filter_map(Weak::upgrade).collect();
+        for follower in followers {
+            follower.cache.heed_at_once(follower.level, &notice);
+        }
         // Nobody need listen.
-        let _ = self.0.send(notice);
+        let _ = self.sender.send(notice);
     }
 
     pub(super) fn read(&self) -> Notices {
-        Notices(self.0.subscribe())
+        Notices(self.sender.subscribe())
+    }
+
+    /// Has `cache` heed all notices about its `level`-th tier until what this gives is dropped.
+    pub(super) fn follow(&self, cache: Tiered, level: usize) -> Arc<Follower> {
+        let follower = Arc::new(Follower { cache, level });
+        let mut followers = self.lock();
+        followers.retain(|one| one.strong_count() > 0);
+        followers.push(Arc::downgrade(&follower));
+        drop(followers);
+        // Nothing was heeded until now, and there may be a connection already.
+        follower.cache.heed_at_once(level, &Notice::MayHaveMissed);
+        follower
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Weak<Follower>>> {
+        self.followers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use tokio::time::{advance, sleep};
 
 use super::*;
-use crate::{MemoryTier, Namespace, Stored, Tag, Tier, TierStats};
+use crate::{ErrorKind, MemoryTier, Namespace, Stored, Tag, Tier, TierStats};
 
 mod invalidation;
 mod leases;

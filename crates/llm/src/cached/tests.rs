@@ -199,6 +199,33 @@ async fn whatever_changes_the_answer_changes_the_key() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn namesakes_are_kept_apart_by_what_they_are_known_as() {
+    let clock = Arc::new(VirtualClock::starting_at(Timestamp::UNIX_EPOCH));
+    let replies = replies(&clock);
+    let cached = |says: &str| {
+        let model = Arc::new(ScriptedModel::saying("gpt-4o", [says]));
+        Cached::new(model, replies.clone(), Policy::new(HOUR))
+    };
+    let (one, two) = (cached("One.").known_as("openai:gpt-4o"), cached("Two.").known_as("own:gpt-4o"));
+    assert_eq!(one.complete(request("?")).await.unwrap().text, "One.");
+    assert_eq!(two.complete(request("?")).await.unwrap().text, "Two.");
+    assert_eq!(one.id(), two.id());
+    let again = cached("Three.").known_as("openai:gpt-4o").complete(request("?")).await.unwrap();
+    assert_eq!((&*again.text, again.telemetry.cache), ("One.", Some(CacheOutcome::Hit)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tenant_who_is_forgotten_while_a_reply_comes_stays_forgotten() {
+    let (counting, n_asked) = Counting::new();
+    let model = cached(counting);
+    let coming = model.stream(request("?")).await.unwrap();
+    model.forget("acme").await;
+    assert!(coming.collect::<Vec<_>>().await.iter().all(Result::is_ok));
+    assert_eq!(model.complete(request("?")).await.unwrap().telemetry.cache, Some(CacheOutcome::Miss));
+    assert_eq!(n_asked.load(Ordering::Relaxed), 2);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_tenant_can_be_forgotten() {
     let (counting, _) = Counting::new();
     let model = cached(counting);

@@ -178,3 +178,24 @@ async fn of_another_process_reaches_what_is_this_ones_own() {
     house.settle().await;
     assert_eq!(entries().await, [0, 0, 0], "what was being computed is not stored");
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_came_in_pieces_is_stored_unless_it_was_invalidated_since() {
+    let house = House::new();
+    let k = key("k");
+    let policy = plain().with_tags(vec![tag("t")]).unwrap();
+    for (selector, is_kept) in [
+        (Selector::Key(key("other")), true),
+        (Selector::Key(k.clone()), false),
+        (Selector::Tag(tag("t")), false),
+        (Selector::All, false),
+    ] {
+        let begun = house.cache.moment();
+        house.cache.invalidate(&selector).await;
+        let stored = house.cache.insert_since(begun, &k, &policy, &7_u32).await.unwrap();
+        house.settle().await;
+        let found = house.cache.get::<u32>(&k, &policy).await;
+        assert_eq!((stored, found.is_some()), (is_kept, is_kept), "{selector:?}");
+    }
+    assert_eq!(house.cache.statistics().await.outdated, 3);
+}

@@ -60,6 +60,12 @@ impl Street {
         Self { processes, shared, office, computed: Arc::default() }
     }
 
+    /// How many computations of a process waited, how many of them for something, how many in vain.
+    async fn waits(&self, process: usize) -> (u64, u64, u64) {
+        let told = self.processes[process].statistics().await;
+        (told.waited_for_others, told.found_after_waiting, told.waited_in_vain)
+    }
+
     async fn ask(&self, process: usize, takes: Duration, fails: bool) -> Outcome<u32, Refused> {
         let computed = Arc::clone(&self.computed);
         let compute = move || async move {
@@ -82,6 +88,7 @@ async fn another_process_waits_for_what_is_computed() {
     assert_eq!((one.value, one.from), (1, Origin::Computed));
     assert_eq!((two.value, two.from), (1, Origin::Tier(1)));
     assert_eq!(street.ask(1, SECOND, false).await.unwrap().from, Origin::Tier(0), "it was carried up");
+    assert_eq!((street.waits(0).await, street.waits(1).await), ((0, 0, 0), (1, 1, 0)));
     sleep(SECOND).await;
     assert!(street.office.given.lock().unwrap().is_empty(), "the lease has ended");
 }
@@ -102,6 +109,7 @@ async fn who_fails_or_is_cancelled_makes_way_at_once() {
         assert_eq!((two.value, two.from), (2, Origin::Computed));
         let left = if cancelled { SECOND } else { 2 * SECOND };
         assert!(started.elapsed() <= left + SECOND + 300 * MS, "{:?}", started.elapsed());
+        assert_eq!(street.waits(1).await, (1, 0, 0), "it got leave");
     }
 }
 
@@ -137,6 +145,11 @@ async fn whoever_takes_too_long_is_not_waited_for() {
     assert_eq!((served.value, served.from), (7, Origin::Computed));
     let waited = started.elapsed();
     assert!(waited >= LEASE && waited <= LEASE + 300 * MS, "{waited:?}");
+    assert_eq!(
+        (street.waits(0).await, street.waits(1).await),
+        ((1, 0, 1), (1, 0, 0)),
+        "that of the first ran out"
+    );
 }
 
 #[tokio::test(start_paused = true)]

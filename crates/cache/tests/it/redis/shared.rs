@@ -28,8 +28,6 @@ async fn process(tier: &Arc<RedisTier>) -> Tiered {
     let (tier, follower, mut notices) = (Arc::clone(tier), cache.clone(), tier.notices());
     tokio::spawn(async move { tier.keep_in_step(&follower, 1).await });
     assert_eq!(next(&mut notices).await, Notice::MayHaveMissed, "it was deaf until it was connected");
-    // Who follows took the same notice, and empties what is near: what is stored before it has is lost.
-    tokio::time::sleep(Duration::from_millis(100)).await;
     cache
 }
 
@@ -51,9 +49,8 @@ async fn settle(server: &Server, tier: &RedisTier, cache: &Tiered) {
     let mut notices = tier.notices();
     let last = Selector::Key(key("last"));
     server.tier().remove(&last).await.expect("it answers");
+    // Who follows heeds a notice before anybody gets it.
     while next(&mut notices).await != Notice::Removed(last.clone()) {}
-    // Who follows took the same notice; what it does then takes no time.
-    tokio::time::sleep(Duration::from_millis(100)).await;
 }
 
 #[test]
@@ -104,6 +101,34 @@ fn who_was_cut_off_forgets_what_is_near() {
         assert_eq!(next(&mut notices).await, Notice::MayHaveMissed, "it connects again by itself");
         settle(&server, &tier, &cache).await;
         assert_eq!(value(&cache, 2).await, (1, Origin::Tier(1)), "what is shared is still there");
+    });
+}
+
+#[test]
+fn what_is_computed_while_the_connection_is_new_is_kept() {
+    with_server(&[], async |server| {
+        for n in 0..50 {
+            let tier = server.tier();
+            let clock = Arc::new(SystemClock);
+            let memory = Arc::new(MemoryTier::new(1 << 20, clock.clone()));
+            let levels = vec![
+                Level::memory(memory).with_deadline(Duration::from_secs(10)),
+                Level::shared(Arc::clone(&tier) as Arc<dyn Tier>).with_deadline(Duration::from_secs(10)),
+            ];
+            let cache = Tiered::new(levels, clock, Seed::new(7));
+            let follower = cache.clone();
+            tokio::spawn(async move { tier.keep_in_step(&follower, 1).await });
+            let computed = Arc::new(AtomicU32::new(0));
+            // Asked for at once: whoever comes first makes the connection, and a notice that it is new.
+            let text = format!("early-{n}");
+            assert_eq!(count(&cache, &text, &computed, Duration::from_millis(20)).await, 1);
+            assert_eq!(
+                count(&cache, &text, &computed, Duration::ZERO).await,
+                1,
+                "start {n}: it was not kept"
+            );
+            assert_eq!(cache.statistics().await.outdated, 0);
+        }
     });
 }
 

@@ -177,10 +177,14 @@ fn what_expired_leaves_the_index_as_others_come() {
     });
 }
 
+/// What the server uses, but for what its clients' questions and answers take while they are under way.
 fn used_memory(client: &mut redis::Connection) -> u64 {
     let info: String = redis::cmd("INFO").arg("memory").query(client).expect("it answers");
-    let used = info.lines().find_map(|line| line.strip_prefix("used_memory:")).expect("it says so");
-    used.parse().expect("a number")
+    let field = |name: &str| -> u64 {
+        let value = info.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+        value.expect("it says so").parse().expect("a number")
+    };
+    field("used_memory") - field("mem_clients_normal")
 }
 
 #[test]
