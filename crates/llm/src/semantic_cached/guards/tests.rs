@@ -312,6 +312,16 @@ fn question() -> impl Strategy<Value = String> {
     prop::collection::vec(word, 0..12).prop_map(|words| words.join(" "))
 }
 
+#[test]
+fn few_words_of_many_parts_are_too_long() {
+    let cut = |n: usize| vec!["a"; n].join("-");
+    let text = format!("is {} good", cut(200));
+    assert_eq!(Guards::all().judge(&text, &format!("{text} ?")), Ok(()));
+    let text = format!("is {} good", cut(4_000));
+    assert_eq!(Guards::all().judge(&text, &format!("{text} ?")), Err(Guard::Unjudged));
+    assert_eq!(Guards::all().judge(&text, &text), Ok(()));
+}
+
 proptest! {
     #[test]
     fn guards_are_symmetric(a in question(), b in question()) {
