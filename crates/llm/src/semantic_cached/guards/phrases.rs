@@ -50,6 +50,8 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
     ("for what reason", "why"),
     ("why is it that", "why is"),
     ("at what time", "when"),
+    ("what time is it", "what_time is it"),
+    ("is the time", "is the_time"),
     ("what time", "when"),
     ("how much time", "how long"),
     ("what type of", "what kind of"),

@@ -108,7 +108,12 @@ fn is_beyond_us(text: &str) -> bool {
     let is_foreign = |c: char| c.is_alphabetic() && !matches!(c, '\0'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}');
     let mut last = ' ';
     for c in text.trim().chars() {
-        if is_foreign(c) || MARKS_OF_CODE.contains(&c) || c == '\n' || (c == '(' && last.is_alphanumeric()) {
+        if is_foreign(c)
+            || MARKS_OF_CODE.contains(&c)
+            || c == '\n'
+            || (c == '(' && last.is_alphanumeric())
+            || (c == '!' && last.is_ascii_digit())
+        {
             return true;
         }
         last = c;

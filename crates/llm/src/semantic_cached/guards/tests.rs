@@ -197,6 +197,27 @@ fn what_asks_something_else_is_refused() {
 }
 
 #[test]
+fn small_marks_and_small_words_count() {
+    let pairs = [
+        ("Is the outlook of a bond rated AA good?", "Is the outlook of a bond rated AA- good?"),
+        ("Is the outlook AA?", "Is the outlook AA-?"),
+        ("Is the outlook AA-?", "Is the outlook AA+?"),
+        ("Is a beta of .5 low?", "Is a beta of 5 low?"),
+        ("What is 5!?", "What is 5?"),
+        ("What do you mean?", "What are you?"),
+        ("What did he mean?", "What was he?"),
+        ("What does that mean?", "What is that?"),
+        ("What time is it in Tokyo?", "When is it in Tokyo?"),
+        ("What is the time?", "What is time?"),
+        ("What is Moody's rating?", "What is the rating of Moody?"),
+        ("What was Goldman's downgrade?", "What was the downgrade of Goldman?"),
+        ("What is Shakespeare's biography?", "What is the biography of Shakespeare?"),
+    ];
+    let wrong = wrong(pairs, |judged| judged.is_err());
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+#[test]
 fn whose_fear_it_is_counts() {
     for (a, b) in [
         ("What was Apple's criticism?", "What was the criticism of Apple?"),
