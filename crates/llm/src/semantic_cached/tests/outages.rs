@@ -193,3 +193,35 @@ async fn while_an_index_is_written_nobody_waits_and_nothing_is_lost() {
     }
     assert_eq!(model.complete(asking("What is a lion?")).await.unwrap().text, "asked anew");
 }
+
+#[tokio::test]
+async fn the_file_of_a_stored_index_stays_short() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("questions");
+    let (embedder, clock) = (Arc::new(AllAlike::new()), clock());
+    let open = || StoredIndex::open(&path, embedder.identity(), AdaptiveIndex::new(4).unwrap());
+    let cache = SemanticCache::new(
+        embedder.clone(),
+        tiers(&clock),
+        Box::new(open().unwrap().0),
+        options().with_most_entries(10),
+        clock.clone(),
+        Seed::new(7),
+    )
+    .unwrap();
+    let model = ScriptedModel::saying("m", ["Paris."]).repeating_the_last();
+    let model = SemanticCached::new(Arc::new(model), cache.clone());
+    let mut longest = 0;
+    for n in 0..1_500 {
+        model.complete(for_tenant(CAPITAL, &n.to_string())).await.unwrap();
+        while cache.0.shelf().is_away() {
+            tokio::task::yield_now().await;
+        }
+        longest = longest.max(std::fs::metadata(&path).unwrap().len());
+    }
+    let seen = cache.statistics();
+    assert_eq!((seen.checkpoints, seen.checkpoints_failed, seen.entries), (2, 0, 10));
+    assert!(longest < 250_000, "{longest} bytes for 10 entries and 1,000 changes");
+    drop((model, cache));
+    assert_eq!(open().unwrap().0.count(), 10);
+}
