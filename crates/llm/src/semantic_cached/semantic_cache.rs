@@ -15,6 +15,7 @@ use tokio::time::timeout;
 use super::{
     EntryId, SemanticHit, SemanticOptions, SemanticStatistics,
     entry::Entry,
+    guards::Question,
     namespace::{Placed, place},
     shelf::{self, Shelf},
     statistics::Counts,
@@ -270,6 +271,7 @@ impl SemanticCache {
         let least = lock(&this.thresholds).of(&asked.namespace).max(asked.at_least);
         let query = Query::new(&asked.vector, CANDIDATES).with_tag(&asked.namespace);
         let near = this.shelf().search(&query);
+        let question = Question::new(&asked.question);
         for Hit { id, score, .. } in near {
             let similarity = if score >= SAME_DIRECTION { 1.0 } else { score };
             let is_near_enough = similarity >= least;
@@ -279,7 +281,7 @@ impl SemanticCache {
                 // Nobody is to wait for the same tier eight times.
                 Err(Unreached) => break,
             };
-            match this.options.guards.judge(&asked.question, &entry.question) {
+            match this.options.guards.judge_both(&question, &Question::new(&entry.question)) {
                 Err(guard) => this.counts.refused(guard),
                 Ok(()) => {
                     let hit =
