@@ -163,7 +163,7 @@ impl Embedder for Companies {
 
 /// The time of judging pairs of questions.
 fn judging(run: &mut Run, handover: &Handover) {
-    let long = |end: &str| format!("Why did prices rise{} {end}?", " in that year".repeat(25));
+    let long = |end: &str| format!("Why did prices rise{} {end}?", " in that year".repeat(24));
     let pairs = [
         (
             "equal",
