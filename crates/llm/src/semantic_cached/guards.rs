@@ -239,7 +239,7 @@ fn differ(a: &Reading, b: &Reading, is_kind: impl Fn(&str) -> bool) -> bool {
     of_kind(a, &is_kind) != of_kind(b, &is_kind)
 }
 
-fn of_kind<'a>(reading: &'a Reading, is_kind: impl Fn(&str) -> bool) -> Vec<&'a str> {
+fn of_kind(reading: &Reading, is_kind: impl Fn(&str) -> bool) -> Vec<&str> {
     let mut words = reading.words.iter().map(String::as_str).filter(|word| is_kind(word)).collect::<Vec<_>>();
     words.sort_unstable();
     words
