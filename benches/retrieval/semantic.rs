@@ -104,7 +104,7 @@ fn company(n: usize) -> String {
     let mut name = "Qu".to_owned();
     for digit in [n / 10_000 % 100, n / 100 % 100, n % 100] {
         name.extend(
-            ["bcdfghjklmnprtvwxzst", "aeiou"]
+            ["bcdfghjklmnpqrstvwxz", "aeiou"]
                 .iter()
                 .zip([digit / 5, digit % 5])
                 .filter_map(|(letters, at)| letters.chars().nth(at)),
