@@ -1,4 +1,4 @@
-//! R1: how fast near neighbours are found, and how many of them.
+//! R1: how fast near neighbours are found, and how many of them. L6: what is served by them.
 //!
 //! Recall is the share of the ten nearest, by exact search, that the graph finds. `clustered` vectors lie around 500
 //! centres, as texts about the same things do. `uniform` ones have no neighbourhood worth the name in 384 dimensions: they
@@ -6,7 +6,11 @@
 //! entries, for a tag that all have, for one in ten, and for one in a thousand. The smoke run takes 1,000 vectors, the default run 10,000 as well,
 //! the full run 100,000, whose graph takes minutes to build.
 
+#[path = "retrieval/semantic.rs"]
+mod semantic;
+
 use std::{
+    error::Error as StdError,
     hint::black_box,
     process::ExitCode,
     time::{Duration, Instant},
@@ -39,14 +43,14 @@ fn main() -> ExitCode {
     handover.finish(measure(&handover).map_err(|error| error.to_string()))
 }
 
-fn measure(handover: &Handover) -> Result<Run, Error> {
+fn measure(handover: &Handover) -> Result<Run, Box<dyn StdError>> {
     let sizes: &[usize] = match handover.profile {
         Profile::Smoke => &[1_000],
         Profile::Default => &[1_000, 10_000],
         Profile::Full => &[1_000, 10_000, 100_000],
     };
     let mut run = Run::new("retrieval");
-    let of = 1 + 2 * sizes.len();
+    let of = 2 + 2 * sizes.len();
     let mut done = 0;
     for &size in sizes {
         for shape in ["clustered", "uniform"] {
@@ -65,7 +69,9 @@ fn measure(handover: &Handover) -> Result<Run, Error> {
     if handover.wants(id) {
         run.measurements.extend(embedding(id)?);
     }
-    handover.progress(of, of, id);
+    handover.progress(of - 1, of, id);
+    semantic::measure(&mut run, handover)?;
+    handover.progress(of, of, "llm/semantic");
     Ok(run)
 }
 

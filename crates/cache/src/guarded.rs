@@ -78,25 +78,31 @@ impl Guarded {
         }
     }
 
-    /// The entry with this key, if it is there, in time, not expired and not to be removed.
-    pub(crate) async fn get(self: &Arc<Self>, key: &Key) -> Option<Stored> {
+    /// The entry with this key, if it is there, not expired and not to be removed; an error if the tier did not answer in
+    /// time, and may have it.
+    pub(crate) async fn get(self: &Arc<Self>, key: &Key) -> Result<Option<Stored>, Error> {
         let found = match self.queue.get(key) {
             // What waits to be written is what a reader must see.
-            Some(waiting) if !self.is_outdated(&waiting) => Some(waiting.entry),
+            Some(waiting) if !self.is_outdated(&waiting) => Ok(Some(waiting.entry)),
             // What the tier has was superseded, and what superseded it was invalidated.
-            Some(waiting) if waiting.supersedes => None,
+            Some(waiting) if waiting.supersedes => Ok(None),
             _ => self.ask(key).await,
         };
         self.settle_soon();
-        found.filter(|entry| !entry.is_expired(self.clock.now()))
+        Ok(found?.filter(|entry| !entry.is_expired(self.clock.now())))
     }
 
     /// What the tier answers, unless a removal of it was owed when it was asked: the answer may come after the removal
     /// that it does not know of.
-    async fn ask(&self, key: &Key) -> Option<Stored> {
+    async fn ask(&self, key: &Key) -> Result<Option<Stored>, Error> {
         let owed = self.owed_of(key);
-        let found = self.call(self.level.deadline, self.level.tier.get(key)).await.ok()??;
-        (!owed.iter().any(|selector| selector.holds(key, found.tags()))).then_some(found)
+        let is_owed = |entry: &Stored| owed.iter().any(|selector| selector.holds(key, entry.tags()));
+        match self.call(self.level.deadline, self.level.tier.get(key)).await {
+            Ok(found) => Ok(found.filter(|entry| !is_owed(entry))),
+            Err(error) if error.kind().is_outage() => Err(error),
+            // It answered, and what it had is of no use.
+            Err(_) => Ok(None),
+        }
     }
 
     /// Writes one entry now, unless it was invalidated while it was made. `Ok(false)` where that was so.

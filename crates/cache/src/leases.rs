@@ -92,7 +92,7 @@ impl Inner {
             });
             // Whoever had it before may have stored the value.
             let moment = self.invalidations.moment();
-            let found = self.ask::<T>(n, key, policy).await.filter(is_new);
+            let found = self.ask::<T>(n, key, policy).await.ok().flatten().filter(is_new);
             if let Some(found) = found.filter(|found| found.worth >= Worth::Early) {
                 if has_waited {
                     self.counts.found_after_waiting.add();

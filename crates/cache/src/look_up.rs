@@ -74,17 +74,25 @@ impl Inner {
 
     /// The first tier's entry, if it is fresh and not about to expire: the one case that needs no flight.
     pub(crate) async fn fresh_in_first<T: Cacheable>(&self, key: &Key, policy: &Policy) -> Option<Found<T>> {
-        let found = self.ask(0, key, policy).await?;
+        let found = self.ask(0, key, policy).await.ok()??;
         (found.worth == Worth::Fresh).then_some(found)
     }
 
     /// Asks the tiers in turn for a fresh value, and carries it up to those that did not have it. Where none has one,
-    /// the best of what they have; the caller says whether that was a hit.
-    pub(crate) async fn search<T: Cacheable>(&self, key: &Key, policy: &Policy) -> Option<Found<T>> {
+    /// the best of what they have; the caller says whether that was a hit. With the last failure of a tier to answer.
+    pub(crate) async fn search<T: Cacheable>(
+        &self,
+        key: &Key,
+        policy: &Policy,
+    ) -> (Option<Found<T>>, Option<Error>) {
         let moment = self.invalidations.moment();
-        let mut best: Option<Found<T>> = None;
+        let (mut best, mut unanswered): (Option<Found<T>>, _) = (None, None);
         for (n, level) in self.levels.iter().enumerate() {
-            let Some(found) = self.ask::<T>(n, key, policy).await else {
+            let answer = self.ask::<T>(n, key, policy).await.unwrap_or_else(|error| {
+                unanswered = Some(error);
+                None
+            });
+            let Some(found) = answer else {
                 level.counts.misses.add();
                 continue;
             };
@@ -101,27 +109,27 @@ impl Inner {
                 break;
             }
         }
-        let best = best?;
-        if best.worth == Worth::Fresh {
+        if let Some(best) = best.as_ref().filter(|best| best.worth == Worth::Fresh) {
             self.store(key, &best.entry, moment, best.level, false).await;
         }
-        Some(best)
+        (best, unanswered)
     }
 
-    /// What one tier has that is worth anything.
+    /// What one tier has that is worth anything; an error if it did not answer.
     pub(crate) async fn ask<T: Cacheable>(
         &self,
         level: usize,
         key: &Key,
         policy: &Policy,
-    ) -> Option<Found<T>> {
-        let entry = self.levels.get(level)?.get(key).await?;
-        let worth = policy.worth(key, &entry, self.clock.now(), self.seed)?;
+    ) -> Result<Option<Found<T>>, Error> {
+        let Some(tier) = self.levels.get(level) else { return Ok(None) };
+        let Some(entry) = tier.get(key).await? else { return Ok(None) };
+        let Some(worth) = policy.worth(key, &entry, self.clock.now(), self.seed) else { return Ok(None) };
         let Ok(value) = serde_json::from_slice(entry.value()) else {
             self.counts.unreadable.add();
-            return None;
+            return Ok(None);
         };
-        Some(Found { value, entry, level, worth })
+        Ok(Some(Found { value, entry, level, worth }))
     }
 
     /// What was found goes to a caller.

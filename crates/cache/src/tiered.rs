@@ -96,13 +96,23 @@ impl Tiered {
 
     /// The value of `key` if a tier has it fresh. Computes nothing and waits for nobody.
     pub async fn get<T: Cacheable>(&self, key: &Key, policy: &Policy) -> Option<Served<T>> {
+        self.find(key, policy).await.ok().flatten()
+    }
+
+    /// The same for a caller who must know whether the value is gone or cannot be had now.
+    ///
+    /// # Errors
+    /// That of a tier that did not answer, and may have it, where none of the others has it fresh.
+    pub async fn find<T: Cacheable>(&self, key: &Key, policy: &Policy) -> Result<Option<Served<T>>, Error> {
         self.0.note_request(key);
-        let found = self.0.search(key, policy).await?;
-        if found.worth >= Worth::Early {
-            return Some(self.0.serve(found, Freshness::Fresh));
+        let (found, unanswered) = self.0.search(key, policy).await;
+        if let Some(found) = found {
+            if found.worth >= Worth::Early {
+                return Ok(Some(self.0.serve(found, Freshness::Fresh)));
+            }
+            self.0.pass_over(&found);
         }
-        self.0.pass_over(&found);
-        None
+        unanswered.map_or(Ok(None), Err)
     }
 
     /// Stores a value that came about elsewhere. Once this returns, no older one is served, whether or not all tiers
@@ -274,7 +284,7 @@ impl Tiered {
             let entry = found.entry.clone();
             (Ok(this.serve(found, freshness)), Some(entry))
         };
-        let found = this.search::<T>(key, policy).await;
+        let (found, _) = this.search::<T>(key, policy).await;
         let remembered = this.failures.get::<E>(key, this.clock.now());
         let found = match found {
             Some(found) if found.worth == Worth::Fresh => return serve(found, Freshness::Fresh),

@@ -6,6 +6,7 @@ mod namespace;
 mod options;
 mod same_answer;
 mod semantic_cache;
+mod shelf;
 mod statistics;
 mod threshold;
 

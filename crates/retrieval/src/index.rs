@@ -38,4 +38,18 @@ pub trait VectorIndex: fmt::Debug + Send + Sync {
 
     /// How many entries there are.
     fn count(&self) -> usize;
+
+    /// Whether a [checkpoint](Self::checkpoint) is due. Never, for an index that stores nothing.
+    fn wants_checkpoint(&self) -> bool {
+        false
+    }
+
+    /// Brings what is stored into its shortest form and waits until the disk has it, which may take seconds and blocks.
+    /// Searches find as much as before. Nothing is done by an index that stores nothing.
+    ///
+    /// # Errors
+    /// [`Io`](crate::ErrorKind::Io) from an index that stores its entries, which goes on with what it has stored.
+    fn checkpoint(&mut self) -> Result<(), Error> {
+        Ok(())
+    }
 }

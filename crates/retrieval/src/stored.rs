@@ -20,6 +20,9 @@ use crate::{
     rows::Label,
 };
 
+/// Fewer changes than this are not worth a checkpoint.
+const LEAST_CHANGES: usize = 1_000;
+
 /// An [`AdaptiveIndex`] whose entries are kept in a file.
 ///
 /// Three files: the entries and what happened to them (`path`, the truth), the graph over them (`path` + `.graph`, which
@@ -27,9 +30,9 @@ use crate::{
 ///
 /// Every insertion and removal is written before it is applied, in one append: after a kill −9 all that was acknowledged is
 /// there, and a record that was being written is left out. Only [`checkpoint`](Self::checkpoint) waits for the disk; after
-/// a loss of power, what came since the last one may be missing, from the end backwards. Call it now and then, with what
-/// [`since_checkpoint`](Self::since_checkpoint) says: it also drops what was removed or replaced, and saves the graph,
-/// without which the next opening has to build it.
+/// a loss of power, what came since the last one may be missing, from the end backwards. Call it when
+/// [`wants_checkpoint`](VectorIndex::wants_checkpoint) says so, or the file grows without end: it also drops what was
+/// removed or replaced, and saves the graph, without which the next opening has to build it.
 ///
 /// The file names the embedder, its version and its dimensions; opening it with another one is refused. Reading and writing
 /// block: call from a thread that may.
@@ -59,6 +62,8 @@ pub struct StoredIndex {
     index: AdaptiveIndex,
     log: Log,
     since_checkpoint: usize,
+    /// How many of them there were when a checkpoint failed: it is tried again after as many more.
+    tried_at: usize,
     _lock: Lock,
 }
 
@@ -120,7 +125,7 @@ impl StoredIndex {
         })?;
         let (graph, since_checkpoint) = (replay.graph, replay.since);
         Ok((
-            Self { path, identity: identity.clone(), index, log, since_checkpoint, _lock: lock },
+            Self { path, identity: identity.clone(), index, log, since_checkpoint, tried_at: 0, _lock: lock },
             Opened { torn_bytes, graph },
         ))
     }
@@ -137,6 +142,7 @@ impl StoredIndex {
     /// # Errors
     /// [`Io`](ErrorKind::Io); the index goes on with the old file.
     pub fn checkpoint(&mut self) -> Result<(), Error> {
+        self.tried_at = self.since_checkpoint;
         self.index.mend();
         let rows = &self.index.rows;
         let slots = 0..u32::try_from(rows.slots()).unwrap_or(u32::MAX);
@@ -145,7 +151,7 @@ impl StoredIndex {
         let log = Log::write_anew(&self.path, &self.identity, rows.live() as u64, records)?;
         let graph = self.index.graph.to_bytes(log.chain());
         self.log = log;
-        self.since_checkpoint = 0;
+        (self.since_checkpoint, self.tried_at) = (0, 0);
         write_whole(&beside(&self.path, "graph"), &graph)
     }
 }
@@ -176,6 +182,15 @@ impl VectorIndex for StoredIndex {
 
     fn count(&self) -> usize {
         self.index.count()
+    }
+
+    /// When as much came since the last one as there is, so that the file is never much longer than twice what is in it.
+    fn wants_checkpoint(&self) -> bool {
+        self.since_checkpoint - self.tried_at >= self.count().max(LEAST_CHANGES)
+    }
+
+    fn checkpoint(&mut self) -> Result<(), Error> {
+        Self::checkpoint(self)
     }
 }
 

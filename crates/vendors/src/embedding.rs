@@ -58,6 +58,50 @@ const BLANK: &str = ".";
 /// # Ok::<(), Box<dyn std::error::Error>>(()) })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// As the embedder of a [`SemanticCache`](assize_llm::SemanticCache), which waits for it no longer than it was told to and
+/// leaves it alone while it fails:
+///
+/// ```
+/// use std::{sync::Arc, time::Duration};
+///
+/// use assize_ambient::{Seed, SystemClock};
+/// use assize_cache::{DEFAULT_MEMORY_BYTES, Level, MemoryTier, Tiered};
+/// use assize_llm::{
+///     ChatModel, ChatRequest, Reuse, ReuseScope, ScriptedModel, SemanticCache, SemanticCached, SemanticOptions,
+/// };
+/// use assize_loopback::World;
+/// use assize_retrieval::{AdaptiveIndex, Embedder};
+/// use assize_transport::ServiceTransport;
+/// use assize_vendors::{EmbeddingModel, Endpoint};
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_time().build()?.block_on(async {
+/// let (clock, seed) = (Arc::new(SystemClock), Seed::new(7));
+/// let world = World::new(seed, clock.clone());
+/// let transport = Arc::new(ServiceTransport::new(world, clock.clone()));
+/// let endpoint = Endpoint::known("openai")?.with_key("sk-any");
+/// let embedder = EmbeddingModel::builder(endpoint, "text-embedding-3-small", transport, seed);
+/// let embedder = Arc::new(embedder.shortened_to(256).build()?);
+///
+/// let day = Duration::from_secs(24 * 3600);
+/// let memory = Arc::new(MemoryTier::new(DEFAULT_MEMORY_BYTES, clock.clone()));
+/// let level = Level::memory(memory).with_fresh_at_most(day);
+/// let replies = Tiered::new(vec![level], clock.clone(), seed);
+/// let index = Box::new(AdaptiveIndex::new(embedder.identity().dimensions())?);
+/// let options = SemanticOptions::new(day).with_shadow(0.0);
+/// let cache = SemanticCache::new(embedder, replies, index, options, clock, seed)?;
+///
+/// let model = Arc::new(ScriptedModel::saying("analyst", ["383 billion dollars."]));
+/// let model = SemanticCached::new(model, cache.clone());
+/// for text in ["What was Apple's revenue in 2023?", "In 2023, what was Apple's revenue?"] {
+///     let reuse = Reuse::Semantic { scope: ReuseScope::of("acme"), at_least: None };
+///     let reply = model.complete(ChatRequest::new(text).with_reuse(reuse)).await?;
+///     assert_eq!(reply.text, "383 billion dollars.");
+/// }
+/// assert_eq!(cache.statistics().hits, 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(()) })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct EmbeddingModel {
     identity: EmbedderIdentity,
     asking: Asking,

@@ -12,10 +12,7 @@ mod tests;
 mod tokens;
 mod vocabulary;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt,
-};
+use std::{collections::BTreeSet, fmt, sync::OnceLock};
 
 use self::{
     reading::{Number, Reading},
@@ -205,25 +202,47 @@ impl Guards {
     /// # Errors
     /// The first guard that objects.
     pub fn judge(self, a: &str, b: &str) -> Result<(), Guard> {
-        if reading::plain(a) == reading::plain(b) {
+        self.judge_both(&Question::new(a), &Question::new(b))
+    }
+
+    /// The same for a question that is judged against several.
+    pub(super) fn judge_both(self, a: &Question<'_>, b: &Question<'_>) -> Result<(), Guard> {
+        if a.plain == b.plain {
             return Ok(());
         }
-        let (a, b) = (Reading::of(a), Reading::of(b));
-        let objects = |guard: &Guard| self.has(*guard) && guard.objects(&a, &b);
+        let (a, b) = (a.reading(), b.reading());
+        let objects = |guard: &Guard| self.has(*guard) && guard.objects(a, b);
         Guard::ALL.into_iter().find(objects).map_or(Ok(()), Err)
+    }
+}
+
+/// A text to judge, read once if at all.
+#[derive(Debug)]
+pub(super) struct Question<'a> {
+    text: &'a str,
+    plain: String,
+    reading: OnceLock<Reading>,
+}
+
+impl<'a> Question<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        Self { text, plain: reading::plain(text), reading: OnceLock::new() }
+    }
+
+    fn reading(&self) -> &Reading {
+        self.reading.get_or_init(|| Reading::of(self.text))
     }
 }
 
 /// Whether the two have other words of a kind, or another number of them.
 fn differ(a: &Reading, b: &Reading, is_kind: impl Fn(&str) -> bool) -> bool {
-    let count = |reading: &Reading| {
-        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-        for word in reading.words.iter().filter(|word| is_kind(word)) {
-            *counts.entry(word.clone()).or_default() += 1;
-        }
-        counts
-    };
-    count(a) != count(b)
+    of_kind(a, &is_kind) != of_kind(b, &is_kind)
+}
+
+fn of_kind(reading: &Reading, is_kind: impl Fn(&str) -> bool) -> Vec<&str> {
+    let mut words = reading.words.iter().map(String::as_str).filter(|word| is_kind(word)).collect::<Vec<_>>();
+    words.sort_unstable();
+    words
 }
 
 /// Whether a word stands in the plural in `a` and in the singular in `b`, and may mean something else there. It may not where

@@ -1,21 +1,23 @@
 //! The cache that wrappers of several models share.
 
 use std::{
-    collections::BTreeSet,
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use assize_ambient::{Chance, Clock, Seed, Timestamp};
+use assize_ambient::{Chance, Clock, Seed};
 use assize_cache::{Key, Namespace, Policy, Selector, Tag, Tiered};
 use assize_retrieval::{self as retrieval, Embedder, Hit, Query, TextHash, VectorIndex};
+use assize_transport::{Breaker, BreakerOptions};
 use tokio::time::timeout;
 
 use super::{
     EntryId, SemanticHit, SemanticOptions, SemanticStatistics,
     entry::Entry,
+    guards::Question,
     namespace::{Placed, place},
+    shelf::{self, Shelf},
     statistics::Counts,
     threshold::Thresholds,
 };
@@ -27,6 +29,10 @@ const SPACE: Namespace = Namespace::known("semantic_replies", 1);
 const CANDIDATES: usize = 8;
 /// The least similarity that counts as the greatest: what rounding leaves of it.
 const SAME_DIRECTION: f32 = 0.999_999;
+
+/// An embedder that fails so often in a row is left alone, at first for so long, then for twice as long with each failure.
+const FAILURES_IN_A_ROW: u32 = 5;
+const LEFT_ALONE: Duration = Duration::from_secs(2);
 
 /// Whether the reply of a hit was what a reply to the request should have been.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,17 +47,22 @@ pub enum Verdict {
 /// model; wrappers of several models may share one. Clones are one cache.
 ///
 /// What an entry says lies in the tiers; the index has its vector alone. An entry that the tiers no longer have, or that is
-/// older than its time, is a miss, and leaves the index when it is found. The tiers' own times and sizes bind as well: a
-/// reply that is to live for a day needs a tier that keeps it for a day.
+/// older than its time, is a miss, and leaves the index when it is found; one that a tier does not answer about is a miss
+/// and stays. The tiers' own times and sizes bind as well: a reply that is to live for a day needs a tier that keeps it for
+/// a day. An embedder that fails five times in a row is left alone for 2 seconds, then asked once, and so on, up to half a
+/// minute.
 ///
-/// The index is searched on the caller's thread, behind a lock: 100,000 vectors of 384 dimensions take about half a
-/// millisecond. With a [`StoredIndex`](retrieval::StoredIndex) over tiers that last, the cache lasts as well; what was
-/// learned about thresholds does not.
+/// The index is the cache's own: an entry in it that is not the cache's counts as old, and is dropped. It is searched on the
+/// caller's thread, behind a lock; `cargo xtask bench` says how long that takes. With a
+/// [`StoredIndex`](retrieval::StoredIndex) over tiers that last, the cache lasts as well; what was learned about thresholds
+/// does not. When its file has grown to twice what is in it, it is written anew on a thread that may block: meanwhile
+/// nothing is found.
 #[derive(Clone)]
-pub struct SemanticCache(Arc<Inner>);
+pub struct SemanticCache(pub(super) Arc<Inner>);
 
-struct Inner {
+pub(super) struct Inner {
     embedder: Arc<dyn Embedder>,
+    breaker: Breaker,
     replies: Tiered,
     shelf: Mutex<Shelf>,
     thresholds: Mutex<Thresholds>,
@@ -60,13 +71,13 @@ struct Inner {
     policy: Policy,
     ttl_us: i64,
     clock: Arc<dyn Clock>,
-    counts: Counts,
+    pub(super) counts: Counts,
 }
 
-/// The index, and the ids in it that are known, which sort by age.
-struct Shelf {
-    index: Box<dyn VectorIndex>,
-    ids: BTreeSet<String>,
+impl Inner {
+    pub(super) fn shelf(&self) -> MutexGuard<'_, Shelf> {
+        lock(&self.shelf)
+    }
 }
 
 impl fmt::Debug for SemanticCache {
@@ -111,6 +122,9 @@ pub(super) enum Found {
     Nothing,
 }
 
+/// A tier that may have an entry did not answer.
+struct Unreached;
+
 impl SemanticCache {
     /// A cache of replies in these tiers, found by `embedder` and `index`. Of an index with entries, those are known whose
     /// ids it tells when it is searched for all of them. `seed` decides which hits are samples.
@@ -139,8 +153,15 @@ impl SemanticCache {
         })?;
         let ids = known.into_iter().map(|hit| hit.id).collect();
         Ok(Self(Arc::new(Inner {
+            breaker: Breaker::new(BreakerOptions {
+                failure_share: 1.0,
+                least_calls: FAILURES_IN_A_ROW,
+                open_for: LEFT_ALONE,
+                longest_open: 15 * LEFT_ALONE,
+                ..BreakerOptions::default()
+            }),
             replies,
-            shelf: Mutex::new(Shelf { index, ids }),
+            shelf: Mutex::new(Shelf::new(index, ids)),
             thresholds: Mutex::new(Thresholds::new(
                 options.threshold,
                 options.error_bound,
@@ -174,7 +195,7 @@ impl SemanticCache {
     /// Drops one entry. Whether it was there. Once this returns, it serves nobody.
     pub async fn forget(&self, entry: &EntryId) -> bool {
         let this = &*self.0;
-        let was_there = lock(&this.shelf).remove(entry.as_str());
+        let was_there = this.shelf().remove(entry.as_str());
         this.replies.invalidate(&Selector::Key(key(entry.as_str()))).await;
         if was_there {
             this.counts.forgotten.add();
@@ -191,7 +212,7 @@ impl SemanticCache {
     /// What happened since it was made.
     #[must_use]
     pub fn statistics(&self) -> SemanticStatistics {
-        let entries = lock(&self.0.shelf).index.count();
+        let entries = self.0.shelf().count();
         self.0.counts.snapshot(entries, lock(&self.0.thresholds).count())
     }
 
@@ -207,9 +228,7 @@ impl SemanticCache {
             this.counts.too_long.add();
             return None;
         };
-        let texts = [question];
-        let embedded = timeout(this.options.embed_within, this.embedder.embed(&texts)).await;
-        let Some(vector) = embedded.ok().and_then(Result::ok).and_then(|mut vectors| vectors.pop()) else {
+        let Some(vector) = self.embedded(question).await else {
             this.counts.not_embedded.add();
             return None;
         };
@@ -224,18 +243,45 @@ impl SemanticCache {
         })
     }
 
+    /// The vector of a question; `None` if the embedder fails, takes too long, or is left alone because it did.
+    async fn embedded(&self, question: &str) -> Option<Vec<f32>> {
+        let this = &*self.0;
+        let ticket = this.breaker.enter().ok()?;
+        match timeout(this.options.embed_within, this.embedder.embed(&[question])).await {
+            Ok(Ok(mut vectors)) => {
+                ticket.succeeded();
+                vectors.pop()
+            }
+            // It says something of the question.
+            Ok(Err(error)) if error.kind() == retrieval::ErrorKind::BadInput => {
+                ticket.succeeded();
+                None
+            }
+            Ok(Err(_)) | Err(_) => {
+                ticket.failed(None);
+                None
+            }
+        }
+    }
+
     /// What there is for a request.
     pub(super) async fn search(&self, asked: &Asked) -> Found {
         let this = &*self.0;
         this.counts.searched.add();
         let least = lock(&this.thresholds).of(&asked.namespace).max(asked.at_least);
         let query = Query::new(&asked.vector, CANDIDATES).with_tag(&asked.namespace);
-        let near = lock(&this.shelf).index.search(&query);
-        for Hit { id, score, .. } in near.unwrap_or_default() {
+        let near = this.shelf().search(&query);
+        let question = Question::new(&asked.question);
+        for Hit { id, score, .. } in near {
             let similarity = if score >= SAME_DIRECTION { 1.0 } else { score };
             let is_near_enough = similarity >= least;
-            let Some(entry) = self.entry(&id, asked).await else { continue };
-            match this.options.guards.judge(&asked.question, &entry.question) {
+            let entry = match self.entry(&id, asked).await {
+                Ok(Some(entry)) => entry,
+                Ok(None) => continue,
+                // Nobody is to wait for the same tier eight times.
+                Err(Unreached) => break,
+            };
+            match this.options.guards.judge_both(&question, &Question::new(&entry.question)) {
                 Err(guard) => this.counts.refused(guard),
                 Ok(()) => {
                     let hit =
@@ -259,22 +305,25 @@ impl SemanticCache {
         Found::Nothing
     }
 
-    /// The entry with this id. One that is gone leaves the index.
-    async fn entry(&self, id: &str, asked: &Asked) -> Option<Entry> {
+    /// The entry with this id. One that is gone leaves the index; one that may be where nobody answers does not.
+    async fn entry(&self, id: &str, asked: &Asked) -> Result<Option<Entry>, Unreached> {
         let this = &*self.0;
-        let read = this.replies.get::<Entry>(&key(id), &this.policy).await;
+        let Ok(read) = this.replies.find::<Entry>(&key(id), &this.policy).await else {
+            this.counts.unreached.add();
+            return Err(Unreached);
+        };
         let Some(entry) =
             read.map(|read| read.value).filter(|entry| entry.is_good(this.clock.now(), this.ttl_us))
         else {
             this.counts.gone.add();
-            lock(&this.shelf).remove(id);
-            return None;
+            this.shelf().remove(id);
+            return Ok(None);
         };
         if *entry.namespace != *asked.namespace {
             this.counts.foreign.add();
-            return None;
+            return Ok(None);
         }
-        Some(entry)
+        Ok(Some(entry))
     }
 
     /// A hit after all, in place of a sample that failed.
@@ -304,6 +353,11 @@ impl SemanticCache {
             } else {
                 this.counts.compared.add();
             }
+            // Of two replies to one question the older would be found first.
+            if candidate.entry.question == asked.question && this.shelf().remove(candidate.hit.entry.as_str())
+            {
+                this.counts.evicted.add();
+            }
         }
         self.store(asked, reply).await;
     }
@@ -323,39 +377,15 @@ impl SemanticCache {
         let vector = retrieval::Entry::new(id.as_str(), asked.vector.clone())
             .tagged(&*asked.namespace)
             .made_of(TextHash::of(&asked.question));
-        let mut shelf = lock(&this.shelf);
+        let mut shelf = this.shelf();
         let evicted = shelf.make_room(this.options.most_entries, this.options.ttl, now);
         (0..evicted).for_each(|_| this.counts.evicted.add());
-        let has_room = shelf.index.count() < this.options.most_entries;
-        if has_room && shelf.index.insert(vector).is_ok() {
-            shelf.ids.insert(id.as_str().to_owned());
+        if shelf.insert(vector, this.options.most_entries) {
             this.counts.stored.add();
         } else {
             this.counts.not_stored.add();
         }
-    }
-}
-
-impl Shelf {
-    fn remove(&mut self, id: &str) -> bool {
-        self.ids.remove(id);
-        self.index.remove(id).unwrap_or(false)
-    }
-
-    /// Drops entries that are too old, and the oldest until there is room for one. How many.
-    fn make_room(&mut self, most: usize, ttl: Duration, now: Timestamp) -> usize {
-        let ttl = i64::try_from(ttl.as_micros()).unwrap_or(i64::MAX);
-        let mut n = 0;
-        while let Some(oldest) = self.ids.first().cloned() {
-            let is_old = EntryId::micros(&oldest)
-                .is_none_or(|made_at| now.as_microsecond().saturating_sub(made_at) >= ttl);
-            if !is_old && self.index.count() < most {
-                break;
-            }
-            self.remove(&oldest);
-            n += 1;
-        }
-        n
+        shelf::write_checkpoint_if_due(&self.0, shelf);
     }
 }
 

@@ -35,6 +35,7 @@ pub(super) struct Counts {
     pub(super) hits: Count,
     pub(super) below_threshold: Count,
     pub(super) gone: Count,
+    pub(super) unreached: Count,
     pub(super) foreign: Count,
     pub(super) shadowed: Count,
     pub(super) shadow_differed: Count,
@@ -45,6 +46,8 @@ pub(super) struct Counts {
     pub(super) not_stored: Count,
     pub(super) evicted: Count,
     pub(super) forgotten: Count,
+    pub(super) checkpoints: Count,
+    pub(super) checkpoints_failed: Count,
     refused: [Count; Guard::ALL.len()],
 }
 
@@ -68,6 +71,7 @@ impl Counts {
             refused_by_guard: refused.map(|(guard, count)| (guard.key().to_owned(), count.get())).collect(),
             below_threshold: self.below_threshold.get(),
             gone: self.gone.get(),
+            unreached: self.unreached.get(),
             foreign: self.foreign.get(),
             shadowed,
             shadow_differed,
@@ -79,6 +83,8 @@ impl Counts {
             not_stored: self.not_stored.get(),
             evicted: self.evicted.get(),
             forgotten: self.forgotten.get(),
+            checkpoints: self.checkpoints.get(),
+            checkpoints_failed: self.checkpoints_failed.get(),
             entries: entries as u64,
             namespaces: namespaces as u64,
         }
@@ -95,7 +101,7 @@ pub struct SemanticStatistics {
     pub requests: u64,
     /// How many of them were not searched for because their question was too long, or none.
     pub too_long: u64,
-    /// How many of them were not searched for because the embedder failed, or took too long.
+    /// How many of them were not searched for because the embedder failed, took too long, or was left alone since it had.
     pub not_embedded: u64,
     /// How many of them were searched for.
     pub searched: u64,
@@ -107,6 +113,8 @@ pub struct SemanticStatistics {
     pub below_threshold: u64,
     /// How many entries were found whose reply was no longer there.
     pub gone: u64,
+    /// How many entries were found whose reply may be in a tier that did not answer.
+    pub unreached: u64,
     /// How many entries were found that belong elsewhere. Other than 0, it is a defect of the index.
     pub foreign: u64,
     /// How many hits were not served but compared with the model's reply.
@@ -126,10 +134,14 @@ pub struct SemanticStatistics {
     pub stored: u64,
     /// How many could not be.
     pub not_stored: u64,
-    /// How many entries were dropped for their age, or to make room.
+    /// How many entries were dropped for their age, to make room, or for a newer reply to the same question.
     pub evicted: u64,
     /// How many entries were dropped because somebody said so.
     pub forgotten: u64,
+    /// How many times an index that is stored was written anew.
+    pub checkpoints: u64,
+    /// How many times that failed; it goes on with what it has stored.
+    pub checkpoints_failed: u64,
     /// How many entries there are now.
     pub entries: u64,
     /// How many namespaces have a threshold of their own now.
@@ -155,6 +167,7 @@ impl SemanticStatistics {
             ("hits", self.hits),
             ("below_threshold", self.below_threshold),
             ("gone", self.gone),
+            ("unreached", self.unreached),
             ("foreign", self.foreign),
             ("shadowed", self.shadowed),
             ("shadow_differed", self.shadow_differed),
@@ -165,6 +178,8 @@ impl SemanticStatistics {
             ("not_stored", self.not_stored),
             ("evicted", self.evicted),
             ("forgotten", self.forgotten),
+            ("checkpoints", self.checkpoints),
+            ("checkpoints_failed", self.checkpoints_failed),
         ];
         // Writing to a string can't fail.
         for (name, value) in counters {

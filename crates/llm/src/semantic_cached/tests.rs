@@ -1,6 +1,7 @@
 //! What a semantic cache serves, and what it does not.
 
 mod learning;
+mod outages;
 mod samples;
 
 use std::{

@@ -142,6 +142,50 @@ fn a_checkpoint_drops_what_is_gone() {
 }
 
 #[test]
+fn who_heeds_its_wish_has_no_endless_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("index");
+    let (mut index, _) = open(&path).unwrap();
+    let (mut longest, mut n_checkpoints) = (0, 0);
+    for n in 0..6_000_u16 {
+        let entry = Entry { id: n.to_string(), ..entry(u8::try_from(n % 250).unwrap()) };
+        index.insert(entry).unwrap();
+        if n >= 10 {
+            index.remove(&(n - 10).to_string()).unwrap();
+        }
+        longest = longest.max(fs::metadata(&path).unwrap().len());
+        if index.wants_checkpoint() {
+            VectorIndex::checkpoint(&mut index).unwrap();
+            n_checkpoints += 1;
+        }
+    }
+    assert_eq!((n_checkpoints, index.count()), (11, 10));
+    assert!(longest < 120_000, "{longest} bytes for 10 entries and 1,000 changes");
+}
+
+#[test]
+fn a_checkpoint_that_failed_is_not_tried_again_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("index");
+    let (mut index, _) = open(&path).unwrap();
+    let change = |index: &mut StoredIndex| {
+        (0..1_000_u16).for_each(|n| index.insert(entry(u8::try_from(n % 10).unwrap())).unwrap());
+    };
+    change(&mut index);
+    assert!(index.wants_checkpoint());
+    // Nothing can be written where a folder is in the way.
+    fs::create_dir(beside(&path, "next")).unwrap();
+    assert_eq!(index.checkpoint().unwrap_err().kind(), ErrorKind::Io);
+    assert!(!index.wants_checkpoint());
+    fs::remove_dir(beside(&path, "next")).unwrap();
+    change(&mut index);
+    assert!(index.wants_checkpoint());
+    index.checkpoint().unwrap();
+    assert!(!index.wants_checkpoint());
+    assert_eq!(index.count(), 10);
+}
+
+#[test]
 fn it_is_open_once() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("index");

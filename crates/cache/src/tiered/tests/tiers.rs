@@ -57,6 +57,39 @@ async fn a_slow_tier_costs_its_deadline_and_then_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_is_gone_is_told_from_what_is_out_of_reach() {
+    let house = House::new();
+    let find = |text: &'static str| {
+        let cache = house.cache.clone();
+        async move { cache.find::<u32>(&key(text), &plain()).await.map(|served| served.map(|it| it.value)) }
+    };
+    assert_eq!(find("never").await.unwrap(), None);
+    house.ask(&key("k"), &plain(), SECOND).await.unwrap();
+    house.settle().await;
+    assert_eq!(find("k").await.unwrap(), Some(1));
+    house.forget_first().await;
+    for mood in [FAILS, HANGS] {
+        house.second.now(WORKS);
+        house.third.now(mood);
+        assert_eq!(find("k").await.unwrap(), Some(1), "the second has it");
+        house.settle().await;
+        house.forget_first().await;
+        house.second.now(mood);
+        for n in 0..7 {
+            let error = find("k").await.unwrap_err();
+            assert!(error.kind().is_outage(), "the third may have it, also when it is left alone: {n}");
+        }
+        house.second.now(WORKS);
+        house.third.now(WORKS);
+        sleep(3 * SECOND).await;
+        house.forget_first().await;
+    }
+    assert_eq!(find("k").await.unwrap(), Some(1));
+    house.cache.invalidate(&Selector::All).await;
+    assert_eq!(find("k").await.unwrap(), None);
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_waits_to_be_written_can_be_read() {
     let house = House::with_slow_tiers(Duration::from_millis(40));
     house.ask(&key("k"), &plain(), SECOND).await.unwrap();

@@ -217,9 +217,19 @@ fn counted(words: &mut Vec<String>) {
     }
 }
 
-/// `what does it mean` as `what is it`.
+/// `what does inflation mean` as `what is inflation`. What you mean is not what you are.
 fn meant(words: &mut Vec<String>) {
-    if begins(words, "what do") > 0 && words.len() > 3 && words.last().is_some_and(|last| last == "mean") {
+    let is_one = |word: &String| {
+        matches!(
+            word.as_str(),
+            "i" | "you" | "he" | "she" | "it" | "we" | "they" | "this" | "that" | "these" | "those"
+        )
+    };
+    if begins(words, "what do") > 0
+        && words.len() > 3
+        && words.last().is_some_and(|last| last == "mean")
+        && !words.get(2).is_some_and(is_one)
+    {
         words.pop();
         words[1] = "is".to_owned();
     }

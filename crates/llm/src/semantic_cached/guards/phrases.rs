@@ -50,6 +50,8 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
     ("for what reason", "why"),
     ("why is it that", "why is"),
     ("at what time", "when"),
+    ("what time is it", "what_time is it"),
+    ("is the time", "is the_time"),
     ("what time", "when"),
     ("how much time", "how long"),
     ("what type of", "what kind of"),
@@ -90,6 +92,10 @@ pub(super) fn joined(mut words: Vec<String>) -> Vec<String> {
 
 /// How many words the phrase has, if these begin with it; otherwise 0.
 pub(super) fn begins(words: &[String], phrase: &str) -> usize {
+    // Most do not even begin with its first letters.
+    if !words.first().is_some_and(|first| phrase.starts_with(first.as_str())) {
+        return 0;
+    }
     let mut n = 0;
     for word in phrase.split(' ') {
         if words.get(n).map(String::as_str) != Some(word) {

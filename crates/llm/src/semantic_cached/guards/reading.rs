@@ -12,6 +12,8 @@ use super::{
 
 /// The longest text that is judged, in words.
 const MOST_WORDS: usize = 80;
+/// The same in the parts that words are cut into at hyphens and other marks: the time to compare grows with its square.
+const MOST_PARTS: usize = 3 * MOST_WORDS;
 /// What stands in code and formulas, and in no sentence.
 const MARKS_OF_CODE: &[char] = &['`', '{', '}', '[', ']', '<', '>', '=', '^', '~', '|', '\\', '*', '_'];
 
@@ -56,12 +58,21 @@ pub(super) fn plain(text: &str) -> String {
 }
 
 impl Reading {
+    /// That of a text that is not for us to judge.
+    fn beyond_us(text: &str) -> Self {
+        Self { words: vec![plain(text)], is_beyond_us: true, ..Self::default() }
+    }
+
     pub(super) fn of(text: &str) -> Self {
         if is_beyond_us(text) {
-            return Self { words: vec![plain(text)], is_beyond_us: true, ..Self::default() };
+            return Self::beyond_us(text);
         }
         let mut numbers: BTreeMap<String, BTreeSet<Number>> = BTreeMap::new();
-        let mut tokens = quantified(tokens(text));
+        let parts = tokens(text);
+        if parts.len() > MOST_PARTS {
+            return Self::beyond_us(text);
+        }
+        let mut tokens = quantified(parts);
         let mut follows_article = false;
         for token in &mut tokens {
             let number = if follows_article { Number::One } else { Number::Unsaid };
@@ -71,7 +82,7 @@ impl Reading {
         }
         let foreign = tokens.iter().filter(|token| FOREIGN_WORDS.contains(&*token.text)).count();
         if foreign >= 2 || tokens.iter().all(|token| is_mark(&token.text)) {
-            return Self { words: vec![plain(text)], is_beyond_us: true, ..Self::default() };
+            return Self::beyond_us(text);
         }
         let names = tokens.iter().filter(|token| token.is_name).map(|token| token.text.clone()).collect();
         let words = tokens.into_iter().map(|token| token.text).collect();
@@ -97,7 +108,12 @@ fn is_beyond_us(text: &str) -> bool {
     let is_foreign = |c: char| c.is_alphabetic() && !matches!(c, '\0'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}');
     let mut last = ' ';
     for c in text.trim().chars() {
-        if is_foreign(c) || MARKS_OF_CODE.contains(&c) || c == '\n' || (c == '(' && last.is_alphanumeric()) {
+        if is_foreign(c)
+            || MARKS_OF_CODE.contains(&c)
+            || c == '\n'
+            || (c == '(' && last.is_alphanumeric())
+            || (c == '!' && last.is_ascii_digit())
+        {
             return true;
         }
         last = c;

@@ -109,7 +109,8 @@ fn closing(text: &str, mark: char) -> Option<usize> {
 }
 
 fn push_chunk(out: &mut Vec<Token>, chunk: &str, starts_sentence: &mut bool, shouts: bool) {
-    let is_dot_word = chunk.starts_with('.') && chunk[1..].starts_with(char::is_alphabetic);
+    // `.NET` and `.5`.
+    let is_dot_word = chunk.starts_with('.') && chunk[1..].starts_with(char::is_alphanumeric);
     let opening: &[char] =
         if is_dot_word { &[] } else { &['"', '\'', '(', ')', ',', '.', ':', ';', '!', '?', '¿', '¡'] };
     let closing = ['"', '\'', '(', ')', ',', '.', ':', ';', '!', '?', '\u{2026}'];
@@ -160,7 +161,8 @@ fn is_day(word: &str) -> bool {
     lengths == [4, 2, 2] && word.chars().all(|c| c.is_ascii_digit() || c == '-')
 }
 
-/// The parts of a word at its hyphens, dashes and signs. A sign before a number is part of it.
+/// The parts of a word at its hyphens, dashes and signs. A sign before a number is part of it, and so is a minus at the end,
+/// as a mark or a rating has it (`AA-`).
 fn parts(word: &str) -> Vec<&str> {
     let bytes = word.as_bytes();
     let mut out = Vec::new();
@@ -169,7 +171,7 @@ fn parts(word: &str) -> Vec<&str> {
         let next = word[at + c.len_utf8()..].chars().next();
         let is_sign = at == 0 && c == '-' && next.is_some_and(|c| c.is_ascii_digit());
         let is_cut = match c {
-            '-' => !is_sign,
+            '-' => !is_sign && (at == 0 || next.is_some()),
             '\u{2013}' | '\u{2014}' | '(' | ')' | '!' | '?' | '"' => true,
             ',' | ':' | '.' => {
                 let digits =

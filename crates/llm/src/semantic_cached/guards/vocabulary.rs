@@ -275,7 +275,12 @@ static TWO_SIDED: Words = LazyLock::new(|| {
         "criticism fear love hate hatred support picture photo portrait painting drawing image statue story book song movie \
     review analysis opinion view treatment attack invasion defeat murder killing assessment description betrayal \
     rejection acceptance pursuit knowledge memory accusation praise trust distrust need dislike admiration envy punishment \
-    investigation examination influence control ownership acquisition takeover purchase sale rescue abandonment loss",
+    investigation examination influence control ownership acquisition takeover purchase sale rescue abandonment loss \
+    biography portrayal depiction coverage rating downgrade upgrade recall ban sanction boycott bailout buyout audit inspection \
+    probe survey study endorsement recommendation appointment nomination election dismissal removal arrest conviction execution \
+    assassination bombing siege blockade raid destruction occupation conquest liberation protection exclusion expulsion \
+    deportation discovery translation adaptation interpretation divestiture disposal regulation supervision disclosure abuse \
+    breach violation infringement replacement cancellation liquidation exploitation discrimination",
     )
 });
 
