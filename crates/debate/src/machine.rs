@@ -21,7 +21,7 @@ use self::{
 };
 use crate::{
     AbstainReason, Assessment, Conformity, DebateId, Entry, Error, ErrorKind, Event, EvidenceId, HaltCause,
-    Peer, Record, Reservation, Said, SeatIndex, Selection, Spec, StopReason, Turn, Utterance, Verdict,
+    Peer, Record, Reservation, Said, SeatIndex, Selection, Spec, StopReason, Turn, Utterance, Verdict, prompt,
 };
 
 /// A seat that is to be asked in a round.
@@ -134,7 +134,7 @@ impl Debate {
         let mut debate = Self {
             id: Arc::new(spec.id()),
             evidence: EvidenceLedger::new(&spec),
-            fence: fence(&spec),
+            fence: prompt::fence(&spec),
             rounds: Vec::with_capacity(spec.rounds.min(4) as usize),
             sizes: Vec::new(),
             standing: vec![None; seats],
@@ -490,18 +490,6 @@ impl TurnState {
     fn cites(&self, id: &EvidenceId, present: &Utterance) -> bool {
         matches!(self, Self::Spoke(said) if !std::ptr::eq(&raw const **said, present) && said.cites().any(|cited| cited == id))
     }
-}
-
-/// What separates data from words in this debate's prompts. It does not depend on rounds, rule or seats, so that the same
-/// question over the same evidence is asked in the same words.
-fn fence(spec: &Spec) -> Arc<str> {
-    let mut hasher = blake3::Hasher::new();
-    hasher.update(&spec.seed.value().to_le_bytes());
-    hasher.update(spec.question.as_bytes());
-    for evidence in &spec.evidence {
-        hasher.update(evidence.id.as_str().as_bytes());
-    }
-    hasher.finalize().to_hex()[..12].into()
 }
 
 fn refused(why: &str) -> Error {
