@@ -117,9 +117,10 @@ pub(crate) fn said(utterance: &Utterance, options: &[String]) -> String {
 }
 
 /// An answer that could not be read, as the model is shown it again.
-pub(crate) fn echo(answer: &str) -> String {
+pub(crate) fn echo(answer: &str, label: &str) -> String {
     let mut text = String::new();
     put(&mut text, answer.trim(), MAX_ECHO_BYTES, true);
+    strike(&mut text, 0, label);
     let mut end = text.len().min(MAX_ECHO_BYTES);
     while !text.is_char_boundary(end) {
         end -= 1;

@@ -175,7 +175,7 @@ impl Attempt {
             let mut request = self.request;
             request
                 .messages
-                .push(Message { role: Role::Assistant, text: prompt::echo(&reply.text).into() });
+                .push(Message { role: Role::Assistant, text: prompt::echo(&reply.text, &self.fence).into() });
             request
                 .messages
                 .push(Message { role: Role::User, text: prompt::again(&why, &self.fence).into() });
