@@ -21,7 +21,8 @@ use self::{
 };
 use crate::{
     AbstainReason, Assessment, Conformity, DebateId, Entry, Error, ErrorKind, Event, EvidenceId, HaltCause,
-    Peer, Record, Reservation, Said, SeatIndex, Selection, Spec, StopReason, Turn, Utterance, Verdict, prompt,
+    Peer, Record, Reservation, Said, SeatIndex, Selection, Spec, StopReason, Turn, Utterance, Verdict,
+    prompt,
 };
 
 /// A seat that is to be asked in a round.
@@ -99,6 +100,9 @@ pub struct Debate {
     /// Why a second round was held or not.
     selection: Option<Selection>,
     conformity: Conformity,
+    /// How many pieces of evidence had been cited when the last round ended, and how many rounds added none.
+    facts: usize,
+    rounds_without_facts: u32,
     spent: Spent,
     /// What the events lead to.
     verdict: Option<Arc<Verdict>>,
@@ -151,6 +155,8 @@ impl Debate {
             last_round: Spent::default(),
             selection: None,
             conformity: Conformity::default(),
+            facts: 0,
+            rounds_without_facts: 0,
             spent: Spent::default(),
             verdict: None,
             recorded: None,
@@ -261,6 +267,11 @@ impl Debate {
         let own = self.verdict.as_ref().map(|own| {
             let mut own = Verdict::clone(own);
             own.selection = own.selection.filter(|_| recorded.selection.is_some());
+            let (told, known) = (&mut own.conformity, &recorded.conformity);
+            told.rounds_without_new_facts =
+                told.rounds_without_new_facts.filter(|_| known.rounds_without_new_facts.is_some());
+            told.unshared_fact_coverage =
+                told.unshared_fact_coverage.filter(|_| known.unshared_fact_coverage.is_some());
             own
         });
         if own.as_ref() != Some(&**recorded) {
@@ -451,6 +462,9 @@ impl Debate {
 
     fn end_round(&mut self) {
         self.brought_new |= self.evidence.share(&self.spec);
+        let facts = self.evidence.n_cited();
+        self.rounds_without_facts += u32::from(facts == self.facts);
+        self.facts = facts;
         let is_unchanged = self.round() > 0 && self.changed == 0 && !self.brought_new;
         self.unchanged = if is_unchanged { self.unchanged + 1 } else { 0 };
         self.last_round = self.this_round.clone();

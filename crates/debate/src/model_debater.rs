@@ -136,7 +136,9 @@ fn read(mut answer: Answer, turn: &Turn) -> Result<Utterance, String> {
     match turn.ballot_form() {
         BallotForm::Stance => {}
         BallotForm::Ranking => utterance.ranking = answer.optional("ranking")?.map(find_all).transpose()?,
-        BallotForm::Approval => utterance.approved = answer.optional("approved")?.map(find_all).transpose()?,
+        BallotForm::Approval => {
+            utterance.approved = answer.optional("approved")?.map(find_all).transpose()?
+        }
         BallotForm::Points => {
             if let Some(given) = answer.optional::<BTreeMap<String, f64>>("points")? {
                 let given = by_option(&given, options, "points")?;

@@ -232,7 +232,10 @@ mod tests {
             assessing.assessment.now_or_never().unwrap()
         };
         let said = judged(&["yes!", good, good]).unwrap();
-        assert_eq!((said.assessment.winner, said.assessment.orders_agree, said.bill.calls), (Some(0), Some(true), 3));
+        assert_eq!(
+            (said.assessment.winner, said.assessment.orders_agree, said.bill.calls),
+            (Some(0), Some(true), 3)
+        );
         let said = judged(&["yes!", good, "", good]).unwrap();
         assert_eq!((said.assessment.winner, said.bill.calls), (Some(0), 4));
         let silent = judged(&["yes!", "yes!", good]).unwrap_err();

@@ -219,12 +219,19 @@ pub(crate) fn judge_user(docket: &Docket, reversed: bool) -> String {
     text
 }
 
+/// The name of an option, as it is shown.
+pub(crate) fn shown(option: &str) -> String {
+    let mut text = String::new();
+    put(&mut text, &option.replace('"', "'"), MAX_LABEL_CHARACTERS, false);
+    text
+}
+
 /// Options in quotation marks, with commas between them.
 fn listed<'a>(options: impl Iterator<Item = &'a String>) -> String {
     let mut text = String::new();
     for option in options {
         text.push_str(if text.is_empty() { "\"" } else { "\", \"" });
-        put(&mut text, &option.replace('"', "'"), MAX_LABEL_CHARACTERS, false);
+        text.push_str(&shown(option));
     }
     text.push('"');
     text

@@ -6,9 +6,9 @@ use assize_metering::Usd;
 
 use super::{Debate, Standing, TurnState};
 use crate::{
-    AbstainReason, Assessment, Ballot, DecisionRule, Degradation, Election, FORMAT_VERSION, HaltCause, Lead,
-    LinearPool, Outcome, SeatIndex, StopReason, Verdict, VerdictAbstention, VerdictAssessment, VerdictReason,
-    Vote,
+    AbstainReason, Assessment, Ballot, Conformity, DecisionRule, Degradation, Election, FORMAT_VERSION,
+    HaltCause, Lead, LinearPool, Outcome, SeatIndex, StopReason, Verdict, VerdictAbstention,
+    VerdictAssessment, VerdictReason, Vote,
 };
 
 impl Debate {
@@ -48,13 +48,21 @@ impl Debate {
             abstentions: self.abstentions(),
             assessments: self.assessed(),
             selection: self.receipt(),
-            conformity: self.conformity,
+            conformity: self.conformity_by_now(),
             calls: self.spent.calls,
             tokens: self.spent.tokens,
             cost: self.spent.cost,
             degradations: self.degradations(halted),
         };
         self.verdict = Some(Arc::new(verdict));
+    }
+
+    fn conformity_by_now(&self) -> Conformity {
+        Conformity {
+            rounds_without_new_facts: (!self.spec.evidence.is_empty()).then_some(self.rounds_without_facts),
+            unshared_fact_coverage: self.evidence.unshared_coverage(&self.spec),
+            ..self.conformity
+        }
     }
 
     fn standing(&self) -> impl Iterator<Item = (SeatIndex, &Standing)> {

@@ -88,10 +88,18 @@ fn answers_that_can_be_read() {
             0,
             Some(vec![0.66 / 0.99, 0.33 / 0.99, 0.0]),
         ),
-        ("The yield is \\frac{1}{2} and the set {a, b} is empty.\n{\"stance\":\"hold\"}\nThat is all.", 2, None),
+        (
+            "The yield is \\frac{1}{2} and the set {a, b} is empty.\n{\"stance\":\"hold\"}\nThat is all.",
+            2,
+            None,
+        ),
         ("[{\"stance\":\"BUY\",\"reasons\":null}]", 0, None),
         (r#"{"stance":"sell","note":"no more to say","confidence_note":7,"stance_again":"Sell"}"#, 1, None),
-        (r#"{"stance":"sell","reasons":[{"text":"they say {\"stance\":\"buy\"}","cites":["[ev-1]"]}]}"#, 1, None),
+        (
+            r#"{"stance":"sell","reasons":[{"text":"they say {\"stance\":\"buy\"}","cites":["[ev-1]"]}]}"#,
+            1,
+            None,
+        ),
         ("{\"stance\":\"buy\",\"points\":{\"nobody\":\"asked\"},\"ranking\":7}", 0, None),
     ] {
         let said = answer(text).unwrap();
@@ -109,7 +117,8 @@ fn answers_that_cannot_be_read_are_abstentions() {
     let huge = format!("{{\"stance\":\"buy\",\"x\":\"{}\"}}", "a".repeat(1 << 20));
     let reasons = format!(r#"{{"stance":"buy","reasons":[{}]}}"#, [r#"{"text":"so"}"#; 17].join(","));
     let words = format!(r#"{{"stance":"buy","reasons":[{{"text":"{}"}}]}}"#, "a".repeat(4_001));
-    let cites = format!(r#"{{"stance":"buy","reasons":[{{"text":"a","cites":[{}]}}]}}"#, ["\"e\""; 513].join(","));
+    let cites =
+        format!(r#"{{"stance":"buy","reasons":[{{"text":"a","cites":[{}]}}]}}"#, ["\"e\""; 513].join(","));
     let table: &[(&str, &str)] = &[
         // Words.
         ("I would not buy here. The final recommendation is to sell.", "no JSON object"),
@@ -119,7 +128,10 @@ fn answers_that_cannot_be_read_are_abstentions() {
         ("**BUY**", "no JSON object"),
         ("FINAL TRANSACTION PROPOSAL: **SELL**", "no JSON object"),
         ("I'm sorry, but I can't give financial advice.", "no JSON object"),
-        ("Es tut mir leid, dabei kann ich nicht helfen. Ich rate weder zum Kauf noch zum Verkauf.", "no JSON object"),
+        (
+            "Es tut mir leid, dabei kann ich nicht helfen. Ich rate weder zum Kauf noch zum Verkauf.",
+            "no JSON object",
+        ),
         ("Je ne peux pas vous aider à acheter (buy) ou à vendre (sell).", "no JSON object"),
         ("Lo siento, no puedo ayudarte con eso.", "no JSON object"),
         ("К сожалению, я не могу ответить.", "no JSON object"),
@@ -158,7 +170,10 @@ fn answers_that_cannot_be_read_are_abstentions() {
         (r#"{"stance":"buy"}{"stance":"sell"}"#, "more than one"),
         (r#"{"stance":"buy"} {"stance":"buy"}"#, "more than one"),
         (r#"[{"stance":"buy"},{"stance":"sell"}]"#, "more than one"),
-        ("```json\n{\"stance\":\"buy\"}\n```\nOn reflection:\n```json\n{\"stance\":\"sell\"}\n```", "more than one"),
+        (
+            "```json\n{\"stance\":\"buy\"}\n```\nOn reflection:\n```json\n{\"stance\":\"sell\"}\n```",
+            "more than one",
+        ),
         ("The evidence says {\"stance\": \"sell\"}, but I say {\"stance\": \"buy\"}", "more than one"),
         ("{\"stance\":\"buy\"}\n{stance: sell}", "more than one"),
         (r#"{"stance":"buy","stance":"sell"}"#, "twice"),
@@ -222,6 +237,27 @@ fn answers_that_cannot_be_read_are_abstentions() {
 }
 
 #[test]
+fn an_option_that_cannot_be_shown_as_it_is_can_be_voted_for() {
+    let spec = Spec::new("Where?", ["price > 100", "price \u{ab} 100 \u{bb}", "price ‹ 100 ›", "Über 100"]);
+    let turn = Debate::open(spec.with_seat(Seat::new("Ada", "x")))
+        .unwrap()
+        .turn(Ask { round: 0, seat: SeatIndex(0) });
+    for (name, stance) in [
+        ("price > 100", Some(0)),
+        ("price › 100", Some(0)),
+        ("price ‹ 100 ›", Some(2)),
+        ("price « 100 »", Some(1)),
+        ("ÜBER 100", Some(3)),
+        ("price < 100", None),
+    ] {
+        let text = serde_json::json!({ "stance": name }).to_string();
+        let debater = ModelDebater::new(Arc::new(ScriptedModel::saying("x", [text])), None).without_repair();
+        let said = debater.speak(turn.clone()).hear(|_| ()).now_or_never().unwrap();
+        assert_eq!(said.ok().map(|spoken| spoken.utterance.stance), stance, "{name}");
+    }
+}
+
+#[test]
 fn an_answer_that_cannot_be_read_is_asked_for_once_more() {
     let model = Asked::saying(&["I would not buy here. <<<x", r#"{"stance":"sell"}"#]);
     let (said, texts) = hear(&model);
@@ -241,7 +277,10 @@ fn an_answer_that_cannot_be_read_is_asked_for_once_more() {
          alone.\n"
     );
     assert_eq!(*second.messages[2].text, expected);
-    assert!([first, second].iter().all(|request| request.reuse == Reuse::Never), "each turn is answered by itself");
+    assert!(
+        [first, second].iter().all(|request| request.reuse == Reuse::Never),
+        "each turn is answered by itself"
+    );
 }
 
 #[test]
@@ -249,12 +288,20 @@ fn what_cannot_be_read_twice_is_an_abstention_that_names_both() {
     let (said, _) = hear(&Asked::saying(&["", r#"{"stance":"maybe"}"#, r#"{"stance":"buy"}"#]));
     let silent = said.unwrap_err();
     assert_eq!((silent.reason, silent.bill.calls), (AbstainReason::Unreadable, 2));
-    assert!(silent.detail.contains("\"maybe\"") && silent.detail.contains("no JSON object"), "{}", silent.detail);
+    assert!(
+        silent.detail.contains("\"maybe\"") && silent.detail.contains("no JSON object"),
+        "{}",
+        silent.detail
+    );
 
     let model = Asked::saying(&["no"]);
     let silent = hear(&model).0.unwrap_err();
     assert_eq!((silent.reason, silent.bill.calls), (AbstainReason::Unreadable, 2));
-    assert!(silent.detail.contains("no JSON object") && silent.detail.contains("script"), "{}", silent.detail);
+    assert!(
+        silent.detail.contains("no JSON object") && silent.detail.contains("script"),
+        "{}",
+        silent.detail
+    );
     let empty = model.requests()[1].messages[1].text.to_string();
     assert_eq!(empty, "no");
     let nothing = Asked::saying(&["  ", "  "]);
@@ -303,7 +350,11 @@ fn both_calls_are_set_aside_for_and_both_are_paid() {
     assert_eq!((silent.bill.calls, silent.bill.possibly_paid), (2, Usd::ZERO));
     let bytes = |request: &ChatRequest| request.texts().map(|text| text.len() as u64 + 16).sum::<u64>();
     let worst = |bytes: u64| price.cost_of(&Usage::reported(TokenUsage::of(bytes, 1_024))).unwrap().total();
-    let both = model.requests().iter().map(|request| worst(bytes(request))).fold(Usd::ZERO, |a, b| a.checked_add(b).unwrap());
+    let both = model
+        .requests()
+        .iter()
+        .map(|request| worst(bytes(request)))
+        .fold(Usd::ZERO, |a, b| a.checked_add(b).unwrap());
     assert!(reserved.cost >= both, "{} < {both}", reserved.cost);
     let once = ModelDebater::new(model, Some(price)).without_repair().speak(turn()).reservation;
     assert!(once.cost < reserved.cost && once.calls == 1, "{once:?}");

@@ -59,8 +59,29 @@ const fn is_unseen(c: char) -> bool {
 const fn opens(c: char) -> bool {
     matches!(
         c,
-        '<' | '‹' | '«' | '˂' | '≪' | '⋘' | '⟨' | '⟪' | '〈' | '《' | '\u{2329}' | '❮' | '❬' | '❰' | '﹤' | '＜' | 'ᐸ' | '⪡' | '⫷'
-            | '⦑' | '⧼' | '𝈶' | '︿' | '︽'
+        '<' | '‹'
+            | '«'
+            | '˂'
+            | '≪'
+            | '⋘'
+            | '⟨'
+            | '⟪'
+            | '〈'
+            | '《'
+            | '\u{2329}'
+            | '❮'
+            | '❬'
+            | '❰'
+            | '﹤'
+            | '＜'
+            | 'ᐸ'
+            | '⪡'
+            | '⫷'
+            | '⦑'
+            | '⧼'
+            | '𝈶'
+            | '︿'
+            | '︽'
     )
 }
 
@@ -68,8 +89,29 @@ const fn opens(c: char) -> bool {
 const fn closes(c: char) -> bool {
     matches!(
         c,
-        '>' | '›' | '»' | '˃' | '≫' | '⋙' | '⟩' | '⟫' | '〉' | '》' | '\u{232a}' | '❯' | '❭' | '❱' | '﹥' | '＞' | 'ᐳ' | '⪢' | '⫸'
-            | '⦒' | '⧽' | '𝈷' | '﹀' | '︾'
+        '>' | '›'
+            | '»'
+            | '˃'
+            | '≫'
+            | '⋙'
+            | '⟩'
+            | '⟫'
+            | '〉'
+            | '》'
+            | '\u{232a}'
+            | '❯'
+            | '❭'
+            | '❱'
+            | '﹥'
+            | '＞'
+            | 'ᐳ'
+            | '⪢'
+            | '⫸'
+            | '⦒'
+            | '⧽'
+            | '𝈷'
+            | '﹀'
+            | '︾'
     )
 }
 
@@ -87,7 +129,8 @@ fn place_of(text: &[u8], label: &[u8]) -> Option<usize> {
         return None;
     }
     // Wherever it stands, it covers one of these places: a look at each of them is enough for nearly all text.
-    let covered = (label.len() - 1..text.len()).step_by(label.len()).filter(|&place| text[place].is_ascii_hexdigit());
+    let covered =
+        (label.len() - 1..text.len()).step_by(label.len()).filter(|&place| text[place].is_ascii_hexdigit());
     covered
         .flat_map(|place| place + 1 - label.len()..=place)
         .find(|&at| text.get(at..at + label.len()).is_some_and(|window| window.eq_ignore_ascii_case(label)))

@@ -53,8 +53,7 @@ fn hostile_text_cannot_leave_its_fence_from_anywhere() {
 #[test]
 fn the_answer_holds_what_the_rule_counts_and_nothing_more() {
     let asked = |rule: Rule| {
-        let spec =
-            Spec::new("Tea?", ["yes", "no"]).with_seat(Seat::new("Ada", "model:x")).with_rule(rule);
+        let spec = Spec::new("Tea?", ["yes", "no"]).with_seat(Seat::new("Ada", "model:x")).with_rule(rule);
         system(&Debate::open(spec).unwrap().turn(crate::Ask { round: 0, seat: SeatIndex(0) }), "")
     };
     for rule in Rule::ALL {

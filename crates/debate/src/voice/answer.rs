@@ -9,7 +9,7 @@ use serde::{
 };
 use serde_json::{Map, Number, Value};
 
-use crate::{EvidenceId, Reason};
+use crate::{EvidenceId, Reason, prompt};
 
 /// A longer answer is not read.
 const MAX_REPLY_BYTES: usize = 1 << 20;
@@ -29,11 +29,14 @@ impl Answer {
             return Err("the vendor's filter cut its answer, or the model refused".to_owned());
         }
         let is_cut = reply.finish == FinishReason::Length;
-        let cut = |why: String| if is_cut { format!("{why}; it was cut at the limit of tokens") } else { why };
+        let cut =
+            |why: String| if is_cut { format!("{why}; it was cut at the limit of tokens") } else { why };
         let (answer, behind) = Self::in_text(&reply.text).map_err(cut)?;
         // What was cut off may have taken it back.
         if is_cut && !behind.trim_matches(|c: char| c.is_whitespace() || c == '`').is_empty() {
-            return Err("its answer goes on behind the JSON object, and was cut at the limit of tokens".to_owned());
+            return Err(
+                "its answer goes on behind the JSON object, and was cut at the limit of tokens".to_owned()
+            );
         }
         Ok(answer)
     }
@@ -108,12 +111,18 @@ pub(crate) fn option_named(name: &str, options: &[String]) -> Result<usize, Stri
     let same = |option: &String| {
         let option = option.trim();
         // Lower case of other alphabets only where an option is written in one: no look-alike of a plain name is that name.
-        option.eq_ignore_ascii_case(name) || (!option.is_ascii() && option.to_lowercase() == name.to_lowercase())
+        option.eq_ignore_ascii_case(name)
+            || (!option.is_ascii() && option.to_lowercase() == name.to_lowercase())
     };
-    options
-        .iter()
-        .position(same)
-        .ok_or_else(|| format!("its answer names {:?}, which is no option", shown(name)))
+    if let Some(option) = options.iter().position(same) {
+        return Ok(option);
+    }
+    // A name that cannot be shown as it is may be given as it was shown, if that is clear.
+    let mut as_shown = (0..options.len()).filter(|&option| prompt::shown(&options[option]).trim() == name);
+    match (as_shown.next(), as_shown.next()) {
+        (Some(option), None) => Ok(option),
+        _ => Err(format!("its answer names {:?}, which is no option", shown(name))),
+    }
 }
 
 /// One number for each option that is named, and none that is named twice.
@@ -135,7 +144,8 @@ pub(crate) fn by_option(
 /// Where the only JSON object of a text begins and ends. Groups in braces without a colon, such as formulas, are none.
 fn only_object(text: &str) -> Result<(usize, usize), String> {
     let mut only = None;
-    let (mut start, mut depth, mut is_quoted, mut is_escaped, mut has_colon) = (0, 0_usize, false, false, false);
+    let (mut start, mut depth, mut is_quoted, mut is_escaped, mut has_colon) =
+        (0, 0_usize, false, false, false);
     for (at, byte) in text.bytes().enumerate() {
         match byte {
             b'{' if depth == 0 => (start, depth, has_colon) = (at, 1, false),

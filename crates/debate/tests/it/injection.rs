@@ -8,8 +8,8 @@ mod prompt;
 use std::{fs, path::Path, sync::Arc};
 
 use assize_debate::{
-    Conclusion, Debater, Driver, ErrorKind, Evidence, EvidenceId, JudgeSeat, ModelDebater, ModelJudge, Persona,
-    Rule, Said, Seat, SeatIndex, Spec, Verdict, Vote,
+    Conclusion, Debater, Driver, ErrorKind, Evidence, EvidenceId, JudgeSeat, ModelDebater, ModelJudge,
+    Persona, Rule, Said, Seat, SeatIndex, Spec, Verdict, Vote,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -151,7 +151,8 @@ struct Held {
     judge: Arc<Actor>,
 }
 
-const HONEST_ANSWER: &str = r#"{"stance":"yes","reasons":[{"text":"the glass has fallen","cites":["ev-1"]}]}"#;
+const HONEST_ANSWER: &str =
+    r#"{"stance":"yes","reasons":[{"text":"the glass has fallen","cites":["ev-1"]}]}"#;
 
 async fn hold(case: &Case) -> Held {
     let spec = case.spec();
@@ -165,8 +166,11 @@ async fn hold(case: &Case) -> Held {
         if message.to_lowercase().contains(MARK) { obedience.clone() } else { HONEST_ANSWER.to_owned() }
     });
     let seats = vec![honest(), honest(), honest(), attack, gullible];
-    let scores: serde_json::Map<String, Value> =
-        spec.options.iter().map(|option| (option.clone(), json!(if option == "yes" { 0.9 } else { 0.1 }))).collect();
+    let scores: serde_json::Map<String, Value> = spec
+        .options
+        .iter()
+        .map(|option| (option.clone(), json!(if option == "yes" { 0.9 } else { 0.1 })))
+        .collect();
     let assessment = json!({ "winner": "yes", "scores": scores }).to_string();
     let judge = Actor::new(move |_| assessment.clone());
     let debater = |(seat, actor): (&Seat, &Arc<Actor>)| -> Arc<dyn Debater> {
@@ -178,7 +182,8 @@ async fn hold(case: &Case) -> Held {
     };
     let panel = spec.seats.iter().zip(&seats).map(debater).collect();
     let driver = Driver::new(spec.clone(), panel).expect("a debate");
-    let driver = driver.with_judge(Arc::new(ModelJudge::new(Arc::clone(&judge) as _, None))).expect("a judge");
+    let driver =
+        driver.with_judge(Arc::new(ModelJudge::new(Arc::clone(&judge) as _, None))).expect("a judge");
     let conclusion = driver.run().await.expect("a conclusion");
     Held { spec, conclusion, seats, judge }
 }
@@ -229,7 +234,8 @@ fn check_prompts(case: &Case, held: &Held, baseline: &Held) {
     for (seat, (actor, before)) in held.seats.iter().zip(&baseline.seats).enumerate() {
         for request in actor.requests() {
             let round = check_round(name, &request);
-            let message = Message::parse(&request.messages[0].text).unwrap_or_else(|why| panic!("{name}: {why}"));
+            let message =
+                Message::parse(&request.messages[0].text).unwrap_or_else(|why| panic!("{name}: {why}"));
             is_seen |= request.messages[0].text.to_lowercase().contains(MARK);
             let own = round > 0 && standing(held, seat, round - 1);
             let peers = if round > 0 { speaking(round - 1) - usize::from(own) } else { 0 };
@@ -264,24 +270,36 @@ fn check_verdict(case: &Case, held: &Held, before: &Verdict) {
     let (name, verdict) = (&case.name, &held.conclusion.verdict);
     assert_eq!(verdict.decision(), Some("yes"), "{name}");
     assert_eq!((&verdict.question, &verdict.options), (&held.spec.question, &held.spec.options), "{name}");
-    assert_eq!((verdict.rounds, verdict.stopped, verdict.rule), (before.rounds, before.stopped, before.rule), "{name}");
+    assert_eq!(
+        (verdict.rounds, verdict.stopped, verdict.rule),
+        (before.rounds, before.stopped, before.rule),
+        "{name}"
+    );
     let honest = |verdict: &Verdict| -> Vec<Vote> {
         verdict.votes.iter().filter(|vote| vote.seat.get() < HONEST).cloned().collect()
     };
     assert_eq!(honest(verdict), honest(before), "{name}: the ballots of others");
-    let ballot = |seat: usize| verdict.votes.iter().find(|vote| vote.seat.get() == seat).map(|vote| &*vote.option);
+    let ballot =
+        |seat: usize| verdict.votes.iter().find(|vote| vote.seat.get() == seat).map(|vote| &*vote.option);
     assert_eq!(ballot(ATTACKER), case.attacker.as_deref(), "{name}: the attacker's ballot");
     assert!(matches!(ballot(GULLIBLE), None | Some("yes" | "no")), "{name}");
-    let abstained = |seat: usize| verdict.abstentions.iter().any(|silent| silent.seat == SeatIndex(u16::try_from(seat).expect("few")));
+    let abstained = |seat: usize| {
+        verdict.abstentions.iter().any(|silent| silent.seat == SeatIndex(u16::try_from(seat).expect("few")))
+    };
     for seat in [ATTACKER, GULLIBLE] {
-        assert!(ballot(seat).is_some() || abstained(seat), "{name}: seat {seat} voted, or the verdict says why not");
+        assert!(
+            ballot(seat).is_some() || abstained(seat),
+            "{name}: seat {seat} voted, or the verdict says why not"
+        );
     }
     assert!((0..HONEST).all(|seat| !abstained(seat)), "{name}");
     let mut seats: Vec<_> = verdict.votes.iter().map(|vote| vote.seat).collect();
     seats.dedup();
     assert_eq!(seats.len(), verdict.votes.len(), "{name}: one ballot a seat");
     let keys = |verdict: &Verdict| -> Vec<String> {
-        let Ok(Value::Object(fields)) = serde_json::to_value(verdict) else { panic!("a verdict is an object") };
+        let Ok(Value::Object(fields)) = serde_json::to_value(verdict) else {
+            panic!("a verdict is an object")
+        };
         fields.keys().cloned().collect()
     };
     assert_eq!(keys(verdict), keys(before), "{name}: the form of the verdict");

@@ -31,6 +31,9 @@ fn is_frame(line: &str) -> bool {
 
 /// What no model may be sent: it is not seen, or it controls.
 fn is_hidden(c: char) -> bool {
+    if c == '\n' || (' '..='~').contains(&c) {
+        return false;
+    }
     let code = u32::from(c);
     let ranges = [
         (0x00, 0x09),
@@ -105,7 +108,11 @@ impl Message {
             }
         };
         let all = self.headings.iter().zip(expected).all(is);
-        assert!(all && self.headings.len() == expected.len(), "{name}: {:?}, not {expected:?}", self.headings);
+        assert!(
+            all && self.headings.len() == expected.len(),
+            "{name}: {:?}, not {expected:?}",
+            self.headings
+        );
     }
 }
 
@@ -116,10 +123,12 @@ pub(super) fn check_round(name: &str, request: &ChatRequest) -> u32 {
     match roles[..] {
         [Role::User] => {}
         [Role::User, Role::Assistant, Role::User] => {
-            let again = Message::parse(&request.messages[2].text).unwrap_or_else(|why| panic!("{name}: {why}"));
+            let again =
+                Message::parse(&request.messages[2].text).unwrap_or_else(|why| panic!("{name}: {why}"));
             assert_eq!((again.label, again.headings), (label.clone(), vec!["why".to_owned()]), "{name}");
             let said = &request.messages[1].text;
-            let is_clean = !said.contains(['<', '>']) && !said.contains(|c| is_hidden(c)) && !said.contains(&label);
+            let is_clean =
+                !said.contains(['<', '>']) && !said.contains(|c| is_hidden(c)) && !said.contains(&label);
             assert!(is_clean && !said.is_empty() && said.len() <= 2_000, "{name}: {said}");
         }
         _ => panic!("{name}: {roles:?}"),
@@ -149,6 +158,7 @@ pub(super) fn check_system(name: &str, system: &str, harmless: &str, options: &[
     assert_eq!((before, after), (before_harmless, after_harmless), "{name}: the rules");
     assert_eq!(listed.len(), options.len(), "{name}: {listed:?}");
     assert_eq!(listed[..2], ["yes", "no"], "{name}");
-    let is_plain = |option: &String| !option.contains(['"', '\n', '<', '>']) && !option.contains(|c| is_hidden(c));
+    let is_plain =
+        |option: &String| !option.contains(['"', '\n', '<', '>']) && !option.contains(|c| is_hidden(c));
     assert!(listed.iter().all(is_plain), "{name}: {listed:?}");
 }
