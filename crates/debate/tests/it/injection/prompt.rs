@@ -127,8 +127,7 @@ pub(super) fn check_round(name: &str, request: &ChatRequest) -> u32 {
                 Message::parse(&request.messages[2].text).unwrap_or_else(|why| panic!("{name}: {why}"));
             assert_eq!((again.label, again.headings), (label.clone(), vec!["why".to_owned()]), "{name}");
             let said = &request.messages[1].text;
-            let is_clean =
-                !said.contains(['<', '>']) && !said.contains(|c| is_hidden(c)) && !said.contains(&label);
+            let is_clean = !said.contains(['<', '>']) && !said.contains(is_hidden) && !said.contains(&label);
             assert!(is_clean && !said.is_empty() && said.len() <= 2_000, "{name}: {said}");
         }
         _ => panic!("{name}: {roles:?}"),
@@ -158,7 +157,6 @@ pub(super) fn check_system(name: &str, system: &str, harmless: &str, options: &[
     assert_eq!((before, after), (before_harmless, after_harmless), "{name}: the rules");
     assert_eq!(listed.len(), options.len(), "{name}: {listed:?}");
     assert_eq!(listed[..2], ["yes", "no"], "{name}");
-    let is_plain =
-        |option: &String| !option.contains(['"', '\n', '<', '>']) && !option.contains(|c| is_hidden(c));
+    let is_plain = |option: &String| !option.contains(['"', '\n', '<', '>']) && !option.contains(is_hidden);
     assert!(listed.iter().all(is_plain), "{name}: {listed:?}");
 }
