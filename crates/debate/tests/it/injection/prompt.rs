@@ -29,6 +29,16 @@ fn is_frame(line: &str) -> bool {
         || numbered("After round ", " the debaters say:")
 }
 
+/// Whether a line can be the one with this number in a block: only evidence has lines of its own.
+fn fits(heading: &str, number: usize, line: &str) -> bool {
+    match heading {
+        "question" | "why" => number == 0,
+        _ if heading.starts_with('[') => true,
+        _ if number == 0 => line.starts_with("stance: "),
+        _ => line.starts_with("- "),
+    }
+}
+
 /// What no model may be sent: it is not seen, or it controls.
 fn is_hidden(c: char) -> bool {
     if c == '\n' || (' '..='~').contains(&c) {
@@ -62,7 +72,7 @@ impl Message {
         }
         let body = text.strip_suffix('\n').ok_or("it does not end its last line")?;
         let (mut label, mut headings, mut outside) = (None::<String>, Vec::new(), Vec::new());
-        let mut is_inside = false;
+        let (mut is_inside, mut lines) = (false, 0);
         for line in body.split('\n') {
             if let Some(opening) = line.strip_prefix("<<<") {
                 let (this, heading) = opening.split_once(' ').ok_or("a fence without a heading")?;
@@ -73,11 +83,14 @@ impl Message {
                 if heading.contains(['<', '>']) {
                     return Err(format!("brackets in a heading: {line}"));
                 }
-                is_inside = true;
+                (is_inside, lines) = (true, 0);
                 headings.push(heading.to_owned());
             } else if let Some(this) = line.strip_suffix(">>>") {
                 if !is_inside || Some(this) != label.as_deref() {
                     return Err(format!("a fence closes out of place: {line}"));
+                }
+                if lines == 0 {
+                    return Err(format!("an empty block before: {line}"));
                 }
                 is_inside = false;
             } else if line.contains(['<', '>']) {
@@ -87,6 +100,11 @@ impl Message {
                     return Err(format!("outside of all fences: {line}"));
                 }
                 outside.push(line.to_owned());
+            } else {
+                if !fits(headings.last().map_or("", String::as_str), lines, line) {
+                    return Err(format!("line {lines} of the block {:?}: {line}", headings.last()));
+                }
+                lines += 1;
             }
         }
         let label = label.ok_or("there is no fence")?;
