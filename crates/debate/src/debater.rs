@@ -37,9 +37,9 @@ pub struct Bill {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Reservation {
-    /// How many calls of a model it makes.
+    /// How many calls of a model it makes; one more for each answer that cannot be read, if it asks again.
     pub calls: u32,
-    /// The most that they can cost.
+    /// The most that they can cost, those for answers that cannot be read included.
     pub cost: Usd,
     /// Whether they are simulated, so that nobody is billed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

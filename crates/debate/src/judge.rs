@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Abstention, Bill, DebateId, Error, ErrorKind, Evidence, EvidenceId, Peer, Persona, Reason, Reservation,
-    Spec, utterance,
+    Spec, Utterance, utterance,
 };
 
 /// The judge's seat. A judge has no vote; it assesses what was said, and decides where the rule is
@@ -129,6 +129,7 @@ pub struct Docket {
     pub(crate) is_last: bool,
     pub(crate) visible: Arc<[u32]>,
     pub(crate) statements: Vec<Peer>,
+    pub(crate) earlier: Vec<Vec<Arc<Utterance>>>,
 }
 
 impl Docket {
@@ -171,6 +172,12 @@ impl Docket {
     #[must_use]
     pub fn statements(&self) -> &[Peer] {
         &self.statements
+    }
+
+    /// What the debater of this statement, by its place among them, had said before it, the oldest first.
+    #[must_use]
+    pub fn earlier(&self, statement: usize) -> &[Arc<Utterance>] {
+        self.earlier.get(statement).map_or(&[], Vec::as_slice)
     }
 }
 

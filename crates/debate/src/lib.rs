@@ -41,6 +41,7 @@ mod order;
 mod panel_file;
 mod persona;
 mod prompt;
+mod rule_judge;
 mod rules;
 mod scripted;
 mod selector;
@@ -70,6 +71,7 @@ pub use model_judge::ModelJudge;
 pub use order::Order;
 pub use panel_file::{PANEL_FORMAT_VERSION, Panel};
 pub use persona::Persona;
+pub use rule_judge::RuleJudge;
 pub use rules::{
     Approval, BallotForm, Borda, BordaOthers, ByJudge, ByTrackRecord, ConfidenceWeighted, Copeland,
     Cumulative, DecisionRule, Hybrid, Kemeny, LinearPool, LogarithmicPool, Majority, Plurality,
@@ -84,7 +86,7 @@ pub use topology::Topology;
 pub use transcript::{Entry, Said};
 pub use utterance::{Reason, Utterance};
 pub use verdict::{
-    Conformity, Degradation, Outcome, StopReason, Verdict, VerdictAbstention, VerdictAssessment,
-    VerdictReason, Vote,
+    Conformity, Degradation, FactCoverage, Outcome, StopReason, Verdict, VerdictAbstention,
+    VerdictAssessment, VerdictReason, Vote,
 };
 pub use window::{History, Remark, Window};

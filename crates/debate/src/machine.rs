@@ -25,6 +25,7 @@ use self::{
 use crate::{
     AbstainReason, Assessment, Conformity, DebateId, Entry, Error, ErrorKind, Event, EvidenceId, HaltCause,
     Peer, Record, Reservation, Said, SeatIndex, Selection, Spec, StopReason, Turn, Utterance, Verdict,
+    prompt,
 };
 
 /// A seat that is to be asked in a round.
@@ -104,6 +105,9 @@ pub struct Debate {
     /// Why a second round was held or not.
     selection: Option<Selection>,
     conformity: Conformity,
+    /// How many pieces of evidence had been cited when the last round ended, and how many rounds added none.
+    facts: usize,
+    rounds_without_facts: u32,
     spent: Spent,
     /// What the events lead to.
     verdict: Option<Arc<Verdict>>,
@@ -139,7 +143,7 @@ impl Debate {
         let mut debate = Self {
             id: Arc::new(spec.id()),
             evidence: EvidenceLedger::new(&spec),
-            fence: fence(&spec),
+            fence: prompt::fence(&spec),
             rounds: Vec::with_capacity(spec.rounds.min(4) as usize),
             sizes: Vec::new(),
             standing: vec![None; seats],
@@ -157,6 +161,8 @@ impl Debate {
             economised: BTreeMap::new(),
             selection: None,
             conformity: Conformity::default(),
+            facts: 0,
+            rounds_without_facts: 0,
             spent: Spent::default(),
             verdict: None,
             recorded: None,
@@ -267,6 +273,11 @@ impl Debate {
         let own = self.verdict.as_ref().map(|own| {
             let mut own = Verdict::clone(own);
             own.selection = own.selection.filter(|_| recorded.selection.is_some());
+            let (told, known) = (&mut own.conformity, &recorded.conformity);
+            told.rounds_without_new_facts =
+                told.rounds_without_new_facts.filter(|_| known.rounds_without_new_facts.is_some());
+            told.unshared_fact_coverage =
+                told.unshared_fact_coverage.filter(|_| known.unshared_fact_coverage.is_some());
             own
         });
         if own.as_ref() != Some(&**recorded) {
@@ -465,6 +476,9 @@ impl Debate {
 
     fn end_round(&mut self) {
         self.brought_new |= self.evidence.share(&self.spec);
+        let facts = self.evidence.n_cited();
+        self.rounds_without_facts += u32::from(facts == self.facts);
+        self.facts = facts;
         let is_unchanged = self.round() > 0 && self.changed == 0 && !self.brought_new;
         self.unchanged = if is_unchanged { self.unchanged + 1 } else { 0 };
         self.last_round = self.this_round.clone();
@@ -504,18 +518,6 @@ impl TurnState {
     fn cites(&self, id: &EvidenceId, present: &Utterance) -> bool {
         matches!(self, Self::Spoke(said) if !std::ptr::eq(&raw const **said, present) && said.cites().any(|cited| cited == id))
     }
-}
-
-/// What separates data from words in this debate's prompts. It does not depend on rounds, rule or seats, so that the same
-/// question over the same evidence is asked in the same words.
-fn fence(spec: &Spec) -> Arc<str> {
-    let mut hasher = blake3::Hasher::new();
-    hasher.update(&spec.seed.value().to_le_bytes());
-    hasher.update(spec.question.as_bytes());
-    for evidence in &spec.evidence {
-        hasher.update(evidence.id.as_str().as_bytes());
-    }
-    hasher.finalize().to_hex()[..12].into()
 }
 
 fn refused(why: &str) -> Error {

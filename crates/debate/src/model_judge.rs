@@ -1,19 +1,15 @@
 //! A judge that is a model.
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{fmt, sync::Arc};
 
-use assize_llm::{ChatModel, ChatReply, ChatRequest, Reuse};
-use assize_metering::{ModelPrice, Usd};
+use assize_llm::ChatModel;
+use assize_metering::ModelPrice;
 use futures_util::FutureExt;
-use serde::Deserialize;
 
 use crate::{
-    AbstainReason, Abstention, Assessed, Assessing, Assessment, Bill, Docket, EvidenceId, Judge, Persona,
-    Reason, Reservation, prompt,
-    voice::{Voice, object_in, option_named, unreadable},
+    AbstainReason, Abstention, Assessed, Assessing, Assessment, Docket, Judge, Persona, Reservation, prompt,
+    voice::{Answer, Attempt, Heard, Voice, both, by_option, option_named, plus},
 };
-
-const MAX_TOKENS: u32 = 1_024;
 
 /// Judges through a [`ChatModel`], twice: the second time with the options and the statements in the opposite order. Where it
 /// comes to another result then, nobody wins: it saw the order, not the arguments (Zheng et al., "Judging LLM-as-a-judge",
@@ -38,8 +34,7 @@ impl ModelJudge {
     /// user's own machine.
     #[must_use]
     pub fn new(model: Arc<dyn ChatModel>, price: Option<Arc<ModelPrice>>) -> Self {
-        let voice = Voice { model, price, max_tokens: MAX_TOKENS, temperature: None };
-        Self { voice, instructions: String::new(), both_orders: true }
+        Self { voice: Voice::new(model, price), instructions: String::new(), both_orders: true }
     }
 
     /// The same with instructions of its own, such as what counts.
@@ -56,88 +51,76 @@ impl ModelJudge {
         self
     }
 
+    /// The same, but an answer that cannot be read is an abstention at once. Otherwise the model is asked once more.
+    #[must_use]
+    pub const fn without_repair(mut self) -> Self {
+        self.voice.repairs = false;
+        self
+    }
+
     /// The same, speaking as this persona.
     #[must_use]
     pub fn with_persona(mut self, persona: &Persona) -> Self {
         self.instructions = persona.instructions();
-        self.voice.temperature = persona.temperature;
-        self.voice.max_tokens = persona.max_tokens.unwrap_or(self.voice.max_tokens);
+        self.voice.set_persona(persona);
         self
     }
 
-    fn request(&self, docket: &Docket, reversed: bool) -> ChatRequest {
-        let request = ChatRequest::new(prompt::judge_user(docket, reversed))
-            .with_system(prompt::judge_system(docket, &self.instructions, reversed))
-            .with_max_tokens(self.voice.max_tokens)
-            .with_reuse(Reuse::Never);
-        match self.voice.temperature {
-            Some(temperature) => request.with_temperature(temperature),
-            None => request,
-        }
-    }
-
-    async fn ask(&self, request: ChatRequest, options: &[String]) -> Result<Assessed, Abstention> {
-        let reserved = self.voice.reservation(&request);
-        let reply = self.voice.model.complete(request).await;
-        let reply = reply.map_err(|error| Voice::failed(reserved, &error))?;
-        let bill = self.voice.bill(reserved, &reply)?;
-        match read(&reply, options) {
-            Ok(assessment) => Ok(Assessed { assessment, bill }),
-            Err(detail) => Err(Abstention { reason: AbstainReason::Unreadable, detail, bill }),
-        }
-    }
-
-    async fn decide(self, docket: Docket, requests: Vec<ChatRequest>) -> Result<Assessed, Abstention> {
-        let asks = requests.into_iter().map(|request| self.ask(request, docket.options()));
-        let mut said = futures_util::future::join_all(asks).await.into_iter();
-        let first =
-            said.next().unwrap_or_else(|| Err(Abstention::new(AbstainReason::Failed, "it was not asked")));
-        let Some(second) = said.next() else { return first };
-        match (first, second) {
-            (Ok(one), Ok(other)) => {
-                let bill = both(one.bill, other.bill);
-                Ok(Assessed { assessment: agreed(one.assessment, &other.assessment), bill })
-            }
-            (Err(silent), Ok(other)) | (Ok(other), Err(silent)) => {
-                Err(Abstention { bill: both(silent.bill, other.bill), ..silent })
-            }
-            (Err(one), Err(other)) => Err(Abstention { bill: both(one.bill, other.bill), ..one }),
-        }
+    fn attempt(&self, docket: &Docket, reversed: bool) -> (Reservation, Attempt) {
+        let request = self.voice.request(
+            prompt::judge_system(docket, &self.instructions, reversed),
+            prompt::judge_user(docket, reversed),
+        );
+        let reservation = self.voice.reservation(&request);
+        (reservation, Attempt::new(self.voice.clone(), Arc::clone(&docket.fence), request))
     }
 }
 
 impl Judge for ModelJudge {
     fn assess(&self, docket: Docket) -> Assessing {
         let orders: &[bool] = if self.both_orders { &[false, true] } else { &[false] };
-        let requests: Vec<_> = orders.iter().map(|&reversed| self.request(&docket, reversed)).collect();
         let mut reservation = Reservation::default();
-        for one in requests.iter().map(|request| self.voice.reservation(request)) {
+        let mut attempts = Vec::with_capacity(orders.len());
+        for &reversed in orders {
+            let (one, attempt) = self.attempt(&docket, reversed);
             reservation.calls += one.calls;
-            reservation.cost = reservation.cost.checked_add(one.cost).unwrap_or(Usd::MAX);
+            reservation.cost = plus(reservation.cost, one.cost);
             reservation.simulated |= one.simulated;
+            attempts.push(attempt);
         }
-        Assessing { reservation, assessment: self.clone().decide(docket, requests).boxed() }
+        Assessing { reservation, assessment: decide(docket, attempts).boxed() }
     }
 }
 
-/// What two calls cost.
-fn both(one: Bill, other: Bill) -> Bill {
-    let plus = |a: Usd, b: Usd| a.checked_add(b).unwrap_or(Usd::MAX);
-    let tokens = match (one.tokens, other.tokens) {
-        (Some(mut one), Some(other)) => {
-            one.merge(&other);
-            Some(one)
+async fn decide(docket: Docket, attempts: Vec<Attempt>) -> Result<Assessed, Abstention> {
+    let asks = attempts.into_iter().map(|attempt| ask(attempt, docket.options()));
+    let mut said = futures_util::future::join_all(asks).await.into_iter();
+    let first =
+        said.next().unwrap_or_else(|| Err(Abstention::new(AbstainReason::Failed, "it was not asked")));
+    let Some(second) = said.next() else { return first };
+    match (first, second) {
+        (Ok(one), Ok(other)) => {
+            let bill = both(one.bill, other.bill);
+            Ok(Assessed { assessment: agreed(one.assessment, &other.assessment), bill })
         }
-        (one, other) => one.or(other),
-    };
-    Bill {
-        calls: one.calls.saturating_add(other.calls),
-        tokens,
-        cost: plus(one.cost, other.cost),
-        possibly_paid: plus(one.possibly_paid, other.possibly_paid),
-        simulated: one.simulated || other.simulated,
-        // The sum is known as firmly as its weaker part.
-        basis: if one.basis == other.basis { one.basis } else { one.basis.and(other.basis) },
+        (Err(silent), Ok(other)) | (Ok(other), Err(silent)) => {
+            Err(Abstention { bill: both(silent.bill, other.bill), ..silent })
+        }
+        (Err(one), Err(other)) => Err(Abstention { bill: both(one.bill, other.bill), ..one }),
+    }
+}
+
+async fn ask(mut attempt: Attempt, options: &[String]) -> Result<Assessed, Abstention> {
+    loop {
+        let reply = match attempt.model().complete(attempt.request()).await {
+            Ok(reply) => reply,
+            Err(error) => return Err(attempt.failed(&error)),
+        };
+        match attempt.hear(&reply, |answer| read(answer, options)) {
+            Heard::Said(assessment, bill) => return Ok(Assessed { assessment, bill }),
+            Heard::Silent(abstention) => return Err(abstention),
+            Heard::Again(next) => attempt = *next,
+        }
     }
 }
 
@@ -156,45 +139,16 @@ fn agreed(mut one: Assessment, other: &Assessment) -> Assessment {
 }
 
 /// The answer that the prompt asks for.
-#[derive(Deserialize)]
-struct Answer {
-    #[serde(default)]
-    winner: Option<String>,
-    scores: BTreeMap<String, f64>,
-    #[serde(default)]
-    enough: bool,
-    #[serde(default)]
-    reasons: Vec<AnswerReason>,
-}
-
-#[derive(Deserialize)]
-struct AnswerReason {
-    text: String,
-    #[serde(default)]
-    cites: Vec<String>,
-}
-
-fn read(reply: &ChatReply, options: &[String]) -> Result<Assessment, String> {
-    read_text(&reply.text, options).map_err(|detail| unreadable(detail, reply))
-}
-
-fn read_text(text: &str, options: &[String]) -> Result<Assessment, String> {
-    let answer: Answer =
-        serde_json::from_str(object_in(text)?).map_err(|e| format!("its answer cannot be read: {e}"))?;
-    let mut scores = vec![None; options.len()];
-    for (name, score) in &answer.scores {
-        scores[option_named(name, options)?] = Some(*score);
-    }
+fn read(mut answer: Answer, options: &[String]) -> Result<Assessment, String> {
+    let winner: Option<String> = answer.optional("winner")?;
+    let winner = winner.map(|name| option_named(&name, options)).transpose()?;
+    let scores = by_option(&answer.required("scores")?, options, "scores")?;
     let scores: Option<Vec<f64>> = scores.into_iter().collect();
     let scores = scores.ok_or("its answer does not score every option")?;
-    let winner = answer.winner.map(|name| option_named(&name, options)).transpose()?;
-    let reason = |reason: AnswerReason| Reason {
-        text: reason.text,
-        cites: reason.cites.iter().map(|id| EvidenceId::plain(id)).collect(),
-        weight: None,
-    };
-    let reasons = answer.reasons.into_iter().map(reason).collect();
-    let assessment = Assessment { winner, scores, is_enough: answer.enough, orders_agree: None, reasons };
+    let is_enough = answer.optional("enough")?.unwrap_or(false);
+    let reasons = answer.reasons()?;
+    answer.finish(winner, options)?;
+    let assessment = Assessment { winner, scores, is_enough, orders_agree: None, reasons };
     assessment.check(options.len()).map_err(|e| e.to_string())?;
     Ok(assessment)
 }
@@ -205,7 +159,7 @@ mod tests {
     use futures_util::FutureExt;
 
     use super::*;
-    use crate::{Debate, Event, JudgeSeat, Seat, SeatIndex, Spec, Step, Utterance};
+    use crate::{Bill, Debate, Event, JudgeSeat, Seat, SeatIndex, Spec, Step, Utterance};
 
     fn docket() -> Docket {
         let spec = Spec::new("Tea?", ["yes", "no"])
@@ -225,7 +179,7 @@ mod tests {
     }
 
     fn judged(answers: [&str; 2]) -> Result<Assessed, Abstention> {
-        let judge = ModelJudge::new(Arc::new(ScriptedModel::saying("x", answers)), None);
+        let judge = ModelJudge::new(Arc::new(ScriptedModel::saying("x", answers)), None).without_repair();
         judge.assess(docket()).assessment.now_or_never().unwrap()
     }
 
@@ -253,12 +207,39 @@ mod tests {
             r#"{"winner": "yes", "scores": {"yes": 0.8}}"#,
             r#"{"winner": "no", "scores": {"yes": 0.8, "no": 0.2}}"#,
             r#"{"winner": "yes", "scores": {"yes": 8, "no": 0.2}}"#,
+            r#"{"scores": {"yes": 0.8, "no": 0.2, "YES": 0.9}}"#,
+            r#"{"scores": {"yes": 0.8, "no": 0.2}, "winner": "yes", "winner": null}"#,
+            r#"{"scores": {"yes": 0.8, "no": 0.2}, "verdict": "yes"}"#,
+            r#"{"scores": {"yes": 0.8, "no": 0.2}} {"scores": {"yes": 0.1, "no": 0.2}}"#,
+            r#"{"scores": {"yes": NaN, "no": 0.2}}"#,
+            r#"{"scores": [0.8, 0.2]}"#,
+            r#"{"scores": {"yes": 0.8, "no": 0.2}, "enough": "certainly"}"#,
         ] {
             for answers in [[bad, good], [good, bad]] {
                 let silent = judged(answers).unwrap_err();
                 assert_eq!((silent.reason, silent.bill.calls), (AbstainReason::Unreadable, 2), "{bad}");
             }
         }
+    }
+
+    #[test]
+    fn each_order_is_asked_for_once_more_by_itself() {
+        let good = r#"{"winner": "yes", "scores": {"yes": 0.8, "no": 0.2}}"#;
+        let judged = |answers: &[&str]| {
+            let model = ScriptedModel::saying("x", answers.iter().map(|text| (*text).to_owned()));
+            let assessing = ModelJudge::new(Arc::new(model), None).assess(docket());
+            assert_eq!(assessing.reservation.calls, 2);
+            assessing.assessment.now_or_never().unwrap()
+        };
+        let said = judged(&["yes!", good, good]).unwrap();
+        assert_eq!(
+            (said.assessment.winner, said.assessment.orders_agree, said.bill.calls),
+            (Some(0), Some(true), 3)
+        );
+        let said = judged(&["yes!", good, "", good]).unwrap();
+        assert_eq!((said.assessment.winner, said.bill.calls), (Some(0), 4));
+        let silent = judged(&["yes!", "yes!", good]).unwrap_err();
+        assert_eq!((silent.reason, silent.bill.calls), (AbstainReason::Unreadable, 3));
     }
 
     #[test]

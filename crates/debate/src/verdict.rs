@@ -154,13 +154,37 @@ pub struct VerdictAssessment {
     pub reasons: Vec<String>,
 }
 
-/// How much the debaters gave way to each other.
+/// How much of the evidence that only some seats held came up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FactCoverage {
+    /// Pieces of evidence that some seats held from the start and others did not.
+    pub held: u32,
+    /// Those among them that a seat which could see them cited by the end.
+    pub cited: u32,
+}
+
+impl FactCoverage {
+    /// The share that came up, 0 to 1.
+    #[must_use]
+    pub fn share(self) -> f64 {
+        if self.held == 0 { 1.0 } else { f64::from(self.cited) / f64::from(self.held) }
+    }
+}
+
+/// How much the debaters gave way to each other, and how much they brought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Conformity {
     /// Changes of stance between rounds.
     pub flips: u32,
     /// Those among them that cite nothing which the seat had not cited before.
     pub flips_without_new_evidence: u32,
+    /// Whole rounds in which nobody stated a new fact: cited evidence that nobody had cited before. `None`: there is no
+    /// evidence, or an older program did not count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rounds_without_new_facts: Option<u32>,
+    /// How much of the evidence that only some held came up. `None`: all held all, or an older program did not count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unshared_fact_coverage: Option<FactCoverage>,
 }
 
 /// What makes this verdict less than it could have been.

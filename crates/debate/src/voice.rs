@@ -1,59 +1,83 @@
-//! A model that somebody speaks with: what its calls can cost, and what they did.
+//! A model that somebody speaks with: what its calls can cost, what they did, and how it is asked once more where its answer
+//! cannot be read.
+
+mod answer;
 
 use std::sync::Arc;
 
-use assize_llm::{ChatModel, ChatReply, ChatRequest, FinishReason};
+use assize_llm::{ChatModel, ChatReply, ChatRequest, FinishReason, Message, Reuse, Role};
 use assize_metering::{Bucket, Mode, ModelPrice, UsageBasis, Usd};
 
-use crate::{AbstainReason, Abstention, Bill, Reservation};
+pub(crate) use self::answer::{Answer, by_option, option_named};
+use crate::{AbstainReason, Abstention, Bill, Persona, Reservation, prompt};
 
-/// A longer answer is not read.
-const MAX_REPLY_BYTES: usize = 1 << 20;
+const MAX_TOKENS: u32 = 1_024;
+/// What a vendor may add to each text, in tokens.
+const MARGIN: u64 = 16;
 
-/// A model, its price, and how long its answers may be.
+/// A model, its price, how long its answers may be, and whether it is asked once more.
 #[derive(Clone)]
 pub(crate) struct Voice {
     pub(crate) model: Arc<dyn ChatModel>,
-    pub(crate) price: Option<Arc<ModelPrice>>,
     pub(crate) max_tokens: u32,
-    pub(crate) temperature: Option<f32>,
+    pub(crate) repairs: bool,
+    price: Option<Arc<ModelPrice>>,
+    temperature: Option<f32>,
 }
 
 impl Voice {
-    /// The most that one call can take.
-    pub(crate) fn reservation(&self, request: &ChatRequest) -> Reservation {
-        Reservation { calls: 1, cost: self.worst_case(request), simulated: self.model.is_simulated() }
+    pub(crate) fn new(model: Arc<dyn ChatModel>, price: Option<Arc<ModelPrice>>) -> Self {
+        Self { model, max_tokens: MAX_TOKENS, repairs: true, price, temperature: None }
     }
 
-    fn worst_case(&self, request: &ChatRequest) -> Usd {
+    pub(crate) fn set_persona(&mut self, persona: &Persona) {
+        self.temperature = persona.temperature;
+        self.max_tokens = persona.max_tokens.unwrap_or(self.max_tokens);
+    }
+
+    pub(crate) fn request(&self, system: String, user: String) -> ChatRequest {
+        let request = ChatRequest::new(user)
+            .with_system(system)
+            .with_max_tokens(self.max_tokens)
+            // Seats and rounds that ask alike are still to be answered each by itself.
+            .with_reuse(Reuse::Never);
+        match self.temperature {
+            Some(temperature) => request.with_temperature(temperature),
+            None => request,
+        }
+    }
+
+    /// The most that an answer to this request can take, the second call included, if there may be one. It is counted as one
+    /// call all the same: nobody knows of another before an answer cannot be read.
+    pub(crate) fn reservation(&self, request: &ChatRequest) -> Reservation {
+        let first = input(request);
+        let mut cost = self.worst_case(first);
+        if self.repairs {
+            let more = (prompt::MAX_ECHO_BYTES + prompt::MAX_AGAIN_BYTES) as u64 + 2 * MARGIN;
+            cost = plus(cost, self.worst_case(first.saturating_add(more)));
+        }
+        Reservation { calls: 1, cost, simulated: self.model.is_simulated() }
+    }
+
+    /// The most that a call with so many tokens of input can cost.
+    fn worst_case(&self, input: u64) -> Usd {
         let Some(price) = &self.price else { return Usd::ZERO };
-        // No tokeniser makes more tokens than there are bytes: the bound holds for every vendor.
-        let bytes = request.texts().map(|text| text.len() as u64 + 16).sum();
         // The request asks for no caching, so that none is written.
         let can_occur = |bucket| {
             matches!(bucket, Bucket::Input | Bucket::CacheRead | Bucket::Output | Bucket::OutputReasoning)
         };
         price
-            .worst_case_among(bytes, u64::from(self.max_tokens), Mode::Standard, can_occur)
+            .worst_case_among(input, u64::from(self.max_tokens), Mode::Standard, can_occur)
             .unwrap_or(Usd::MAX)
     }
 
-    /// The abstention that a failed call is.
-    pub(crate) fn failed(reserved: Reservation, error: &assize_llm::Error) -> Abstention {
-        let mut bill = reserved.lost();
-        if !error.possibly_billed() {
-            bill.possibly_paid = Usd::ZERO;
-        }
-        Abstention { reason: AbstainReason::Failed, detail: error.to_string(), bill }
-    }
-
-    /// What a call cost.
-    pub(crate) fn bill(&self, reserved: Reservation, reply: &ChatReply) -> Result<Bill, Abstention> {
+    /// What a call cost, and why that cannot be told, if it cannot.
+    fn bill(&self, reserved: Reservation, reply: &ChatReply) -> (Bill, Option<String>) {
         let tokens = reply.usage.tokens;
         let simulated = reserved.simulated || reply.usage.basis == UsageBasis::Simulated;
         let basis = (!simulated).then_some(reply.usage.basis);
         let mut bill = Bill { calls: 1, tokens: Some(Box::new(tokens)), simulated, basis, ..Bill::default() };
-        let Some(price) = &self.price else { return Ok(bill) };
+        let Some(price) = &self.price else { return (bill, None) };
         match price.cost_of(&reply.usage) {
             Ok(cost) => {
                 bill.cost = cost.total();
@@ -61,40 +85,136 @@ impl Voice {
                     // Another model had a part in the call; its price is not known here.
                     bill.possibly_paid = reserved.cost.checked_sub(bill.cost).unwrap_or(Usd::ZERO);
                 }
-                Ok(bill)
+                (bill, None)
             }
             Err(e) => {
                 bill.possibly_paid = reserved.cost;
-                let detail = format!("its cost cannot be told: {e}");
-                Err(Abstention { reason: AbstainReason::Failed, detail, bill })
+                (bill, Some(format!("its cost cannot be told: {e}")))
             }
         }
     }
 }
 
-/// The JSON object in an answer, whatever stands around it.
-pub(crate) fn object_in(text: &str) -> Result<&str, String> {
-    if text.len() > MAX_REPLY_BYTES {
-        return Err(format!("its answer has {} bytes, and {MAX_REPLY_BYTES} are read", text.len()));
+/// One call out of the two at most that are made for an answer.
+pub(crate) struct Attempt {
+    voice: Voice,
+    fence: Arc<str>,
+    request: ChatRequest,
+    /// What the first call said that could not be read, and what it cost.
+    before: Option<(String, Bill)>,
+}
+
+/// What came of a call.
+pub(crate) enum Heard<T> {
+    /// An answer, and what it cost.
+    Said(T, Bill),
+    /// None.
+    Silent(Abstention),
+    /// The model is to be asked once more.
+    Again(Box<Attempt>),
+}
+
+impl Attempt {
+    pub(crate) fn new(voice: Voice, fence: Arc<str>, request: ChatRequest) -> Self {
+        Self { voice, fence, request, before: None }
     }
-    let object = text.find('{').zip(text.rfind('}')).filter(|(start, end)| start < end);
-    let Some((start, end)) = object else {
-        return Err("its answer holds no JSON object".to_owned());
+
+    pub(crate) fn model(&self) -> Arc<dyn ChatModel> {
+        Arc::clone(&self.voice.model)
+    }
+
+    pub(crate) fn request(&self) -> ChatRequest {
+        self.request.clone()
+    }
+
+    /// What this call alone can take at most.
+    fn reserved(&self) -> Reservation {
+        let cost = self.voice.worst_case(input(&self.request));
+        Reservation { calls: 1, cost, simulated: self.voice.model.is_simulated() }
+    }
+
+    /// The abstention that a failed call is.
+    pub(crate) fn failed(self, error: &assize_llm::Error) -> Abstention {
+        let mut bill = self.reserved().lost();
+        if !error.possibly_billed() {
+            bill.possibly_paid = Usd::ZERO;
+        }
+        match self.before {
+            None => Abstention { reason: AbstainReason::Failed, detail: error.to_string(), bill },
+            Some((why, first)) => Abstention {
+                reason: AbstainReason::Unreadable,
+                detail: format!("{why}; to be asked once more failed: {error}"),
+                bill: both(first, bill),
+            },
+        }
+    }
+
+    /// Takes the reply; `read` says what is meant by it, or why it cannot be read.
+    pub(crate) fn hear<T>(
+        self,
+        reply: &ChatReply,
+        read: impl FnOnce(Answer) -> Result<T, String>,
+    ) -> Heard<T> {
+        let (bill, unknown) = self.voice.bill(self.reserved(), reply);
+        let said = Answer::of(reply).and_then(read);
+        let is_first = self.before.is_none();
+        let (earlier, bill) = match self.before {
+            Some((why, first)) => (Some(why), both(first, bill)),
+            None => (None, bill),
+        };
+        if let Some(detail) = unknown {
+            return Heard::Silent(Abstention { reason: AbstainReason::Failed, detail, bill });
+        }
+        let why = match said {
+            Ok(said) => return Heard::Said(said, bill),
+            Err(why) => why,
+        };
+        // What the vendor cut it would cut again.
+        let may_help = !matches!(reply.finish, FinishReason::ContentFilter | FinishReason::Length);
+        if self.voice.repairs && is_first && may_help {
+            let mut request = self.request;
+            request
+                .messages
+                .push(Message { role: Role::Assistant, text: prompt::echo(&reply.text, &self.fence).into() });
+            request
+                .messages
+                .push(Message { role: Role::User, text: prompt::again(&why, &self.fence).into() });
+            let before = Some((why, bill));
+            return Heard::Again(Box::new(Self { voice: self.voice, fence: self.fence, request, before }));
+        }
+        let detail = match earlier {
+            Some(first) => format!("{why}; and before it was asked once more: {first}"),
+            None => why,
+        };
+        Heard::Silent(Abstention { reason: AbstainReason::Unreadable, detail, bill })
+    }
+}
+
+/// What two calls cost.
+pub(crate) fn both(one: Bill, other: Bill) -> Bill {
+    let tokens = match (one.tokens, other.tokens) {
+        (Some(mut one), Some(other)) => {
+            one.merge(&other);
+            Some(one)
+        }
+        (one, other) => one.or(other),
     };
-    Ok(&text[start..=end])
-}
-
-/// The option that is meant by a name.
-pub(crate) fn option_named(name: &str, options: &[String]) -> Result<usize, String> {
-    let same = |option: &String| option.trim().eq_ignore_ascii_case(name.trim());
-    options.iter().position(same).ok_or_else(|| format!("its answer names {name:?}, which is no option"))
-}
-
-/// Why an answer cannot be read, with what may explain it.
-pub(crate) fn unreadable(detail: String, reply: &ChatReply) -> String {
-    match reply.finish {
-        FinishReason::Length => format!("{detail}; it was cut at the limit of tokens"),
-        FinishReason::ContentFilter => format!("{detail}; the vendor's filter cut it"),
-        _ => detail,
+    Bill {
+        calls: one.calls.saturating_add(other.calls),
+        tokens,
+        cost: plus(one.cost, other.cost),
+        possibly_paid: plus(one.possibly_paid, other.possibly_paid),
+        simulated: one.simulated || other.simulated,
+        // The sum is known as firmly as its weaker part.
+        basis: if one.basis == other.basis { one.basis } else { one.basis.and(other.basis) },
     }
+}
+
+/// No tokeniser makes more tokens than there are bytes: the bound holds for every vendor.
+fn input(request: &ChatRequest) -> u64 {
+    request.texts().map(|text| text.len() as u64 + MARGIN).sum()
+}
+
+pub(crate) fn plus(a: Usd, b: Usd) -> Usd {
+    a.checked_add(b).unwrap_or(Usd::MAX)
 }

@@ -6,8 +6,8 @@ use assize_metering::Usd;
 
 use super::{Debate, Standing, TurnState};
 use crate::{
-    AbstainReason, Assessment, Ballot, DecisionRule, Degradation, Election, FORMAT_VERSION, HaltCause, Lead,
-    LinearPool, Outcome, Rule, SeatIndex, StopReason, TieBreak, Verdict, VerdictAbstention,
+    AbstainReason, Assessment, Ballot, Conformity, DecisionRule, Degradation, Election, FORMAT_VERSION,
+    HaltCause, Lead, LinearPool, Outcome, Rule, SeatIndex, StopReason, TieBreak, Verdict, VerdictAbstention,
     VerdictAssessment, VerdictReason, Vote,
 };
 
@@ -64,7 +64,7 @@ impl Debate {
             abstentions: self.abstentions(),
             assessments: self.assessed(),
             selection: self.receipt(),
-            conformity: self.conformity,
+            conformity: self.conformity_by_now(),
             calls: self.spent.calls,
             tokens: self.spent.tokens,
             cost: self.spent.cost,
@@ -81,6 +81,14 @@ impl Debate {
             Some(_) => last.scores.clone(),
             None => vec![1.0; self.spec.options.len()],
         })
+    }
+
+    fn conformity_by_now(&self) -> Conformity {
+        Conformity {
+            rounds_without_new_facts: (!self.spec.evidence.is_empty()).then_some(self.rounds_without_facts),
+            unshared_fact_coverage: self.evidence.unshared_coverage(&self.spec),
+            ..self.conformity
+        }
     }
 
     fn standing(&self) -> impl Iterator<Item = (SeatIndex, &Standing)> {

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Debate, Standing, refused};
+use super::{Debate, Standing, TurnState, refused};
 use crate::{
-    AbstainReason, Assessment, Bill, Docket, Error, Evidence, Peer, Reservation, StopReason, StopRule,
+    AbstainReason, Assessment, Bill, Docket, Error, Evidence, Peer, Reservation, SeatIndex, StopReason,
+    StopRule, Utterance,
 };
 
 /// The judge is to be heard about the round that is over.
@@ -21,8 +22,11 @@ impl Debate {
     #[must_use]
     pub fn docket(&self) -> Option<Docket> {
         let judging = self.judging.as_ref()?;
-        let mut said: Vec<_> =
-            self.standing.iter().flatten().map(|vote: &Standing| Arc::clone(&vote.utterance)).collect();
+        let standing = |seat: SeatIndex| {
+            let vote: &Standing = self.standing[seat.get()].as_ref()?;
+            Some((Arc::clone(&vote.utterance), self.said_earlier(seat, vote.round)))
+        };
+        let mut said: Vec<_> = self.seats().filter_map(standing).collect();
         let round = self.round();
         self.spec.seed.child(&format!("judge/{round}")).rng().shuffle(&mut said);
         Some(Docket {
@@ -32,8 +36,18 @@ impl Debate {
             round,
             is_last: judging.stop.is_some(),
             visible: self.before_all(),
-            statements: (1..).zip(said).map(|(number, utterance)| Peer { number, utterance }).collect(),
+            earlier: said.iter_mut().map(|(_, earlier)| std::mem::take(earlier)).collect(),
+            statements: (1..).zip(said).map(|(number, (utterance, _))| Peer { number, utterance }).collect(),
         })
+    }
+
+    /// What a seat said before this round, the oldest first.
+    fn said_earlier(&self, seat: SeatIndex, round: u32) -> Vec<Arc<Utterance>> {
+        let said = |turns: &Vec<TurnState>| match &turns[seat.get()] {
+            TurnState::Spoke(said) => Some(Arc::clone(said)),
+            TurnState::Due | TurnState::Asked { .. } | TurnState::Abstained { .. } => None,
+        };
+        self.rounds.iter().take(round as usize).filter_map(said).collect()
     }
 
     /// What is set aside for the judge, if it was asked and has not answered.

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use crate::{Evidence, EvidenceId, SeatIndex, Spec, Utterance};
+use crate::{Evidence, EvidenceId, FactCoverage, SeatIndex, Spec, Utterance};
 
 /// Citations of what is not there, beyond this many, are not listed.
 const MAX_UNKNOWN_CITATIONS: usize = 100;
@@ -17,7 +17,7 @@ pub(super) struct EvidenceLedger {
     index: HashMap<EvidenceId, u32>,
     /// Cited in an earlier round: everybody sees it.
     shared: Vec<bool>,
-    /// Cited in the present round.
+    /// Cited at any time.
     cited: Vec<bool>,
     /// What each seat sees in the present round.
     pub(super) visible: Vec<Arc<[u32]>>,
@@ -88,6 +88,23 @@ impl EvidenceLedger {
             self.look_around(spec);
         }
         brought_new
+    }
+
+    /// How many pieces of evidence were cited.
+    pub(super) fn n_cited(&self) -> usize {
+        self.cited.iter().filter(|cited| **cited).count()
+    }
+
+    /// How much of what only some seats held from the start was cited.
+    pub(super) fn unshared_coverage(&self, spec: &Spec) -> Option<FactCoverage> {
+        let mut coverage = FactCoverage { held: 0, cited: 0 };
+        for (evidence, cited) in spec.evidence.iter().zip(&self.cited) {
+            if evidence.is_held_by_some(spec.seats.len()) {
+                coverage.held += 1;
+                coverage.cited += u32::from(*cited);
+            }
+        }
+        (coverage.held > 0).then_some(coverage)
     }
 
     /// Whether some seats hold what others have not seen. What nobody holds is no reason to go on.

@@ -201,9 +201,60 @@ fn giving_way_is_counted_and_unknown_citations_are_named() {
     ];
     let verdict = verdict(spec, &script);
     // Seat 0 flips once, citing what it had cited; seat 1 flips to a with something new, and back without.
-    assert_eq!(verdict.conformity, Conformity { flips: 3, flips_without_new_evidence: 2 });
+    let expected = Conformity {
+        flips: 3,
+        flips_without_new_evidence: 2,
+        // All that there is was cited in the first round.
+        rounds_without_new_facts: Some(2),
+        unshared_fact_coverage: None,
+    };
+    assert_eq!(verdict.conformity, expected);
     let unknown = Degradation::UnknownCitation { name: "Seat 0".to_owned(), id: "ev-9".into() };
     assert_eq!(verdict.degradations, [unknown]);
+}
+
+#[test]
+fn what_came_up_of_what_only_some_held_is_counted() {
+    let held = |id, by: Vec<u16>| evidence(id, Some(by));
+    let common =
+        vec![held("ev-1", vec![0]), held("ev-2", vec![1]), held("ev-3", vec![0, 1]), evidence("ev-4", None)];
+    let conformity = |script: &Script| {
+        let spec = spec(2).with_evidence(common.clone()).with_rounds(3).with_stops([]);
+        verdict(spec, script).conformity
+    };
+    let coverage = |held, cited| Some(crate::FactCoverage { held, cited });
+    // What a seat cannot see yet, it does not bring up.
+    let guess = conformity(&vec![vec![says(0)], vec![cites(1, "ev-1"), says(1)]]);
+    assert_eq!((guess.rounds_without_new_facts, guess.unshared_fact_coverage), (Some(3), coverage(2, 0)));
+    let one = conformity(&vec![vec![says(0), cites(0, "ev-1"), says(0)], vec![cites(1, "ev-4")]]);
+    assert_eq!((one.rounds_without_new_facts, one.unshared_fact_coverage), (Some(1), coverage(2, 1)));
+    let both =
+        conformity(&vec![vec![cites(0, "ev-1")], vec![cites(1, "ev-4"), cites(1, "ev-1"), cites(1, "ev-2")]]);
+    assert_eq!((both.rounds_without_new_facts, both.unshared_fact_coverage), (Some(1), coverage(2, 2)));
+    assert!((one.unshared_fact_coverage.unwrap().share() - 0.5).abs() < 1e-12);
+    let none = verdict(spec(2), &vec![vec![says(0)], vec![says(1)]]).conformity;
+    assert_eq!((none.rounds_without_new_facts, none.unshared_fact_coverage), (None, None));
+}
+
+#[test]
+fn a_log_that_does_not_count_facts_is_as_good_as_it_was() {
+    let script = vec![vec![cites(0, "ev-1")], vec![says(0)]];
+    let (_, mut log) =
+        play(spec(2).with_evidence(vec![evidence("ev-1", Some(vec![0]))]), &script, Seed::new(0));
+    let Some(Record { event: Event::Concluded { verdict }, .. }) = log.last_mut() else {
+        panic!("it is over")
+    };
+    let mut older = serde_json::to_value(&**verdict).unwrap();
+    let counted = older["conformity"].as_object_mut().unwrap();
+    assert!(counted.remove("rounds_without_new_facts").is_some());
+    assert!(counted.remove("unshared_fact_coverage").is_some());
+    *verdict = Arc::new(serde_json::from_value(older).unwrap());
+    Debate::replay(&log).unwrap().audit().unwrap();
+    let Some(Record { event: Event::Concluded { verdict }, .. }) = log.last_mut() else {
+        panic!("it is over")
+    };
+    Arc::make_mut(verdict).conformity.rounds_without_new_facts = Some(9);
+    assert!(Debate::replay(&log).unwrap().audit().is_err());
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod accounts;
 mod changed_logs;
 mod golden_log;
+mod injection;
 mod panel;
 mod rules;
 mod torn_logs;

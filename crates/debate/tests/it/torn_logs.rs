@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, atomic::Ordering},
 };
 
-use assize_debate::{Conclusion, Debater, Driver, Event, Record, Verdict};
+use assize_debate::{Conclusion, Conformity, Debater, Driver, Event, FactCoverage, Record, Verdict};
 use assize_journal::{Durability, FileJournal, Journal};
 use tempfile::TempDir;
 
@@ -24,14 +24,16 @@ fn stored(folder: &TempDir) -> Vec<u8> {
     fs::read(folder.path().join(format!("{ID}.jsonl"))).expect("the log")
 }
 
-/// The verdict that was recorded, before there were receipts.
+/// The verdict that was recorded, before there were receipts and before facts were counted.
 fn golden() -> Verdict {
     serde_json::from_str(&verdict()).expect("a verdict")
 }
 
-/// The same by this program, without its receipt.
+/// The same by this program, without its receipt and its counts.
 fn as_then(verdict: &Verdict) -> Verdict {
-    Verdict { selection: None, ..verdict.clone() }
+    let conformity =
+        Conformity { rounds_without_new_facts: None, unshared_fact_coverage: None, ..verdict.conformity };
+    Verdict { selection: None, conformity, ..verdict.clone() }
 }
 
 #[test]
@@ -78,7 +80,7 @@ fn cut_within_any_line() {
             (&verdict.votes, &verdict.reasons, &verdict.dissent),
             (&golden.votes, &golden.reasons, &golden.dissent)
         );
-        assert_eq!((verdict.rounds, verdict.conformity), (golden.rounds, golden.conformity));
+        assert_eq!((verdict.rounds, as_then(verdict).conformity), (golden.rounds, golden.conformity));
         let answers = |records: &[Record]| {
             use assize_debate::Event::{Abstained, Spoke};
             records.iter().filter(|record| matches!(record.event, Spoke { .. } | Abstained { .. })).count()
@@ -99,5 +101,10 @@ fn cut_within_its_opening() {
     for cut in [0, 1, first / 2, first] {
         let (conclusion, _) = resume(&log()[..cut], panel());
         assert_eq!(as_then(&conclusion.verdict), golden(), "cut at byte {cut}");
+        let Conformity { rounds_without_new_facts, unshared_fact_coverage, .. } =
+            conclusion.verdict.conformity;
+        // Ada alone holds the second fact, and states it in the first round, as Ben does the first fact.
+        assert_eq!(rounds_without_new_facts, Some(2));
+        assert_eq!(unshared_fact_coverage, Some(FactCoverage { held: 1, cited: 1 }));
     }
 }

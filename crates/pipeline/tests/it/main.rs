@@ -2,6 +2,7 @@
 
 mod deadlines;
 mod desk;
+mod injection;
 mod parts;
 mod repetition;
 mod snapshots;
