@@ -93,9 +93,10 @@ pub async fn set_up_debate(
         seated.recast(&options.models)?;
     }
     let spec = spec(&options, seated.as_ref(), brought.evidence)?;
-    let bench = spec.check().map_err(Error::from).and_then(|()| {
-        Bench::seat(&spec, &options.vendors, options.human.as_ref(), &clock)
-    });
+    let bench = spec
+        .check()
+        .map_err(Error::from)
+        .and_then(|()| Bench::seat(&spec, &options.vendors, options.human.as_ref(), &clock));
     let bench = bench.map_err(|error| match &seated {
         Some(seated) => seated.blame(error, &spec),
         None => error,
@@ -222,7 +223,8 @@ impl Bench {
         human: Option<&Human>,
         clock: &Arc<dyn Clock>,
     ) -> Result<Self, Error> {
-        let mut names = spec.seats.iter().map(|seat| &seat.debater).chain(spec.judge.iter().map(|seat| &seat.judge));
+        let mut names =
+            spec.seats.iter().map(|seat| &seat.debater).chain(spec.judge.iter().map(|seat| &seat.judge));
         let vendors = if names.any(|name| voices::is_hired(name)) {
             Some(Vendors::new(options, Arc::clone(clock), spec.seed)?)
         } else {
@@ -238,7 +240,9 @@ impl Bench {
         };
         let seats = spec.seats.iter().enumerate();
         Ok(Self {
-            panel: seats.map(|(index, seat)| voices::debater(seat, index, &setting)).collect::<Result<_, _>>()?,
+            panel: seats
+                .map(|(index, seat)| voices::debater(seat, index, &setting))
+                .collect::<Result<_, _>>()?,
             judge: spec.judge.as_ref().map(|seat| voices::judge(seat, &setting)).transpose()?,
             calls: vendors.map(|vendors| vendors.statistics().clone()).unwrap_or_default(),
         })

@@ -123,9 +123,8 @@ fn brought(path: &Path, items: Vec<Item>, as_of: AsOf) -> Result<Brought, Error>
         }
         undated += usize::from(available_at.is_none());
         long += usize::from(text.chars().count() > SHOWN_CHARACTERS);
-        let source = source.unwrap_or_else(|| {
-            if place.is_empty() { file.clone() } else { format!("{file}, {place}") }
-        });
+        let source = source
+            .unwrap_or_else(|| if place.is_empty() { file.clone() } else { format!("{file}, {place}") });
         let id = id.map_or_else(|| named(&file, &text, &mut same), |id| EvidenceId::from(id.as_str()));
         evidence.push(Evidence {
             id,

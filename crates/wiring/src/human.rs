@@ -3,8 +3,8 @@
 use std::{fmt, sync::Arc};
 
 use assize_debate::{
-    AbstainReason, Abstention, Bill, Debater, Delta, EvidenceId, Reason, Reservation, Seat, Speech, Spoken, Turn,
-    Utterance,
+    AbstainReason, Abstention, Bill, Debater, Delta, EvidenceId, Reason, Reservation, Seat, Speech, Spoken,
+    Turn, Utterance,
 };
 use futures_util::{StreamExt, stream};
 use tokio::sync::{Mutex, mpsc};
@@ -45,7 +45,10 @@ impl Human {
     /// People who answer with these lines and see what is shown. When the lines end, nobody is there any more.
     #[must_use]
     pub fn new(lines: mpsc::Receiver<String>, show: impl Fn(&str) + Send + Sync + 'static) -> Self {
-        Self(Arc::new(Desk { show: Box::new(show), lines: Mutex::new(Lines { from: lines, is_owed: false }) }))
+        Self(Arc::new(Desk {
+            show: Box::new(show),
+            lines: Mutex::new(Lines { from: lines, is_owed: false }),
+        }))
     }
 
     async fn answer(self, question: String, turn: Turn) -> Result<Delta, Abstention> {
@@ -150,13 +153,19 @@ fn shown(name: &str, instructions: &str, turn: &Turn) -> String {
 
 /// How an answer is written.
 fn form(options: &[String]) -> String {
-    let options: Vec<String> = (1..).zip(options).map(|(number, option)| format!("{number} {option}")).collect();
-    format!("{}: a number or a word, such as {} 70 %: why [ids of evidence]; an empty line abstains", options.join(", "), 1)
+    let options: Vec<String> =
+        (1..).zip(options).map(|(number, option)| format!("{number} {option}")).collect();
+    format!(
+        "{}: a number or a word, such as {} 70 %: why [ids of evidence]; an empty line abstains",
+        options.join(", "),
+        1
+    )
 }
 
 /// A line of at most so many characters.
 fn cut(text: &str) -> String {
-    let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(SHOWN_CHARACTERS + 1).collect();
+    let line: String =
+        text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(SHOWN_CHARACTERS + 1).collect();
     if line.chars().count() > SHOWN_CHARACTERS {
         format!("{}…", line.chars().take(SHOWN_CHARACTERS).collect::<String>())
     } else {
@@ -166,10 +175,11 @@ fn cut(text: &str) -> String {
 
 /// `OPTION`, `OPTION 70 %`, either followed by `: why`. What is not of that form is no answer, whatever words stand in it.
 fn read(line: &str, turn: &Turn) -> Result<Utterance, String> {
-    let (said, why) = match line.split_once(": ").or_else(|| line.trim_end().strip_suffix(':').map(|said| (said, ""))) {
-        Some((said, why)) => (said.trim(), why.trim()),
-        None => (line.trim(), ""),
-    };
+    let (said, why) =
+        match line.split_once(": ").or_else(|| line.trim_end().strip_suffix(':').map(|said| (said, ""))) {
+            Some((said, why)) => (said.trim(), why.trim()),
+            None => (line.trim(), ""),
+        };
     let (stance, sure) = stance(said, turn.options())?;
     let mut utterance = Utterance::new(stance);
     if let Some(p) = sure {
@@ -204,7 +214,10 @@ fn stance(said: &str, options: &[String]) -> Result<(usize, Option<f64>), String
         let same = |option: &String| option.trim().to_lowercase() == name.to_lowercase();
         // An option that is a number is meant by its word.
         options.iter().position(same).or_else(|| {
-            name.parse::<usize>().ok().filter(|number| (1..=options.len()).contains(number)).map(|number| number - 1)
+            name.parse::<usize>()
+                .ok()
+                .filter(|number| (1..=options.len()).contains(number))
+                .map(|number| number - 1)
         })
     };
     if let Some(stance) = named(said) {
@@ -216,7 +229,11 @@ fn stance(said: &str, options: &[String]) -> Result<(usize, Option<f64>), String
     let stance = named(name).ok_or_else(unknown)?;
     let sure: f64 = sure.parse().map_err(|_| unknown())?;
     let p = if percent.is_some() { sure / 100.0 } else { sure };
-    if (0.0..=1.0).contains(&p) { Ok((stance, Some(p))) } else { Err(format!("{said:?} is surer than 100 %")) }
+    if (0.0..=1.0).contains(&p) {
+        Ok((stance, Some(p)))
+    } else {
+        Err(format!("{said:?} is surer than 100 %"))
+    }
 }
 
 #[cfg(test)]

@@ -22,7 +22,9 @@ impl Seated {
         let text = text_file::read("panel", path)?;
         let shown = path.display().to_string();
         if text.len() > MAX_BYTES {
-            return Err(Error::bad_request(format!("read the panel {shown}: it has more than {MAX_BYTES} bytes")));
+            return Err(Error::bad_request(format!(
+                "read the panel {shown}: it has more than {MAX_BYTES} bytes"
+            )));
         }
         let panel = Panel::from_toml(&shown, &text)?;
         Ok(Self { path: path.to_owned(), text, panel })
@@ -34,7 +36,9 @@ impl Seated {
         let seats = self.panel.seats.iter_mut().map(|seat| &mut seat.debater);
         let mut cast: Vec<&mut String> = seats.filter(|debater| voices::is_model(debater)).collect();
         let n_seats = cast.len();
-        cast.extend(self.panel.judge.iter_mut().map(|judge| &mut judge.judge).filter(|judge| voices::is_model(judge)));
+        cast.extend(
+            self.panel.judge.iter_mut().map(|judge| &mut judge.judge).filter(|judge| voices::is_model(judge)),
+        );
         match models {
             [] => {}
             [one] => cast.into_iter().for_each(|name| name.clone_from(one)),

@@ -41,7 +41,8 @@ pub(crate) fn debater(seat: &Seat, index: usize, setting: &Setting<'_>) -> Resul
         };
         return Ok(Arc::new(HumanDebater::new(human.clone(), seat)));
     }
-    let (model, price) = model(&seat.debater, &seat.name, &format!("voice/{index}"), Form::Ballot, setting, unknown)?;
+    let (model, price) =
+        model(&seat.debater, &seat.name, &format!("voice/{index}"), Form::Ballot, setting, unknown)?;
     let debater = ModelDebater::new(model, price);
     Ok(Arc::new(match &seat.persona {
         Some(persona) => debater.with_persona(persona),
@@ -180,16 +181,21 @@ fn simulated(name: &str, form: Form, options: Vec<String>, seed: Seed) -> Arc<dy
             Form::Ballot => weights.iter().sum(),
             Form::Assessment => weights.get(best).copied().unwrap_or(1.0),
         };
-        let shares: serde_json::Map<_, _> =
-            options.iter().zip(&weights).map(|(option, weight)| (option.clone(), (weight / whole).into())).collect();
+        let shares: serde_json::Map<_, _> = options
+            .iter()
+            .zip(&weights)
+            .map(|(option, weight)| (option.clone(), (weight / whole).into()))
+            .collect();
         let best = options.get(best);
         match form {
             Form::Ballot => {
-                let reason = serde_json::json!({ "text": "a simulated voice: it chose at random", "cites": [] });
+                let reason =
+                    serde_json::json!({ "text": "a simulated voice: it chose at random", "cites": [] });
                 serde_json::json!({ "stance": best, "probabilities": shares, "reasons": [reason] })
             }
             Form::Assessment => {
-                let reason = serde_json::json!({ "text": "a simulated judge: it chose at random", "cites": [] });
+                let reason =
+                    serde_json::json!({ "text": "a simulated judge: it chose at random", "cites": [] });
                 serde_json::json!({ "winner": best, "scores": shares, "enough": false, "reasons": [reason] })
             }
         }

@@ -8,8 +8,7 @@ use serde_json::{Map, Value};
 use super::{Item, failed, failed_at, moment};
 use crate::Error;
 
-const FIELDS: [&str; 8] =
-    ["id", "kind", "subject", "source", "available_at", "text", "data", "held_by"];
+const FIELDS: [&str; 8] = ["id", "kind", "subject", "source", "available_at", "text", "data", "held_by"];
 const HINT: &str = "an item is a JSON object with a text and, where they are known, id, kind, subject, source, available_at, data and \
                     held_by";
 
@@ -50,7 +49,8 @@ fn item(value: Value, at: &str, place: &str) -> Result<Item, String> {
         let known = FIELDS.join(", ");
         return Err(format!("unknown field `{}`: there are {known}", path_to(unknown)));
     }
-    let mut text = |field: &str| text_in(&mut fields, field).map_err(|why| format!("`{}` {why}", path_to(field)));
+    let mut text =
+        |field: &str| text_in(&mut fields, field).map_err(|why| format!("`{}` {why}", path_to(field)));
     let mut item = Item {
         place: place.to_owned(),
         id: text("id")?,
@@ -62,7 +62,10 @@ fn item(value: Value, at: &str, place: &str) -> Result<Item, String> {
     item.available_at = text("available_at")?
         .map(|when| {
             moment(&when).ok_or_else(|| {
-                format!("`{}` is {when:?}, and no moment such as 2019-06-01T08:30:00Z, or day", path_to("available_at"))
+                format!(
+                    "`{}` is {when:?}, and no moment such as 2019-06-01T08:30:00Z, or day",
+                    path_to("available_at")
+                )
             })
         })
         .transpose()?;
@@ -98,10 +101,19 @@ mod tests {
 
     #[test]
     fn a_list_of_items_or_one() {
-        let items = read(r#"[{"text": "a", "available_at": "2019-06-01", "held_by": [1]}, {"id": "x", "text": "b", "data": 3}]"#);
+        let items = read(
+            r#"[{"text": "a", "available_at": "2019-06-01", "held_by": [1]}, {"id": "x", "text": "b", "data": 3}]"#,
+        );
         let items = items.unwrap();
-        assert_eq!(items[0].available_at.unwrap().to_string(), "2019-06-02T03:59:59.999999999Z", "when the day is over");
-        assert_eq!((items[0].held_by.as_deref(), items[0].place.as_str()), (Some(&[SeatIndex(1)][..]), "[0]"));
+        assert_eq!(
+            items[0].available_at.unwrap().to_string(),
+            "2019-06-02T03:59:59.999999999Z",
+            "when the day is over"
+        );
+        assert_eq!(
+            (items[0].held_by.as_deref(), items[0].place.as_str()),
+            (Some(&[SeatIndex(1)][..]), "[0]")
+        );
         assert_eq!((items[1].id.as_deref(), &items[1].data), (Some("x"), &Value::from(3)));
         assert_eq!(read(r#"{"text": "alone"}"#).unwrap().len(), 1);
     }
@@ -109,7 +121,10 @@ mod tests {
     #[test]
     fn what_is_wrong_is_named_with_its_path() {
         for (text, why) in [
-            ("[{\"text\": \"a\"},\n {\"text\": \"b\", \"colour\": 1}]", "unknown field `[1].colour`: there are id, kind"),
+            (
+                "[{\"text\": \"a\"},\n {\"text\": \"b\", \"colour\": 1}]",
+                "unknown field `[1].colour`: there are id, kind",
+            ),
             (r#"[{"text": 1}]"#, "`[0].text` is no text"),
             (r#"[{"text": " "}]"#, "missing field `[0].text`"),
             (r#"[{"kind": "x"}]"#, "missing field `[0].text`"),
@@ -121,7 +136,10 @@ mod tests {
             ("[\n{\"text\": }]", "line 2"),
         ] {
             let error = read(text).unwrap_err();
-            assert!(error.starts_with("read the evidence x.json: ") && error.contains(why), "{text}: {error}");
+            assert!(
+                error.starts_with("read the evidence x.json: ") && error.contains(why),
+                "{text}: {error}"
+            );
         }
     }
 }

@@ -64,7 +64,8 @@ pub(super) fn sections(path: &Path, text: &str) -> Result<Vec<Item>, Error> {
 
 /// A heading's level and words: one to six `#`, then a space.
 fn heading(line: &str) -> Option<(usize, &str)> {
-    let line = line.strip_prefix("   ").or(line.strip_prefix("  ")).or(line.strip_prefix(' ')).unwrap_or(line);
+    let line =
+        line.strip_prefix("   ").or(line.strip_prefix("  ")).or(line.strip_prefix(' ')).unwrap_or(line);
     let words = line.trim_start_matches('#');
     let level = line.len() - words.len();
     if !(1..=6).contains(&level) || !(words.is_empty() || words.starts_with([' ', '\t'])) {
@@ -123,7 +124,8 @@ mod tests {
 
     #[test]
     fn the_front_matter_dates_it() {
-        let text = "---\ntitle: Notes\nupdated: 2020-01-01\ndate: \"2019-06-01T08:30:00Z\"\n---\n# A\nx\n# B\ny\n";
+        let text =
+            "---\ntitle: Notes\nupdated: 2020-01-01\ndate: \"2019-06-01T08:30:00Z\"\n---\n# A\nx\n# B\ny\n";
         let items = sections(Path::new("x.md"), text).unwrap();
         assert_eq!(items.len(), 2);
         assert!(items.iter().all(|item| item.available_at.unwrap().to_string() == "2019-06-01T08:30:00Z"));

@@ -30,7 +30,11 @@ pub(super) fn items(path: &Path, text: &str) -> Result<Vec<Item>, Error> {
         return Err(failed_at(path, "line 1", format!("column {} has no name", empty + 1)));
     }
     if let Some((at, name)) = names.iter().enumerate().find(|(at, name)| names[..*at].contains(name)) {
-        return Err(failed_at(path, "line 1", format!("column {} is called {name:?}, as one before it", at + 1)));
+        return Err(failed_at(
+            path,
+            "line 1",
+            format!("column {} is called {name:?}, as one before it", at + 1),
+        ));
     }
     let when = WHEN.iter().find_map(|known| names.iter().position(|name| name == known));
     let mut items = Vec::new();
@@ -42,12 +46,15 @@ pub(super) fn items(path: &Path, text: &str) -> Result<Vec<Item>, Error> {
         }
         let mut item = Item { place: place.clone(), kind: Some("row".to_owned()), ..Item::default() };
         let mut others = Vec::new();
-        for (at, (name, value)) in names.iter().zip(&row).enumerate().filter(|(_, (_, value))| !value.is_empty()) {
+        for (at, (name, value)) in
+            names.iter().zip(&row).enumerate().filter(|(_, (_, value))| !value.is_empty())
+        {
             match name.as_str() {
                 _ if when == Some(at) => {
                     let known = moment(value).ok_or_else(|| {
-                        failed_at(path, &place, format!("its {name} is {value:?}"))
-                            .with_hint("write a day such as 2019-06-01, or a moment such as 2019-06-01T08:30:00Z")
+                        failed_at(path, &place, format!("its {name} is {value:?}")).with_hint(
+                            "write a day such as 2019-06-01, or a moment such as 2019-06-01T08:30:00Z",
+                        )
                     })?;
                     item.available_at = Some(known);
                     // The prompt says since when it was known; what day it is about may matter as well.
@@ -101,11 +108,17 @@ mod tests {
 
     #[test]
     fn a_row_is_an_item() {
-        let rows = read("\u{feff}Date;City;Rain mm;source\n2019-06-01;Lisbon;3;the station\n\n;\"Porto; north\";0;\n").unwrap();
+        let rows = read(
+            "\u{feff}Date;City;Rain mm;source\n2019-06-01;Lisbon;3;the station\n\n;\"Porto; north\";0;\n",
+        )
+        .unwrap();
         assert_eq!(rows[0].text, "date: 2019-06-01; city: Lisbon; rain mm: 3");
         assert_eq!((rows[0].source.as_deref(), rows[0].place.as_str()), (Some("the station"), "line 2"));
         assert!(rows[0].available_at.is_some() && rows[1].available_at.is_none());
-        assert_eq!((rows[1].text.as_str(), rows[1].place.as_str()), ("city: Porto; north; rain mm: 0", "line 4"));
+        assert_eq!(
+            (rows[1].text.as_str(), rows[1].place.as_str()),
+            ("city: Porto; north; rain mm: 0", "line 4")
+        );
         let rows = read("id,text,grade\nev-1,It rained.,A\nev-2,,B\n").unwrap();
         assert_eq!((rows[0].id.as_deref(), rows[0].text.as_str()), (Some("ev-1"), "It rained. (grade: A)"));
         assert_eq!(rows[1].text, "grade: B");

@@ -31,7 +31,12 @@ fn an_answer_is_an_option_and_perhaps_how_sure_and_why() {
         ("3", 2, None, None),
         ("not now", 2, None, None),
         ("Not now 60%", 2, Some(0.6), None),
-        ("1 70 %: it is tested [ev-tests, ev-tests, gone]", 0, Some(0.7), Some("it is tested [ev-tests, ev-tests, gone]")),
+        (
+            "1 70 %: it is tested [ev-tests, ev-tests, gone]",
+            0,
+            Some(0.7),
+            Some("it is tested [ev-tests, ev-tests, gone]"),
+        ),
         ("no 0.5: why: because", 1, Some(0.5), Some("why: because")),
         ("no:", 1, None, None),
     ] {
@@ -39,7 +44,8 @@ fn an_answer_is_an_option_and_perhaps_how_sure_and_why() {
         assert_eq!(said.stance, stance, "{line}");
         assert_eq!(said.probabilities.map(|p| p[stance]), sure, "{line}");
         assert_eq!(said.reasons.first().map(|reason| reason.text.as_str()), why, "{line}");
-        let cites: Vec<&str> = said.reasons.iter().flat_map(|reason| &reason.cites).map(EvidenceId::as_str).collect();
+        let cites: Vec<&str> =
+            said.reasons.iter().flat_map(|reason| &reason.cites).map(EvidenceId::as_str).collect();
         assert_eq!(cites, if line.contains("ev-tests") { vec!["ev-tests"] } else { vec![] }, "{line}");
     }
 }
@@ -86,16 +92,25 @@ async fn a_person_sees_what_a_debater_is_told() {
     for line in ["maybe", "yes 60 %: it is tested [ev-tests]", "no: there is no way back"] {
         to.send(line.to_owned()).await.unwrap();
     }
-    let spec = spec(1).with_seat(Seat::new("Ben", "scripted")).with_rounds(2).with_stops([StopRule::Unanimous]);
+    let spec =
+        spec(1).with_seat(Seat::new("Ben", "scripted")).with_rounds(2).with_stops([StopRule::Unanimous]);
     let ben = Utterance::new(1).because("there is \u{1b}[2Jno hurry", ["ev-way-back"]);
     let panel = vec![person(&human, "Ada 0"), Arc::new(ScriptedDebater::always(ben)) as Arc<dyn Debater>];
     let verdict = Driver::new(spec, panel).unwrap().run().await.unwrap().verdict;
     assert_eq!((verdict.decision(), verdict.rounds), (Some("no"), 2));
     let screen = screen.lock().unwrap();
     assert_eq!(screen.len(), 3, "{screen:?}");
-    assert!(screen[0].contains("Ada 0, round 1: Ship?\nEvidence:\n  [ev-tests] the team: all tests pass"), "{}", screen[0]);
+    assert!(
+        screen[0].contains("Ada 0, round 1: Ship?\nEvidence:\n  [ev-tests] the team: all tests pass"),
+        "{}",
+        screen[0]
+    );
     assert!(!screen[0].contains("Peer"), "the first round is blind: {}", screen[0]);
-    assert!(screen[1].starts_with("\"maybe\" names no option; once more: 1 yes, 2 no, 3 not now: "), "{}", screen[1]);
+    assert!(
+        screen[1].starts_with("\"maybe\" names no option; once more: 1 yes, 2 no, 3 not now: "),
+        "{}",
+        screen[1]
+    );
     let second = &screen[2];
     assert!(second.contains("  You said: yes\n    it is tested [ev-tests] [ev-tests]\n"), "{second}");
     assert!(second.contains("  Peer 1 says: no\n    there is  [2Jno hurry [ev-way-back]\n"), "{second}");
@@ -105,8 +120,12 @@ async fn a_person_sees_what_a_debater_is_told() {
 async fn a_deadline_waits_for_nobody_and_a_late_answer_counts_for_nothing() {
     let (to, human, screen) = desk();
     let limits = Limits { turn: Some(Duration::from_secs(60)), ..Limits::default() };
-    let spec = spec(1).with_seat(Seat::new("Ben", "scripted")).with_limits(limits).with_rounds(2).with_stops([]);
-    let panel = vec![person(&human, "Ada 0"), Arc::new(ScriptedDebater::always(Utterance::new(0))) as Arc<dyn Debater>];
+    let spec =
+        spec(1).with_seat(Seat::new("Ben", "scripted")).with_limits(limits).with_rounds(2).with_stops([]);
+    let panel = vec![
+        person(&human, "Ada 0"),
+        Arc::new(ScriptedDebater::always(Utterance::new(0))) as Arc<dyn Debater>,
+    ];
     let typist = async {
         // It comes when the first turn is over and the second has not begun to wait for it: it must not answer that one.
         tokio::time::sleep(Duration::from_millis(59_999)).await;
@@ -127,7 +146,10 @@ async fn a_deadline_waits_for_nobody_and_a_late_answer_counts_for_nothing() {
     assert!(tokio::time::timeout(Duration::from_secs(1), speech.hear(|_| ())).await.is_err());
     to.send("yes: too late".to_owned()).await.unwrap();
     let speech = person(&human, "Ada 0").speak(again);
-    assert!(tokio::time::timeout(Duration::from_secs(1), speech.hear(|_| ())).await.is_err(), "it is not heard");
+    assert!(
+        tokio::time::timeout(Duration::from_secs(1), speech.hear(|_| ())).await.is_err(),
+        "it is not heard"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -141,7 +163,10 @@ async fn who_says_nothing_abstains() {
         to.send("what?".to_owned()).await.unwrap();
     }
     let silent = hear().await.unwrap_err();
-    assert_eq!((silent.reason, silent.detail.as_str()), (AbstainReason::Unreadable, "\"what?\" names no option"));
+    assert_eq!(
+        (silent.reason, silent.detail.as_str()),
+        (AbstainReason::Unreadable, "\"what?\" names no option")
+    );
     drop(to);
     assert_eq!(hear().await.unwrap_err().reason, AbstainReason::Failed);
 }

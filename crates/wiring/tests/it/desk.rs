@@ -69,6 +69,17 @@ pub(crate) fn set_up(options: DebateOptions) -> Result<Hearing, Error> {
 }
 
 pub(crate) fn hold(hearing: Hearing) -> Conclusion {
+    now(driver(hearing).run()).expect("a conclusion")
+}
+
+/// Holds a debate of models that take their time, which passes at once.
+pub(crate) fn hold_in_virtual_time(hearing: Hearing) -> Conclusion {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_time().start_paused(true).build().expect("a runtime");
+    runtime.block_on(driver(hearing).run()).expect("a conclusion")
+}
+
+fn driver(hearing: Hearing) -> Driver {
     let mut driver = Driver::new(hearing.spec, hearing.panel).expect("a debate");
     if let Some(judge) = hearing.judge {
         driver = driver.with_judge(judge).expect("a seat for the judge");
@@ -76,5 +87,5 @@ pub(crate) fn hold(hearing: Hearing) -> Conclusion {
     if let Some(journal) = hearing.journal {
         driver = driver.with_journal(journal);
     }
-    now(driver.run()).expect("a conclusion")
+    driver
 }

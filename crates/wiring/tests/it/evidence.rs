@@ -75,7 +75,10 @@ fn texts_are_named_by_their_content() {
     assert_eq!(spec.evidence[0].text, "Notes\nIt *may* rain.");
     assert_eq!(said.len(), 3, "{said:?}");
     for note in said {
-        assert!(note.starts_with("1 item(s) of ") && note.ends_with("taken as known by 2019-12-31"), "{note}");
+        assert!(
+            note.starts_with("1 item(s) of ") && note.ends_with("taken as known by 2019-12-31"),
+            "{note}"
+        );
     }
     let (again, _) = heard(&files, "2019-12-31");
     assert_eq!(again.id(), spec.id());
@@ -85,7 +88,10 @@ fn texts_are_named_by_their_content() {
 fn each_kind_of_file_is_cut_by_its_own_dates() {
     let place = folder(&[
         ("log.csv", "published,what\n2019-06-01,opened\n2019-06-02,closed\n,moved\n"),
-        ("items.json", r#"[{"text": "a", "available_at": "2019-06-01"}, {"text": "b", "available_at": "2019-06-02T12:00:00Z"}]"#),
+        (
+            "items.json",
+            r#"[{"text": "a", "available_at": "2019-06-01"}, {"text": "b", "available_at": "2019-06-02T12:00:00Z"}]"#,
+        ),
         ("report.md", "---\ndate: 2019-06-02\n---\n# One\nx\n# Two\ny\n"),
         ("same.csv", "what\nit rained\nit rained\n"),
         ("long.txt", &"long ".repeat(1_000)),

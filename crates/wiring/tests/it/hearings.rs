@@ -125,9 +125,14 @@ fn a_log_that_names_strange_debaters_is_refused() {
         let line = Record::new(0, Event::Opened { spec: spec.into() }).to_line().expect("a line");
         let log = format!("{}\n", String::from_utf8(line).expect("text"));
         let place = folder(&[(&format!("{id}.jsonl"), &log)]);
-        let refused =
-            now(resume_debate(id.as_str(), place.path().to_owned(), &VendorOptions::default(), None, clock()))
-                .expect_err("a strange debater");
+        let refused = now(resume_debate(
+            id.as_str(),
+            place.path().to_owned(),
+            &VendorOptions::default(),
+            None,
+            clock(),
+        ))
+        .expect_err("a strange debater");
         assert_eq!(refused.kind(), ErrorKind::BadRequest, "{strange}");
         assert!(refused.to_string().contains(&words), "{refused}");
     }
