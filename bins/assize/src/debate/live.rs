@@ -49,9 +49,10 @@ impl<'a> Live<'a> {
         while let Some(notice) = notices.next().await {
             match notice {
                 Notice::Text { seat, text, .. } => {
+                    let room = self.room(seat.get());
                     if let Some(speaker) = self.speaking.get_mut(&seat.get()) {
                         speaker.tail.push(&text);
-                        speaker.bar.set_message(speaker.tail.shown(self.room(seat.get())));
+                        speaker.bar.set_message(speaker.tail.shown(room));
                     }
                 }
                 Notice::Record { record, .. } => {

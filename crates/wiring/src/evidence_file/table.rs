@@ -39,8 +39,8 @@ pub(super) fn items(path: &Path, text: &str) -> Result<Vec<Item>, Error> {
     let when = WHEN.iter().find_map(|known| names.iter().position(|name| name == known));
     let mut items = Vec::new();
     for row in reader.records() {
-        let row = row.map_err(|e| failed(path, because(&e)))?;
-        let place = row.position().map_or_else(String::new, |at| format!("line {}", at.line()));
+        let row = row.map_err(|e| failed(path, because(&e, text)))?;
+        let place = row.position().map_or_else(String::new, |at| format!("line {}", line_of(at, text)));
         if items.len() == MAX_ROWS {
             return Err(failed_at(path, &place, format!("it has more than {MAX_ROWS} rows")));
         }
@@ -85,13 +85,21 @@ pub(super) fn items(path: &Path, text: &str) -> Result<Vec<Item>, Error> {
 }
 
 /// The reader's own words begin with its name and count from 0.
-fn because(error: &csv::Error) -> String {
+fn because(error: &csv::Error, text: &str) -> String {
     match error.kind() {
         csv::ErrorKind::UnequalLengths { pos: Some(pos), expected_len, len } => {
-            format!("line {}: it has {len} columns, and the header has {expected_len}", pos.line())
+            format!("line {}: it has {len} columns, and the header has {expected_len}", line_of(pos, text))
         }
         _ => error.to_string(),
     }
+}
+
+/// The line of a row. The reader's position is before the empty lines that it has passed over.
+fn line_of(at: &csv::Position, text: &str) -> u64 {
+    let from = usize::try_from(at.byte()).unwrap_or(usize::MAX);
+    let rest = text.as_bytes().get(from..).unwrap_or_default();
+    let passed = rest.iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).filter(|byte| **byte == b'\n');
+    at.line() + passed.count() as u64
 }
 
 fn shortened(header: &str) -> String {
