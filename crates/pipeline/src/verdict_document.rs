@@ -55,9 +55,16 @@ pub(crate) fn argue(doc: &mut Document, verdict: &Verdict, resolve: impl Fn(&Evi
     }
     doc.paragraph(Text::new().strong("Dissent"));
     if verdict.dissent.is_empty() {
+        let leads = |option: &String| match &verdict.outcome {
+            Outcome::Decided { option: decided } => option == decided,
+            Outcome::Tied { options } | Outcome::NoMajority { options, .. } => options.contains(option),
+            _ => false,
+        };
         let agree = verdict.votes.windows(2).all(|pair| pair[0].option == pair[1].option);
         doc.paragraph(if agree {
             "None of those who voted disagrees."
+        } else if verdict.votes.iter().all(|vote| leads(&vote.option)) {
+            "Nobody stands for anything else."
         } else {
             "The dissenting votes came without reasons."
         });

@@ -23,7 +23,7 @@ pub struct Procedure {
     pub selector: Option<Selector>,
     /// How much of the earlier rounds is shown.
     pub window: Option<Window>,
-    /// What judges: `rule`, or a model by its name. A judge of the panel's file keeps its name and its instructions.
+    /// What judges: `rule`, or a model by its name. A judge of the panel's file keeps its own name and its instructions.
     pub judge: Option<String>,
     /// Whether it judges every round, not only the last one.
     pub judge_each_round: bool,
@@ -45,7 +45,7 @@ impl Procedure {
         if let Some(name) = &self.judge {
             match &mut spec.judge {
                 Some(seat) => seat.judge.clone_from(name),
-                None => spec.judge = Some(JudgeSeat::new("the judge", name.clone())),
+                None => spec.judge = Some(JudgeSeat::new(name.clone(), name.clone())),
             }
         }
         if self.judge_each_round {

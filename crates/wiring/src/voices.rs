@@ -54,7 +54,7 @@ pub(crate) fn debater(seat: &Seat, index: usize, setting: &Setting<'_>) -> Resul
 /// reads the sides.
 pub(crate) fn judge(seat: &JudgeSeat, setting: &Setting<'_>) -> Result<Arc<dyn Judge>, Error> {
     let unknown = || {
-        Error::bad_request(format!("the judge {:?}: there is no judge {:?}", seat.name, seat.judge)).with_hint(
+        Error::bad_request(format!("seat the judge {:?}: there is no judge {:?}", seat.name, seat.judge)).with_hint(
             "a judge is a vendor's model (openai:NAME, anthropic:NAME, gemini:NAME, ollama:NAME …, \
              http://127.0.0.1:8000/v1#NAME), simulated:MODEL (random answers) or scripted:FILE (one answer a line)",
         )
@@ -81,14 +81,15 @@ fn model(
     setting: &Setting<'_>,
     unknown: impl Fn() -> Error,
 ) -> Result<Priced, Error> {
+    let whose = |error: Error| error.about(&format!("seat {speaker:?}"));
     match name.split_once(':').ok_or_else(&unknown)? {
         ("simulated", real) => {
-            let price = price_of(real, setting.at)?;
+            let price = price_of(real, setting.at).map_err(whose)?;
             Ok((simulated(real, form, setting.options.clone(), setting.seed.child(chance)), Some(price)))
         }
-        ("scripted", file) => Ok((scripted(Path::new(file))?, None)),
+        ("scripted", file) => Ok((scripted(Path::new(file)).map_err(whose)?, None)),
         _ => {
-            let hired = setting.vendors.ok_or_else(unknown)?.hire(name, speaker)?;
+            let hired = setting.vendors.ok_or_else(unknown)?.hire(name, speaker).map_err(whose)?;
             Ok((hired.model, hired.price))
         }
     }

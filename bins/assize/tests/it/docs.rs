@@ -87,7 +87,11 @@ fn each_command_of_the_page_says_what_stands_there() {
     assert!(shown.len() >= 6, "{}", shown.len());
     for shown in shown {
         let told = output(&shown);
-        assert_eq!(told, shown.output, "{:?}: run `cargo test -p assize rewrite_the_page -- --ignored`", shown.command);
+        assert_eq!(
+            told, shown.output,
+            "{:?}: run `cargo test -p assize rewrite_the_page -- --ignored`",
+            shown.command
+        );
     }
 }
 

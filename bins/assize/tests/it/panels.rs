@@ -36,22 +36,61 @@ fn the_ready_panels_are_held() {
     };
     let (ada, ben) = ("scripted:panel/ada.txt", "scripted:panel/ben.txt");
     let council = held("panels/council.toml", &[ada, ben, ada]);
-    assert_eq!((&council["outcome"]["option"], &council["votes"][1]["name"]), (&"yes".into(), &"Birch".into()), "{council}");
+    assert_eq!(
+        (&council["outcome"]["option"], &council["votes"][1]["name"]),
+        (&"yes".into(), &"Birch".into()),
+        "{council}"
+    );
     let advocate = held("panels/devils-advocate.toml", &[ada, ada, ada, ben]);
-    assert_eq!((&advocate["votes"][3]["weight"], &advocate["rounds"]), (&0.25.into(), &2.into()), "{advocate}");
-    let judged = held("panels/bull-bear-judge.toml", &["scripted:bull.txt", "scripted:bear.txt", "scripted:even.txt"]);
+    assert_eq!(
+        (&advocate["votes"][3]["weight"], &advocate["rounds"]),
+        (&0.25.into(), &3.into()),
+        "{advocate}"
+    );
+    let judged =
+        held("panels/bull-bear-judge.toml", &["scripted:bull.txt", "scripted:bear.txt", "scripted:even.txt"]);
     assert_eq!(judged["outcome"]["option"], "down", "by the judge, whatever the votes: {judged}");
-    assert_eq!((&judged["rule"], &judged["stopped"]), (&"judge".into(), &"judge-satisfied".into()), "{judged}");
+    assert_eq!(
+        (&judged["rule"], &judged["stopped"]),
+        (&"judge".into(), &"judge-satisfied".into()),
+        "{judged}"
+    );
     assert_eq!(judged["assessments"][0]["orders_agree"], true, "{judged}");
 }
 
 #[test]
 fn flags_go_before_the_file() {
     let place = place();
-    let asked = ["debate", "Ship?", "--panel", "panels/council.toml", "--model", "scripted:panel/ada.txt", "--json", "--journal", "logs"];
+    let asked = [
+        "debate",
+        "Ship?",
+        "--panel",
+        "panels/council.toml",
+        "--model",
+        "scripted:panel/ada.txt",
+        "--json",
+        "--journal",
+        "logs",
+    ];
     let course = [
-        "--order", "sequential", "--topology", "star:2", "--selector", "always", "--stop", "stable:2,unassailable-lead", "--window",
-        "2:100", "--tie-break", "seeded", "--rounds", "4", "--rule", "plurality", "--judge", "scripted:panel/judge.txt",
+        "--order",
+        "sequential",
+        "--topology",
+        "star:2",
+        "--selector",
+        "always",
+        "--stop",
+        "stable:2,unassailable-lead",
+        "--window",
+        "2:100",
+        "--tie-break",
+        "seeded",
+        "--rounds",
+        "4",
+        "--rule",
+        "plurality",
+        "--judge",
+        "scripted:panel/judge.txt",
         "--judge-each-round",
     ];
     let told = place.told(&[&asked[..], &course].concat());
@@ -72,19 +111,26 @@ fn flags_go_before_the_file() {
     ] {
         assert_eq!(spec[field], expected, "{field}");
     }
-    assert_eq!((&spec["judge"]["judge"], &spec["judge"]["each_round"]), (&"scripted:panel/judge.txt".into(), &true.into()));
+    assert_eq!(
+        (&spec["judge"]["judge"], &spec["judge"]["each_round"]),
+        (&"scripted:panel/judge.txt".into(), &true.into())
+    );
     let resumed = place.told(&["debate", "--resume", &id, "--journal", "logs", "--json"]);
     assert_eq!((resumed.code, &resumed.out), (0, &told.out), "{}", resumed.err);
 }
 
 #[test]
 fn what_cannot_be_held_is_refused() {
-    let place = place().with_file("broken.toml", "format_version = 1\n\n[[seat]]\nname = \"A\"\nmodell = \"x\"\n");
+    let place =
+        place().with_file("broken.toml", "format_version = 1\n\n[[seat]]\nname = \"A\"\nmodell = \"x\"\n");
     let ada = ["debate", "Ship?", "--model", "scripted:panel/ada.txt"];
     for (arguments, words) in [
         (&["--panel", "gone.toml"][..], "read the panel gone.toml"),
         (&["--panel", "broken.toml"], "line 5"),
-        (&["--panel", "panels/council.toml", "--option", "a"], "use the panel panels/council.toml: hold the debate: it needs 2 to 64"),
+        (
+            &["--panel", "panels/council.toml", "--option", "a"],
+            "use the panel panels/council.toml: hold the debate: it needs 2 to 64",
+        ),
         (&["--order", "random"], "there are simultaneous, sequential, round-robin"),
         (&["--topology", "star"], "there are complete, ring, star:SEAT, sparse:N"),
         (&["--topology", "star:0"], "the first seat is 1"),
@@ -132,11 +178,17 @@ fn a_person_sits_on_the_panel() {
     assert_eq!((code, &verdict["outcome"]["option"]), (0, &"yes".into()), "{verdict} {err}");
     assert_eq!((&verdict["votes"][0]["name"], &verdict["rounds"]), (&"Bea".into(), &2.into()));
     assert_eq!(verdict["reasons"][0]["cites"], serde_json::json!(["ev-tests"]), "{verdict}");
-    assert!(err.contains("Bea, round 1: Ship?") && err.contains("\"perhaps\" names no option; once more"), "{err}");
+    assert!(
+        err.contains("Bea, round 1: Ship?") && err.contains("\"perhaps\" names no option; once more"),
+        "{err}"
+    );
     assert!(err.contains("Peer 1 says: yes\n    the tests are green [ev-tests]"), "{err}");
     let alone = &["--model", "human"];
     let (code, verdict, _) = answering(&place, "\n", alone);
-    assert_eq!((code, &verdict["outcome"]["type"], &verdict["abstentions"][0]["reason"]), (0, &"no-opinion".into(), &"undecided".into()));
+    assert_eq!(
+        (code, &verdict["outcome"]["type"], &verdict["abstentions"][0]["reason"]),
+        (0, &"no-opinion".into(), &"undecided".into())
+    );
     let (code, verdict, _) = answering(&place, "", alone);
     assert_eq!((code, &verdict["abstentions"][0]["reason"]), (3, &"failed".into()), "{verdict}");
 }
@@ -145,7 +197,16 @@ fn a_person_sits_on_the_panel() {
 #[test]
 fn a_person_who_says_nothing_is_not_waited_for() {
     let place = Place::new();
-    let mut command = place.command(&["debate", "Ship?", "--model", "human", "--model", "scripted:panel/ada.txt", "--deadline", "300ms"]);
+    let mut command = place.command(&[
+        "debate",
+        "Ship?",
+        "--model",
+        "human",
+        "--model",
+        "scripted:panel/ada.txt",
+        "--deadline",
+        "300ms",
+    ]);
     let mut child = command.stdin(Stdio::piped()).spawn().expect("it runs");
     // Standard input stays open until it has ended by itself.
     let held_open = child.stdin.take();
@@ -159,13 +220,25 @@ fn a_person_who_says_nothing_is_not_waited_for() {
 #[test]
 fn only_those_who_follow_see_more_than_the_verdict() {
     let place = Place::new();
-    let asked = ["debate", "Ship?", "--model", "scripted:panel/ada.txt", "--judge", "scripted:panel/judge.txt", "--rounds", "1"];
+    let asked = [
+        "debate",
+        "Ship?",
+        "--model",
+        "scripted:panel/ada.txt",
+        "--judge",
+        "scripted:panel/judge.txt",
+        "--rounds",
+        "1",
+    ];
     let quiet = place.told(&asked);
     assert!(!quiet.err.contains("round 1"), "{}", quiet.err);
     let told = place.told(&[&asked[..], &["--stream"]].concat());
     assert_eq!(told.out, quiet.out);
     let lines: Vec<&str> = told.err.lines().filter(|line| line.starts_with("round 1, ")).collect();
     assert_eq!(lines.len(), 4, "{}", told.err);
-    assert!(lines[3].starts_with("round 1, the judge: yes: the way back was shown"), "{lines:?}");
+    assert!(
+        lines[3].starts_with("round 1, scripted:panel/judge.txt: yes: the way back was shown"),
+        "{lines:?}"
+    );
     assert!(told.out.contains("What the judge says") && told.out.contains("the same"), "{}", told.out);
 }
