@@ -171,6 +171,7 @@ struct File {
 struct FileSeat {
     name: String,
     model: String,
+    cheaper: Option<String>,
     weight: Option<f64>,
     role: Option<String>,
     instructions: Option<String>,
@@ -181,8 +182,9 @@ struct FileSeat {
 
 impl FileSeat {
     fn into_seat(self) -> Seat {
-        let Self { name, model, weight, role, instructions, argues_for, temperature, max_tokens } = self;
-        let seat = Seat::new(name, model).with_weight(weight.unwrap_or(1.0));
+        let Self { name, model, cheaper, weight, role, instructions, argues_for, temperature, max_tokens } =
+            self;
+        let seat = Seat { cheaper, ..Seat::new(name, model) }.with_weight(weight.unwrap_or(1.0));
         seat.with_persona(Persona { role, instructions, argues_for, temperature, max_tokens })
     }
 }
@@ -265,6 +267,7 @@ mod tests {
         [[seat]]
         name = "Bear"
         model = "simulated:gpt-4o"
+        cheaper = "simulated:gpt-4o-mini"
         weight = 2.5
 
         [judge]
@@ -300,6 +303,7 @@ mod tests {
         );
         assert_eq!((bull.temperature, bull.max_tokens), (Some(0.7), Some(300)));
         assert_eq!((&spec.seats[1].persona, spec.seats[1].weight.to_string()), (&None, "2.5".to_owned()));
+        assert_eq!(spec.seats[1].cheaper.as_deref(), Some("simulated:gpt-4o-mini"));
         let judge = spec.judge.unwrap();
         assert!(judge.each_round && judge.persona.unwrap().instructions() == "Be brief.");
     }
@@ -324,7 +328,7 @@ mod tests {
             ("rounds = 2 }", "turns = 2 }", "line 10"),
             ("type = \"star\"", "type = \"moon\"", "unknown variant `moon`"),
             ("weight = 2.5", "wait = 2.5", "unknown field `wait`"),
-            ("each_round = true", "each_round = 1", "line 31"),
+            ("each_round = true", "each_round = 1", "line 32"),
             ("[[seat]]", "[[seats]]", "unknown field `seats`"),
         ] {
             assert!(WHOLE.contains(from), "{from}");

@@ -39,6 +39,9 @@ pub struct Seat {
     pub debater: String,
     /// How much the voice counts in weighted rules, 0 to a million.
     pub weight: f64,
+    /// What speaks here instead, by the same names, when the other does not fit into what is left of the budget.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cheaper: Option<String>,
     /// As whom it speaks, where it is a model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub persona: Option<Box<Persona>>,
@@ -47,7 +50,7 @@ pub struct Seat {
 impl Seat {
     /// A seat of weight 1.
     pub fn new(name: impl Into<String>, debater: impl Into<String>) -> Self {
-        Self { name: name.into(), debater: debater.into(), weight: 1.0, persona: None }
+        Self { name: name.into(), debater: debater.into(), weight: 1.0, cheaper: None, persona: None }
     }
 
     /// The same with this weight.

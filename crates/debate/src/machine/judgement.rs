@@ -190,6 +190,9 @@ impl Debate {
                 Some(_) => {}
             }
         }
+        for (seat, round) in &self.economised {
+            found.push(Degradation::CheaperModel { name: self.name(*seat), round: *round });
+        }
         for (seat, id) in &self.evidence.unknown {
             found.push(Degradation::UnknownCitation { name: self.name(*seat), id: id.clone() });
         }
