@@ -223,8 +223,8 @@ impl Bench {
         human: Option<&Human>,
         clock: &Arc<dyn Clock>,
     ) -> Result<Self, Error> {
-        let mut names =
-            spec.seats.iter().map(|seat| &seat.debater).chain(spec.judge.iter().map(|seat| &seat.judge));
+        let speakers = spec.seats.iter().flat_map(|seat| [Some(&seat.debater), seat.cheaper.as_ref()]);
+        let mut names = speakers.flatten().chain(spec.judge.iter().map(|seat| &seat.judge));
         let vendors = if names.any(|name| voices::is_hired(name)) {
             Some(Vendors::new(options, Arc::clone(clock), spec.seed)?)
         } else {

@@ -17,6 +17,7 @@ mod panel;
 mod prices;
 mod procedure;
 mod text_file;
+mod thrifty;
 mod vendors;
 mod voices;
 

@@ -33,6 +33,10 @@ impl Seated {
     /// Lets these models speak: one for all of them, or one for each seat of a model in their order, and one more for the
     /// judge. People, analysts and a judge by rules stay.
     pub(crate) fn recast(&mut self, models: &[String]) -> Result<(), Error> {
+        if !models.is_empty() {
+            // It would be the one model left that nobody asked for.
+            self.panel.seats.iter_mut().for_each(|seat| seat.cheaper = None);
+        }
         let seats = self.panel.seats.iter_mut().map(|seat| &mut seat.debater);
         let mut cast: Vec<&mut String> = seats.filter(|debater| voices::is_model(debater)).collect();
         let n_seats = cast.len();

@@ -8,7 +8,7 @@ use assize_debate::{Debater, Judge, JudgeSeat, ModelDebater, ModelJudge, Seat};
 use assize_llm::{ChatModel, ChatRequest, Latency, ScriptedModel, SimulatedModel};
 use assize_metering::{ModelPrice, PriceBook};
 
-use crate::{Error, ErrorKind, Human, human::HumanDebater, text_file, vendors::Vendors};
+use crate::{Error, ErrorKind, Human, human::HumanDebater, text_file, thrifty::Thrifty, vendors::Vendors};
 
 /// Analysts look at most so many sessions ahead.
 const FARTHEST_HORIZON: usize = 252;
@@ -27,6 +27,15 @@ pub(crate) fn debater(seat: &Seat, index: usize, setting: &Setting<'_>) -> Resul
              line)",
         )
     };
+    if !is_model(&seat.debater) && seat.cheaper.is_some() {
+        return Err(Error::bad_request(format!("seat {:?}: only a model has a cheaper one", seat.name)));
+    }
+    if let Some(cheaper) = seat.cheaper.as_ref().filter(|name| !is_model(name)) {
+        return Err(Error::bad_request(format!(
+            "seat {:?}: its cheaper model {cheaper:?} is none",
+            seat.name
+        )));
+    }
     if let Some(name) = analyst_in(&seat.debater) {
         if seat.persona.is_some() {
             return Err(Error::bad_request(format!("seat {:?}: an analyst speaks as itself", seat.name))
@@ -41,13 +50,21 @@ pub(crate) fn debater(seat: &Seat, index: usize, setting: &Setting<'_>) -> Resul
         };
         return Ok(Arc::new(HumanDebater::new(human.clone(), seat)));
     }
-    let (model, price) =
-        model(&seat.debater, &seat.name, &format!("voice/{index}"), Form::Ballot, setting, unknown)?;
-    let debater = ModelDebater::new(model, price);
-    Ok(Arc::new(match &seat.persona {
-        Some(persona) => debater.with_persona(persona),
-        None => debater,
-    }))
+    let speaking = |name: &str, chance: &str| -> Result<Arc<dyn Debater>, Error> {
+        let (model, price) = model(name, &seat.name, chance, Form::Ballot, setting, unknown)?;
+        let debater = ModelDebater::new(model, price);
+        Ok(Arc::new(match &seat.persona {
+            Some(persona) => debater.with_persona(persona),
+            None => debater,
+        }))
+    };
+    let usual = speaking(&seat.debater, &format!("voice/{index}"))?;
+    Ok(match &seat.cheaper {
+        None => usual,
+        Some(name) => {
+            Arc::new(Thrifty { usual, cheaper: speaking(name, &format!("voice/{index}/cheaper"))? })
+        }
+    })
 }
 
 /// The judge of a seat: a model by the same names. A script needs two lines for an assessment, one for each order in which it

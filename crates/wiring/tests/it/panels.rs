@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use assize_debate::{Order, Outcome, Selector, StopRule, Topology};
+use assize_debate::{Degradation, Order, Outcome, Selector, StopRule, Topology};
 use assize_wiring::{
     DebateOptions, Error, ErrorKind, Procedure, VendorOptions, resume_debate, set_up_debate,
 };
@@ -169,6 +169,24 @@ fn a_panel_comes_back_from_its_log() {
     assert_eq!(hold(resumed).verdict, verdict);
 }
 
+/// Where money is short, a seat speaks through its cheaper model, and the verdict says so.
+#[test]
+fn a_seat_may_have_a_cheaper_model() {
+    let panel = "format_version = 1\n[[seat]]\nname = \"Ada\"\nmodel = \"simulated:gpt-4o\"\ncheaper = \"simulated:gpt-4o-mini\"\n";
+    let place = folder(&[("p.toml", panel)]);
+    let held = |budget: &str, models: &[&str]| {
+        let mut asked = with_panel(place.path().join("p.toml"), models);
+        asked.budget = budget.parse().ok();
+        hold_in_virtual_time(set_up(asked).expect("a hearing")).verdict
+    };
+    let is_cheaper = |degradation: &Degradation| matches!(degradation, Degradation::CheaperModel { .. });
+    let short = held("0.002", &[]);
+    assert!(short.votes.len() == 1 && short.degradations.iter().any(is_cheaper), "{short:?}");
+    let enough = held("1", &[]);
+    assert!(enough.votes.len() == 1 && !enough.degradations.iter().any(is_cheaper), "{enough:?}");
+    assert_eq!(held("0.002", &["simulated:gpt-4o"]).votes.len(), 0, "another model has no cheaper one");
+}
+
 #[test]
 fn what_is_wrong_is_named_with_its_file_and_line() {
     for (from, to, line, words) in [
@@ -189,6 +207,12 @@ fn what_is_wrong_is_named_with_its_file_and_line() {
         ),
         ("\"analyst:momentum\"", "\"human\"", "p.toml, line 12", "nobody is there to answer"),
         ("\"gemini:gemini-2.5-flash\"", "\"human\"", "p.toml, line 21", "there is no judge \"human\""),
+        (
+            "\"analyst:momentum\"",
+            "\"analyst:momentum\"\ncheaper = \"openai:gpt-4o-mini\"",
+            "p.toml, line 12",
+            "only a model has a cheaper one",
+        ),
         ("rounds = 2", "rounds = 99", "p.toml", "it needs 1 to 50 rounds, not 99"),
     ] {
         assert!(PANEL.contains(from), "{from}");
