@@ -46,6 +46,7 @@ impl<'a> Live<'a> {
 
     /// Shows what happens, to the end of the debate.
     pub(super) async fn watch(mut self, mut notices: BoxStream<'static, Notice>) {
+        self.progress.tick();
         while let Some(notice) = notices.next().await {
             match notice {
                 Notice::Text { seat, text, .. } => {
