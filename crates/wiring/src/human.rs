@@ -156,9 +156,8 @@ fn form(options: &[String]) -> String {
     let options: Vec<String> =
         (1..).zip(options).map(|(number, option)| format!("{number} {option}")).collect();
     format!(
-        "{}: a number or a word, such as {} 70 %: why [ids of evidence]; an empty line abstains",
-        options.join(", "),
-        1
+        "{}: a number or a word, such as 1 70 %: why [ids of evidence]; an empty line abstains",
+        options.join(", ")
     )
 }
 
