@@ -193,7 +193,7 @@ fn read(line: &str, turn: &Turn) -> Result<Utterance, String> {
     }
     if !why.is_empty() {
         let cites = |id: &&str| turn.evidence().any(|evidence| evidence.id.as_str() == *id);
-        let words = why.split(|c: char| matches!(c, '[' | ']' | ',' | ' '));
+        let words = why.split(['[', ']', ',', ' ']);
         let mut cited: Vec<EvidenceId> = Vec::new();
         for id in words.filter(cites).map(EvidenceId::from) {
             if !cited.contains(&id) {

@@ -64,7 +64,10 @@ fn a_terminal_shows_who_is_speaking() {
         assert!(coloured.contains(said), "{said:?} in {coloured:?}");
     }
     let plain = on_a_terminal(&place, asked, &[("NO_COLOR", "1")]).expect("it ran before");
-    assert!(plain.contains("voice 1 about ") && !plain.contains("\u{1b}[1m") && !plain.contains("\u{1b}[2m"), "{plain:?}");
+    assert!(
+        plain.contains("voice 1 about ") && !plain.contains("\u{1b}[1m") && !plain.contains("\u{1b}[2m"),
+        "{plain:?}"
+    );
     // The last that is drawn is taken away before the verdict is shown.
     let (_, verdict) = coloured.rsplit_once("Ship?").expect("the verdict");
     assert!(!verdict.contains(" tokens: "), "{verdict:?}");

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use assize_debate::{
-    AbstainReason, Abstention, Assessment, Debater, Driver, JudgeSeat, Reason, ScriptedDebater, ScriptedJudge, Seat,
-    Selector, Spec, Utterance, Verdict,
+    AbstainReason, Abstention, Assessment, Debater, Driver, JudgeSeat, Reason, ScriptedDebater,
+    ScriptedJudge, Seat, Selector, Spec, Utterance, Verdict,
 };
 use assize_pipeline::verdict_document;
 
@@ -25,7 +25,11 @@ fn verdict() -> Arc<Verdict> {
         Arc::new(ScriptedDebater::new([Err(silent)])),
     ];
     let because = |text: &str| vec![Reason { text: text.to_owned(), cites: Vec::new(), weight: None }];
-    let first = Assessment { orders_agree: Some(true), reasons: because("Ada was not answered"), ..Assessment::by_scores(vec![0.75, 0.4]) };
+    let first = Assessment {
+        orders_agree: Some(true),
+        reasons: because("Ada was not answered"),
+        ..Assessment::by_scores(vec![0.75, 0.4])
+    };
     let second = Assessment {
         winner: None,
         orders_agree: Some(false),
@@ -33,7 +37,8 @@ fn verdict() -> Arc<Verdict> {
         ..Assessment::by_scores(vec![0.6, 0.6])
     };
     let judge = ScriptedJudge::new([Ok(first), Ok(second)]);
-    let driver = Driver::new(spec, panel).expect("a debate").with_judge(Arc::new(judge)).expect("a seat for it");
+    let driver =
+        Driver::new(spec, panel).expect("a debate").with_judge(Arc::new(judge)).expect("a seat for it");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
     runtime.block_on(driver.run()).expect("a conclusion").verdict
 }
@@ -44,7 +49,14 @@ fn for_people() {
     let doc = verdict_document(&verdict, &[]);
     insta::assert_snapshot!("verdict.md", doc.to_markdown());
     let html = doc.to_html();
-    for said in ["What the judge says", "another result", "Ada was not answered", "What is missing or doubtful", "Cem has no vote", "Debated: "] {
+    for said in [
+        "What the judge says",
+        "another result",
+        "Ada was not answered",
+        "What is missing or doubtful",
+        "Cem has no vote",
+        "Debated: ",
+    ] {
         assert!(html.contains(said), "{said}: {html}");
     }
     assert!(!html.contains("<b>on Saturday") && !html.contains("<i>who"), "what was said is text: {html}");
@@ -56,5 +68,10 @@ fn for_programs() {
     let json = serde_json::to_string(&*verdict).expect("JSON");
     let read: Verdict = serde_json::from_str(&json).expect("a verdict");
     assert_eq!(read, *verdict, "it reads back as it was");
-    assert!(json.contains("\"assessments\":[{") && json.contains("\"selection\":{") && json.contains("\"degradations\":[{"), "{json}");
+    assert!(
+        json.contains("\"assessments\":[{")
+            && json.contains("\"selection\":{")
+            && json.contains("\"degradations\":[{"),
+        "{json}"
+    );
 }

@@ -24,7 +24,7 @@ pub(super) fn sections(path: &Path, text: &str) -> Result<Vec<Item>, Error> {
         body.clear();
         let said = said.trim();
         // A heading alone is said again by those under it.
-        if said.is_empty() && !(is_leaf && !headings.is_empty()) {
+        if said.is_empty() && (!is_leaf || headings.is_empty()) {
             return;
         }
         let above: Vec<&str> = headings.iter().map(|(_, heading)| *heading).collect();
