@@ -1,6 +1,7 @@
 //! The command line.
 
 mod cache;
+mod debate;
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -16,6 +17,7 @@ pub(crate) use cache::{
     AskArguments, Asking, CacheArguments, CacheCommand, CachePlace, ClearArguments, StatsArguments,
     WarmArguments, What,
 };
+pub(crate) use debate::DebateArguments;
 
 /// A panel argues a question to a verdict, and says what it cost and how long it took.
 #[derive(Debug, Parser)]
@@ -103,12 +105,12 @@ pub(crate) struct BriefArguments {
 /// The terms on which a debate is held
 #[derive(Debug, Args)]
 pub(crate) struct Terms {
-    /// The most rounds of a debate, the blind first one included
-    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_ROUNDS)))]
-    pub(crate) rounds: u32,
-    /// The rule of decision, such as linear-pool, plurality, supermajority:2/3 or schulze; a name that is none lists them all
-    #[arg(long, value_name = "RULE", default_value_t = Rule::LinearPool)]
-    pub(crate) rule: Rule,
+    /// The most rounds of a debate, the blind first one included [default: 3]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_ROUNDS)))]
+    pub(crate) rounds: Option<u32>,
+    /// The rule of decision, such as linear-pool, plurality, supermajority:2/3 or schulze; a name that is none lists them all [default: linear-pool]
+    #[arg(long, value_name = "RULE")]
+    pub(crate) rule: Option<Rule>,
     /// How long it may take, such as 30s or 5m
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub(crate) deadline: Option<Duration>,
@@ -118,73 +120,6 @@ pub(crate) struct Terms {
     /// Where chance starts
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) seed: u64,
-}
-
-/// What defines a debate stands in its log: giving it again to one that is resumed would change nothing.
-const RESUMED_AS_WRITTEN: [&str; 11] = [
-    "models", "evidence", "options", "question", "as_of", "horizon", "rounds", "rule", "deadline", "budget",
-    "seed",
-];
-
-/// Let a panel argue a question to a verdict
-///
-/// On the panel sit the models that are given and, where the evidence holds daily prices, the analysts that read them.
-#[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  assize debate \"Will KO rise in 20 sessions?\" --evidence prices/KO.csv --as-of 1998-03-02
-  assize debate \"Ship on Friday?\" --model openai:gpt-4o --model anthropic:claude-sonnet-4-5 --model gemini:gemini-2.5-flash
-  assize debate \"Ship on Friday?\" --model ollama:llama3.2 --model http://127.0.0.1:8000/v1#qwen3 --deadline 60s
-  assize debate \"Ship on Friday?\" --model simulated:gpt-4o --budget 0.50 --deadline 30s
-  assize debate \"Ship on Friday?\" --model scripted:ada.txt --model scripted:ben.txt --option yes --option no
-  assize debate --resume deb-0123456789ab --journal ./debates
-
-Models: VENDOR:MODEL asks a vendor (openai, anthropic, gemini, openrouter, deepseek, groq, mistral, xai, or a server of your own: ollama,
-vllm, llama.cpp). ADDRESS#MODEL asks a server that speaks OpenAI's chat completions, anthropic+ADDRESS#MODEL or
-gemini+ADDRESS#MODEL one that speaks theirs. Keys come from --keys FILE (lines such as openai = \"…\", or \"proxy.example.org\" =
-\"…\" for an address) or from the vendor's usual variable (OPENAI_API_KEY …); they are never shown, logged or recorded, and a
-vendor's own key goes to no other address. Models on this machine or a private network cost nothing; others need a price.
-simulated:MODEL waits like a hosted model, costs what MODEL would cost, and answers at random: a rehearsal. scripted:FILE
-answers with the lines of a file, each {\"stance\": …, \"probabilities\": {…}, \"reasons\": [{\"text\": …, \"cites\": […]}]}.
-Evidence: a daily price table (.csv), one item a line (.jsonl), a text (.md, .txt).")]
-pub(crate) struct DebateArguments {
-    /// The question
-    #[arg(required_unless_present = "resume", value_name = "QUESTION")]
-    pub(crate) question: Option<String>,
-    /// A model on the panel (VENDOR:MODEL, ADDRESS#MODEL, simulated:MODEL, scripted:FILE); one alone gets three seats
-    #[arg(long = "model", value_name = "MODEL")]
-    pub(crate) models: Vec<String>,
-    /// A file of vendors' keys
-    #[arg(long, value_name = "FILE")]
-    pub(crate) keys: Option<PathBuf>,
-    /// A price book to lay over the embedded one, for models that it does not know
-    #[arg(long = "price-book", value_name = "FILE")]
-    pub(crate) price_books: Vec<PathBuf>,
-    /// A file of evidence
-    #[arg(long, value_name = "FILE")]
-    pub(crate) evidence: Vec<PathBuf>,
-    /// An answer that can be given [default: up and down with prices as evidence, else yes and no]
-    #[arg(long = "option", value_name = "ANSWER")]
-    pub(crate) options: Vec<String>,
-    /// Use only evidence known at the end of this day in New York [default: today]
-    #[arg(long, value_name = "DATE")]
-    pub(crate) as_of: Option<AsOf>,
-    /// How many sessions analysts look ahead
-    #[arg(long, value_name = "SESSIONS", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=252))]
-    pub(crate) horizon: u32,
-    #[command(flatten)]
-    pub(crate) terms: Terms,
-    /// Write every event to a log in this folder, so that the debate can be resumed
-    #[arg(long, value_name = "DIR")]
-    pub(crate) journal: Option<PathBuf>,
-    /// Go on with this debate of the journal, on the terms written there; what was paid is not paid again
-    #[arg(long, value_name = "ID", requires = "journal", conflicts_with_all = RESUMED_AS_WRITTEN)]
-    pub(crate) resume: Option<String>,
-    /// Show on standard error what is said, as it is said
-    #[arg(long)]
-    pub(crate) stream: bool,
-    /// Print the verdict as one JSON document
-    #[arg(long)]
-    pub(crate) json: bool,
 }
 
 /// What calls of models cost, to the last digit

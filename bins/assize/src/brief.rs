@@ -20,8 +20,8 @@ pub(crate) async fn run(arguments: BriefArguments, screen: &Screen) -> Result<Ex
     let as_of = arguments.as_of.unwrap_or_else(|| today(&*clock));
     let mut request = BriefRequest::new(arguments.tickers, as_of);
     request.horizon_sessions = arguments.horizon;
-    request.rounds = arguments.terms.rounds;
-    request.rule = arguments.terms.rule;
+    request.rounds = arguments.terms.rounds.unwrap_or(request.rounds);
+    request.rule = arguments.terms.rule.unwrap_or(request.rule);
     request.budget = arguments.terms.budget;
     request.deadline = arguments.terms.deadline;
     request.seed = Seed::new(arguments.terms.seed);

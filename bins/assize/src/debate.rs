@@ -1,14 +1,17 @@
 //! `assize debate`.
 
+mod desk;
+mod live;
+
 use std::{process::ExitCode, sync::Arc, time::Duration};
 
 use assize_ambient::{Clock, Seed, SystemClock};
-use assize_debate::{AbstainReason, Driver, Event, Gallery, Notice, Record, Spec, Verdict};
+use assize_debate::{AbstainReason, Driver, Event, Gallery, Record, Spec, Verdict};
 use assize_llm::CallSeries;
 use assize_pipeline::verdict_document;
-use assize_wiring::{DebateOptions, Hearing, VendorOptions, resume_debate, set_up_debate};
-use futures_util::{StreamExt, stream::BoxStream};
+use assize_wiring::{DebateOptions, Hearing, Procedure, VendorOptions, resume_debate, set_up_debate};
 
+use self::live::Live;
 use crate::{
     arguments::DebateArguments,
     brief::today,
@@ -30,15 +33,15 @@ pub(crate) async fn run(arguments: DebateArguments, screen: &Screen) -> Result<E
         screen.note(&format!("written down in {folder}/{id}.jsonl; if it breaks off: assize debate --resume {id} --journal {folder}"));
     }
     let mut driver = Driver::new(Arc::clone(&spec), hearing.panel).map_err(assize_wiring::Error::from)?;
+    if let Some(judge) = hearing.judge {
+        driver = driver.with_judge(judge).map_err(assize_wiring::Error::from)?;
+    }
     if let Some(journal) = hearing.journal {
         driver = driver.with_journal(journal);
     }
     let gallery = Gallery::new();
-    let notices = gallery.watch(0);
-    let bar = screen.progress(u64::from(spec.rounds) * spec.seats.len() as u64);
-    let watching = watch(notices, Arc::clone(&spec), stream, screen, &bar);
+    let watching = Live::new(Arc::clone(&spec), screen, stream).watch(gallery.watch(0));
     let (conclusion, ()) = tokio::join!(driver.with_gallery(gallery).run(), watching);
-    bar.finish_and_clear();
     let conclusion = conclusion.map_err(assize_wiring::Error::from)?;
     let doc = verdict_document(&conclusion.verdict, &spec.evidence);
     let json = serde_json::to_value(&*conclusion.verdict).unwrap_or_default();
@@ -58,49 +61,45 @@ async fn set_up(arguments: DebateArguments, clock: Arc<dyn Clock>) -> Result<Hea
             "hold the debate: the as-of date {as_of} lies in the future"
         )));
     }
+    let human = desk::on_standard_input();
     let vendors = VendorOptions { keys: arguments.keys, price_books: arguments.price_books };
     if let (Some(id), Some(folder)) = (arguments.resume, arguments.journal.clone()) {
-        return Ok(resume_debate(&id, folder, &vendors, clock).await?);
+        return Ok(resume_debate(&id, folder, &vendors, Some(&human), clock).await?);
     }
     let Some(question) = arguments.question else {
         return Err(
             Failure::bad_request("hold the debate: there is no question").with_hint("assize debate \"…?\"")
         );
     };
+    let stops = arguments.course.stops();
+    let procedure = Procedure {
+        rounds: arguments.terms.rounds,
+        rule: arguments.terms.rule,
+        tie_break: arguments.course.tie_break,
+        order: arguments.course.order,
+        topology: arguments.course.topology,
+        stops,
+        selector: arguments.course.selector,
+        window: arguments.course.window,
+        judge: arguments.course.judge,
+        judge_each_round: arguments.course.judge_each_round,
+    };
     let options = DebateOptions {
         question,
         options: arguments.options,
+        panel: arguments.panel,
         models: arguments.models,
         evidence: arguments.evidence,
         as_of,
         horizon_sessions: arguments.horizon,
-        rounds: arguments.terms.rounds,
-        rule: arguments.terms.rule,
+        procedure,
         deadline: arguments.terms.deadline,
         budget: arguments.terms.budget,
         seed: Seed::new(arguments.terms.seed),
+        human: Some(human),
         vendors,
     };
     Ok(set_up_debate(options, arguments.journal, clock).await?)
-}
-
-/// Moves the progress bar, and with `--stream` shows what is said.
-async fn watch(
-    mut notices: BoxStream<'static, Notice>,
-    spec: Arc<Spec>,
-    stream: bool,
-    screen: &Screen,
-    bar: &indicatif::ProgressBar,
-) {
-    while let Some(notice) = notices.next().await {
-        let Notice::Record { record, .. } = notice else { continue };
-        if let Some(line) = line(&record, &spec) {
-            bar.inc(1);
-            if stream {
-                bar.suspend(|| screen.note(&line));
-            }
-        }
-    }
 }
 
 /// What an event says to those who follow the debate.
@@ -118,6 +117,17 @@ fn line(record: &Record, spec: &Spec) -> Option<String> {
         }
         Event::Abstained { round, seat, detail, .. } => {
             Some(format!("round {}, {} abstains: {}", round + 1, name(seat.get()), one_line(detail)))
+        }
+        Event::Assessed { round, assessment, .. } => {
+            let judge = spec.judge.as_ref().map_or("the judge", |judge| judge.name.as_str());
+            let winner = assessment.winner.and_then(|option| spec.options.get(option));
+            let found = winner.map_or("nothing was argued better", String::as_str);
+            let why = assessment.reasons.first().map(|reason| format!(": {}", one_line(&reason.text)));
+            Some(format!("round {}, {judge}: {found}{}", round + 1, why.unwrap_or_default()))
+        }
+        Event::JudgeAbstained { round, detail, .. } => {
+            let judge = spec.judge.as_ref().map_or("the judge", |judge| judge.name.as_str());
+            Some(format!("round {}, {judge} abstains: {}", round + 1, one_line(detail)))
         }
         _ => None,
     }

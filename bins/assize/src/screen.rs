@@ -100,11 +100,14 @@ fn printable(text: &str) -> String {
 
 fn style() -> TerminalStyle {
     let is_terminal = io::stdout().is_terminal();
-    let width = match terminal_size::terminal_size() {
-        Some((terminal_size::Width(width), _)) if is_terminal => usize::from(width),
-        _ => DEFAULT_WIDTH,
-    };
+    let width = if is_terminal { terminal_width() } else { DEFAULT_WIDTH };
     TerminalStyle { width, colour: is_terminal && assize_wiring::colour_is_welcome() }
+}
+
+/// How wide the terminal is, where there is one.
+pub(crate) fn terminal_width() -> usize {
+    terminal_size::terminal_size()
+        .map_or(DEFAULT_WIDTH, |(terminal_size::Width(width), _)| usize::from(width))
 }
 
 /// JSON for a file or a terminal. JSON itself lets through the control characters from U+007F on, of which one begins a

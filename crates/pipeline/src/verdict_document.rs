@@ -1,10 +1,13 @@
 //! A verdict as a document.
 
-use assize_debate::{Degradation, Evidence, EvidenceId, Outcome, StopReason, Verdict, VerdictReason};
+use assize_debate::{
+    Degradation, Evidence, EvidenceId, Outcome, Selection, SelectionReason, Selector, StopReason, Verdict,
+    VerdictAssessment, VerdictReason,
+};
 use assize_report::{Cell, Column, Document, Table, Text, Tone};
 
 /// A verdict for people: what was decided and how surely, the votes, the reasons with the evidence they cite, dissent,
-/// abstentions, cost, and what is doubtful. `evidence` is what could be cited.
+/// abstentions, what the judge made of it, why it was debated at all, cost, and what is doubtful. `evidence` is what could be cited.
 #[must_use]
 pub fn verdict_document(verdict: &Verdict, evidence: &[Evidence]) -> Document {
     let mut doc = Document::new(verdict.question.clone());
@@ -17,10 +20,26 @@ pub fn verdict_document(verdict: &Verdict, evidence: &[Evidence]) -> Document {
     doc.table(votes(verdict));
     doc.heading(2, "Reasons");
     argue(&mut doc, verdict, |id| cited(id, evidence));
+    if !verdict.assessments.is_empty() {
+        doc.heading(2, "What the judge says");
+        doc.table(assessments(verdict));
+        let because = |assessment: &VerdictAssessment| -> Vec<Text> {
+            let round = format!("Round {}", assessment.round + 1);
+            assessment
+                .reasons
+                .iter()
+                .map(|why| Text::new().strong(&round).plain(format!(": {why}")))
+                .collect()
+        };
+        doc.list(verdict.assessments.iter().flat_map(because));
+    }
     doc.heading(2, "How it went");
     doc.paragraph(how_it_went(verdict));
-    let doubts: Vec<String> = verdict.degradations.iter().map(doubt).collect();
-    doc.list(doubts);
+    doc.paragraph(verdict.selection.as_ref().map(receipt).unwrap_or_default());
+    if !verdict.degradations.is_empty() {
+        doc.paragraph(Text::new().strong("What is missing or doubtful"));
+        doc.list(verdict.degradations.iter().map(doubt));
+    }
     doc
 }
 
@@ -36,9 +55,16 @@ pub(crate) fn argue(doc: &mut Document, verdict: &Verdict, resolve: impl Fn(&Evi
     }
     doc.paragraph(Text::new().strong("Dissent"));
     if verdict.dissent.is_empty() {
+        let leads = |option: &String| match &verdict.outcome {
+            Outcome::Decided { option: decided } => option == decided,
+            Outcome::Tied { options } | Outcome::NoMajority { options, .. } => options.contains(option),
+            _ => false,
+        };
         let agree = verdict.votes.windows(2).all(|pair| pair[0].option == pair[1].option);
         doc.paragraph(if agree {
             "None of those who voted disagrees."
+        } else if verdict.votes.iter().all(|vote| leads(&vote.option)) {
+            "Nobody stands for anything else."
         } else {
             "The dissenting votes came without reasons."
         });
@@ -135,6 +161,51 @@ fn votes(verdict: &Verdict) -> Table {
         ]);
     }
     table
+}
+
+/// What the judge made of each round.
+fn assessments(verdict: &Verdict) -> Table {
+    let of = |option: &String| Column::right(option.clone());
+    let scores = verdict.options.iter().map(of);
+    let columns = [Column::left("round"), Column::left("argued best")].into_iter().chain(scores);
+    let mut table = Table::new(columns.chain([Column::left("in both orders")]));
+    for assessment in &verdict.assessments {
+        let winner = assessment.winner.clone().unwrap_or_else(|| "none".to_owned());
+        let orders = match assessment.orders_agree {
+            Some(true) => "the same",
+            Some(false) => "another result",
+            None => "not asked twice",
+        };
+        let scores = assessment.scores.iter().map(|score| Cell::from(format!("{score:.2}")));
+        let cells =
+            [Cell::from((assessment.round + 1).to_string()), Cell::from(winner)].into_iter().chain(scores);
+        table.push(cells.chain([Cell::from(orders)]));
+    }
+    table
+}
+
+/// Why it was debated or not, and what that saved.
+fn receipt(selection: &Selection) -> String {
+    let Selection { selector, debated, reason, calls_saved, cost_saved } = selection;
+    let what = if *debated { "Debated" } else { "Not debated" };
+    let why = match (reason, selector) {
+        (SelectionReason::Told, Selector::Never) => "it was to be a vote",
+        (SelectionReason::Told, _) => "it was to be debated in any case",
+        (SelectionReason::Split, _) => "votes were split after the first round",
+        (SelectionReason::UnevenEvidence, _) => "all agreed, and some held evidence that others had not seen",
+        (SelectionReason::Agreement, _) => "all agreed on the same evidence",
+        (SelectionReason::Stopped, _) => "the first round met a rule that ends it",
+        (SelectionReason::NoTime, _) => "a second round would not have ended in time",
+        (SelectionReason::NoMoney, _) => "a second round would have cost more than was left",
+        _ => "so it was chosen",
+    };
+    if *calls_saved == 0 {
+        return format!("{what}: {why}.");
+    }
+    format!(
+        "{what}: {why}. Rounds that were not held saved {calls_saved} model call(s) and {cost_saved} USD, if each had taken what \
+         the last one did."
+    )
 }
 
 /// Such as `2 up, 1 down, 1 silent`.

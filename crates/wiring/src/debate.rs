@@ -5,13 +5,14 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use assize_altdata::AsOf;
 use assize_ambient::{Clock, Seed};
 use assize_analysts::{DAILY_BAR, DIRECTION_OPTIONS, offline_panel};
-use assize_debate::{Debater, Event, Evidence, Limits, Record, Rule, Seat, Spec};
+use assize_debate::{Debater, Event, Evidence, Judge, Limits, Record, Seat, Spec};
 use assize_journal::{Durability, FileJournal, Journal, Key};
 use assize_llm::CallStatistics;
 use assize_metering::Usd;
 
 use crate::{
-    Error, ErrorKind, VendorOptions, evidence_file,
+    Error, ErrorKind, Human, Procedure, VendorOptions, evidence_file,
+    panel::Seated,
     vendors::Vendors,
     voices::{self, Setting},
 };
@@ -24,10 +25,14 @@ const VOICES: usize = 3;
 pub struct DebateOptions {
     /// The question.
     pub question: String,
-    /// The answers that can be given; empty: `up` and `down` where there are bars to read, else `yes` and `no`.
+    /// The answers that can be given; empty: those of the panel's file, or else `up` and `down` where there are bars to read,
+    /// `yes` and `no` where there are none.
     pub options: Vec<String>,
+    /// A file that says who sits on the panel and how the debate is held.
+    pub panel: Option<PathBuf>,
     /// Models on the panel, such as `openai:gpt-4o`, `http://127.0.0.1:8000/v1#llama`, `simulated:gpt-4o` or
-    /// `scripted:answers.txt`. One alone gets three seats.
+    /// `scripted:answers.txt`; or `human`, or an analyst. One model alone gets three seats. With a panel's file: the models that
+    /// sit there instead of those that it names, one for all or one for each.
     pub models: Vec<String>,
     /// Files of evidence.
     pub evidence: Vec<PathBuf>,
@@ -35,16 +40,16 @@ pub struct DebateOptions {
     pub as_of: AsOf,
     /// How far analysts look ahead, in sessions.
     pub horizon_sessions: u32,
-    /// The most rounds.
-    pub rounds: u32,
-    /// The rule of decision.
-    pub rule: Rule,
+    /// How it is held.
+    pub procedure: Procedure,
     /// How long the debate may take.
     pub deadline: Option<Duration>,
     /// The most that it may cost.
     pub budget: Option<Usd>,
     /// Where chance starts.
     pub seed: Seed,
+    /// Who answers for seats of people; nobody where there are none.
+    pub human: Option<Human>,
     /// Where keys and prices of vendors' models come from.
     pub vendors: VendorOptions,
 }
@@ -56,6 +61,8 @@ pub struct Hearing {
     pub spec: Arc<Spec>,
     /// Who argues.
     pub panel: Vec<Arc<dyn Debater>>,
+    /// Who judges, where somebody does.
+    pub judge: Option<Arc<dyn Judge>>,
     /// Where it is written down, if it is.
     pub journal: Option<Arc<dyn Journal>>,
     /// What is to be said about the evidence.
@@ -81,11 +88,21 @@ pub async fn set_up_debate(
         brought.evidence.extend(more.evidence);
         brought.notes.extend(more.notes);
     }
-    let spec = spec(&options, brought.evidence)?;
-    spec.check()?;
-    let (panel, calls) = panel(&spec, &options.vendors, &clock)?;
+    let mut seated = options.panel.as_deref().map(Seated::read).transpose()?;
+    if let Some(seated) = &mut seated {
+        seated.recast(&options.models)?;
+    }
+    let spec = spec(&options, seated.as_ref(), brought.evidence)?;
+    let bench = spec
+        .check()
+        .map_err(Error::from)
+        .and_then(|()| Bench::seat(&spec, &options.vendors, options.human.as_ref(), &clock));
+    let bench = bench.map_err(|error| match &seated {
+        Some(seated) => seated.blame(error, &spec),
+        None => error,
+    })?;
     let journal = journal.map(open_journal).transpose()?;
-    Ok(Hearing { spec: Arc::new(spec), panel, journal, notes: brought.notes, calls })
+    Ok(bench.hearing(Arc::new(spec), journal, brought.notes))
 }
 
 /// Takes up a debate from its journal: everything that defines it is written there.
@@ -97,6 +114,7 @@ pub async fn resume_debate(
     id: &str,
     folder: PathBuf,
     vendors: &VendorOptions,
+    human: Option<&Human>,
     clock: Arc<dyn Clock>,
 ) -> Result<Hearing, Error> {
     let key: Key = id.parse().map_err(|e| Error::caused(ErrorKind::BadRequest, "", e))?;
@@ -114,8 +132,8 @@ pub async fn resume_debate(
     if spec.id().as_str() != id {
         return Err(Error::bad_request(format!("resume {id}: its log in {shown} is that of {}", spec.id())));
     }
-    let (panel, calls) = panel(&spec, vendors, &clock)?;
-    Ok(Hearing { spec, panel, journal: Some(journal), notes: Vec::new(), calls })
+    let bench = Bench::seat(&spec, vendors, human, &clock)?;
+    Ok(bench.hearing(spec, Some(journal), Vec::new()))
 }
 
 fn open_journal(folder: PathBuf) -> Result<Arc<dyn Journal>, Error> {
@@ -127,40 +145,62 @@ fn open_journal(folder: PathBuf) -> Result<Arc<dyn Journal>, Error> {
     Ok(Arc::new(FileJournal::new(folder, Durability::Process)))
 }
 
-fn spec(options: &DebateOptions, evidence: Vec<Evidence>) -> Result<Spec, Error> {
+fn spec(options: &DebateOptions, seated: Option<&Seated>, evidence: Vec<Evidence>) -> Result<Spec, Error> {
     let has_bars = evidence.iter().any(|evidence| evidence.kind == DAILY_BAR);
-    let answers = match (options.options.is_empty(), has_bars) {
-        (false, _) => options.options.clone(),
-        (true, true) => DIRECTION_OPTIONS.map(str::to_owned).to_vec(),
-        (true, false) => vec!["yes".to_owned(), "no".to_owned()],
+    let answers = match (seated, has_bars) {
+        _ if !options.options.is_empty() => options.options.clone(),
+        (Some(seated), _) if !seated.panel.options.is_empty() => seated.panel.options.clone(),
+        (_, true) => DIRECTION_OPTIONS.map(str::to_owned).to_vec(),
+        (_, false) => vec!["yes".to_owned(), "no".to_owned()],
     };
+    let mut spec = Spec::new(options.question.clone(), answers.clone())
+        .with_evidence(evidence)
+        .with_seed(options.seed)
+        .with_limits(Limits { debate: options.deadline.map(whole_milliseconds), ..Limits::default() });
+    spec.budget = options.budget;
+    spec = match seated {
+        Some(seated) => {
+            let mut seated = seated.panel.seated_in(spec);
+            // A flag goes before the file.
+            seated.options = answers;
+            seated
+        }
+        None => {
+            spec.seats = seats(options, has_bars, &spec.options);
+            spec
+        }
+    };
+    for seat in &mut spec.seats {
+        seat.debater = voices::looking_ahead(&seat.debater, options.horizon_sessions);
+    }
+    if spec.seats.is_empty() {
+        return Err(Error::bad_request("hold the debate: there is nobody to argue").with_hint(
+            "give a model (`--model openai:gpt-4o`, `--model simulated:gpt-4o`, `--model scripted:answers.txt`), a panel \
+             (`--panel council.toml`), or prices that the analysts read (`--evidence KO.csv`)",
+        ));
+    }
+    options.procedure.laid_over(spec)
+}
+
+/// The models that are given, and the analysts where there is something for them to read.
+fn seats(options: &DebateOptions, has_bars: bool, answers: &[String]) -> Vec<Seat> {
     let mut seats: Vec<Seat> = Vec::new();
-    let voices = if options.models.len() == 1 { VOICES } else { 1 };
+    let voices = match &options.models[..] {
+        [one] if !voices::is_human(one) => VOICES,
+        _ => 1,
+    };
     for model in options.models.iter().flat_map(|model| std::iter::repeat_n(model, voices)) {
-        seats.push(Seat::new(format!("voice {}", seats.len() + 1), model.clone()));
+        let name = match model.split_once(':') {
+            Some(("human", name)) if !name.trim().is_empty() => name.trim().to_owned(),
+            _ => format!("voice {}", seats.len() + 1),
+        };
+        seats.push(Seat::new(name, model.clone()));
     }
     let directional = DIRECTION_OPTIONS.iter().all(|option| answers.iter().any(|answer| answer == option));
     if has_bars && directional {
         seats.extend(offline_panel(options.horizon_sessions as usize).into_iter().map(|(seat, _)| seat));
     }
-    for seat in &mut seats {
-        seat.debater = voices::looking_ahead(&seat.debater, options.horizon_sessions);
-    }
-    if seats.is_empty() {
-        return Err(Error::bad_request("hold the debate: there is nobody to argue").with_hint(
-            "give a model (`--model openai:gpt-4o`, `--model simulated:gpt-4o`, `--model scripted:answers.txt`), or prices that the analysts read \
-             (`--evidence KO.csv`)",
-        ));
-    }
-    let mut spec = Spec::new(options.question.clone(), answers)
-        .with_evidence(evidence)
-        .with_rounds(options.rounds)
-        .with_rule(options.rule)
-        .with_seed(options.seed)
-        .with_limits(Limits { debate: options.deadline.map(whole_milliseconds), ..Limits::default() });
-    spec.seats = seats;
-    spec.budget = options.budget;
-    Ok(spec)
+    seats
 }
 
 /// Rounded up to what a log can say: a debate must read back from its log as it was opened.
@@ -168,18 +208,48 @@ fn whole_milliseconds(time: Duration) -> Duration {
     Duration::from_millis(u64::try_from(time.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX))
 }
 
-type Panel = (Vec<Arc<dyn Debater>>, CallStatistics);
+/// Who sits there.
+#[derive(Debug)]
+struct Bench {
+    panel: Vec<Arc<dyn Debater>>,
+    judge: Option<Arc<dyn Judge>>,
+    calls: CallStatistics,
+}
 
-fn panel(spec: &Spec, options: &VendorOptions, clock: &Arc<dyn Clock>) -> Result<Panel, Error> {
-    let vendors = if spec.seats.iter().any(|seat| voices::is_hired(&seat.debater)) {
-        Some(Vendors::new(options, Arc::clone(clock), spec.seed)?)
-    } else {
-        None
-    };
-    let vendors = vendors.as_ref();
-    let setting = Setting { options: spec.options.clone(), seed: spec.seed, at: clock.now(), vendors };
-    let seats = spec.seats.iter().enumerate();
-    let panel =
-        seats.map(|(index, seat)| voices::debater(seat, index, &setting)).collect::<Result<_, _>>()?;
-    Ok((panel, vendors.map(|vendors| vendors.statistics().clone()).unwrap_or_default()))
+impl Bench {
+    fn seat(
+        spec: &Spec,
+        options: &VendorOptions,
+        human: Option<&Human>,
+        clock: &Arc<dyn Clock>,
+    ) -> Result<Self, Error> {
+        let speakers = spec.seats.iter().flat_map(|seat| [Some(&seat.debater), seat.cheaper.as_ref()]);
+        let mut names = speakers.flatten().chain(spec.judge.iter().map(|seat| &seat.judge));
+        let vendors = if names.any(|name| voices::is_hired(name)) {
+            Some(Vendors::new(options, Arc::clone(clock), spec.seed)?)
+        } else {
+            None
+        };
+        let vendors = vendors.as_ref();
+        let setting = Setting {
+            options: spec.options.clone(),
+            seed: spec.seed,
+            at: clock.now(),
+            vendors,
+            human: human.cloned(),
+        };
+        let seats = spec.seats.iter().enumerate();
+        Ok(Self {
+            panel: seats
+                .map(|(index, seat)| voices::debater(seat, index, &setting))
+                .collect::<Result<_, _>>()?,
+            judge: spec.judge.as_ref().map(|seat| voices::judge(seat, &setting)).transpose()?,
+            calls: vendors.map(|vendors| vendors.statistics().clone()).unwrap_or_default(),
+        })
+    }
+
+    fn hearing(self, spec: Arc<Spec>, journal: Option<Arc<dyn Journal>>, notes: Vec<String>) -> Hearing {
+        let Self { panel, judge, calls } = self;
+        Hearing { spec, panel, judge, journal, notes, calls }
+    }
 }

@@ -45,6 +45,13 @@ impl Error {
         self
     }
 
+    /// The same, as the end of a message that begins like this.
+    pub(crate) fn about(mut self, beginning: &str) -> Self {
+        let rest = if self.message.is_empty() { String::new() } else { format!(": {}", self.message) };
+        self.message = format!("{beginning}{rest}");
+        self
+    }
+
     /// What kind of failure this is.
     #[must_use]
     pub const fn kind(&self) -> ErrorKind {

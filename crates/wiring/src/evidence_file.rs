@@ -1,17 +1,26 @@
 //! Files that a debate may cite.
 
-use std::{path::Path, sync::Arc};
+mod json;
+mod markdown;
+mod prices;
+mod table;
 
-use assize_altdata::{AsOf, FetchPolicy, PriceSeries, Ticker};
-use assize_ambient::Clock;
-use assize_analysts::bar_evidence;
-use assize_debate::Evidence;
+use std::{collections::BTreeMap, path::Path, sync::Arc};
+
+use assize_altdata::AsOf;
+use assize_ambient::{Clock, Timestamp};
+use assize_debate::{Evidence, EvidenceId, SeatIndex};
+use jiff::civil::Date;
 use serde_json::Value;
 
-use crate::{Error, ErrorKind, PriceFolder, text_file};
+use crate::{Error, text_file};
 
-/// As many of the newest bars of a price table become evidence.
-const NEWEST_BARS: usize = 504;
+/// A file with more items is refused: nobody could weigh them.
+const MAX_ITEMS: usize = 10_000;
+/// A longer item is refused.
+const MAX_ITEM_BYTES: usize = 256 << 10;
+/// Of a longer text a model is shown the beginning.
+const SHOWN_CHARACTERS: usize = 4_000;
 
 /// What a file brought: evidence, and what is to be said about it.
 #[derive(Debug, Default)]
@@ -20,113 +29,136 @@ pub(crate) struct Brought {
     pub(crate) notes: Vec<String>,
 }
 
-/// Reads a file of evidence: a daily price table (`.csv`), one item a line (`.jsonl`), or a text (`.md`, `.txt`).
+/// Reads a file of evidence: a table (`.csv`; of daily prices, bar by bar, any other row by row), items (`.json`, `.jsonl`),
+/// sections (`.md`), or a text (`.txt`).
 pub(crate) async fn read(path: &Path, as_of: AsOf, clock: Arc<dyn Clock>) -> Result<Brought, Error> {
     let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
-    match extension.as_str() {
-        "csv" => price_table(path, as_of, clock).await,
-        "jsonl" => items(path, &text_of(path)?, as_of),
-        "md" | "txt" => {
-            Ok(Brought { evidence: vec![document(path, text_of(path)?, as_of)?], notes: Vec::new() })
+    let text = || text_file::read("evidence", path);
+    let items = match extension.as_str() {
+        "csv" if prices::is_table(path)? => return prices::read(path, as_of, clock).await,
+        "csv" => table::items(path, &text()?)?,
+        "jsonl" => json::lines(path, &text()?)?,
+        "json" => json::document(path, &text()?)?,
+        "md" | "markdown" => markdown::sections(path, &text()?)?,
+        "txt" => vec![whole(path, text()?)],
+        _ => {
+            return Err(failed(path, "its kind is not known").with_hint(
+                "evidence is a table of daily prices or of anything else (.csv), items (.json, .jsonl), or a text (.md, .txt)",
+            ));
         }
-        _ => Err(Error::bad_request(format!("read the evidence {}: its kind is not known", path.display()))
-            .with_hint(
-                "evidence is a daily price table (.csv), one item a line (.jsonl), or a text (.md, .txt)",
-            )),
-    }
-}
-
-fn text_of(path: &Path) -> Result<String, Error> {
-    text_file::read("evidence", path)
-}
-
-async fn price_table(path: &Path, as_of: AsOf, clock: Arc<dyn Clock>) -> Result<Brought, Error> {
-    let failed =
-        |detail: String| Error::bad_request(format!("read the evidence {}: {detail}", path.display()));
-    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
-        return Err(failed("its name is not text".to_owned()));
     };
-    if !path.is_file() {
-        return Err(failed("there is no such file".to_owned()));
-    }
-    let ticker =
-        ticker_of(name).ok_or_else(|| failed("its name holds no ticker; call it KO.csv, say".to_owned()))?;
-    // Only this file: its neighbours may be about the same ticker.
-    let folder = PriceFolder::open(folder, Arc::clone(&clock))?.only(name);
-    let policy = FetchPolicy::within(std::time::Duration::from_secs(60));
-    let fetched = folder.fetcher(clock).fetch(std::slice::from_ref(&ticker), as_of, policy).await;
-    let Some(fetch) = fetched.by_ticker.into_iter().next() else {
-        return Err(failed("nothing was fetched".to_owned()));
-    };
-    let series = PriceSeries::build(&fetch.items, &as_of);
-    if series.bars().is_empty() {
-        let gaps: Vec<String> = fetch.gaps.iter().map(|gap| gap.detail.clone()).collect();
-        return Err(failed(if gaps.is_empty() {
-            "it holds no usable bar".to_owned()
-        } else {
-            gaps.join("; ")
-        }));
-    }
-    let mut notes: Vec<String> = fetch.gaps.iter().map(|gap| format!("{ticker}: {}", gap.detail)).collect();
-    let findings = fetch.findings.len() + series.findings().len();
-    if findings > 0 {
-        let first = fetch
-            .findings
-            .iter()
-            .chain(series.findings())
-            .next()
-            .map(ToString::to_string)
-            .unwrap_or_default();
-        notes.push(format!("{findings} finding(s) in {name}, the first: {first}"));
-    }
-    Ok(Brought { evidence: bar_evidence(&series, NEWEST_BARS), notes })
+    brought(path, items, as_of)
 }
 
-/// The ticker that a file's name suggests.
-fn ticker_of(name: &str) -> Option<Ticker> {
-    assize_sources::CsvFolder::new(vec![name.to_owned()]).tickers().into_iter().next()
+/// One item of a file, as it stands there.
+#[derive(Debug, Default)]
+struct Item {
+    /// Where it stands: a line, a place in a list.
+    place: String,
+    id: Option<String>,
+    kind: Option<String>,
+    subject: Option<String>,
+    source: Option<String>,
+    available_at: Option<Timestamp>,
+    text: String,
+    data: Value,
+    held_by: Option<Vec<SeatIndex>>,
 }
 
-/// One item of evidence a line; what could not be known on the as-of date is left out, and counted.
-fn items(path: &Path, text: &str, as_of: AsOf) -> Result<Brought, Error> {
-    let mut brought = Brought::default();
-    let mut later = 0;
-    for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
-        let evidence: Evidence = serde_json::from_str(line).map_err(|e| {
-            Error::caused(ErrorKind::BadRequest, format!("read the evidence {}, line {number}", path.display()), e)
-                .with_hint("a line is a JSON object with id, kind, subject, source, available_at, text and, for bars, data")
-        })?;
-        if evidence.available_at <= as_of.moment() {
-            brought.evidence.push(evidence);
-        } else {
+fn failed(path: &Path, detail: impl std::fmt::Display) -> Error {
+    Error::bad_request(format!("read the evidence {}: {detail}", path.display()))
+}
+
+fn failed_at(path: &Path, place: &str, detail: impl std::fmt::Display) -> Error {
+    Error::bad_request(format!("read the evidence {}, {place}: {detail}", path.display()))
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+/// A text, whole.
+fn whole(path: &Path, text: String) -> Item {
+    let name = file_name(path);
+    Item {
+        kind: Some("text".to_owned()),
+        subject: Some(name.clone()),
+        source: Some(name),
+        text,
+        ..Item::default()
+    }
+}
+
+/// A moment, or a day, which is known when it is over in New York.
+fn moment(text: &str) -> Option<Timestamp> {
+    let text = text.trim();
+    // Of a time without an offset, jiff would read the day alone.
+    let day = if text.contains(['T', 't', ' ']) { None } else { text.parse::<Date>().ok() };
+    day.map(|day| AsOf::end_of_new_york_day(day).moment()).or_else(|| text.parse().ok())
+}
+
+/// The items as evidence: named, cut at the as-of date, and with what is to be said about them.
+///
+/// Of an item that does not say when it could be known we take the word of whoever gives it: by the as-of date. A note says so.
+fn brought(path: &Path, items: Vec<Item>, as_of: AsOf) -> Result<Brought, Error> {
+    let file = file_name(path);
+    if items.is_empty() || items.iter().all(|item| item.text.trim().is_empty()) {
+        return Err(failed(path, "it is empty"));
+    }
+    if items.len() > MAX_ITEMS {
+        return Err(failed(path, format!("it has {} items, and {MAX_ITEMS} are possible", items.len())));
+    }
+    let (mut evidence, mut same) = (Vec::new(), BTreeMap::<EvidenceId, u32>::new());
+    let (mut later, mut undated, mut long) = (0, 0, 0);
+    for item in items {
+        let Item { place, id, kind, subject, source, available_at, text, data, held_by } = item;
+        if text.len() > MAX_ITEM_BYTES {
+            let message = format!("the text has {} bytes, and {MAX_ITEM_BYTES} are possible", text.len());
+            return Err(failed_at(path, if place.is_empty() { "all of it" } else { &place }, message)
+                .with_hint("divide it: a Markdown file has one item for each heading"));
+        }
+        if available_at.is_some_and(|known| known > as_of.moment()) {
             later += 1;
+            continue;
         }
+        undated += usize::from(available_at.is_none());
+        long += usize::from(text.chars().count() > SHOWN_CHARACTERS);
+        let source = source
+            .unwrap_or_else(|| if place.is_empty() { file.clone() } else { format!("{file}, {place}") });
+        let id = id.map_or_else(|| named(&file, &text, &mut same), |id| EvidenceId::from(id.as_str()));
+        evidence.push(Evidence {
+            id,
+            kind: kind.unwrap_or_else(|| "note".to_owned()),
+            subject: subject.unwrap_or_else(|| file.clone()),
+            source,
+            available_at: available_at.unwrap_or_else(|| as_of.moment()),
+            text,
+            data,
+            held_by,
+        });
     }
+    let shown = path.display();
+    let mut notes = Vec::new();
     if later > 0 {
-        brought.notes.push(format!(
-            "{later} item(s) of {} could not be known by {as_of} and are left out",
-            path.display()
+        notes.push(format!("{later} item(s) of {shown} could not be known by {as_of} and are left out"));
+    }
+    if undated > 0 {
+        notes.push(format!(
+            "{undated} item(s) of {shown} do not say since when they could be known: taken as known by {as_of}"
         ));
     }
-    Ok(brought)
+    if long > 0 {
+        notes.push(format!(
+            "{long} item(s) of {shown} have more than {SHOWN_CHARACTERS} characters: a model is shown the beginning"
+        ));
+    }
+    Ok(Brought { evidence, notes })
 }
 
-/// A text, whole, as one item that was known all along: whoever gives it says so.
-fn document(path: &Path, text: String, as_of: AsOf) -> Result<Evidence, Error> {
-    if text.trim().is_empty() {
-        return Err(Error::bad_request(format!("read the evidence {}: it is empty", path.display())));
-    }
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let id = assize_debate::EvidenceId::of_content(&[&name, &text]);
-    Ok(Evidence {
-        id,
-        kind: "text".to_owned(),
-        subject: name.clone(),
-        source: name,
-        available_at: as_of.moment(),
-        text,
-        data: Value::Null,
-        held_by: None,
-    })
+/// The name of a text that has none: by its content, and by how often the file had it before.
+fn named(file: &str, text: &str, same: &mut BTreeMap<EvidenceId, u32>) -> EvidenceId {
+    let id = EvidenceId::of_content(&[file, text]);
+    let before = same.entry(id.clone()).or_default();
+    *before += 1;
+    if *before == 1 { id } else { EvidenceId::of_content(&[file, text, &before.to_string()]) }
 }

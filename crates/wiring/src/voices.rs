@@ -4,46 +4,132 @@ use std::{path::Path, sync::Arc};
 
 use assize_ambient::{Chance, Seed, Timestamp};
 use assize_analysts::analyst_named;
-use assize_debate::{Debater, ModelDebater, Seat};
+use assize_debate::{Debater, Judge, JudgeSeat, ModelDebater, ModelJudge, Seat};
 use assize_llm::{ChatModel, ChatRequest, Latency, ScriptedModel, SimulatedModel};
 use assize_metering::{ModelPrice, PriceBook};
 
-use crate::{Error, ErrorKind, text_file, vendors::Vendors};
+use crate::{Error, ErrorKind, Human, human::HumanDebater, text_file, thrifty::Thrifty, vendors::Vendors};
 
 /// Analysts look at most so many sessions ahead.
 const FARTHEST_HORIZON: usize = 252;
 /// And so many where the seat does not say.
 const USUAL_HORIZON: usize = 20;
 
-/// The debater of a seat: `analyst:NAME@SESSIONS`, `simulated:MODEL`, `scripted:FILE` (one answer a line), or a vendor's
-/// model.
+/// The debater of a seat: `analyst:NAME@SESSIONS`, `human` or `human:NAME`, `simulated:MODEL`, `scripted:FILE` (one answer a
+/// line), or a vendor's model.
 ///
 /// A simulated model's calls are priced by the book as of `at`: what they would cost. Its answers are random.
-pub(crate) fn debater(seat: &Seat, index: usize, spec: &Setting<'_>) -> Result<Arc<dyn Debater>, Error> {
+pub(crate) fn debater(seat: &Seat, index: usize, setting: &Setting<'_>) -> Result<Arc<dyn Debater>, Error> {
     let unknown = || {
         Error::bad_request(format!("seat {:?}: there is no debater {:?}", seat.name, seat.debater)).with_hint(
             "a debater is a vendor's model (openai:NAME, anthropic:NAME, gemini:NAME, ollama:NAME …, \
-             http://127.0.0.1:8000/v1#NAME), analyst:NAME, simulated:MODEL (random answers) or scripted:FILE (one answer a line)",
+             http://127.0.0.1:8000/v1#NAME), analyst:NAME, human, simulated:MODEL (random answers) or scripted:FILE (one answer a \
+             line)",
         )
     };
-    let (kind, name) = seat.debater.split_once(':').ok_or_else(unknown)?;
-    match kind {
-        "analyst" => analyst(name).ok_or_else(unknown),
-        "simulated" => {
-            let model = simulated(name, spec.options.clone(), spec.seed.child(&format!("voice/{index}")));
-            Ok(Arc::new(ModelDebater::new(model, Some(price_of(name, spec.at)?))))
+    if !is_model(&seat.debater) && seat.cheaper.is_some() {
+        return Err(Error::bad_request(format!("seat {:?}: only a model has a cheaper one", seat.name)));
+    }
+    if let Some(cheaper) = seat.cheaper.as_ref().filter(|name| !is_model(name)) {
+        return Err(Error::bad_request(format!(
+            "seat {:?}: its cheaper model {cheaper:?} is none",
+            seat.name
+        )));
+    }
+    if let Some(name) = analyst_in(&seat.debater) {
+        if seat.persona.is_some() {
+            return Err(Error::bad_request(format!("seat {:?}: an analyst speaks as itself", seat.name))
+                .with_hint("leave role, instructions, argues_for, temperature and max_tokens away"));
         }
-        "scripted" => Ok(Arc::new(ModelDebater::new(scripted(Path::new(name))?, None))),
+        return analyst(name).ok_or_else(unknown);
+    }
+    if is_human(&seat.debater) {
+        let Some(human) = &setting.human else {
+            return Err(Error::bad_request(format!("seat {:?}: nobody is there to answer", seat.name))
+                .with_hint("a person needs a place to read and to write"));
+        };
+        return Ok(Arc::new(HumanDebater::new(human.clone(), seat)));
+    }
+    let speaking = |name: &str, chance: &str| -> Result<Arc<dyn Debater>, Error> {
+        let (model, price) = model(name, &seat.name, chance, Form::Ballot, setting, unknown)?;
+        let debater = ModelDebater::new(model, price);
+        Ok(Arc::new(match &seat.persona {
+            Some(persona) => debater.with_persona(persona),
+            None => debater,
+        }))
+    };
+    let usual = speaking(&seat.debater, &format!("voice/{index}"))?;
+    Ok(match &seat.cheaper {
+        None => usual,
+        Some(name) => {
+            Arc::new(Thrifty { usual, cheaper: speaking(name, &format!("voice/{index}/cheaper"))? })
+        }
+    })
+}
+
+/// The judge of a seat: a model by the same names. A script needs two lines for an assessment, one for each order in which it
+/// reads the sides.
+pub(crate) fn judge(seat: &JudgeSeat, setting: &Setting<'_>) -> Result<Arc<dyn Judge>, Error> {
+    let unknown = || {
+        Error::bad_request(format!("seat the judge {:?}: there is no judge {:?}", seat.name, seat.judge)).with_hint(
+            "a judge is a vendor's model (openai:NAME, anthropic:NAME, gemini:NAME, ollama:NAME …, \
+             http://127.0.0.1:8000/v1#NAME), simulated:MODEL (random answers) or scripted:FILE (one answer a line)",
+        )
+    };
+    if !is_model(&seat.judge) {
+        return Err(unknown());
+    }
+    let (model, price) = model(&seat.judge, &seat.name, "judge", Form::Assessment, setting, unknown)?;
+    let judge = ModelJudge::new(model, price);
+    Ok(Arc::new(match &seat.persona {
+        Some(persona) => judge.with_persona(persona),
+        None => judge,
+    }))
+}
+
+type Priced = (Arc<dyn ChatModel>, Option<Arc<ModelPrice>>);
+
+/// The model of this name, for a speaker of that name, and its price where it has one.
+fn model(
+    name: &str,
+    speaker: &str,
+    chance: &str,
+    form: Form,
+    setting: &Setting<'_>,
+    unknown: impl Fn() -> Error,
+) -> Result<Priced, Error> {
+    let whose = |error: Error| error.about(&format!("seat {speaker:?}"));
+    match name.split_once(':').ok_or_else(&unknown)? {
+        ("simulated", real) => {
+            let price = price_of(real, setting.at).map_err(whose)?;
+            Ok((simulated(real, form, setting.options.clone(), setting.seed.child(chance)), Some(price)))
+        }
+        ("scripted", file) => Ok((scripted(Path::new(file)).map_err(whose)?, None)),
         _ => {
-            let hired = spec.vendors.ok_or_else(unknown)?.hire(&seat.debater, &seat.name)?;
-            Ok(Arc::new(ModelDebater::new(hired.model, hired.price)))
+            let hired = setting.vendors.ok_or_else(unknown)?.hire(name, speaker).map_err(whose)?;
+            Ok((hired.model, hired.price))
         }
     }
 }
 
-/// Whether a seat's debater is a vendor's model.
-pub(crate) fn is_hired(debater: &str) -> bool {
-    debater.split_once(':').is_some_and(|(kind, _)| !matches!(kind, "analyst" | "simulated" | "scripted"))
+/// Whether a name is that of a model, be it a vendor's, simulated or scripted.
+pub(crate) fn is_model(name: &str) -> bool {
+    analyst_in(name).is_none() && !is_human(name) && name != "rule"
+}
+
+/// Whether a name is that of a vendor's model.
+pub(crate) fn is_hired(name: &str) -> bool {
+    let kind = name.split_once(':').map(|(kind, _)| kind);
+    is_model(name) && kind.is_some_and(|kind| !matches!(kind, "simulated" | "scripted"))
+}
+
+/// Whether a person sits here.
+pub(crate) fn is_human(name: &str) -> bool {
+    name == "human" || name.starts_with("human:")
+}
+
+fn analyst_in(name: &str) -> Option<&str> {
+    name.strip_prefix("analyst:")
 }
 
 /// What all debaters of a debate share.
@@ -54,6 +140,17 @@ pub(crate) struct Setting<'a> {
     pub(crate) at: Timestamp,
     /// None where no seat needs one.
     pub(crate) vendors: Option<&'a Vendors>,
+    /// None where nobody is there to answer.
+    pub(crate) human: Option<Human>,
+}
+
+/// What a model is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// A stance.
+    Ballot,
+    /// What a judge says.
+    Assessment,
 }
 
 /// An analyst's seat says how far it looks ahead: that is part of what defines the debate. Other seats stay as they are.
@@ -94,18 +191,33 @@ pub(crate) fn scripted(path: &Path) -> Result<Arc<dyn ChatModel>, Error> {
 }
 
 /// A rehearsal: a model that waits like a hosted one and answers at random, in the form that a debate asks for.
-fn simulated(name: &str, options: Vec<String>, seed: Seed) -> Arc<dyn ChatModel> {
+fn simulated(name: &str, form: Form, options: Vec<String>, seed: Seed) -> Arc<dyn ChatModel> {
     let answer = move |_: &ChatRequest, chance: &mut Chance| {
         let weights: Vec<f64> = options.iter().map(|_| chance.exponential(1.0) + 1e-9).collect();
-        let sum: f64 = weights.iter().sum();
         let best = (0..weights.len()).fold(0, |best, at| if weights[at] > weights[best] { at } else { best });
-        let probabilities: serde_json::Map<_, _> = options
+        let whole = match form {
+            Form::Ballot => weights.iter().sum(),
+            Form::Assessment => weights.get(best).copied().unwrap_or(1.0),
+        };
+        let shares: serde_json::Map<_, _> = options
             .iter()
             .zip(&weights)
-            .map(|(option, weight)| (option.clone(), (weight / sum).into()))
+            .map(|(option, weight)| (option.clone(), (weight / whole).into()))
             .collect();
-        let reason = serde_json::json!({ "text": "a simulated voice: it chose at random", "cites": [] });
-        serde_json::json!({ "stance": options.get(best), "probabilities": probabilities, "reasons": [reason] }).to_string()
+        let best = options.get(best);
+        match form {
+            Form::Ballot => {
+                let reason =
+                    serde_json::json!({ "text": "a simulated voice: it chose at random", "cites": [] });
+                serde_json::json!({ "stance": best, "probabilities": shares, "reasons": [reason] })
+            }
+            Form::Assessment => {
+                let reason =
+                    serde_json::json!({ "text": "a simulated judge: it chose at random", "cites": [] });
+                serde_json::json!({ "winner": best, "scores": shares, "enough": false, "reasons": [reason] })
+            }
+        }
+        .to_string()
     };
     Arc::new(SimulatedModel::new(name, seed, answer).with_latency(Latency::HOSTED))
 }

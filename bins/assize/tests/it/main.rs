@@ -3,11 +3,13 @@
 mod brief;
 mod cache;
 mod debate;
+mod docs;
 mod help;
 mod hired;
 mod hostile;
 mod json;
 mod metering;
+mod panels;
 mod program;
 mod terminal;
 mod world;

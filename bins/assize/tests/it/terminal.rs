@@ -24,12 +24,12 @@ fn a_pipe_gets_no_colour_whatever_the_environment_says() {
 }
 
 /// What the program prints on a terminal, which util-linux's `script` plays; `None` where there is no such program.
-fn on_a_terminal(place: &Place, environment: &[(&str, &str)]) -> Option<String> {
+fn on_a_terminal(place: &Place, arguments: &str, environment: &[(&str, &str)]) -> Option<String> {
     if !cfg!(target_os = "linux") || !Path::new("/usr/bin/script").is_file() {
         return None;
     }
     let program = env!("CARGO_BIN_EXE_assize");
-    let line = format!("'{program}' {}", BRIEF.join(" "));
+    let line = format!("'{program}' {arguments}");
     let mut script = Command::new("/usr/bin/script");
     script.args(["-qec", &line, "/dev/null"]).current_dir(place.path("")).stdin(Stdio::null());
     script.env_remove("NO_COLOR").env("TERM", "xterm").envs(environment.iter().copied());
@@ -40,18 +40,37 @@ fn on_a_terminal(place: &Place, environment: &[(&str, &str)]) -> Option<String> 
 #[test]
 fn a_terminal_gets_colour_unless_no_color_is_set() {
     let place = Place::new();
-    let Some(coloured) = on_a_terminal(&place, &[]) else { return };
+    let Some(coloured) = on_a_terminal(&place, &BRIEF.join(" "), &[]) else { return };
     assert!(coloured.contains("\u{1b}[1mMorning brief"), "{coloured:?}");
     // Empty counts as not set (no-color.org).
     assert!(
-        on_a_terminal(&place, &[("NO_COLOR", "")])
+        on_a_terminal(&place, &BRIEF.join(" "), &[("NO_COLOR", "")])
             .is_some_and(|text| text.contains("\u{1b}[1mMorning brief"))
     );
     for plain in [("NO_COLOR", "1"), ("TERM", "dumb")] {
-        let text = on_a_terminal(&place, &[plain]).expect("it ran before");
+        let text = on_a_terminal(&place, &BRIEF.join(" "), &[plain]).expect("it ran before");
         let result = &text[text.find("Morning brief").expect("the brief")..];
         assert!(!result.contains("\u{1b}[1m") && !result.contains("\u{1b}[3"), "{plain:?}: {result:?}");
     }
+}
+
+/// Under the progress stands who is speaking, and the end of what was said so far.
+#[test]
+fn a_terminal_shows_who_is_speaking() {
+    let place = Place::new();
+    let asked = "debate 'Ship?' --model simulated:gpt-4o --rounds 1";
+    let Some(coloured) = on_a_terminal(&place, asked, &[]) else { return };
+    for said in ["\u{1b}[1mvoice 1\u{1b}[0m about ", "voice 3", " 0/3", " tokens: ", "simulated voice"] {
+        assert!(coloured.contains(said), "{said:?} in {coloured:?}");
+    }
+    let plain = on_a_terminal(&place, asked, &[("NO_COLOR", "1")]).expect("it ran before");
+    assert!(
+        plain.contains("voice 1 about ") && !plain.contains("\u{1b}[1m") && !plain.contains("\u{1b}[2m"),
+        "{plain:?}"
+    );
+    // The last that is drawn is taken away before the verdict is shown.
+    let (_, verdict) = coloured.rsplit_once("Ship?").expect("the verdict");
+    assert!(!verdict.contains(" tokens: "), "{verdict:?}");
 }
 
 /// A reader that went away, as in `assize models | head -1`, is no error; what was decided still counts.

@@ -167,11 +167,7 @@ fn of_evidence() {
             ),
             (&["debate", "Tea?", "--evidence", "gone.jsonl"], 2, "read the evidence gone.jsonl"),
             (&["debate", "Tea?", "--evidence", "data.bin"], 2, "its kind is not known"),
-            (
-                &["debate", "Tea?", "--evidence", "data.bin"],
-                2,
-                "hint: evidence is a daily price table (.csv)",
-            ),
+            (&["debate", "Tea?", "--evidence", "data.bin"], 2, "hint: evidence is a table of daily prices"),
             (&["debate", "Tea?", "--evidence", "panel"], 2, "its kind is not known"),
             (&["debate", "Tea?", "--evidence", "folder.jsonl"], 2, "read the evidence folder.jsonl"),
             (&["debate", "Tea?", "--evidence", "latin1.txt"], 2, "read the evidence latin1.txt"),
@@ -180,10 +176,10 @@ fn of_evidence() {
             (
                 &["debate", "Tea?", "--evidence", "text/KO.csv"],
                 2,
-                "a price table needs at least Date and Close",
+                "line 3: it has 2 columns, and the header has 1",
             ),
             (&["debate", "Tea?", "--evidence", "evidence/broken.jsonl"], 2, "evidence/broken.jsonl, line 2"),
-            (&["debate", "Tea?", "--evidence", "evidence/broken.jsonl"], 2, "hint: a line is a JSON object"),
+            (&["debate", "Tea?", "--evidence", "evidence/broken.jsonl"], 2, "hint: an item is a JSON object"),
             (
                 &["debate", "Tea?", "--evidence", "prices/RISE.csv", "--evidence", "prices/RISE.csv"],
                 2,

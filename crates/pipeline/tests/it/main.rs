@@ -10,3 +10,4 @@ mod spans;
 mod the_future;
 mod the_future_of_samples;
 mod troubled_tickers;
+mod verdict;

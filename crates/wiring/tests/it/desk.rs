@@ -7,8 +7,8 @@ use std::{
 };
 
 use assize_ambient::{Clock, FixedClock, Seed};
-use assize_debate::{Conclusion, Driver, Rule};
-use assize_wiring::{DebateOptions, Error, Hearing, VendorOptions, set_up_debate};
+use assize_debate::{Conclusion, Driver};
+use assize_wiring::{DebateOptions, Error, Hearing, Procedure, VendorOptions, set_up_debate};
 use tempfile::TempDir;
 
 pub(crate) fn clock() -> Arc<dyn Clock> {
@@ -35,15 +35,16 @@ pub(crate) fn options(models: &[&str]) -> DebateOptions {
     DebateOptions {
         question: "Ship on Friday?".to_owned(),
         options: Vec::new(),
+        panel: None,
         models: models.iter().map(|model| (*model).to_owned()).collect(),
         evidence: Vec::new(),
         as_of: "2019-12-31".parse().expect("a date"),
         horizon_sessions: 20,
-        rounds: 3,
-        rule: Rule::LinearPool,
+        procedure: Procedure::default(),
         deadline: None,
         budget: None,
         seed: Seed::new(0),
+        human: None,
         vendors: VendorOptions::default(),
     }
 }
@@ -68,9 +69,23 @@ pub(crate) fn set_up(options: DebateOptions) -> Result<Hearing, Error> {
 }
 
 pub(crate) fn hold(hearing: Hearing) -> Conclusion {
+    now(driver(hearing).run()).expect("a conclusion")
+}
+
+/// Holds a debate of models that take their time, which passes at once.
+pub(crate) fn hold_in_virtual_time(hearing: Hearing) -> Conclusion {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_time().start_paused(true).build().expect("a runtime");
+    runtime.block_on(driver(hearing).run()).expect("a conclusion")
+}
+
+fn driver(hearing: Hearing) -> Driver {
     let mut driver = Driver::new(hearing.spec, hearing.panel).expect("a debate");
+    if let Some(judge) = hearing.judge {
+        driver = driver.with_judge(judge).expect("a seat for the judge");
+    }
     if let Some(journal) = hearing.journal {
         driver = driver.with_journal(journal);
     }
-    now(driver.run()).expect("a conclusion")
+    driver
 }

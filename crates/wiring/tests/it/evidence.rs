@@ -59,7 +59,7 @@ fn old_prices_are_used_and_called_old() {
 }
 
 #[test]
-fn a_text_is_one_item_named_by_its_content() {
+fn texts_are_named_by_their_content() {
     let place = folder(&[
         ("notes.md", "# Notes\n\nIt *may* rain.\n"),
         ("b/notes.md", "It rained."),
@@ -68,11 +68,51 @@ fn a_text_is_one_item_named_by_its_content() {
     let files = ["notes.md", "b/notes.md", "TEXT.TXT"].map(|name| place.path().join(name));
     let (spec, said) = heard(&files, "2019-12-31");
     let subjects: Vec<&str> = spec.evidence.iter().map(|text| text.subject.as_str()).collect();
-    assert_eq!((subjects, said.len()), (vec!["notes.md", "notes.md", "TEXT.TXT"], 0));
+    assert_eq!(subjects, ["Notes", "notes.md", "TEXT.TXT"]);
+    let sources: Vec<&str> = spec.evidence.iter().map(|text| text.source.as_str()).collect();
+    assert_eq!(sources, ["notes.md, line 1", "notes.md, line 1", "TEXT.TXT"]);
     assert_ne!(spec.evidence[0].id, spec.evidence[1].id);
-    assert_eq!(spec.evidence[0].text, "# Notes\n\nIt *may* rain.\n");
+    assert_eq!(spec.evidence[0].text, "Notes\nIt *may* rain.");
+    assert_eq!(said.len(), 3, "{said:?}");
+    for note in said {
+        assert!(
+            note.starts_with("1 item(s) of ") && note.ends_with("taken as known by 2019-12-31"),
+            "{note}"
+        );
+    }
     let (again, _) = heard(&files, "2019-12-31");
     assert_eq!(again.id(), spec.id());
+}
+
+#[test]
+fn each_kind_of_file_is_cut_by_its_own_dates() {
+    let place = folder(&[
+        ("log.csv", "published,what\n2019-06-01,opened\n2019-06-02,closed\n,moved\n"),
+        (
+            "items.json",
+            r#"[{"text": "a", "available_at": "2019-06-01"}, {"text": "b", "available_at": "2019-06-02T12:00:00Z"}]"#,
+        ),
+        ("report.md", "---\ndate: 2019-06-02\n---\n# One\nx\n# Two\ny\n"),
+        ("same.csv", "what\nit rained\nit rained\n"),
+        ("long.txt", &"long ".repeat(1_000)),
+    ]);
+    for (name, as_of, items, notes) in [
+        ("log.csv", "2019-06-01", 2, &["1 item(s) of", "do not say since when"][..]),
+        ("log.csv", "2019-06-02", 3, &["do not say since when"]),
+        ("items.json", "2019-06-01", 1, &["are left out"]),
+        ("items.json", "2019-06-02", 2, &[]),
+        ("report.md", "2019-06-01", 0, &["2 item(s) of"]),
+        ("report.md", "2019-06-02", 2, &[]),
+        ("same.csv", "2019-06-02", 2, &["do not say since when"]),
+        ("long.txt", "2019-06-02", 1, &["do not say since when", "a model is shown the beginning"]),
+    ] {
+        let (spec, said) = heard(&[place.path().join(name)], as_of);
+        assert_eq!((spec.evidence.len(), said.len()), (items, notes.len()), "{name} {as_of}: {said:?}");
+        for (note, words) in said.iter().zip(notes) {
+            assert!(note.contains(words), "{name} {as_of}: {note}");
+        }
+        assert!(spec.evidence.iter().all(|evidence| evidence.available_at <= as_of_end(as_of)));
+    }
 }
 
 #[test]

@@ -79,7 +79,7 @@ fn a_debate_is_taken_up_from_its_journal_alone() {
     let hearing = now(set_up_debate(asked, Some(journal.clone()), clock())).expect("a hearing");
     let (spec, id) = (hearing.spec.clone(), hearing.spec.id());
     let verdict = hold(hearing).verdict;
-    let resumed = now(resume_debate(id.as_str(), journal.clone(), &VendorOptions::default(), clock()))
+    let resumed = now(resume_debate(id.as_str(), journal.clone(), &VendorOptions::default(), None, clock()))
         .expect("a hearing");
     assert_eq!(resumed.spec, spec, "to the last digit of every price");
     let conclusion = hold(resumed);
@@ -87,7 +87,7 @@ fn a_debate_is_taken_up_from_its_journal_alone() {
     // Under another name it is not the debate that the name says.
     let (from, to) = (journal.join(format!("{id}.jsonl")), journal.join("deb-000000000000.jsonl"));
     fs::copy(from, to).expect("a copy");
-    let refused = now(resume_debate("deb-000000000000", journal, &VendorOptions::default(), clock()))
+    let refused = now(resume_debate("deb-000000000000", journal, &VendorOptions::default(), None, clock()))
         .expect_err("another debate");
     assert_eq!(refused.kind(), ErrorKind::BadRequest);
     assert!(refused.to_string().contains(&format!("is that of {id}")), "{refused}");
@@ -125,9 +125,14 @@ fn a_log_that_names_strange_debaters_is_refused() {
         let line = Record::new(0, Event::Opened { spec: spec.into() }).to_line().expect("a line");
         let log = format!("{}\n", String::from_utf8(line).expect("text"));
         let place = folder(&[(&format!("{id}.jsonl"), &log)]);
-        let refused =
-            now(resume_debate(id.as_str(), place.path().to_owned(), &VendorOptions::default(), clock()))
-                .expect_err("a strange debater");
+        let refused = now(resume_debate(
+            id.as_str(),
+            place.path().to_owned(),
+            &VendorOptions::default(),
+            None,
+            clock(),
+        ))
+        .expect_err("a strange debater");
         assert_eq!(refused.kind(), ErrorKind::BadRequest, "{strange}");
         assert!(refused.to_string().contains(&words), "{refused}");
     }

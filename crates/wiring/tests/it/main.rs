@@ -4,5 +4,6 @@ mod desk;
 mod environment;
 mod evidence;
 mod hearings;
+mod panels;
 mod refusals;
 mod self_check;

@@ -54,9 +54,9 @@ fn of_files() {
         ("folder.txt", "folder.txt: it is no ordinary file"),
         ("empty/KO.csv", "`KO.csv` holds nothing"),
         ("header/KO.csv", "no usable row was known by"),
-        ("text/KO.csv", "its header is `A letter.`"),
+        ("text/KO.csv", "under its header, `A letter.`, there is no row"),
         ("!!!.csv", "its name holds no ticker"),
-        ("broken.jsonl", "broken.jsonl, line 3: missing field `kind`"),
+        ("broken.jsonl", "broken.jsonl, line 3: missing field `text`"),
         ("twice.jsonl", "the evidence a is there twice"),
         ("held.jsonl", "held by seat 7, which does not exist"),
     ] {
@@ -66,8 +66,8 @@ fn of_files() {
         let refusal = set_up(with_evidence(options(&[&ada]), &[place.path().join(name)]));
         refused(refusal, name).hint().map(str::to_owned).unwrap_or_default()
     };
-    assert!(hint("data.bin").contains("(.csv), one item a line (.jsonl), or a text (.md, .txt)"));
-    assert!(hint("broken.jsonl").contains("id, kind, subject, source, available_at, text"));
+    assert!(hint("data.bin").contains("(.csv), items (.json, .jsonl), or a text (.md, .txt)"));
+    assert!(hint("broken.jsonl").contains("id, kind, subject, source, available_at, data"));
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn of_what_makes_no_debate() {
     assert!(nobody.hint().is_some_and(|hint| hint.contains("--evidence KO.csv")));
     refused(change(&|o| o.question.clear()), "the question must have");
     refused(change(&|o| o.question = " \n".to_owned()), "the question must have");
-    refused(change(&|o| o.rounds = 0), "it needs 1 to 50 rounds, not 0");
+    refused(change(&|o| o.procedure.rounds = Some(0)), "it needs 1 to 50 rounds, not 0");
     refused(change(&|o| o.budget = "-1".parse().ok()), "its budget must not be negative");
     refused(change(&|o| o.options = vec!["yes".to_owned()]), "2 to 64 options, not 1");
     refused(change(&|o| o.options = vec!["yes".to_owned(), " YES ".to_owned()]), "its options must differ");
@@ -126,7 +126,7 @@ fn of_journals() {
     let open = now(set_up_debate(options(&[&ada]), Some(in_the_way.clone()), clock()));
     assert!(refused(open, "data.bin: it is not a folder").hint().is_some());
     let resume = |id: &str, folder: &Path| {
-        now(resume_debate(id, folder.to_owned(), &VendorOptions::default(), clock()))
+        now(resume_debate(id, folder.to_owned(), &VendorOptions::default(), None, clock()))
     };
     refused(resume("deb-0123456789ab", &in_the_way), "it is not a folder");
     refused(resume("deb-0123456789ab", place.path()), "there is no such debate in");
