@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use assize_benches::handover::{Handover, Profile};
-use assize_debate::{Gallery, Notice, Record};
+use assize_debate::{Driver, Gallery, Notice, Record};
 use assize_journal::{Journal, Key, MemoryJournal};
 use assize_llm::Latency;
 use assize_perf::{Kind, Run, Unit};
@@ -16,8 +16,8 @@ use crate::{
     turns::paused_runtime,
 };
 
-/// The number of the debate that is watched.
-const DEBATE: u64 = 7;
+/// One debate among so many takes all its rounds.
+const CANDIDATES: u64 = 50;
 
 const fn watchers(profile: Profile) -> u64 {
     match profile {
@@ -57,7 +57,7 @@ struct Watched {
 
 async fn watch(n: u64) -> Result<Watched, String> {
     let (gallery, journal) = (Gallery::new(), MemoryJournal::default());
-    let driver = Crowd::new(Latency::HOSTED).driver(DEBATE)?;
+    let driver = long_debate().await?;
     let watchers: Vec<_> = (0..n)
         .map(|n| {
             let gallery = gallery.clone();
@@ -87,10 +87,22 @@ async fn watch(n: u64) -> Result<Watched, String> {
     for seen in join_all(watchers).await {
         wrong += usize::from(!saw_all(&seen.map_err(words)?, &log, &told)?);
     }
-    if events < 20 || told.is_empty() {
+    if events < 20 || told.len() < 12 {
         return Err(format!("{events} events and {} pieces are too few to be watched", told.len()));
     }
     Ok(Watched { wrong, events, pieces: told.len() })
+}
+
+/// The first debate that takes three rounds.
+async fn long_debate() -> Result<Driver, String> {
+    let crowd = Crowd::new(Latency::HOSTED);
+    for number in 0..CANDIDATES {
+        let conclusion = crowd.driver(number)?.run().await.map_err(words)?;
+        if conclusion.verdict.rounds == 3 {
+            return crowd.driver(number);
+        }
+    }
+    Err("no debate takes three rounds".to_owned())
 }
 
 fn text_of(notice: &Notice) -> Option<String> {
