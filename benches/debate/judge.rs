@@ -15,7 +15,7 @@ use futures_util::{StreamExt, stream};
 use tokio::runtime::Runtime;
 
 use crate::{
-    figures::{interleaved, real, sampled, timed, words},
+    figures::{interleaved, sampled, timed, words},
     machine,
     turns::runtime,
 };
@@ -105,8 +105,7 @@ fn assessments(
         sampled(id, "time", of_all)?.with_figure("bare", bare).with_note(&note),
         sampled(id, "overhead", of_engine)?
             .with_note("less what the judge takes when it is asked directly")
-            .with_note(note)
-            .with_figure("debaters", real(SEATS)),
+            .with_note(note),
     ])
 }
 
