@@ -73,8 +73,8 @@ fn after(rounds: u32, bytes: usize, window: Option<Window>) -> Result<Debate, St
     let panel: Vec<_> = (0..SEATS).map(debater).collect();
     let (debate, _) = machine::hold(&Arc::new(spec), &panel, None, |debate| debate.round() == rounds)?;
     let shown = debate.turn(Ask { round: rounds, seat: SeatIndex(0) });
-    let expected = window.is_some();
-    match shown.peers().len() == SEATS - 1 && !shown.history().remarks.is_empty() == expected {
+    let is_windowed = !shown.history().remarks.is_empty();
+    match shown.peers().len() == SEATS - 1 && is_windowed == window.is_some() {
         true => Ok(debate),
         false => Err(format!("what is shown after {rounds} rounds is not what was expected")),
     }

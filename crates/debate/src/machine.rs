@@ -280,7 +280,7 @@ impl Debate {
         let heard = self.heard_by(ask);
         let own = self.said_before(ask.seat, ask.round);
         let history = self.history_for(ask, &heard, own.as_ref());
-        let peers = (1..).zip(heard).map(|(number, (_, utterance))| Peer { number, utterance }).collect();
+        let peers = heard.into_iter().zip(1..).map(|((_, utterance), number)| Peer { number, utterance });
         Turn {
             debate: Arc::clone(&self.id),
             spec: Arc::clone(&self.spec),
@@ -289,7 +289,7 @@ impl Debate {
             round: ask.round,
             visible: self.evidence.visible.get(ask.seat.get()).cloned().unwrap_or_default(),
             history,
-            peers,
+            peers: peers.collect(),
             own,
         }
     }

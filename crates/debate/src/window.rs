@@ -180,7 +180,8 @@ mod tests {
     fn nobody_looks_further_back_than_the_summary_is_long() {
         let none = Window { rounds: 1, tokens: 0 };
         let mut looked_at = 0;
-        let statements = (0..1_000).rev().map(|n| statement(n, 1, &format!("e{n}"))).inspect(|_| looked_at += 1);
+        let statements =
+            (0..1_000).rev().map(|n| statement(n, 1, &format!("e{n}"))).inspect(|_| looked_at += 1);
         let history = History::within(none, 0, statements, []);
         assert_eq!((history.summary.len(), looked_at), (MAX_SUMMARY_REASONS, MAX_SUMMARY_REASONS));
     }

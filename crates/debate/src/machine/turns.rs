@@ -24,8 +24,14 @@ impl Debate {
     /// Whom a seat hears in this round, in the order in which they are numbered for it.
     pub(super) fn heard_by(&self, ask: Ask) -> Vec<(SeatIndex, Arc<Utterance>)> {
         let Some(others) = self.audience.get(ask.seat.get()) else { return Vec::new() };
-        let said = |seat: &SeatIndex| Some((*seat, self.said_before(*seat, ask.round)?));
-        let mut heard: Vec<_> = others.iter().filter_map(said).collect();
+        let mut heard = Vec::new();
+        for &seat in others {
+            if let Some(said) = self.said_before(seat, ask.round) {
+                // In a round in which nobody is heard, nothing is set aside for it.
+                heard.reserve(others.len() - heard.len());
+                heard.push((seat, said));
+            }
+        }
         if heard.len() > 1 {
             self.spec.seed.child(&format!("peers/{}/{}", ask.round, ask.seat.0)).rng().shuffle(&mut heard);
         }
