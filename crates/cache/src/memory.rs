@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use assize_ambient::Clock;
 use async_trait::async_trait;
 use bytes::Bytes;
+use memmap2::MmapMut;
 use rustc_hash::FxHasher;
 
 use crate::{Error, ErrorKind, Key, Selector, Stored, Tier, TierStats};
@@ -23,9 +24,9 @@ const MOST_SHARDS: u64 = 16;
 const LARGEST_PART: u64 = 4;
 
 /// Entries in this process's memory, within a budget of bytes that counts what it costs to keep an entry, not its value
-/// alone. With values of about one size, or of mixed ones, the process grows by no more than that. Where much larger
-/// values take the place of many small ones at once, the allocator can't reuse the holes that those leave: it was then
-/// seen to grow by half as much again.
+/// alone. With values of about one size, or of mixed ones, the process grows by no more than that. Where larger values
+/// take the place of many small ones at once, the allocator can't reuse the holes that those leave, and the process may
+/// grow beyond it for a while.
 ///
 /// What has to go when it is full is decided as in S3-FIFO (Yang et al., "FIFO queues are all you need for cache
 /// eviction", SOSP 2023): what is asked for once passes through a small queue and leaves what is asked for often alone.
@@ -77,6 +78,20 @@ impl MemoryTier {
     }
 }
 
+/// Values from this size on get pages of their own. An allocator keeps a heap for each thread, and what one thread frees is of no
+/// use to another: full of large values, a process grew by half as much again. Pages go back to the system at once.
+const OWN_PAGES_FROM: usize = 128 << 10;
+
+fn own_copy(value: &[u8]) -> Bytes {
+    if value.len() >= OWN_PAGES_FROM
+        && let Ok(mut pages) = MmapMut::map_anon(value.len())
+    {
+        pages.copy_from_slice(value);
+        return Bytes::from_owner(pages);
+    }
+    Bytes::copy_from_slice(value)
+}
+
 fn lock(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
     shard.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -113,7 +128,7 @@ impl Tier for MemoryTier {
             )));
         }
         // The value may be a slice of something larger, which would stay in memory as long as the entry.
-        let value = Bytes::copy_from_slice(entry.value());
+        let value = own_copy(entry.value());
         self.shard(key).put(key, hash(key), entry.with_value(value), size, now);
         Ok(())
     }

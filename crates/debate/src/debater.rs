@@ -219,6 +219,13 @@ impl fmt::Debug for Speech {
 pub trait Debater: fmt::Debug + Send + Sync + 'static {
     /// Prepares a turn: what it can take at most, and the words as they will come.
     fn speak(&self, turn: Turn) -> Speech;
+
+    /// Prepares the same turn for less, where the debater has a cheaper way of taking it: asked for when the turn does not fit
+    /// into what is left of the budget.
+    fn speak_cheaper(&self, turn: Turn) -> Option<Speech> {
+        let _ = turn;
+        None
+    }
 }
 
 #[cfg(test)]

@@ -78,6 +78,13 @@ pub enum Event {
         /// What is set aside for it.
         reserved: Reservation,
     },
+    /// A seat is about to be asked through its cheaper model, since the other does not fit into what is left of the budget.
+    Economised {
+        /// The round, from 0.
+        round: u32,
+        /// Who is asked.
+        seat: SeatIndex,
+    },
     /// A seat spoke: written before anything is made of it.
     Spoke {
         /// The round, from 0.

@@ -10,7 +10,10 @@ mod stopping;
 mod tests;
 mod turns;
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use assize_metering::Usd;
 
@@ -98,6 +101,8 @@ pub struct Debate {
     /// debate that was resumed predicts what it would have predicted.
     this_round: Spent,
     last_round: Spent,
+    /// The seats that were asked through their cheaper model, and the first round in which they were.
+    economised: BTreeMap<SeatIndex, u32>,
     /// Why a second round was held or not.
     selection: Option<Selection>,
     conformity: Conformity,
@@ -152,6 +157,7 @@ impl Debate {
             judge_lost: None,
             this_round: Spent::default(),
             last_round: Spent::default(),
+            economised: BTreeMap::new(),
             selection: None,
             conformity: Conformity::default(),
             spent: Spent::default(),
@@ -332,6 +338,14 @@ impl Debate {
                 }
                 *turn = TurnState::Asked;
                 self.reserved[seat.get()] = reserved;
+            }
+            Event::Economised { round, seat } => {
+                if !matches!(self.turn_state(round, seat)?, TurnState::Due) {
+                    return Err(refused(
+                        "a seat that was asked already cannot be asked through another model",
+                    ));
+                }
+                self.economised.entry(seat).or_insert(round);
             }
             Event::Spoke { round, seat, utterance, bill } => self.hear(round, seat, utterance, &bill)?,
             Event::Abstained { round, seat, reason, detail, bill } => {

@@ -11,7 +11,8 @@ use serde::{
 };
 
 use crate::{
-    Error, ErrorKind, JudgeSeat, Order, Persona, Rule, Seat, Selector, Spec, StopRule, Topology, Window,
+    Error, ErrorKind, JudgeSeat, Order, Persona, Rule, Seat, Selector, Spec, StopRule, TieBreak, Topology,
+    Window,
 };
 
 /// The version of the file's form.
@@ -57,6 +58,8 @@ pub struct Panel {
     pub rounds: Option<u32>,
     /// How the ballots become a decision.
     pub rule: Option<Rule>,
+    /// What decides a tie.
+    pub tie_break: Option<TieBreak>,
     /// Who speaks when.
     pub order: Option<Order>,
     /// Whether nobody hears anybody in the first round.
@@ -87,6 +90,7 @@ impl Panel {
             options,
             rounds,
             rule,
+            tie_break,
             order,
             blind_first,
             topology,
@@ -109,6 +113,7 @@ impl Panel {
             options,
             rounds,
             rule,
+            tie_break,
             order,
             blind_first,
             topology: topology.map(|Named(topology)| topology),
@@ -128,6 +133,7 @@ impl Panel {
         }
         spec.rounds = self.rounds.unwrap_or(spec.rounds);
         spec.rule = self.rule.unwrap_or(spec.rule);
+        spec.tie_break = self.tie_break.unwrap_or(spec.tie_break);
         spec.order = self.order.unwrap_or(spec.order);
         spec.blind_first = self.blind_first.unwrap_or(spec.blind_first);
         spec.topology = self.topology.unwrap_or(spec.topology);
@@ -151,6 +157,7 @@ struct File {
     options: Vec<String>,
     rounds: Option<u32>,
     rule: Option<String>,
+    tie_break: Option<TieBreak>,
     order: Option<Order>,
     blind_first: Option<bool>,
     topology: Option<Named<Topology>>,
@@ -164,6 +171,7 @@ struct File {
 struct FileSeat {
     name: String,
     model: String,
+    cheaper: Option<String>,
     weight: Option<f64>,
     role: Option<String>,
     instructions: Option<String>,
@@ -174,8 +182,9 @@ struct FileSeat {
 
 impl FileSeat {
     fn into_seat(self) -> Seat {
-        let Self { name, model, weight, role, instructions, argues_for, temperature, max_tokens } = self;
-        let seat = Seat::new(name, model).with_weight(weight.unwrap_or(1.0));
+        let Self { name, model, cheaper, weight, role, instructions, argues_for, temperature, max_tokens } =
+            self;
+        let seat = Seat { cheaper, ..Seat::new(name, model) }.with_weight(weight.unwrap_or(1.0));
         seat.with_persona(Persona { role, instructions, argues_for, temperature, max_tokens })
     }
 }
@@ -238,6 +247,7 @@ mod tests {
         options = ["up", "down"]
         rounds = 4
         rule = "plurality"
+        tie_break = "first-round"
         order = "sequential"
         blind_first = false
         topology = { type = "star", moderator = 1 }
@@ -257,6 +267,7 @@ mod tests {
         [[seat]]
         name = "Bear"
         model = "simulated:gpt-4o"
+        cheaper = "simulated:gpt-4o-mini"
         weight = 2.5
 
         [judge]
@@ -282,6 +293,7 @@ mod tests {
             StopRule::JudgeSatisfied,
         ];
         assert_eq!((&spec.stops[..], spec.selector), (&stops[..], Selector::Always));
+        assert_eq!(spec.tie_break, TieBreak::FirstRound);
         assert_eq!(spec.window, Some(Window { rounds: 3, tokens: 1_000 }));
         let bull = spec.seats[0].persona.as_ref().unwrap();
         assert_eq!(
@@ -291,6 +303,7 @@ mod tests {
         );
         assert_eq!((bull.temperature, bull.max_tokens), (Some(0.7), Some(300)));
         assert_eq!((&spec.seats[1].persona, spec.seats[1].weight.to_string()), (&None, "2.5".to_owned()));
+        assert_eq!(spec.seats[1].cheaper.as_deref(), Some("simulated:gpt-4o-mini"));
         let judge = spec.judge.unwrap();
         assert!(judge.each_round && judge.persona.unwrap().instructions() == "Be brief.");
     }
@@ -310,12 +323,12 @@ mod tests {
             ("rounds = 4", "round = 4", "unknown field `round`"),
             ("rounds = 4", "rounds = \"four\"", "line 4"),
             ("\"plurality\"", "\"bingo\"", "there are plurality"),
-            ("order = \"sequential\"", "order = \"random\"", "line 6"),
+            ("order = \"sequential\"", "order = \"random\"", "line 7"),
             ("\"unanimous\",", "\"unanimity\",", "unknown variant `unanimity`"),
-            ("rounds = 2 }", "turns = 2 }", "line 9"),
+            ("rounds = 2 }", "turns = 2 }", "line 10"),
             ("type = \"star\"", "type = \"moon\"", "unknown variant `moon`"),
             ("weight = 2.5", "wait = 2.5", "unknown field `wait`"),
-            ("each_round = true", "each_round = 1", "line 30"),
+            ("each_round = true", "each_round = 1", "line 32"),
             ("[[seat]]", "[[seats]]", "unknown field `seats`"),
         ] {
             assert!(WHOLE.contains(from), "{from}");

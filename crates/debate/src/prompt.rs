@@ -300,8 +300,10 @@ mod tests {
     #[test]
     fn the_answer_holds_what_the_rule_counts_and_nothing_more() {
         let asked = |rule: Rule| {
-            let spec =
-                Spec::new("Tea?", ["yes", "no"]).with_seat(Seat::new("Ada", "model:x")).with_rule(rule);
+            let spec = Spec::new("Tea?", ["yes", "no"])
+                .with_seat(Seat::new("Ada", "model:x"))
+                .with_judge(crate::JudgeSeat::new("Judge", "model:y"))
+                .with_rule(rule);
             system(&Debate::open(spec).unwrap().turn(crate::Ask { round: 0, seat: SeatIndex(0) }), "")
         };
         for rule in Rule::ALL {

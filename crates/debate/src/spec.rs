@@ -2,13 +2,16 @@
 
 mod checking;
 
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use assize_ambient::Seed;
 use assize_metering::Usd;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{Evidence, JudgeSeat, Order, Persona, Rule, Selector, StopRule, Topology, Window};
+use crate::{
+    Evidence, JudgeSeat, Order, Persona, Recalibration, Rule, Selector, StopRule, TieBreak, Topology,
+    TrackRecord, Window,
+};
 
 /// More rounds than this are refused: published evidence sees no gain after the third.
 pub const MAX_ROUNDS: u32 = 50;
@@ -36,6 +39,9 @@ pub struct Seat {
     pub debater: String,
     /// How much the voice counts in weighted rules, 0 to a million.
     pub weight: f64,
+    /// What speaks here instead, by the same names, when the other does not fit into what is left of the budget.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cheaper: Option<String>,
     /// As whom it speaks, where it is a model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub persona: Option<Box<Persona>>,
@@ -44,7 +50,7 @@ pub struct Seat {
 impl Seat {
     /// A seat of weight 1.
     pub fn new(name: impl Into<String>, debater: impl Into<String>) -> Self {
-        Self { name: name.into(), debater: debater.into(), weight: 1.0, persona: None }
+        Self { name: name.into(), debater: debater.into(), weight: 1.0, cheaper: None, persona: None }
     }
 
     /// The same with this weight.
@@ -105,6 +111,15 @@ pub struct Spec {
     pub rounds: u32,
     /// How the ballots become a decision.
     pub rule: Rule,
+    /// What decides where options lead together; nothing unless told: a tie is a result.
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub tie_break: TieBreak,
+    /// How often each seat has been right, for the rule that weighs by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub track_record: Option<Arc<TrackRecord>>,
+    /// What stated confidence has been worth, for the rule that corrects it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recalibration: Option<Arc<Recalibration>>,
     /// Limits on time.
     pub limits: Limits,
     /// The most that the debate may cost; the call that could exceed it is not made.
@@ -148,6 +163,9 @@ impl Spec {
             evidence: Vec::new(),
             rounds: 3,
             rule: Rule::LinearPool,
+            tie_break: TieBreak::default(),
+            track_record: None,
+            recalibration: None,
             limits: Limits::default(),
             budget: None,
             order: Order::default(),
@@ -186,6 +204,27 @@ impl Spec {
     #[must_use]
     pub fn with_rule(mut self, rule: Rule) -> Self {
         self.rule = rule;
+        self
+    }
+
+    /// The same, deciding a tie like this.
+    #[must_use]
+    pub fn with_tie_break(mut self, tie_break: TieBreak) -> Self {
+        self.tie_break = tie_break;
+        self
+    }
+
+    /// The same, knowing how often each seat has been right.
+    #[must_use]
+    pub fn with_track_record(mut self, record: TrackRecord) -> Self {
+        self.track_record = Some(Arc::new(record));
+        self
+    }
+
+    /// The same, knowing what stated confidence has been worth.
+    #[must_use]
+    pub fn with_recalibration(mut self, table: Recalibration) -> Self {
+        self.recalibration = Some(Arc::new(table));
         self
     }
 

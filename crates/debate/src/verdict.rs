@@ -182,6 +182,13 @@ pub enum Degradation {
         /// The round in which it was cast, from 0.
         round: u32,
     },
+    /// A seat was asked through its cheaper model, since the other did not fit into what was left of the budget.
+    CheaperModel {
+        /// The debater's name.
+        name: String,
+        /// The first round in which it was, from 0.
+        round: u32,
+    },
     /// The debate was ended from outside.
     Halted {
         /// Why.
@@ -194,7 +201,8 @@ pub enum Degradation {
         /// What it cites.
         id: EvidenceId,
     },
-    /// The judge did not assess the round that decided.
+    /// The judge did not assess the round that decided. Where it should have decided, its last assessment did, or else the
+    /// plurality of the votes.
     LostJudge {
         /// The judge's name.
         name: String,

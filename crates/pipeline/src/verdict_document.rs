@@ -183,6 +183,12 @@ pub(crate) fn doubt(degradation: &Degradation) -> String {
             format!("{name} was not heard again after round {}", round + 1)
         }
         Degradation::Halted { .. } => "it was judged as it stood when its time was over".to_owned(),
+        Degradation::CheaperModel { name, round } => {
+            format!(
+                "from round {} on {name} was asked through its cheaper model, for want of money",
+                round + 1
+            )
+        }
         Degradation::LostJudge { name, reason } => {
             format!("the judge {name} was not heard about the last round: {}", words(*reason))
         }

@@ -260,40 +260,45 @@ impl Run {
         if self.is_late() {
             return self.record(vec![Event::Halted { cause: HaltCause::Deadline }]).await;
         }
-        let budget = self.debate.spec().budget;
-        let mut committed = self.debate.committed();
+        let mut taken = self.debate.committed();
         let mut events = Vec::with_capacity(asks.len());
         let mut speeches = Vec::with_capacity(asks.len());
         let mut too_dear = Vec::new();
         for ask in asks {
             let speech = self.panel[ask.seat.get()].speak(self.debate.turn(ask));
-            let reserved = speech.reservation;
-            let would_be = committed.checked_add(reserved.cost).unwrap_or(Usd::MAX);
-            if let Some(budget) = budget.filter(|budget| reserved.cost > Usd::ZERO && would_be > *budget) {
-                too_dear.push((
-                    ask,
-                    format!(
-                        "the call could cost {} USD, and {committed} of {budget} USD are taken",
-                        reserved.cost
-                    ),
-                ));
-                continue;
-            }
-            if let Some(refusal) = self.refusal(ask.into(), reserved) {
-                match refusal.kind() {
-                    RefusalKind::OverBudget => too_dear.push((ask, format!("failed to {refusal}"))),
-                    _ => return Err(Error::caused(ErrorKind::Ledger, "ask a seat", refusal)),
+            match self.set_aside(ask, speech.reservation, taken)? {
+                Ok(would_be) => {
+                    taken = would_be;
+                    events.push(Event::Asked {
+                        round: ask.round,
+                        seat: ask.seat,
+                        reserved: speech.reservation,
+                    });
+                    speeches.push((ask, speech));
                 }
-                continue;
+                Err(why) => too_dear.push((ask, why)),
             }
-            committed = would_be;
-            events.push(Event::Asked { round: ask.round, seat: ask.seat, reserved });
-            speeches.push((ask, speech));
         }
         // Who does not fit now may fit when the calls under way have turned out cheaper than what was set aside.
         self.holds_back = !too_dear.is_empty();
         if speeches.is_empty() && self.pending.is_empty() {
-            events.extend(too_dear.into_iter().map(|(ask, detail)| over_budget(ask, &detail)));
+            for (ask, why) in too_dear {
+                let Ask { round, seat } = ask;
+                let cheaper = self.panel[seat.get()].speak_cheaper(self.debate.turn(ask));
+                let fits = match &cheaper {
+                    Some(speech) => self.set_aside(ask, speech.reservation, taken)?.ok(),
+                    None => None,
+                };
+                match cheaper.zip(fits) {
+                    Some((speech, would_be)) => {
+                        taken = would_be;
+                        events.push(Event::Economised { round, seat });
+                        events.push(Event::Asked { round, seat, reserved: speech.reservation });
+                        speeches.push((ask, speech));
+                    }
+                    None => events.push(over_budget(ask, &why)),
+                }
+            }
         }
         self.record(events).await?;
         let now = Instant::now();
@@ -318,6 +323,30 @@ impl Run {
             }));
         }
         Ok(())
+    }
+
+    /// Sets aside what a call can cost, if it fits: what is taken of the budget then. Otherwise why it does not.
+    fn set_aside(
+        &mut self,
+        ask: Ask,
+        reserved: Reservation,
+        taken: Usd,
+    ) -> Result<Result<Usd, String>, Error> {
+        let would_be = taken.checked_add(reserved.cost).unwrap_or(Usd::MAX);
+        let budget = self.debate.spec().budget;
+        if let Some(budget) = budget.filter(|budget| reserved.cost > Usd::ZERO && would_be > *budget) {
+            return Ok(Err(format!(
+                "the call could cost {} USD, and {taken} of {budget} USD are taken",
+                reserved.cost
+            )));
+        }
+        match self.refusal(ask.into(), reserved) {
+            Some(refusal) if refusal.kind() == RefusalKind::OverBudget => {
+                Ok(Err(format!("failed to {refusal}")))
+            }
+            Some(refusal) => Err(Error::caused(ErrorKind::Ledger, "ask a seat", refusal)),
+            None => Ok(Ok(would_be)),
+        }
     }
 
     /// Why the ledger forbids a call; without one it is set aside there.

@@ -417,15 +417,26 @@ async fn a_round_that_would_not_end_in_time_is_not_begun() {
     assert!(hurried.abstentions.is_empty());
 }
 
-/// Costs exactly what was set aside for it.
+/// Costs exactly what was set aside for it, and less where it has to.
 #[derive(Debug)]
 struct Paid {
     stance: usize,
+    cheaper: Option<i128>,
 }
 
 impl Debater for Paid {
     fn speak(&self, _: Turn) -> Speech {
-        let cost = Usd::from_picodollars(10);
+        self.for_cost(10)
+    }
+
+    fn speak_cheaper(&self, _: Turn) -> Option<Speech> {
+        self.cheaper.map(|cost| self.for_cost(cost))
+    }
+}
+
+impl Paid {
+    fn for_cost(&self, cost: i128) -> Speech {
+        let cost = Usd::from_picodollars(cost);
         let bill = Bill { calls: 1, cost, ..Bill::default() };
         let spoken = Spoken { utterance: Utterance::new(self.stance), bill };
         let reservation = Reservation { calls: 1, cost, simulated: false };
@@ -435,8 +446,9 @@ impl Debater for Paid {
 
 #[tokio::test(start_paused = true)]
 async fn a_round_that_would_cost_more_than_is_left_is_not_begun() {
-    let panel =
-        || -> Vec<Arc<dyn Debater>> { vec![Arc::new(Paid { stance: 0 }), Arc::new(Paid { stance: 1 })] };
+    let panel = || -> Vec<Arc<dyn Debater>> {
+        vec![Arc::new(Paid { stance: 0, cheaper: None }), Arc::new(Paid { stance: 1, cheaper: None })]
+    };
     for (budget, stopped, rounds) in
         [(20, StopReason::NoMoney, 1), (39, StopReason::NoMoney, 1), (40, StopReason::RoundLimit, 2)]
     {
@@ -476,4 +488,33 @@ async fn whoever_watches_is_told_when_a_debate_is_given_up() {
     let run = Driver::new(spec(2), panel).unwrap().with_gallery(gallery.clone()).run();
     assert!(tokio::time::timeout(Duration::from_millis(1), run).await.is_err());
     assert_eq!(gallery.watch(0).count().await, 3, "opened, and two that were asked");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_does_not_fit_into_the_budget_is_asked_of_a_cheaper_model_and_the_verdict_says_so() {
+    let panel = |cheaper| -> Vec<Arc<dyn Debater>> {
+        vec![Arc::new(Paid { stance: 0, cheaper }), Arc::new(Paid { stance: 0, cheaper })]
+    };
+    for (budget, cheaper, cost, economised, lost) in [
+        (20, Some(3), 20, 0, 0),
+        (19, Some(3), 13, 1, 0),
+        (13, Some(3), 13, 1, 0),
+        (12, Some(3), 10, 0, 1),
+        (6, Some(3), 6, 2, 0),
+        (5, Some(3), 3, 1, 1),
+        (19, None, 10, 0, 1),
+        (2, Some(3), 0, 0, 2),
+    ] {
+        let spec = spec(2).with_rounds(1).with_budget(Usd::from_picodollars(budget));
+        let verdict = run(spec, panel(cheaper)).await.verdict;
+        let count =
+            |what: fn(&Degradation) -> bool| verdict.degradations.iter().filter(|one| what(one)).count();
+        assert_eq!(verdict.cost, Usd::from_picodollars(cost), "{budget}");
+        assert_eq!(
+            count(|one| matches!(one, Degradation::CheaperModel { round: 0, .. })),
+            economised,
+            "{budget}"
+        );
+        assert_eq!(count(|one| matches!(one, Degradation::LostVoice { .. })), lost, "{budget}");
+    }
 }

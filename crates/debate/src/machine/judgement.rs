@@ -7,18 +7,34 @@ use assize_metering::Usd;
 use super::{Debate, Standing, TurnState};
 use crate::{
     AbstainReason, Assessment, Ballot, DecisionRule, Degradation, Election, FORMAT_VERSION, HaltCause, Lead,
-    LinearPool, Outcome, SeatIndex, StopReason, Verdict, VerdictAbstention, VerdictAssessment, VerdictReason,
-    Vote,
+    LinearPool, Outcome, Rule, SeatIndex, StopReason, TieBreak, Verdict, VerdictAbstention,
+    VerdictAssessment, VerdictReason, Vote,
 };
 
 impl Debate {
     pub(super) fn decide(&mut self, stopped: StopReason, halted: Option<HaltCause>) {
         let options = &self.spec.options;
         let ballots = self.ballots();
-        let history = if self.spec.rule.needs_history() { self.history() } else { Vec::new() };
-        let election =
+        let keeps_history = self.spec.rule.needs_history() || self.spec.tie_break == TieBreak::FirstRound;
+        let history = if keeps_history { self.history() } else { Vec::new() };
+        let judged = self.judged();
+        let mut election =
             Election::new(options.len(), &ballots).with_rounds(self.round() + 1).with_history(&history);
-        let tally = self.spec.rule.decide(election);
+        if let Some(scores) = &judged {
+            election = election.with_judgement(scores);
+        }
+        if let Some(record) = &self.spec.track_record {
+            election = election.with_record(record);
+        }
+        if let Some(table) = &self.spec.recalibration {
+            election = election.with_recalibration(table);
+        }
+        // A judge that was never heard leaves the decision to the votes.
+        let rule = match self.spec.rule {
+            Rule::Judge if judged.is_none() => Rule::Plurality,
+            rule => rule,
+        };
+        let tally = self.spec.tie_break.apply(rule.decide(election), election, self.spec.seed);
         let leaders = tally.foremost();
         let names = |of: &[usize]| of.iter().map(|&option| options[option].clone()).collect();
         let outcome = match &tally.lead {
@@ -55,6 +71,16 @@ impl Debate {
             degradations: self.degradations(halted),
         };
         self.verdict = Some(Arc::new(verdict));
+    }
+
+    /// The judge's scores, the last that there are. Where it names no winner, all options have the same: a judge that came to
+    /// another result in the opposite order has not preferred any.
+    fn judged(&self) -> Option<Vec<f64>> {
+        let (_, last) = self.assessments.last()?;
+        Some(match last.winner {
+            Some(_) => last.scores.clone(),
+            None => vec![1.0; self.spec.options.len()],
+        })
     }
 
     fn standing(&self) -> impl Iterator<Item = (SeatIndex, &Standing)> {
@@ -163,6 +189,9 @@ impl Debate {
                 }
                 Some(_) => {}
             }
+        }
+        for (seat, round) in &self.economised {
+            found.push(Degradation::CheaperModel { name: self.name(*seat), round: *round });
         }
         for (seat, id) in &self.evidence.unknown {
             found.push(Degradation::UnknownCitation { name: self.name(*seat), id: id.clone() });

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use assize_metering::Usd;
 
 use super::{Limits, MAX_ROUNDS, SeatIndex, Spec};
-use crate::{Error, ErrorKind, StopRule, Window};
+use crate::{Error, ErrorKind, Rule, StopRule, Window};
 
 const MAX_SEATS: usize = 1_000;
 const MAX_WEIGHT: f64 = 1e6;
@@ -30,6 +30,9 @@ impl Spec {
             return bad(format!("its options must differ and not be empty: {:?}", self.options));
         }
         self.rule.check(self.options.len())?;
+        if self.rule == Rule::Judge && self.judge.is_none() {
+            return bad("the rule `judge` needs a judge");
+        }
         self.check_seats()?;
         if !(1..=MAX_ROUNDS).contains(&self.rounds) {
             return bad(format!("it needs 1 to {MAX_ROUNDS} rounds, not {}", self.rounds));

@@ -42,26 +42,38 @@ fn what_the_child_does() {
     if case.is_empty() {
         return;
     }
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    runtime.block_on(async {
-        let before = resident();
-        let tier = tier(LIMIT);
-        let space = Namespace::new("resident", 1).unwrap();
-        let (mut put, mut n) = (0, 0);
-        while put < ROUNDS * LIMIT {
-            let key = space.key(&format!("{:016x}", hash(n))).unwrap();
-            let entry = entry(bytes(&case, n));
-            put += shard::size(&key, &entry);
-            tier.put(&key, entry).await.unwrap();
-            // Some are asked for, and stay while others go.
-            let asked = space.key(&format!("{:016x}", hash(hash(n) % (n + 1)))).unwrap();
-            tier.get(&asked).await.unwrap();
-            n += 1;
+    let before = resident();
+    let (n_threads, case) =
+        case.split_once(" threads of ").map_or((1, &*case), |(n, case)| (n.parse().unwrap(), case));
+    let tier = tier(LIMIT);
+    std::thread::scope(|scope| {
+        for thread in 0..n_threads {
+            let tier = &tier;
+            scope.spawn(move || {
+                let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+                runtime.block_on(fill(tier, case, thread, n_threads));
+            });
         }
-        let stats = tier.stats().await.unwrap();
-        let grown = resident() - before;
-        writeln!(std::io::stdout(), "grown {grown} {} {}", stats.entries, stats.bytes).unwrap();
     });
+    let stats = futures_util::FutureExt::now_or_never(tier.stats()).unwrap().unwrap();
+    let grown = resident() - before;
+    writeln!(std::io::stdout(), "grown {grown} {} {}", stats.entries, stats.bytes).unwrap();
+}
+
+/// One of the threads that fill the tier.
+async fn fill(tier: &MemoryTier, case: &str, thread: u64, n_threads: u64) {
+    let space = Namespace::new("resident", 1).unwrap();
+    let (mut put, mut n) = (0, thread);
+    while put < ROUNDS * LIMIT / n_threads {
+        let key = space.key(&format!("{:016x}", hash(n))).unwrap();
+        let entry = entry(bytes(case, n));
+        put += shard::size(&key, &entry);
+        tier.put(&key, entry).await.unwrap();
+        // Some are asked for, and stay while others go.
+        let asked = space.key(&format!("{:016x}", hash(hash(n) % (n + 1)))).unwrap();
+        tier.get(&asked).await.unwrap();
+        n += n_threads;
+    }
 }
 
 /// By how many bytes a process grows that fills a tier so, and how many entries are left then.
@@ -81,7 +93,7 @@ fn growth(case: &str) -> (u64, String) {
 
 #[test]
 fn the_process_grows_by_little_more_than_the_budget() {
-    for case in ["64", "4096", "1048576", "mixed"] {
+    for case in ["64", "4096", "1048576", "mixed", "2 threads of 1048576"] {
         let (grown, line) = growth(case);
         let share = grown * 100 / LIMIT;
         assert!((50..=120).contains(&share), "{case}: {share} % of the limit is resident ({line})");

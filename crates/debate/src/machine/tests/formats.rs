@@ -1,7 +1,7 @@
 //! Orders, topologies, rules of stopping, the selector and the judge.
 
 use super::*;
-use crate::{DeclineCause, Selection, SelectionReason, Window};
+use crate::{DeclineCause, Selection, SelectionReason, TieBreak, Window};
 
 fn said(stance: usize) -> Bill {
     Bill { calls: 1, cost: Usd::from_picodollars(10 + i128::try_from(stance).unwrap()), ..Bill::default() }
@@ -344,4 +344,38 @@ fn a_window_shows_earlier_rounds_and_sums_up_what_falls_out() {
         summary[..],
         ["seat 1 in round 2 [ev-2]", "seat 1 in round 1 [ev-1]", "seat 1 in round 0 [ev-0]"]
     );
+}
+
+#[test]
+fn a_judge_decides_where_the_rule_says_so_and_the_votes_where_it_was_not_heard() {
+    let spec = spec(3).with_judge(JudgeSeat::new("Judge", "scripted")).with_rule(Rule::Judge).with_rounds(1);
+    let outcome =
+        |said: Result<Assessment, AbstainReason>| judged(spec.clone(), &[0, 0, 1], &[said]).outcome.clone();
+    let decided = |option: &str| Outcome::Decided { option: option.to_owned() };
+    assert_eq!(outcome(Ok(Assessment::by_scores(vec![0.2, 0.7, 0.4]))), decided("b"));
+    assert_eq!(outcome(Err(AbstainReason::Failed)), decided("a"));
+    let mut divided = Assessment::by_scores(vec![0.2, 0.7, 0.4]);
+    (divided.winner, divided.orders_agree) = (None, Some(false));
+    assert!(matches!(outcome(Ok(divided)), Outcome::Tied { options } if options.len() == 3));
+    let alone = Debate::open(Spec { judge: None, ..spec }).unwrap_err();
+    assert!(alone.to_string().contains("needs a judge"), "{alone}");
+}
+
+#[test]
+fn a_tie_is_broken_only_by_what_was_declared() {
+    let script = vec![
+        vec![says(0), says(1)],
+        vec![says(0)],
+        vec![says(1)],
+        vec![says(1), says(0)],
+        vec![says(0), says(2)],
+    ];
+    // In the first round three stand for a; in the second two for a, two for b and one for c.
+    let outcome =
+        |tie_break| verdict(spec(5).with_rounds(2).with_tie_break(tie_break), &script).outcome.clone();
+    let decided = |option: &str| Outcome::Decided { option: option.to_owned() };
+    assert!(matches!(outcome(TieBreak::None), Outcome::Tied { options } if options == ["a", "b"]));
+    assert_eq!(outcome(TieBreak::FirstRound), decided("a"));
+    assert!(matches!(outcome(TieBreak::Seeded), Outcome::Decided { .. }));
+    assert_eq!(outcome(TieBreak::Seeded), outcome(TieBreak::Seeded));
 }
