@@ -1,5 +1,5 @@
 //! B2, B4 and D11: weighted voting against debate on questions with a known truth, a brief made one ticker after the other
-//! against several at once, and a debate with a voice that never answers. All waiting is virtual: the same figures on every machine.
+//! against several at once, and debates whose voices never answer. All waiting is virtual: the same figures on every machine.
 
 #[path = "comparative/at_once.rs"]
 mod at_once;

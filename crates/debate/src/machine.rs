@@ -75,6 +75,8 @@ pub struct Debate {
     id: Arc<DebateId>,
     spec: Arc<Spec>,
     rounds: Vec<Vec<TurnState>>,
+    /// What was set aside for those who were asked and have not answered, by seat.
+    reserved: Vec<Reservation>,
     /// The tokens of what was said in them, where a window needs to know.
     sizes: Vec<Vec<u32>>,
     /// The last vote of each seat.
@@ -120,7 +122,7 @@ pub struct Debate {
 #[derive(Debug, Clone)]
 enum TurnState {
     Due,
-    Asked { reserved: Reservation },
+    Asked,
     Spoke(Arc<Utterance>),
     Abstained { reason: AbstainReason, detail: Box<str> },
 }
@@ -145,6 +147,7 @@ impl Debate {
             evidence: EvidenceLedger::new(&spec),
             fence: prompt::fence(&spec),
             rounds: Vec::with_capacity(spec.rounds.min(4) as usize),
+            reserved: vec![Reservation::default(); seats],
             sizes: Vec::new(),
             standing: vec![None; seats],
             heard: vec![None; seats],
@@ -224,7 +227,7 @@ impl Debate {
             let mut all: Vec<_> = due.map(|seat| Ask { round, seat }).collect();
             all.sort_unstable_by_key(|ask| ask.seat);
             all
-        } else if self.turns().iter().any(|turn| matches!(turn, TurnState::Asked { .. })) {
+        } else if self.turns().iter().any(|turn| matches!(turn, TurnState::Asked)) {
             Vec::new()
         } else {
             due.next().map(|seat| Ask { round, seat }).into_iter().collect()
@@ -242,7 +245,7 @@ impl Debate {
     pub fn outstanding(&self) -> impl Iterator<Item = (Ask, Reservation)> {
         let round = self.round();
         self.seats().filter_map(move |seat| match self.turns()[seat.get()] {
-            TurnState::Asked { reserved } => Some((Ask { round, seat }, reserved)),
+            TurnState::Asked => Some((Ask { round, seat }, self.reserved[seat.get()])),
             TurnState::Due | TurnState::Spoke(_) | TurnState::Abstained { .. } => None,
         })
     }
@@ -294,7 +297,7 @@ impl Debate {
         let heard = self.heard_by(ask);
         let own = self.said_before(ask.seat, ask.round);
         let history = self.history_for(ask, &heard, own.as_ref());
-        let peers = (1..).zip(heard).map(|(number, (_, utterance))| Peer { number, utterance }).collect();
+        let peers = heard.into_iter().zip(1..).map(|((_, utterance), number)| Peer { number, utterance });
         Turn {
             debate: Arc::clone(&self.id),
             spec: Arc::clone(&self.spec),
@@ -303,7 +306,7 @@ impl Debate {
             round: ask.round,
             visible: self.evidence.visible.get(ask.seat.get()).cloned().unwrap_or_default(),
             history,
-            peers,
+            peers: peers.collect(),
             own,
         }
     }
@@ -315,7 +318,7 @@ impl Debate {
         for (round, turns) in (0..).zip(&self.rounds) {
             for (seat, turn) in (0..).map(SeatIndex).zip(turns) {
                 let said = match turn {
-                    TurnState::Due | TurnState::Asked { .. } => continue,
+                    TurnState::Due | TurnState::Asked => continue,
                     TurnState::Spoke(utterance) => Said::Spoke { utterance: Arc::clone(utterance) },
                     TurnState::Abstained { reason, detail } => {
                         Said::Abstained { reason: *reason, detail: (**detail).to_owned() }
@@ -341,10 +344,11 @@ impl Debate {
             }
             Event::Asked { round, seat, reserved } => {
                 let turn = self.turn_state(round, seat)?;
-                match turn {
-                    TurnState::Due => *turn = TurnState::Asked { reserved },
-                    _ => return Err(refused("the seat was asked already")),
+                if !matches!(turn, TurnState::Due) {
+                    return Err(refused("the seat was asked already"));
                 }
+                *turn = TurnState::Asked;
+                self.reserved[seat.get()] = reserved;
             }
             Event::Economised { round, seat } => {
                 if !matches!(self.turn_state(round, seat)?, TurnState::Due) {
@@ -382,7 +386,7 @@ impl Debate {
         self.spec.order.is_one_by_one() && !(self.round() == 0 && self.spec.blind_first)
     }
 
-    fn seats(&self) -> impl Iterator<Item = SeatIndex> + use<> {
+    fn seats(&self) -> impl DoubleEndedIterator<Item = SeatIndex> + ExactSizeIterator + use<> {
         let n = u16::try_from(self.spec.seats.len()).unwrap_or(u16::MAX);
         (0..n).map(SeatIndex)
     }
@@ -425,7 +429,7 @@ impl Debate {
     fn forget_outstanding(&mut self) -> Result<(), Error> {
         self.lose_outstanding()?;
         for turn in self.rounds.iter_mut().flatten() {
-            if matches!(turn, TurnState::Asked { .. }) {
+            if matches!(turn, TurnState::Asked) {
                 *turn = TurnState::Due;
             }
         }
@@ -510,7 +514,7 @@ impl TurnState {
         match self {
             Self::Spoke(_) => true,
             Self::Abstained { reason, .. } => reason.withdraws(),
-            Self::Due | Self::Asked { .. } => false,
+            Self::Due | Self::Asked => false,
         }
     }
 

@@ -83,38 +83,42 @@ impl History {
         shown: impl IntoIterator<Item = &'a Utterance>,
     ) -> Self {
         let mut left = window.tokens;
-        let (mut remarks, mut fallen, mut is_full) = (Vec::new(), Vec::new(), false);
-        for Sized { remark, tokens } in statements {
+        let (mut remarks, mut fallen) = (Vec::new(), None);
+        let mut statements = statements.into_iter();
+        for Sized { remark, tokens } in statements.by_ref() {
             // Once one does not fit, no older one is shown: a gap would look like a silence.
-            is_full |= remark.round < oldest || tokens > left;
-            if is_full {
-                fallen.push(remark);
-            } else {
-                left -= tokens;
-                remarks.push(remark);
+            if remark.round < oldest || tokens > left {
+                fallen = Some(remark);
+                break;
             }
+            left -= tokens;
+            remarks.push(remark);
         }
+        // Looked at only as far back as the summary is long.
+        let fallen = fallen.into_iter().chain(statements.map(|statement| statement.remark));
         remarks.reverse();
         let mut cited: BTreeSet<EvidenceId> =
             remarks.iter().flat_map(|remark| remark.utterance.cites()).cloned().collect();
         cited.extend(shown.into_iter().flat_map(Utterance::cites).cloned());
-        Self { remarks, summary: summed_up(&fallen, cited) }
+        Self { remarks, summary: summed_up(fallen, cited) }
     }
 }
 
 /// The reasons that rest on evidence of which nothing shown speaks.
-fn summed_up(fallen: &[Remark], mut cited: BTreeSet<EvidenceId>) -> Vec<String> {
+fn summed_up(fallen: impl Iterator<Item = Remark>, mut cited: BTreeSet<EvidenceId>) -> Vec<String> {
     let mut summary = Vec::new();
-    for reason in fallen.iter().flat_map(|remark| &remark.utterance.reasons) {
-        let is_new = reason.cites.iter().any(|id| !cited.contains(id));
-        if !is_new {
-            continue;
-        }
-        cited.extend(reason.cites.iter().cloned());
-        let cites: Vec<_> = reason.cites.iter().map(EvidenceId::as_str).collect();
-        summary.push(format!("{} [{}]", first_sentence(&reason.text), cites.join(", ")));
-        if summary.len() == MAX_SUMMARY_REASONS {
-            break;
+    for remark in fallen {
+        for reason in &remark.utterance.reasons {
+            let is_new = reason.cites.iter().any(|id| !cited.contains(id));
+            if !is_new {
+                continue;
+            }
+            cited.extend(reason.cites.iter().cloned());
+            let cites: Vec<_> = reason.cites.iter().map(EvidenceId::as_str).collect();
+            summary.push(format!("{} [{}]", first_sentence(&reason.text), cites.join(", ")));
+            if summary.len() == MAX_SUMMARY_REASONS {
+                return summary;
+            }
         }
     }
     summary
@@ -170,6 +174,16 @@ mod tests {
         assert_eq!(within(none, 0, statements).1, ["Said in round 2. [a]"]);
         let many = (0..40).map(|n| statement(n, 1, &format!("e{n}"))).collect();
         assert_eq!(within(none, 0, many).1.len(), MAX_SUMMARY_REASONS);
+    }
+
+    #[test]
+    fn nobody_looks_further_back_than_the_summary_is_long() {
+        let none = Window { rounds: 1, tokens: 0 };
+        let mut looked_at = 0;
+        let statements =
+            (0..1_000).rev().map(|n| statement(n, 1, &format!("e{n}"))).inspect(|_| looked_at += 1);
+        let history = History::within(none, 0, statements, []);
+        assert_eq!((history.summary.len(), looked_at), (MAX_SUMMARY_REASONS, MAX_SUMMARY_REASONS));
     }
 
     #[test]

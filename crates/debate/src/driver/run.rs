@@ -219,6 +219,9 @@ impl Run {
 
     /// Applies events, then writes them: what does not fit is never written, and nothing is done about what is not.
     async fn record(&mut self, events: Vec<Event>) -> Result<(), Error> {
+        if self.has_no_listener() {
+            return events.into_iter().try_for_each(|event| self.debate.apply(event));
+        }
         for event in &events {
             self.debate.apply(event.clone())?;
         }
@@ -227,7 +230,7 @@ impl Run {
 
     /// Writes events to the journal, and tells the watchers.
     async fn write(&mut self, events: Vec<Event>) -> Result<(), Error> {
-        if self.journal.is_none() && self.crier.is_none() {
+        if self.has_no_listener() {
             return Ok(());
         }
         let at_us = u64::try_from(self.elapsed().as_micros()).unwrap_or(u64::MAX);
@@ -238,6 +241,11 @@ impl Run {
         }
         records.into_iter().for_each(|record| self.tell(record));
         Ok(())
+    }
+
+    /// Whether nobody is told of the events.
+    const fn has_no_listener(&self) -> bool {
+        self.journal.is_none() && self.crier.is_none()
     }
 
     fn tell(&mut self, record: Record) {

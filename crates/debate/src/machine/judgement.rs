@@ -114,7 +114,7 @@ impl Debate {
     fn history(&self) -> Vec<Vec<Option<usize>>> {
         let stance = |turn: &TurnState| match turn {
             TurnState::Spoke(utterance) => Some(utterance.stance),
-            TurnState::Due | TurnState::Asked { .. } | TurnState::Abstained { .. } => None,
+            TurnState::Due | TurnState::Asked | TurnState::Abstained { .. } => None,
         };
         self.rounds.iter().map(|turns| turns.iter().map(stance).collect()).collect()
     }
@@ -176,7 +176,7 @@ impl Debate {
     fn last_abstention(&self, seat: SeatIndex) -> Option<AbstainReason> {
         self.rounds.iter().rev().find_map(|turns| match &turns[seat.get()] {
             TurnState::Abstained { reason, .. } => Some(*reason),
-            TurnState::Due | TurnState::Asked { .. } | TurnState::Spoke(_) => None,
+            TurnState::Due | TurnState::Asked | TurnState::Spoke(_) => None,
         })
     }
 

@@ -24,9 +24,17 @@ impl Debate {
     /// Whom a seat hears in this round, in the order in which they are numbered for it.
     pub(super) fn heard_by(&self, ask: Ask) -> Vec<(SeatIndex, Arc<Utterance>)> {
         let Some(others) = self.audience.get(ask.seat.get()) else { return Vec::new() };
-        let said = |seat: &SeatIndex| Some((*seat, self.said_before(*seat, ask.round)?));
-        let mut heard: Vec<_> = others.iter().filter_map(said).collect();
-        self.spec.seed.child(&format!("peers/{}/{}", ask.round, ask.seat.0)).rng().shuffle(&mut heard);
+        let mut heard = Vec::new();
+        for &seat in others {
+            if let Some(said) = self.said_before(seat, ask.round) {
+                // In a round in which nobody is heard, nothing is set aside for it.
+                heard.reserve(others.len() - heard.len());
+                heard.push((seat, said));
+            }
+        }
+        if heard.len() > 1 {
+            self.spec.seed.child(&format!("peers/{}/{}", ask.round, ask.seat.0)).rng().shuffle(&mut heard);
+        }
         heard
     }
 
@@ -49,10 +57,11 @@ impl Debate {
         };
         let before = (0..ask.round).zip(self.rounds.iter().zip(&self.sizes)).rev();
         let statements = before.flat_map(|(round, (turns, sizes))| {
-            let turns = self.seats().zip(turns.iter().zip(sizes)).collect::<Vec<_>>().into_iter().rev();
-            turns.filter_map(move |(seat, (turn, tokens))| match turn {
-                TurnState::Spoke(said) => Some((round, seat, said, *tokens)),
-                _ => None,
+            self.seats().zip(turns.iter().zip(sizes)).rev().filter_map(move |(seat, (turn, tokens))| {
+                match turn {
+                    TurnState::Spoke(said) => Some((round, seat, said, *tokens)),
+                    _ => None,
+                }
             })
         });
         let statements = statements.filter_map(|(round, seat, said, tokens)| {
@@ -73,7 +82,7 @@ impl Debate {
         utterance.check(self.spec.options.len())?;
         let spent = self.spent.with(bill)?;
         let turn = self.turn_state(round, seat)?;
-        if !matches!(turn, TurnState::Asked { .. }) {
+        if !matches!(turn, TurnState::Asked) {
             return Err(refused("the seat speaks without having been asked"));
         }
         *turn = TurnState::Spoke(Arc::clone(&utterance));
@@ -131,7 +140,7 @@ impl Debate {
             TurnState::Due if reason != AbstainReason::OverBudget => {
                 return Err(refused("the seat abstains without having been asked"));
             }
-            TurnState::Due | TurnState::Asked { .. } => {}
+            TurnState::Due | TurnState::Asked => {}
         }
         *turn = TurnState::Abstained { reason, detail: detail.into() };
         self.spent = spent;
