@@ -47,7 +47,11 @@ fn panel(debaters: u32, rounds: u32) -> Result<Panel, Box<dyn Error>> {
     let mut runner = |name: String, first: u32| {
         let provider = Arc::new(Instantly { calls: AtomicU64::new(u64::from(first)) });
         providers.push(Arc::clone(&provider));
-        AgentRunner::builder(provider).name(name).system_prompt("You are one of a panel.").max_turns(1).build()
+        AgentRunner::builder(provider)
+            .name(name)
+            .system_prompt("You are one of a panel.")
+            .max_turns(1)
+            .build()
     };
     let seats = (0..debaters).map(|n| runner(format!("seat {n}"), n)).collect::<Result<_, _>>()?;
     let judge = runner("judge".to_owned(), 0)?;
