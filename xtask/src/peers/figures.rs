@@ -245,9 +245,15 @@ mod tests {
             .contrasts
             .iter()
             .filter(|contrast| contrast.metric.ends_with("2 debaters"))
-            .map(|c| format!("{} {} {} | {}", c.a, c.b, c.estimate.show(), c.verdict))
+            .map(|c| format!("{:.2}: {}", c.estimate.value, c.verdict))
             .collect();
-        insta::assert_snapshot!(found.join("\n"), @"");
+        insta::assert_snapshot!(found.join("\n"), @"
+        4.00: assize-model costs 4.00× what rust-join does
+        2.50: heartbit costs 2.50× what assize-model does
+        10.00: heartbit costs 10.0× what rust-join does
+        22.50: langgraph-model costs 22.5× what assize-model does
+        4.50: langgraph-model costs 4.50× what python-gather does
+        ");
         assert_eq!(comparison.winner.map(|winner| winner.arm).as_deref(), Some("assize-model"));
         assert_eq!(comparison.arms.len(), 5);
     }
