@@ -97,7 +97,7 @@ const DEBATE: [Side; 8] = [
         name: "assize-model",
         made_as: MadeAs::Ours,
         form: &["model"],
-        turn: "prompt, stream, JSON and price of a model that answers at once; opening, rounds and verdict are in the time",
+        turn: "prompt of all that was said, stream, JSON and price of an instant model; opening, rounds and verdict are in the time",
         role: Role::Model,
     },
     Side {

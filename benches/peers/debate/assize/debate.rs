@@ -1,7 +1,7 @@
 //! Our side, in three forms, of which the fifth argument names one.
 //!
 //! `model`: a debate of the driver whose debaters go the whole way of a model (prompt, stream, JSON, price), with a model
-//! that answers at once. `engine`: the same with scripted debaters, so that the driver and the machine are left. `bare`:
+//! that answers at once; the prompt shows all that was said, as the others' do. `engine`: the same with scripted debaters, so that the driver and the machine are left. `bare`:
 //! none of ours, but a plain `join_all` of the same answers, once a round.
 
 #[path = "../timing.rs"]
@@ -12,7 +12,7 @@ use std::error::Error;
 use std::sync::Arc;
 
 use assize_benches::panels::{instant_debaters, instant_models, restless_spec};
-use assize_debate::{Debater, Driver};
+use assize_debate::{Debater, Driver, Spec, Window};
 use futures_util::future::join_all;
 use timing::{Panel, REPLIES};
 use tokio::runtime::Runtime;
@@ -22,8 +22,8 @@ fn runtime() -> Result<Runtime, Box<dyn Error>> {
 }
 
 /// Debates of the driver. Opening each and judging it are in the time; the debaters are made once.
-fn driven(panel: Vec<Arc<dyn Debater>>, rounds: u32) -> Result<Panel, Box<dyn Error>> {
-    let (runtime, spec) = (runtime()?, Arc::new(restless_spec(panel.len(), rounds)));
+fn driven(panel: Vec<Arc<dyn Debater>>, spec: Spec) -> Result<Panel, Box<dyn Error>> {
+    let (runtime, rounds, spec) = (runtime()?, spec.rounds, Arc::new(spec));
     Ok(Box::new(move |debates| {
         let mut turns = 0;
         for _ in 0..debates {
@@ -63,9 +63,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let form = arguments.get(4).map(String::as_str).unwrap_or_default();
     timing::measure(&arguments, |debaters, rounds| {
         let seats = usize::try_from(debaters)?;
+        let spec = restless_spec(seats, rounds);
         match form {
-            "model" => driven(instant_models(seats), rounds),
-            "engine" => driven(instant_debaters(seats, rounds), rounds),
+            "model" => {
+                let all = Window { rounds, tokens: 1_000_000 };
+                driven(instant_models(seats), spec.with_window(all))
+            }
+            "engine" => driven(instant_debaters(seats, rounds), spec),
             "bare" => joined(debaters, rounds),
             other => Err(format!("the fifth argument is model, engine or bare, not {other:?}").into()),
         }
