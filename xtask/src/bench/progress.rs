@@ -62,7 +62,7 @@ impl Progress {
     }
 
     /// The present target has done so many of its steps and is at something.
-    pub(super) fn reach(&mut self, done: u64, steps: u64, at: String) {
+    pub(crate) fn reach(&mut self, done: u64, steps: u64, at: String) {
         let known = self.bar.length().unwrap_or_default();
         self.bar.set_length(known.saturating_sub(self.present) + steps);
         self.present = steps;

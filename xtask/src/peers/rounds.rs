@@ -52,13 +52,12 @@ pub(super) fn measure(
     let steps = u64::from(blocks) * entrants.len().try_into().unwrap_or(u64::MAX);
     progress.plan(steps);
     for block in 0..blocks {
-        let start = Instant::now();
-        for at in order(entrants.len(), block) {
+        let (start, sides) = (Instant::now(), u64::try_from(entrants.len()).unwrap_or(u64::MAX));
+        let name = format!("block {} of {blocks}", block + 1);
+        progress.begin(&name, sides);
+        for (done, at) in (0..).zip(order(entrants.len(), block)) {
             let Entrant { side, ready } = &entrants[at];
-            if measured.failures.iter().any(|(name, _)| *name == side.name) {
-                continue;
-            }
-            progress.begin(&format!("block {}: {}", block + 1, side.name), 0);
+            progress.reach(done, sides, format!("{name}: {}", side.name));
             match once(side, ready, &raw.join(format!("{}-{block}.log", side.name))) {
                 Ok(sample) => measured.samples.entry(side.name).or_default().push(sample),
                 Err(why) => {
@@ -68,8 +67,7 @@ pub(super) fn measure(
             }
         }
         entrants.retain(|entrant| measured.samples.contains_key(entrant.side.name));
-        let sides = entrants.len();
-        progress.end(&format!("block {} of {blocks}", block + 1), &format!("{sides} sides"), start.elapsed());
+        progress.end(&name, &format!("{} of {sides} sides", entrants.len()), start.elapsed());
     }
     progress.clear();
     Ok(measured)
