@@ -4,13 +4,13 @@
 mod build;
 pub(crate) mod catalogue;
 mod derived;
-mod environment;
+pub(crate) mod environment;
 pub(crate) mod folder;
 mod measure;
 mod outcome;
 mod plan;
-mod progress;
-mod run_target;
+pub(crate) mod progress;
+pub(crate) mod run_target;
 mod selection;
 pub(crate) mod summary;
 

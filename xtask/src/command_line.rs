@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::{Error, bench, ci, fuzz, report, tidy};
+use crate::{Error, bench, ci, fuzz, peers, report, tidy};
 
 /// The project's own chores.
 #[derive(Debug, Parser)]
@@ -28,6 +28,8 @@ enum Command {
     Ci(ci::Options),
     /// Try many cases of every property test named `fuzz_…`, and write a log of what ran.
     Fuzz(fuzz::Options),
+    /// Measure us beside the libraries of others, each in an environment of its own, interleaved in one run.
+    Peers(peers::Options),
     /// Write the report of a measured run again, with the targets as they are now.
     Report(report::Options),
     /// Hold the workspace to its own rules: edges, sizes, names, clocks, money, purity, licences and more.
@@ -42,6 +44,7 @@ pub fn main_impl() -> ExitCode {
         Command::Bench(options) => bench::run(&options),
         Command::Ci(options) => ci::run(&options),
         Command::Fuzz(options) => fuzz::run(&options),
+        Command::Peers(options) => peers::run(&options),
         Command::Report(options) => report::run(&options),
         Command::Tidy(options) => tidy::run(&options),
     };

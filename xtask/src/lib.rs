@@ -1,7 +1,7 @@
 //! The project's own chores, as a library that the thin binary `xtask` calls.
 //!
 //! One file per command: [`mod@bench`] measures, [`mod@report`] writes a measured run's report again, [`tidy`] holds the
-//! workspace to its own rules, [`fuzz`] tries many cases of the property tests named so, [`ci`] runs every step that must pass
+//! workspace to its own rules, [`mod@peers`] measures us beside others, [`fuzz`] tries many cases of the property tests named so, [`ci`] runs every step that must pass
 //! before a change is accepted.
 
 pub mod bench;
@@ -9,6 +9,7 @@ pub mod ci;
 mod command_line;
 mod error;
 pub mod fuzz;
+pub mod peers;
 pub mod report;
 mod stdout;
 pub mod tidy;

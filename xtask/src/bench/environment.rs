@@ -11,7 +11,7 @@ use super::plan::Profile;
 use crate::workspace;
 
 /// What can be known before anything is measured.
-pub(super) fn here(profile: Profile) -> Environment {
+pub(crate) fn here(profile: Profile) -> Environment {
     let mut environment = Environment {
         os: read("/etc/os-release")
             .and_then(|text| os_name(&text))
@@ -37,7 +37,7 @@ pub(super) fn here(profile: Profile) -> Environment {
 }
 
 /// The load averages over 1, 5 and 15 minutes.
-pub(super) fn load_average() -> Option<String> {
+pub(crate) fn load_average() -> Option<String> {
     let text = read("/proc/loadavg")?;
     let averages: Vec<&str> = text.split_whitespace().take(3).collect();
     (averages.len() == 3).then(|| averages.join(", "))

@@ -20,9 +20,14 @@ pub(super) fn stamp(moment: Timestamp) -> String {
 /// Makes the folder of a run: the one that was asked for, which must be new or empty, or one named for the moment
 /// below `home`, with a suffix if there is one already. The path is absolute.
 pub(super) fn make(home: &Path, asked: Option<&Path>, moment: Timestamp) -> Result<PathBuf, Error> {
+    make_in(&runs(home), asked, moment)
+}
+
+/// The same below another folder of runs.
+pub(crate) fn make_in(runs: &Path, asked: Option<&Path>, moment: Timestamp) -> Result<PathBuf, Error> {
     match asked {
         Some(asked) => make_asked(asked),
-        None => make_stamped(&runs(home), &stamp(moment)),
+        None => make_stamped(runs, &stamp(moment)),
     }
 }
 

@@ -41,7 +41,7 @@ impl Progress {
     }
 
     /// Says a line that stays.
-    pub(super) fn say(&self, line: &str) {
+    pub(crate) fn say(&self, line: &str) {
         if !self.bar.is_hidden() {
             self.bar.println(line);
         } else if !self.silent {
@@ -50,19 +50,19 @@ impl Progress {
     }
 
     /// How many steps there are in all, as far as is known.
-    pub(super) fn plan(&self, steps: u64) {
+    pub(crate) fn plan(&self, steps: u64) {
         self.bar.set_length(steps);
     }
 
     /// A target begins that was planned with so many steps.
-    pub(super) fn begin(&mut self, target: &str, steps: u64) {
+    pub(crate) fn begin(&mut self, target: &str, steps: u64) {
         self.present = steps;
         self.bar.set_position(self.before);
         self.bar.set_message(target.to_owned());
     }
 
     /// The present target has done so many of its steps and is at something.
-    pub(super) fn reach(&mut self, done: u64, steps: u64, at: String) {
+    pub(crate) fn reach(&mut self, done: u64, steps: u64, at: String) {
         let known = self.bar.length().unwrap_or_default();
         self.bar.set_length(known.saturating_sub(self.present) + steps);
         self.present = steps;
@@ -71,7 +71,7 @@ impl Progress {
     }
 
     /// The present target has ended.
-    pub(super) fn end(&mut self, target: &str, what: &str, took: Duration) {
+    pub(crate) fn end(&mut self, target: &str, what: &str, took: Duration) {
         self.before += self.present;
         self.present = 0;
         self.bar.set_position(self.before);
@@ -79,13 +79,13 @@ impl Progress {
     }
 
     /// Everything has ended: the bar goes.
-    pub(super) fn clear(&self) {
+    pub(crate) fn clear(&self) {
         self.bar.finish_and_clear();
     }
 }
 
 /// Says a line on standard error.
-pub(super) fn tell(line: &str) {
+pub(crate) fn tell(line: &str) {
     // Nothing is left to be done if standard error is closed.
     let _ = writeln!(std::io::stderr(), "{line}");
 }

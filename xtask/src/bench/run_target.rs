@@ -23,28 +23,28 @@ const GRACE: Duration = Duration::from_secs(1);
 
 /// What to run.
 #[derive(Debug)]
-pub(super) struct Order<'a> {
-    pub(super) program: &'a Path,
-    pub(super) arguments: Vec<OsString>,
-    pub(super) environment: Vec<(&'static str, OsString)>,
+pub(crate) struct Order<'a> {
+    pub(crate) program: &'a Path,
+    pub(crate) arguments: Vec<OsString>,
+    pub(crate) environment: Vec<(&'static str, OsString)>,
     /// The folder that it works in.
-    pub(super) folder: &'a Path,
+    pub(crate) folder: &'a Path,
     /// How long it may run before it is killed.
-    pub(super) limit: Duration,
+    pub(crate) limit: Duration,
     /// Where all that it says is kept.
-    pub(super) log: Option<&'a Path>,
+    pub(crate) log: Option<&'a Path>,
 }
 
 /// Which stream a line came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stream {
+pub(crate) enum Stream {
     Out,
     Err,
 }
 
 /// How it ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ended {
+pub(crate) enum Ended {
     /// By itself, with this status.
     Itself(ExitStatus),
     /// It was killed when its time was over.
@@ -53,18 +53,18 @@ pub(super) enum Ended {
 
 /// A program that has run.
 #[derive(Debug)]
-pub(super) struct Finished {
-    pub(super) ended: Ended,
-    pub(super) took: Duration,
+pub(crate) struct Finished {
+    pub(crate) ended: Ended,
+    pub(crate) took: Duration,
     /// The last lines of its standard error.
-    pub(super) last_said: Vec<String>,
+    pub(crate) last_said: Vec<String>,
 }
 
 /// Runs the program; `hear` is given each line as it comes.
 ///
 /// # Errors
 /// If it could not be started or waited for, or its log not be written.
-pub(super) fn run(order: &Order<'_>, hear: &mut dyn FnMut(Stream, &str)) -> io::Result<Finished> {
+pub(crate) fn run(order: &Order<'_>, hear: &mut dyn FnMut(Stream, &str)) -> io::Result<Finished> {
     let log = order.log.map(File::create).transpose()?;
     let start = Instant::now();
     let mut child = Command::new(order.program)

@@ -101,7 +101,7 @@ pub(crate) fn style() -> TerminalStyle {
 }
 
 /// A wall time as a person reads it: `41.2 s`, `2 min 5 s`.
-pub(super) fn duration(time: Duration) -> String {
+pub(crate) fn duration(time: Duration) -> String {
     let tenths = time.as_millis().saturating_add(50) / 100;
     if tenths < 1_000 {
         return format!("{}.{} s", tenths / 10, tenths % 10);
