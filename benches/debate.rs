@@ -3,12 +3,14 @@
 //! The figure of a benchmark is the time of a whole debate of three rounds divided by its turns, so that opening it and
 //! judging it are in. `instant-debater` is the engine alone; `instant-model` goes the whole way of a model (prompt,
 //! stream, JSON, price); `journalled` is the engine with every event written to a file before it is applied.
+//!
+//! `debate/rule` is one count by each rule of decision: four options, ballots that rank.
 
 use std::{hint::black_box, sync::Arc, time::Duration};
 
 use assize_ambient::Seed;
 use assize_benches::panels::{instant_debaters, instant_models, restless_spec};
-use assize_debate::{Debater, Driver, Spec};
+use assize_debate::{Ballot, Debater, DecisionRule, Driver, Election, Rule, SeatIndex, Spec};
 use assize_journal::{Durability, FileJournal, Journal};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use tokio::runtime::Runtime;
@@ -89,5 +91,30 @@ fn journalled(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, turns, journalled);
+fn rules(criterion: &mut Criterion) {
+    const OPTIONS: usize = 4;
+    let mut group = criterion.benchmark_group("debate/rule");
+    for seats in [5_u16, 1_000] {
+        let mut chance = Seed::new(u64::from(seats)).rng();
+        let ballots: Vec<Ballot> = (0..seats)
+            .map(|seat| {
+                let mut ranking: Vec<usize> = (0..OPTIONS).collect();
+                chance.shuffle(&mut ranking);
+                Ballot::new(SeatIndex(seat), ranking[0]).with_ranking(ranking)
+            })
+            .collect();
+        let history: Vec<Vec<Option<usize>>> =
+            vec![ballots.iter().map(|ballot| Some(ballot.stance)).collect(); ROUNDS as usize];
+        let election = Election::new(OPTIONS, &ballots).with_rounds(ROUNDS).with_history(&history);
+        group.throughput(Throughput::Elements(u64::from(seats)));
+        for rule in Rule::ALL {
+            group.bench_function(BenchmarkId::new(rule.name(), seats), |bencher| {
+                bencher.iter(|| rule.decide(black_box(election)));
+            });
+        }
+    }
+    group.finish();
+}
+
+criterion_group!(benches, turns, journalled, rules);
 criterion_main!(benches);

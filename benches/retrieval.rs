@@ -2,7 +2,8 @@
 //!
 //! Recall is the share of the ten nearest, by exact search, that the graph finds. `clustered` vectors lie around 500
 //! centres, as texts about the same things do. `uniform` ones have no neighbourhood worth the name in 384 dimensions: they
-//! show where a graph's limits are, and have no goal. The smoke run takes 1,000 vectors, the default run 10,000 as well,
+//! show where a graph's limits are, and have no goal. Tags are what namespaces are searched by: each arm is there for all
+//! entries, for a tag that all have, for one in ten, and for one in a thousand. The smoke run takes 1,000 vectors, the default run 10,000 as well,
 //! the full run 100,000, whose graph takes minutes to build.
 
 use std::{
@@ -22,6 +23,17 @@ const CENTRES: usize = 500;
 const QUERIES: usize = 200;
 const NEAREST: usize = 10;
 
+/// What a search is narrowed to, and how its arm is called.
+const TAGS: [(&str, Option<&str>); 4] = [
+    ("", None),
+    ("-all-one-tag", Some("all")),
+    ("-one-tag-in-ten", Some("ten-3")),
+    ("-one-tag-in-a-thousand", Some("thousand-3")),
+];
+
+/// What is measured besides searches for tags.
+const ONCE: [&str; 4] = ["build", "mended", "remove-30-percent", "longest-removal"];
+
 fn main() -> ExitCode {
     let handover = Handover::parse();
     handover.finish(measure(&handover).map_err(|error| error.to_string()))
@@ -39,9 +51,10 @@ fn measure(handover: &Handover) -> Result<Run, Error> {
     for &size in sizes {
         for shape in ["clustered", "uniform"] {
             let id = format!("retrieval/{shape}-{size}");
-            if handover
-                .wants_family(&id, ["flat", "flat-one-tag-in-ten", "graph", "graph-one-tag-in-ten", "mended"])
-            {
+            let searches =
+                ["flat", "graph"].into_iter().flat_map(|index| TAGS.map(|(arm, _)| format!("{index}{arm}")));
+            let arms = searches.chain(ONCE.map(str::to_owned)).collect::<Vec<_>>();
+            if handover.wants_family(&id, arms.iter().map(String::as_str)) {
                 family(&mut run, &id, &Vectors::new(shape, size), handover)?;
             }
             done += 1;
@@ -91,15 +104,17 @@ fn vector(chance: &mut Chance) -> Vec<f32> {
 fn family(run: &mut Run, id: &str, vectors: &Vectors, handover: &Handover) -> Result<(), Error> {
     let mut exact = FlatIndex::new(DIMENSIONS)?;
     let mut graph = HnswIndex::new(DIMENSIONS, GraphShape::default())?;
-    let entry =
-        |n: usize| Entry::new(n.to_string(), vectors.entries[n].clone()).tagged(format!("tag-{}", n % 10));
+    let entry = |n: usize| {
+        let entry = Entry::new(n.to_string(), vectors.entries[n].clone()).tagged("all");
+        entry.tagged(format!("ten-{}", n % 10)).tagged(format!("thousand-{}", n % 1_000))
+    };
     let all = || (0..vectors.entries.len()).map(entry);
     all().try_for_each(|entry| exact.insert(entry))?;
     let began = Instant::now();
     all().try_for_each(|entry| graph.insert(entry))?;
     let built = began.elapsed();
     let mut arms = Arms { run, id, vectors, handover };
-    for (arm, tag) in [("", None), ("-one-tag-in-ten", Some("tag-3"))] {
+    for (arm, tag) in TAGS {
         arms.add(&format!("flat{arm}"), &exact, &exact, tag)?;
         arms.add(&format!("graph{arm}"), &graph, &exact, tag)?;
     }
@@ -107,13 +122,17 @@ fn family(run: &mut Run, id: &str, vectors: &Vectors, handover: &Handover) -> Re
     for n in (0..vectors.entries.len()).filter(|n| n % 10 < 3) {
         exact.remove(&n.to_string())?;
     }
-    let began = Instant::now();
+    let (mut removed, mut longest) = (Duration::ZERO, Duration::ZERO);
     for n in (0..vectors.entries.len()).filter(|n| n % 10 < 3) {
+        let began = Instant::now();
         graph.remove(&n.to_string())?;
+        let took = began.elapsed();
+        removed += took;
+        longest = longest.max(took);
     }
-    let removed = began.elapsed();
     arms.add("mended", &graph, &exact, None)?;
     arms.took("remove-30-percent", removed);
+    arms.took("longest-removal", longest);
     Ok(())
 }
 

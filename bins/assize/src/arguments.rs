@@ -1,5 +1,7 @@
 //! The command line.
 
+mod cache;
+
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use assize_altdata::{AsOf, Ticker};
@@ -9,6 +11,11 @@ use assize_loopback::Fault;
 use assize_metering::{Geo, Mode, PricedAt, Unit, Usd};
 use assize_pipeline::Part;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use cache::{
+    AskArguments, Asking, CacheArguments, CacheCommand, CachePlace, ClearArguments, StatsArguments,
+    WarmArguments, What,
+};
 
 /// A panel argues a question to a verdict, and says what it cost and how long it took.
 #[derive(Debug, Parser)]
@@ -25,6 +32,8 @@ const EXIT_CODES: &str = "Exit codes: 0 done; 1 done, and the answer is no; 2 th
 pub(crate) enum Command {
     Brief(Box<BriefArguments>),
     Debate(Box<DebateArguments>),
+    Ask(Box<AskArguments>),
+    Cache(CacheArguments),
     Cost(Box<CostArguments>),
     Tokens(TokensArguments),
     Models(ModelsArguments),
@@ -38,6 +47,8 @@ impl Arguments {
         match &self.command {
             Command::Brief(arguments) => arguments.json,
             Command::Debate(arguments) => arguments.json,
+            Command::Ask(arguments) => arguments.json,
+            Command::Cache(arguments) => arguments.command.json(),
             Command::Cost(arguments) => arguments.json,
             Command::Tokens(arguments) => arguments.json,
             Command::Models(arguments) => arguments.json,
@@ -95,7 +106,7 @@ pub(crate) struct Terms {
     /// The most rounds of a debate, the blind first one included
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_ROUNDS)))]
     pub(crate) rounds: u32,
-    /// The rule of decision: plurality, confidence-weighted, linear-pool
+    /// The rule of decision, such as linear-pool, plurality, supermajority:2/3 or schulze; a name that is none lists them all
     #[arg(long, value_name = "RULE", default_value_t = Rule::LinearPool)]
     pub(crate) rule: Rule,
     /// How long it may take, such as 30s or 5m

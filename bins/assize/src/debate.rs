@@ -3,11 +3,11 @@
 use std::{process::ExitCode, sync::Arc, time::Duration};
 
 use assize_ambient::{Clock, Seed, SystemClock};
-use assize_debate::{AbstainReason, Driver, Event, Notice, Record, Spec, Verdict};
+use assize_debate::{AbstainReason, Driver, Event, Gallery, Notice, Record, Spec, Verdict};
 use assize_llm::CallSeries;
 use assize_pipeline::verdict_document;
 use assize_wiring::{DebateOptions, Hearing, VendorOptions, resume_debate, set_up_debate};
-use tokio::sync::broadcast::{self, error::RecvError};
+use futures_util::{StreamExt, stream::BoxStream};
 
 use crate::{
     arguments::DebateArguments,
@@ -33,15 +33,11 @@ pub(crate) async fn run(arguments: DebateArguments, screen: &Screen) -> Result<E
     if let Some(journal) = hearing.journal {
         driver = driver.with_journal(journal);
     }
-    let (watchers, notices) = broadcast::channel(4_096);
+    let gallery = Gallery::new();
+    let notices = gallery.watch(0);
     let bar = screen.progress(u64::from(spec.rounds) * spec.seats.len() as u64);
     let watching = watch(notices, Arc::clone(&spec), stream, screen, &bar);
-    let running = async {
-        let conclusion = driver.with_watchers(watchers).run().await;
-        // The driver is gone, and with it the last sender: the watcher ends.
-        conclusion
-    };
-    let (conclusion, ()) = tokio::join!(running, watching);
+    let (conclusion, ()) = tokio::join!(driver.with_gallery(gallery).run(), watching);
     bar.finish_and_clear();
     let conclusion = conclusion.map_err(assize_wiring::Error::from)?;
     let doc = verdict_document(&conclusion.verdict, &spec.evidence);
@@ -90,29 +86,19 @@ async fn set_up(arguments: DebateArguments, clock: Arc<dyn Clock>) -> Result<Hea
 
 /// Moves the progress bar, and with `--stream` shows what is said.
 async fn watch(
-    mut notices: broadcast::Receiver<Notice>,
+    mut notices: BoxStream<'static, Notice>,
     spec: Arc<Spec>,
     stream: bool,
     screen: &Screen,
     bar: &indicatif::ProgressBar,
 ) {
-    loop {
-        match notices.recv().await {
-            Ok(Notice::Record { record, .. }) => {
-                if let Some(line) = line(&record, &spec) {
-                    bar.inc(1);
-                    if stream {
-                        bar.suspend(|| screen.note(&line));
-                    }
-                }
+    while let Some(notice) = notices.next().await {
+        let Notice::Record { record, .. } = notice else { continue };
+        if let Some(line) = line(&record, &spec) {
+            bar.inc(1);
+            if stream {
+                bar.suspend(|| screen.note(&line));
             }
-            Ok(_) => {}
-            Err(RecvError::Lagged(missed)) => {
-                if stream {
-                    screen.note(&format!("… {missed} notice(s) missed"));
-                }
-            }
-            Err(RecvError::Closed) => return,
         }
     }
 }
@@ -138,7 +124,7 @@ fn line(record: &Record, spec: &Spec) -> Option<String> {
 }
 
 /// How the calls of one seat went.
-fn call_line(series: &CallSeries) -> String {
+pub(crate) fn call_line(series: &CallSeries) -> String {
     let CallSeries { agent, model, calls, replied, attempts, rate_limited, .. } = series;
     let mut parts = vec![format!("{agent}, {model}: {replied} of {calls} call(s) replied")];
     if *replied > 0 {

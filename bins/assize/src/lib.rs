@@ -1,7 +1,9 @@
 //! The `assize` command: arguments, progress, exit codes. The work is done by the crates below.
 
 mod arguments;
+mod ask;
 mod brief;
+mod cache;
 mod cost;
 mod debate;
 mod doctor;
@@ -42,6 +44,8 @@ pub fn main_impl() -> ExitCode {
     let outcome = match arguments.command {
         Command::Brief(options) => runtime.block_on(brief::run(*options, &screen)),
         Command::Debate(options) => runtime.block_on(debate::run(*options, &screen)),
+        Command::Ask(options) => runtime.block_on(ask::run(*options, &screen)),
+        Command::Cache(options) => runtime.block_on(cache::run(options.command, &screen)),
         Command::Cost(options) => cost::run(&options, &screen),
         Command::Tokens(options) => tokens::run(&options, &screen),
         Command::Models(options) => models::run(&options, &screen),

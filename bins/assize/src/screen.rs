@@ -3,7 +3,7 @@
 use std::{
     fmt::Write as _,
     fs,
-    io::{self, IsTerminal, Write},
+    io::{self, BufRead, IsTerminal, Read, Write},
     path::Path,
     process::ExitCode,
 };
@@ -16,6 +16,8 @@ use crate::exit::Failure;
 
 /// Lines are that wide where nobody says how wide the terminal is.
 const DEFAULT_WIDTH: usize = 100;
+/// Nobody says yes at greater length.
+const MAX_ANSWER_BYTES: u64 = 1024;
 
 /// Where a command writes.
 #[derive(Debug)]
@@ -32,6 +34,29 @@ impl Screen {
     pub(crate) fn show(&self, doc: &Document, json: &Value) -> Result<(), Failure> {
         let text = if self.json { pretty(json) } else { doc.to_terminal(&style()) };
         write_all(&mut io::stdout().lock(), &text)
+    }
+
+    /// Shows a result that is text from outside, line breaks and tabs included: to a person as it is but for what would steer
+    /// the terminal, or `json` with `--json`.
+    pub(crate) fn tell(&self, text: &str, json: &Value) -> Result<(), Failure> {
+        let text = if self.json { pretty(json) } else { printable(text) + "\n" };
+        write_all(&mut io::stdout().lock(), &text)
+    }
+
+    /// Whether somebody can be asked: both ends of the question are a terminal.
+    #[expect(clippy::unused_self, reason = "whoever asks needs the screen")]
+    pub(crate) fn can_ask(&self) -> bool {
+        io::stdin().is_terminal() && io::stderr().is_terminal()
+    }
+
+    /// Asks for a yes.
+    #[expect(clippy::unused_self, reason = "whoever asks needs the screen")]
+    pub(crate) fn says_yes(&self, question: &str) -> bool {
+        // Who does not read it will not say yes.
+        let _ = write!(io::stderr().lock(), "{} [y/N] ", printable(question));
+        let mut answer = String::new();
+        let read = io::stdin().lock().take(MAX_ANSWER_BYTES).read_line(&mut answer);
+        read.is_ok() && ["y", "yes"].contains(&answer.trim().to_lowercase().as_str())
     }
 
     /// Says something before there is a result: `text` to a person, or `json` on one line with `--json`.

@@ -1,6 +1,7 @@
 //! The tier on disk.
 
 mod body;
+mod contents;
 mod limits;
 mod place;
 mod queue;
@@ -16,6 +17,8 @@ use assize_ambient::Clock;
 use async_trait::async_trait;
 
 use crate::{Error, ErrorKind, Key, Selector, Stored, Tier, TierStats};
+
+pub use contents::NamespaceContents;
 
 use limits::Limits;
 use place::Place;

@@ -12,7 +12,8 @@ use crate::{Key, Selector, Tag};
 /// After so many panics nobody takes over any more.
 const MOST_PANICS: u32 = 2;
 
-type Registry = Mutex<HashMap<(Key, TypeId), Arc<Flight>>>;
+type UnderWay = HashMap<(Key, TypeId), Arc<Flight>>;
+type Registry = Mutex<UnderWay>;
 
 /// What a flight ended with; shared by all who are on it.
 #[derive(Debug, Clone)]
@@ -57,7 +58,7 @@ impl Flights {
         Some(Lead { seat, has_landed: false })
     }
 
-    /// Whoever asks from now on for what `selector` means starts anew. Who is on board stays there.
+    /// Whoever asks from now on for what `selector` means, by its policy's tags, starts anew. Who is on board stays there.
     pub(crate) fn detach(&self, selector: &Selector) {
         lock(&self.0).retain(|(key, _), flight| !selector.holds(key, &flight.tags));
     }
@@ -77,7 +78,7 @@ fn new_flight(tags: &[Tag]) -> Arc<Flight> {
     })
 }
 
-fn lock(registry: &Registry) -> MutexGuard<'_, HashMap<(Key, TypeId), Arc<Flight>>> {
+fn lock(registry: &Registry) -> MutexGuard<'_, UnderWay> {
     registry.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -106,8 +107,7 @@ impl Seat {
         Turn::Landed(self.flight.landing.get().cloned().unwrap_or(Landing::Panicked))
     }
 
-    fn land(&self, landing: Landing) {
-        let mut flights = lock(&self.registry);
+    fn land(&self, landing: Landing, mut flights: MutexGuard<'_, UnderWay>) {
         if flights.get(&self.id).is_some_and(|known| Arc::ptr_eq(known, &self.flight)) {
             flights.remove(&self.id);
         }
@@ -140,7 +140,17 @@ pub(crate) struct Lead {
 impl Lead {
     pub(crate) fn land(mut self, with: Arc<dyn Any + Send + Sync>) {
         self.has_landed = true;
-        self.seat.land(Landing::With(with));
+        self.seat.land(Landing::With(with), lock(&self.seat.registry));
+    }
+
+    /// The same, unless what it brings must not be given to who came on board meanwhile: then the next takes over.
+    pub(crate) fn land_unless(mut self, is_past: impl FnOnce() -> bool, with: Arc<dyn Any + Send + Sync>) {
+        // Asked under the lock that nobody comes on board without.
+        let flights = lock(&self.seat.registry);
+        if !is_past() {
+            self.has_landed = true;
+            self.seat.land(Landing::With(with), flights);
+        }
     }
 }
 
@@ -151,7 +161,7 @@ impl Drop for Lead {
         }
         let panicked = std::thread::panicking();
         if panicked && self.seat.flight.panics.fetch_add(1, Ordering::Relaxed) + 1 >= MOST_PANICS {
-            self.seat.land(Landing::Panicked);
+            self.seat.land(Landing::Panicked, lock(&self.seat.registry));
         } else {
             self.seat.flight.turn.add_permits(1);
         }

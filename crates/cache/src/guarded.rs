@@ -1,10 +1,12 @@
 //! A tier behind its deadline, its circuit breaker, its queue of writes and the removals that it owes.
 
+use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use assize_ambient::{Clock, Timestamp};
+use assize_ambient::Clock;
+use rustc_hash::FxBuildHasher;
 use tokio::sync::RwLock;
 
 use crate::breaker::Breaker;
@@ -18,12 +20,15 @@ const REMOVAL_DEADLINES: u32 = 10;
 /// Where more removals are owed than this, the whole tier is cleared instead.
 const MOST_OWED: usize = 1024;
 
-/// A removal that the tier has not carried out yet. Until it has, what it means and what is not younger is not read.
+/// So many keys at least can be written in turn at the same time.
+const TURNS: usize = 64;
+
+/// A removal that the tier has not carried out yet. Until it has, what it means is not read: whatever was written there
+/// meanwhile goes with the rest.
 #[derive(Debug)]
 struct Owed {
     id: u64,
     selector: Selector,
-    at: Timestamp,
 }
 
 #[derive(Debug)]
@@ -34,6 +39,8 @@ pub(crate) struct Guarded {
     breaker: Breaker,
     /// Writes hold it for reading, removals for writing: no write that began before a removal ends after it.
     gate: RwLock<()>,
+    /// Held by who writes a key at once, by the key's hash: two writes of one key could end in either order.
+    turns: [tokio::sync::Mutex<()>; TURNS],
     owed: Mutex<Vec<Owed>>,
     owes: AtomicBool,
     is_settling: AtomicBool,
@@ -61,6 +68,7 @@ impl Guarded {
             counts: LevelCounts::default(),
             breaker: Breaker::new(),
             gate: RwLock::new(()),
+            turns: std::array::from_fn(|_| tokio::sync::Mutex::new(())),
             owed: Mutex::default(),
             owes: AtomicBool::new(false),
             is_settling: AtomicBool::new(false),
@@ -72,47 +80,79 @@ impl Guarded {
 
     /// The entry with this key, if it is there, in time, not expired and not to be removed.
     pub(crate) async fn get(self: &Arc<Self>, key: &Key) -> Option<Stored> {
-        // What waits to be written is what a reader must see.
-        let found = match self.queue.get(key).filter(|write| !self.is_outdated(write)) {
-            Some(waiting) => Some(waiting.entry),
-            None => self.call(self.level.deadline, self.level.tier.get(key)).await.ok().flatten(),
+        let found = match self.queue.get(key) {
+            // What waits to be written is what a reader must see.
+            Some(waiting) if !self.is_outdated(&waiting) => Some(waiting.entry),
+            // What the tier has was superseded, and what superseded it was invalidated.
+            Some(waiting) if waiting.supersedes => None,
+            _ => self.ask(key).await,
         };
         self.settle_soon();
-        found.filter(|entry| !entry.is_expired(self.clock.now()) && !self.owes_removal_of(key, entry))
+        found.filter(|entry| !entry.is_expired(self.clock.now()))
+    }
+
+    /// What the tier answers, unless a removal of it was owed when it was asked: the answer may come after the removal
+    /// that it does not know of.
+    async fn ask(&self, key: &Key) -> Option<Stored> {
+        let owed = self.owed_of(key);
+        let found = self.call(self.level.deadline, self.level.tier.get(key)).await.ok()??;
+        (!owed.iter().any(|selector| selector.holds(key, found.tags()))).then_some(found)
     }
 
     /// Writes one entry now, unless it was invalidated while it was made. `Ok(false)` where that was so.
     pub(crate) async fn put(&self, write: Write) -> Result<bool, Error> {
-        let gate = self.gate.read().await;
-        if self.is_outdated(&write) {
+        let _gate = self.gate.read().await;
+        self.write(write).await
+    }
+
+    /// The same after the other writes of this key that are under way, for a caller who waits: for them, and for a
+    /// removal, no longer than the deadline.
+    pub(crate) async fn put_in_turn(&self, write: Write) -> Result<bool, Error> {
+        let slot = usize::try_from(FxBuildHasher.hash_one(&write.key) >> 32).unwrap_or_default() % TURNS;
+        let turn = async { (self.turns[slot].lock().await, self.gate.read().await) };
+        match tokio::time::timeout(self.level.deadline, turn).await {
+            Ok(_held) => self.write(write).await,
+            Err(elapsed) => {
+                let message = format!("write to the {} tier: others write or remove", self.level.name);
+                self.drop_write(write);
+                Err(ErrorKind::TimedOut.error(message).because(elapsed))
+            }
+        }
+    }
+
+    async fn write(&self, write: Write) -> Result<bool, Error> {
+        let is_outdated = self.is_outdated(&write);
+        if is_outdated && !write.supersedes {
             return Ok(false);
         }
         let Write { key, entry, moment: _, supersedes } = write;
-        let at = entry.stored_at();
-        let size = entry.value().len() as u64;
-        let result = if size > self.level.largest_value {
+        let (deadline, tier) = (self.level.deadline, &self.level.tier);
+        let result = if is_outdated {
+            // It is not to be read, and what it was to take the place of is not either.
+            self.call(deadline, tier.remove(&Selector::Key(key.clone()))).await.map(|_| false)
+        } else if entry.value().len() as u64 > self.level.largest_value {
             Err(ErrorKind::TooLarge
                 .error(format!("store `{key}` in the {} tier: too large", self.level.name)))
         } else {
-            self.call(self.level.deadline, self.level.tier.put(&key, entry)).await
+            self.call(deadline, tier.put(&key, entry)).await.map(|()| true)
         };
-        drop(gate);
         match &result {
-            Ok(()) => self.counts.written.add(),
+            Ok(true) => self.counts.written.add(),
+            Ok(false) => {}
             Err(error) if error.kind() == ErrorKind::TooLarge => self.counts.refused.add(),
             Err(_) => self.counts.dropped_writes.add(),
         }
         if supersedes && result.is_err() {
-            self.owe(Selector::Key(key), at.max(self.clock.now()));
+            self.owe(Selector::Key(key));
         }
-        result.map(|()| true)
+        result
     }
 
     /// Takes note that `write` will not be carried out.
     pub(crate) fn drop_write(&self, write: Write) {
         self.counts.dropped_writes.add();
         if write.supersedes {
-            self.owe(Selector::Key(write.key), write.entry.stored_at().max(self.clock.now()));
+            self.owe(Selector::Key(write.key));
         }
     }
 
@@ -121,9 +161,8 @@ impl Guarded {
         self.invalidations.hit(write.moment, &write.key, write.entry.tags())
     }
 
-    /// Removes what `selector` means: at once for readers, and in the tier as soon as it answers.
-    pub(crate) async fn remove(self: &Arc<Self>, selector: &Selector) -> Result<u64, Error> {
-        let id = self.owe(selector.clone(), self.clock.now());
+    /// Removes what `selector` means, which was [owed](Self::owe) before as `id`.
+    pub(crate) async fn remove(&self, selector: &Selector, id: u64) -> Result<u64, Error> {
         self.queue.remove(selector);
         let _gate = self.gate.write().await;
         let deadline = self.level.deadline.saturating_mul(REMOVAL_DEADLINES);
@@ -161,7 +200,7 @@ impl Guarded {
     }
 
     /// Makes a call within the deadline, if the breaker lets it, and counts what came of it.
-    async fn call<T>(
+    pub(crate) async fn call<T>(
         &self,
         deadline: Duration,
         call: impl Future<Output = Result<T, Error>> + Send,
@@ -196,18 +235,18 @@ impl Guarded {
         }
     }
 
-    fn owe(&self, selector: Selector, at: Timestamp) -> u64 {
+    /// Takes note of a removal that the tier has to carry out, sooner or later. Readers know it from now on.
+    pub(crate) fn owe(&self, selector: Selector) -> u64 {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let mut owed = self.lock_owed();
         if owed.len() >= MOST_OWED {
             // Under an id of its own, which no lesser removal settles.
-            let (all, at) = (id, owed.iter().map(|one| one.at).fold(at, Timestamp::max));
             owed.clear();
-            owed.push(Owed { id: all, selector: Selector::All, at });
+            owed.push(Owed { id, selector: Selector::All });
             self.owes.store(true, Ordering::Release);
             return self.next_id.fetch_add(1, Ordering::Relaxed);
         }
-        owed.push(Owed { id, selector, at });
+        owed.push(Owed { id, selector });
         self.owes.store(true, Ordering::Release);
         id
     }
@@ -218,12 +257,13 @@ impl Guarded {
         self.owes.store(!owed.is_empty(), Ordering::Release);
     }
 
-    fn owes_removal_of(&self, key: &Key, entry: &Stored) -> bool {
-        self.owes.load(Ordering::Acquire)
-            && self
-                .lock_owed()
-                .iter()
-                .any(|one| entry.stored_at() <= one.at && one.selector.holds(key, entry.tags()))
+    /// The removals owed now that may mean this key, by its tags if not by itself.
+    fn owed_of(&self, key: &Key) -> Vec<Selector> {
+        if !self.owes.load(Ordering::Acquire) {
+            return Vec::new();
+        }
+        let may = |one: &&Owed| matches!(one.selector, Selector::Tag(_)) || one.selector.holds(key, &[]);
+        self.lock_owed().iter().filter(may).map(|one| one.selector.clone()).collect()
     }
 
     /// Carries out what is owed, behind the caller's back, once the tier answers again.
@@ -237,8 +277,10 @@ impl Guarded {
         let this = Arc::clone(self);
         tokio::spawn(async move {
             let _reset = Reset(&this.is_settling);
-            while let Some((id, selector)) = this.next_owed() {
+            loop {
                 let _gate = this.gate.write().await;
+                // Asked behind the gate: a removal that was under way has settled by now.
+                let Some((id, selector)) = this.next_owed() else { break };
                 let deadline = this.level.deadline.saturating_mul(REMOVAL_DEADLINES * REMOVAL_DEADLINES);
                 if this.call(deadline, this.level.tier.remove(&selector)).await.is_err() {
                     break;

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::Tier;
+use crate::leases::Sharing;
+use crate::{Leases, Tier};
 
 /// How many bytes a tier on a server takes unless told otherwise: 1 GB.
 pub const DEFAULT_SHARED_BYTES: u64 = 1_000_000_000;
@@ -22,6 +23,7 @@ pub struct Level {
     pub(crate) fresh_at_most: Duration,
     pub(crate) largest_value: u64,
     pub(crate) most_waiting: usize,
+    pub(crate) sharing: Option<Sharing>,
 }
 
 impl Level {
@@ -47,7 +49,15 @@ impl Level {
     /// longer than `fresh_at_most` after it came to this level, whatever its policy says.
     #[must_use]
     pub fn new(name: &'static str, tier: Arc<dyn Tier>, deadline: Duration, fresh_at_most: Duration) -> Self {
-        Self { name, tier, deadline, fresh_at_most, largest_value: 64 << 20, most_waiting: 1024 }
+        Self {
+            name,
+            tier,
+            deadline,
+            fresh_at_most,
+            largest_value: 64 << 20,
+            most_waiting: 1024,
+            sharing: None,
+        }
     }
 
     /// The same with another deadline. Removals, which may touch many entries, have ten times as long.
@@ -75,6 +85,23 @@ impl Level {
     #[must_use]
     pub const fn with_most_waiting(mut self, writes: usize) -> Self {
         self.most_waiting = writes;
+        self
+    }
+
+    /// The same, for a tier that several processes share: one computes the value of a key while the others wait until the
+    /// entry is there, at most for `time` (at most a day), and then compute as well. `time` should be somewhat longer than
+    /// computing takes. A failure to get leave costs at most the deadline. The first such level of a composition counts.
+    ///
+    /// ```
+    /// # use std::{sync::Arc, time::Duration};
+    /// # use assize_cache::{Leases, Level, Tier};
+    /// fn level(redis: Arc<impl Tier + Leases>) -> Level {
+    ///     Level::shared(redis.clone()).sharing_computations(redis, Duration::from_secs(30))
+    /// }
+    /// ```
+    #[must_use]
+    pub fn sharing_computations(mut self, leases: Arc<dyn Leases>, time: Duration) -> Self {
+        self.sharing = Some(Sharing::new(leases, time));
         self
     }
 }

@@ -19,6 +19,7 @@ mod flight;
 mod guarded;
 mod invalidations;
 mod key;
+mod leases;
 mod level;
 mod look_up;
 mod memory;
@@ -35,11 +36,12 @@ mod tiered;
 mod write_behind;
 
 #[cfg(feature = "disk")]
-pub use disk_tier::DiskTier;
+pub use disk_tier::{DiskTier, NamespaceContents};
 pub use envelope::{MAX_TAGS, Stored};
 pub use error::{Error, ErrorKind};
 pub use failure::{Failed, Failure};
 pub use key::{Key, MAX_NAMESPACE_BYTES, MAX_TEXT_BYTES, Namespace};
+pub use leases::{Leases, Release};
 pub use level::{DEFAULT_DISK_BYTES, DEFAULT_SHARED_BYTES, Level};
 pub use memory::{DEFAULT_MEMORY_BYTES, MemoryTier};
 pub use notice::Notice;

@@ -4,17 +4,19 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use assize_ambient::{Clock, Seed, Timestamp};
+use futures_util::future;
 use tokio::time::Instant;
 
 use crate::failure::Failures;
 use crate::flight::{Flights, Landing, Lead};
 use crate::guarded::{Guarded, Write};
-use crate::invalidations::Invalidations;
+use crate::invalidations::{Begun, Invalidations};
+use crate::leases::Leave;
 use crate::policy::Worth;
 use crate::statistics::Counts;
 use crate::{
-    Cacheable, Failed, Failure, Freshness, Key, Level, Origin, Policy, ReuseObserver, Selector, Served,
-    Stored, write_behind,
+    Cacheable, Error, Failed, Failure, Freshness, Key, Level, Origin, Policy, ReuseObserver, Selector,
+    Served, Stored, write_behind,
 };
 
 /// What the clones of a composition share.
@@ -107,7 +109,12 @@ impl Inner {
     }
 
     /// What one tier has that is worth anything.
-    async fn ask<T: Cacheable>(&self, level: usize, key: &Key, policy: &Policy) -> Option<Found<T>> {
+    pub(crate) async fn ask<T: Cacheable>(
+        &self,
+        level: usize,
+        key: &Key,
+        policy: &Policy,
+    ) -> Option<Found<T>> {
         let entry = self.levels.get(level)?.get(key).await?;
         let worth = policy.worth(key, &entry, self.clock.now(), self.seed)?;
         let Ok(value) = serde_json::from_slice(entry.value()) else {
@@ -122,6 +129,25 @@ impl Inner {
         let Found { value, entry, level, worth: _ } = found;
         self.levels[level].counts.hits.add();
         Served { value, from: Origin::Tier(level), freshness, made_at: entry.stored_at() }
+    }
+
+    /// Whether what was found, at `moment` or later, is not to be given to who has asked for it only now: it has expired,
+    /// or was removed, by tags perhaps that the policy does not have.
+    pub(crate) fn is_past(
+        &self,
+        key: &Key,
+        policy: &Policy,
+        entry: &Stored,
+        freshness: Freshness,
+        moment: u64,
+    ) -> bool {
+        let least = match freshness {
+            Freshness::Fresh => Worth::Early,
+            Freshness::Revalidating => Worth::Stale,
+            Freshness::AfterError => Worth::OnError,
+        };
+        let worth = policy.worth(key, entry, self.clock.now(), self.seed);
+        worth.is_none_or(|worth| worth < least) || self.invalidations.hit(moment, key, entry.tags())
     }
 
     /// What was found was not good enough.
@@ -159,14 +185,17 @@ impl Inner {
         F: FnOnce() -> Fut,
         Fut: Future<Output = Result<T, E>>,
     {
-        // Another's computation may have landed between our looking up and our taking the lead.
-        if let Some(found) = self.fresh_in_first::<T>(key, policy).await
-            && Some(found.entry.stored_at()) != known
-        {
-            let outcome = Ok(self.serve(found, Freshness::Fresh));
-            lead.land(Arc::new(outcome.clone()));
-            return outcome;
-        }
+        let before = self.invalidations.moment();
+        let held = match self.leave::<T>(key, policy, known).await {
+            Leave::Found(found) => {
+                let entry = found.entry.clone();
+                let outcome = Ok(self.serve(found, Freshness::Fresh));
+                let is_past = || self.is_past(key, policy, &entry, Freshness::Fresh, before);
+                lead.land_unless(is_past, Arc::new(outcome.clone()));
+                return outcome;
+            }
+            Leave::Compute(held) => held,
+        };
         let moment = self.invalidations.moment();
         let started = Instant::now();
         let outcome = match compute().await {
@@ -183,6 +212,7 @@ impl Inner {
                 Err(Failed::Computing(error))
             }
         };
+        drop(held);
         lead.land(Arc::new(outcome.clone()));
         outcome
     }
@@ -208,29 +238,43 @@ impl Inner {
         entry.stored_at()
     }
 
-    /// Writes an entry to the tiers before `end`: to the first at once, to the others as they come to it.
+    /// Writes an entry to the tiers before `end`: to the first at once, to the others as they come to it. All know of it
+    /// when this returns, the others before it waits for the first.
     pub(crate) async fn store(&self, key: &Key, entry: &Stored, moment: u64, end: usize, supersedes: bool) {
         let now = self.clock.now();
-        for (n, to) in self.levels[..end].iter().enumerate() {
+        let write = |to: &Guarded| {
             let fresh_until = crate::envelope::later(now, to.level.fresh_at_most);
             let entry = entry.clone().fresh_at_most_until(fresh_until);
-            let write = Write { key: key.clone(), entry, moment, supersedes };
-            if n == 0 {
-                // Counted where it fails: the caller has the value.
-                if matches!(to.put(write).await, Ok(false)) {
-                    self.counts.outdated.add();
-                }
-            } else {
-                write_behind::enqueue(to, write);
-            }
+            Write { key: key.clone(), entry, moment, supersedes }
+        };
+        let Some((first, others)) = self.levels[..end].split_first() else { return };
+        for to in others {
+            write_behind::enqueue(to, write(to));
+        }
+        // Counted where it fails: the caller has the value.
+        if matches!(first.put_in_turn(write(first)).await, Ok(false)) {
+            self.counts.outdated.add();
         }
     }
 
-    /// Nothing that is under way now brings, or leaves behind, what `selector` means.
-    pub(crate) fn supersede(&self, selector: &Selector) {
-        self.invalidations.add(selector.clone());
+    /// Nothing that is under way now brings, or leaves behind, what `selector` means. All tiers know of it by now: who
+    /// looks for it from now on does not find what it means.
+    pub(crate) fn supersede(&self, selector: &Selector, begun: Begun<'_>) {
         self.look_ups.detach(selector);
         self.computations.detach(selector);
         self.failures.remove(selector);
+        drop(begun);
+    }
+
+    /// Removes what `selector` means from these levels. Gives what each answered.
+    pub(crate) async fn remove<'a>(
+        &self,
+        selector: &Selector,
+        levels: impl Iterator<Item = &'a Arc<Guarded>> + Send,
+    ) -> Vec<Result<u64, Error>> {
+        let begun = self.invalidations.begin(selector.clone());
+        let owed: Vec<_> = levels.map(|level| (level, level.owe(selector.clone()))).collect();
+        self.supersede(selector, begun);
+        future::join_all(owed.into_iter().map(|(level, id)| level.remove(selector, id))).await
     }
 }

@@ -23,7 +23,9 @@ const MOST_SHARDS: u64 = 16;
 const LARGEST_PART: u64 = 4;
 
 /// Entries in this process's memory, within a budget of bytes that counts what it costs to keep an entry, not its value
-/// alone.
+/// alone. With values of about one size, or of mixed ones, the process grows by no more than that. Where much larger
+/// values take the place of many small ones at once, the allocator can't reuse the holes that those leave: it was then
+/// seen to grow by half as much again.
 ///
 /// What has to go when it is full is decided as in S3-FIFO (Yang et al., "FIFO queues are all you need for cache
 /// eviction", SOSP 2023): what is asked for once passes through a small queue and leaves what is asked for often alone.

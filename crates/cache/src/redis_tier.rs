@@ -9,6 +9,7 @@ use std::time::Duration;
 use assize_ambient::Clock;
 use async_trait::async_trait;
 use bytes::Bytes;
+use futures_util::FutureExt;
 use futures_util::future::try_join;
 use redis::io::tcp::TcpSettings;
 use redis::{Client, Cmd, IntoConnectionInfo, ProtocolVersion, RedisError, cmd};
@@ -18,7 +19,8 @@ use self::link::{Connection, Link};
 use self::notices::{Board, message, parts};
 use crate::envelope::since;
 use crate::{
-    DEFAULT_SHARED_BYTES, Error, ErrorKind, Key, Namespace, Selector, Stored, Tier, TierStats, Tiered,
+    DEFAULT_SHARED_BYTES, Error, ErrorKind, Key, Leases, Namespace, Release, Selector, Stored, Tier,
+    TierStats, Tiered,
 };
 
 mod failures;
@@ -53,6 +55,7 @@ const HEARTBEAT: Duration = Duration::from_secs(1);
 /// - All names on the server begin with the tier's own, so that several tiers, and others, can share a database.
 /// - Its entries take at most the tier's limit there; those that expire soonest go first. The server must not let go the
 ///   index that they are found by: with a `maxmemory` of its own, its `maxmemory-policy` must be none of the `allkeys-…`.
+/// - Everything is removed at once, however much it is; the server gets its memory back in small steps behind that.
 /// - A restarted server counts as empty, even if it kept its data: what was removed last may be there again.
 /// - The processes tell each other what they remove and replace: [`keep_in_step`](Self::keep_in_step).
 ///
@@ -159,7 +162,8 @@ impl RedisTier {
         }
     }
 
-    /// Leave to compute the value of `key` for at most `time`, or `None` while another process has it.
+    /// Leave to compute the value of `key` for at most `time`, or `None` while another process has it. A composition asks
+    /// for it by itself with [`Level::sharing_computations`](crate::Level::sharing_computations).
     ///
     /// # Errors
     /// [`Unavailable`](ErrorKind::Unavailable), [`TimedOut`](ErrorKind::TimedOut) or [`Io`](ErrorKind::Io): compute
@@ -246,10 +250,19 @@ impl Tier for RedisTier {
     async fn get(&self, key: &Key) -> Result<Option<Stored>, Error> {
         let what = || format!("read `{key}`");
         let connection = self.link.connection().await?;
-        let mut get = cmd("GET");
-        get.arg(format!("{}e:{key}", connection.known.prefix));
-        let found: Option<Vec<u8>> =
-            self.link.ask(&connection, &get).await.map_err(|cause| self.link.error(&what(), cause))?;
+        let found = loop {
+            let known = &connection.known;
+            let (prefix, supposed) = (&known.prefix, known.generation());
+            let mut get = cmd("MGET");
+            get.arg(format!("{prefix}g")).arg(format!("{prefix}{supposed}:e:{key}"));
+            let (generation, found): (Option<u64>, Option<Vec<u8>>) =
+                self.link.ask(&connection, &get).await.map_err(|cause| self.link.error(&what(), cause))?;
+            // Everything was removed, and a new generation begun: asked for in that one.
+            known.note(generation.unwrap_or(0));
+            if generation.unwrap_or(0) == supposed {
+                break found;
+            }
+        };
         let Some(bytes) = found else { return Ok(None) };
         match Stored::decode(&Bytes::from(bytes)) {
             Ok(entry) => Ok(Some(entry).filter(|entry| !entry.is_expired(self.clock.now()))),
@@ -314,6 +327,9 @@ impl Tier for RedisTier {
                 .map_err(|cause| self.link.error("remove entries", cause))?;
             total += removed;
             if is_more == 0 {
+                if *selector == Selector::All && removed > 0 {
+                    connection.sweep_soon();
+                }
                 return Ok(total);
             }
         }
@@ -323,6 +339,10 @@ impl Tier for RedisTier {
         let connection = self.link.connection().await?;
         let prefix = &connection.known.prefix;
         let failed = |cause| self.link.error("count entries", cause);
+        let mut generation = cmd("GET");
+        generation.arg(format!("{prefix}g"));
+        let generation: Option<u64> = self.link.ask(&connection, &generation).await.map_err(failed)?;
+        let prefix = format!("{prefix}{}:", generation.unwrap_or(0));
         let (mut entries, mut bytes) = (cmd("ZCARD"), cmd("GET"));
         entries.arg(format!("{prefix}k"));
         bytes.arg(format!("{prefix}b"));
@@ -337,6 +357,15 @@ impl Tier for RedisTier {
             evictions: self.evictions.load(Ordering::Relaxed),
             corrupt: self.corrupt.load(Ordering::Relaxed),
         })
+    }
+}
+
+#[async_trait]
+impl Leases for RedisTier {
+    async fn lease(&self, key: &Key, time: Duration) -> Result<Option<Release>, Error> {
+        let lease = Self::lease(self, key, time).await?;
+        let release = |lease: Lease| async { drop(lease.release().await) }.boxed();
+        Ok(lease.map(release))
     }
 }
 

@@ -8,12 +8,12 @@ use futures_util::{StreamExt, future, stream};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::flight::Turn;
-use crate::look_up::{Inner, Outcome};
+use crate::look_up::{Found, Inner, Outcome};
 use crate::policy::Worth;
 use crate::statistics::STATISTICS_FORMAT_VERSION;
 use crate::{
     Error, ErrorKind, Failed, Failure, Freshness, Key, Level, Notice, Origin, Policy, ReuseObserver,
-    Selector, Served, Statistics,
+    Selector, Served, Statistics, Stored,
 };
 
 /// A value that can be cached: cloned for those who asked at the same time, stored as JSON.
@@ -83,8 +83,12 @@ impl Tiered {
         match this.look_ups.join::<Outcome<T, E>>(key, policy.tags()).wait().await {
             Turn::Landed(landing) => this.shared(landing),
             Turn::Lead(lead) => {
-                let outcome = self.find_or_compute(key, policy, compute).await;
-                lead.land(Arc::new(outcome.clone()));
+                let before = this.invalidations.moment();
+                let (outcome, entry) = self.find_or_compute(key, policy, compute).await;
+                let freshness = outcome.as_ref().map_or(Freshness::Fresh, |served| served.freshness);
+                let is_past =
+                    || entry.is_some_and(|entry| this.is_past(key, policy, &entry, freshness, before));
+                lead.land_unless(is_past, Arc::new(outcome.clone()));
                 outcome
             }
         }
@@ -112,8 +116,10 @@ impl Tiered {
             ErrorKind::Corrupt.error(format!("store `{key}`: it can't be written as JSON")).because(cause)
         })?;
         let entry = policy.entry(key, json, Duration::ZERO, this.clock.now(), this.seed)?;
-        this.supersede(&Selector::Key(key.clone()));
-        this.store(key, &entry, this.invalidations.moment(), this.levels.len(), true).await;
+        let selector = Selector::Key(key.clone());
+        let begun = this.invalidations.begin(selector.clone());
+        this.store(key, &entry, begun.moment(), this.levels.len(), true).await;
+        this.supersede(&selector, begun);
         Ok(())
     }
 
@@ -122,8 +128,7 @@ impl Tiered {
     pub async fn invalidate(&self, selector: &Selector) -> Invalidated {
         let this = &*self.0;
         this.counts.invalidations.add();
-        this.supersede(selector);
-        let removals = future::join_all(this.levels.iter().map(|level| level.remove(selector))).await;
+        let removals = this.remove(selector, this.levels.iter()).await;
         let pending = removals.iter().filter(|removed| removed.is_err()).count();
         Invalidated { removed: removals.into_iter().flatten().collect(), pending }
     }
@@ -138,10 +143,9 @@ impl Tiered {
             Notice::Removed(selector) => (selector, this.levels.len()),
             Notice::MayHaveMissed => (&Selector::All, shared.min(this.levels.len())),
         };
-        this.supersede(selector);
         let own = this.levels[..end].iter().enumerate().filter(|(n, _)| *n != shared);
         // One that does not answer is not read for it until it has removed it.
-        future::join_all(own.map(|(_, level)| level.remove(selector))).await;
+        this.remove(selector, own.map(|(_, level)| level)).await;
     }
 
     /// Makes sure that these keys are there, `at_once` of them at a time (at least one).
@@ -218,8 +222,13 @@ impl Tiered {
         }
     }
 
-    /// What the leader of a look-up does for all who wait for it.
-    async fn find_or_compute<T, E, F, Fut>(&self, key: &Key, policy: &Policy, compute: F) -> Outcome<T, E>
+    /// What the leader of a look-up does for all who wait for it. With the entry, where one was found.
+    async fn find_or_compute<T, E, F, Fut>(
+        &self,
+        key: &Key,
+        policy: &Policy,
+        compute: F,
+    ) -> (Outcome<T, E>, Option<Stored>)
     where
         T: Cacheable,
         E: Failure,
@@ -227,15 +236,19 @@ impl Tiered {
         Fut: Future<Output = Result<T, E>> + Send + 'static,
     {
         let this = &*self.0;
+        let serve = |found: Found<T>, freshness| {
+            let entry = found.entry.clone();
+            (Ok(this.serve(found, freshness)), Some(entry))
+        };
         let found = this.search::<T>(key, policy).await;
         let remembered = this.failures.get::<E>(key, this.clock.now());
         let found = match found {
-            Some(found) if found.worth == Worth::Fresh => return Ok(this.serve(found, Freshness::Fresh)),
+            Some(found) if found.worth == Worth::Fresh => return serve(found, Freshness::Fresh),
             Some(found) if found.worth == Worth::Early => {
                 if remembered.is_none() {
                     self.refresh(key, policy, compute, found.entry.stored_at());
                 }
-                return Ok(this.serve(found, Freshness::Fresh));
+                return serve(found, Freshness::Fresh);
             }
             Some(found) if found.worth == Worth::Stale => {
                 let freshness = if remembered.is_none() {
@@ -246,7 +259,7 @@ impl Tiered {
                     this.counts.stale_on_error.add();
                     Freshness::AfterError
                 };
-                return Ok(this.serve(found, freshness));
+                return serve(found, freshness);
             }
             found => found,
         };
@@ -266,13 +279,13 @@ impl Tiered {
         match (outcome, found) {
             (Err(_), Some(found)) if policy.serves_on_error(&found.entry, this.clock.now()) => {
                 this.counts.stale_on_error.add();
-                Ok(this.serve(found, Freshness::AfterError))
+                serve(found, Freshness::AfterError)
             }
             (outcome, found) => {
                 if let Some(found) = found {
                     this.pass_over(&found);
                 }
-                outcome
+                (outcome, None)
             }
         }
     }

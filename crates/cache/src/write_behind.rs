@@ -31,12 +31,13 @@ struct State {
 pub(crate) struct Queue {
     state: Mutex<State>,
     most: usize,
-    idle: Notify,
+    /// Told whenever a write has ended or is forgotten.
+    ended: Notify,
 }
 
 impl Queue {
     pub(crate) fn new(most: usize) -> Self {
-        Self { state: Mutex::default(), most, idle: Notify::new() }
+        Self { state: Mutex::default(), most, ended: Notify::new() }
     }
 
     /// What waits to be written under this key, or is being written.
@@ -54,20 +55,41 @@ impl Queue {
     /// Waits until nothing waits and nothing is being written.
     pub(crate) async fn drained(&self) {
         loop {
-            let idle = self.idle.notified();
+            let ended = self.ended.notified();
             if self.len() == 0 {
                 return;
             }
-            idle.await;
+            ended.await;
         }
     }
 
-    /// Forgets the writes of what `selector` means. One under way goes on, and is removed by who waits at the gate.
+    /// Waits until nothing waits to be written under this key, and nothing is being written.
+    pub(crate) async fn written(&self, key: &Key) {
+        loop {
+            let ended = self.ended.notified();
+            if self.is_written(key) {
+                return;
+            }
+            ended.await;
+        }
+    }
+
+    fn is_written(&self, key: &Key) -> bool {
+        let state = self.lock();
+        !state.waiting.contains_key(key) && !state.writing.contains_key(key)
+    }
+
+    /// Forgets the writes of what `selector` means. One under way goes on, and is removed by who waits at the gate. One
+    /// that superseded another, and is meant by its tags alone, stays: the other may have other tags, and goes when it is
+    /// the turn of this one.
     pub(crate) fn remove(&self, selector: &Selector) {
         let mut state = self.lock();
         let State { order, waiting, waiting_bytes, writing, held, .. } = &mut *state;
+        let goes = |key: &Key, write: &Write| {
+            selector.holds(key, if write.supersedes { &[] } else { write.entry.tags() })
+        };
         waiting.retain(|key, write| {
-            let stays = !selector.holds(key, write.entry.tags());
+            let stays = !goes(key, write);
             if !stays {
                 *waiting_bytes -= write.entry.value().len();
             }
@@ -76,14 +98,11 @@ impl Queue {
         order.retain(|key| waiting.contains_key(key));
         held.retain(|key| waiting.contains_key(key));
         writing.retain(|key, write| {
-            write.take_if(|write| selector.holds(key, write.entry.tags()));
+            write.take_if(|write| goes(key, write));
             true
         });
-        let is_idle = waiting.is_empty() && writing.is_empty();
         drop(state);
-        if is_idle {
-            self.idle.notify_waiters();
-        }
+        self.ended.notify_waiters();
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -92,13 +111,21 @@ impl Queue {
 }
 
 /// Lets `write` wait for its tier; the last write for a key replaces the one before. Where too much waits, both are
-/// dropped. An outdated one is passed over.
+/// dropped. An outdated one is passed over, unless it superseded something, which its turn will remove.
 pub(crate) fn enqueue(to: &Arc<Guarded>, mut write: Write) {
     let queue = &to.queue;
     let mut state = queue.lock();
     // Asked under the lock that orders the writes: what outdates this one may be waiting, and must not make way for it.
     if to.is_outdated(&write) {
-        return;
+        let newer = state.waiting.get_mut(&write.key).filter(|waiting| waiting.moment >= write.moment);
+        match newer {
+            _ if !write.supersedes => return,
+            Some(newer) => {
+                newer.supersedes = true;
+                return;
+            }
+            None => {}
+        }
     }
     let waiting = state.waiting.get(&write.key);
     // What the one before superseded is still there.
@@ -190,10 +217,7 @@ impl Drop for Written<'_> {
         if state.held.remove(&self.key) && state.waiting.contains_key(&self.key) {
             state.order.push_back(self.key.clone());
         }
-        let is_idle = state.waiting.is_empty() && state.writing.is_empty();
         drop(state);
-        if is_idle {
-            self.queue.idle.notify_waiters();
-        }
+        self.queue.ended.notify_waiters();
     }
 }

@@ -10,7 +10,7 @@ use futures_util::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{AbstainReason, DebateId, Evidence, SeatIndex, Spec, Utterance};
+use crate::{AbstainReason, BallotForm, DebateId, Evidence, History, SeatIndex, Spec, Utterance};
 
 /// What a turn cost: calls made, tokens, money.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -73,6 +73,7 @@ pub struct Turn {
     pub(crate) seat: SeatIndex,
     pub(crate) round: u32,
     pub(crate) visible: Arc<[u32]>,
+    pub(crate) history: History,
     pub(crate) peers: Vec<Peer>,
     pub(crate) own: Option<Arc<Utterance>>,
 }
@@ -108,6 +109,12 @@ impl Turn {
         &self.spec.options
     }
 
+    /// What the debate's rule counts beside the stance and the probabilities.
+    #[must_use]
+    pub fn ballot_form(&self) -> BallotForm {
+        self.spec.rule.ballot_form()
+    }
+
     /// The evidence that this seat can see: what it holds, and what was cited by anybody before this round.
     pub fn evidence(&self) -> impl ExactSizeIterator<Item = &Evidence> {
         self.visible.iter().map(|&index| &self.spec.evidence[index as usize])
@@ -117,6 +124,12 @@ impl Turn {
     #[must_use]
     pub fn peers(&self) -> &[Peer] {
         &self.peers
+    }
+
+    /// What it is shown of earlier rounds, where the debate has a [window](crate::Window); otherwise nothing.
+    #[must_use]
+    pub const fn history(&self) -> &History {
+        &self.history
     }
 
     /// What this seat said last.

@@ -1,15 +1,17 @@
 //! The driver: asks the debaters, keeps deadlines, budget and journal, and feeds the state machine.
 
 mod account;
+mod gallery;
 mod run;
 
 use std::{fmt, sync::Arc, time::Duration};
 
 use assize_journal::Journal;
 use assize_metering::{Attribution, Ledger};
-use tokio::{sync::broadcast, time::Instant};
+use tokio::time::Instant;
 
-use self::{account::Account, run::Run};
+pub use self::gallery::Gallery;
+use self::{account::Account, gallery::Crier, run::Run};
 use crate::{Debater, Entry, Error, ErrorKind, Judge, Record, SeatIndex, Spec, Verdict};
 
 /// What those who watch a debate are told.
@@ -77,7 +79,7 @@ pub struct Driver {
     panel: Vec<Arc<dyn Debater>>,
     judge: Option<Arc<dyn Judge>>,
     journal: Option<Arc<dyn Journal>>,
-    watchers: Option<broadcast::Sender<Notice>>,
+    crier: Option<Crier>,
     deadline: Option<Instant>,
     account: Option<Account>,
 }
@@ -100,7 +102,7 @@ impl Driver {
             let message = format!("hold the debate: {} debaters for {} seats", panel.len(), spec.seats.len());
             return Err(Error::new(ErrorKind::BadSpec, message));
         }
-        Ok(Self { spec, panel, judge: None, journal: None, watchers: None, deadline: None, account: None })
+        Ok(Self { spec, panel, judge: None, journal: None, crier: None, deadline: None, account: None })
     }
 
     /// Writes every event to this journal, under the debate's id; and continues the debate if it is there already.
@@ -110,10 +112,10 @@ impl Driver {
         self
     }
 
-    /// Tells these watchers of every event and every piece of text. Who reads too slowly misses the oldest notices.
+    /// Tells those who watch from this gallery of every event and every piece of text.
     #[must_use]
-    pub fn with_watchers(mut self, watchers: broadcast::Sender<Notice>) -> Self {
-        self.watchers = Some(watchers);
+    pub fn with_gallery(mut self, gallery: Gallery) -> Self {
+        self.crier = Some(Crier::new(gallery));
         self
     }
 

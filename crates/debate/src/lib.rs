@@ -51,12 +51,13 @@ mod transcript;
 mod utterance;
 mod verdict;
 mod voice;
+mod window;
 
 pub use ballot::{Ballot, Election, Lead, Tally};
 #[cfg(any(test, feature = "test-util"))]
 pub use debater::MockDebater;
 pub use debater::{Abstention, Bill, Debater, Delta, Peer, Reservation, Speech, Spoken, Turn};
-pub use driver::{Conclusion, Driver, Notice, Timing, TurnTiming};
+pub use driver::{Conclusion, Driver, Gallery, Notice, Timing, TurnTiming};
 pub use error::{Error, ErrorKind};
 pub use event::{AbstainReason, DeclineCause, Event, FORMAT_VERSION, HaltCause, Record};
 pub use evidence::{Evidence, EvidenceId};
@@ -69,7 +70,12 @@ pub use model_judge::ModelJudge;
 pub use order::Order;
 pub use panel_file::{PANEL_FORMAT_VERSION, Panel};
 pub use persona::Persona;
-pub use rules::{ConfidenceWeighted, DecisionRule, LinearPool, Plurality, Rule};
+pub use rules::{
+    Approval, BallotForm, Borda, BordaOthers, ByJudge, ByTrackRecord, ConfidenceWeighted, Copeland,
+    Cumulative, DecisionRule, Hybrid, Kemeny, LinearPool, LogarithmicPool, Majority, Plurality,
+    RecalibratedConfidence, Recalibration, Rule, Runoff, Schulze, Score, Supermajority, Threshold, TieBreak,
+    TrackRecord, Trajectory, Unanimity,
+};
 pub use scripted::ScriptedDebater;
 pub use selector::{Selection, SelectionReason, Selector};
 pub use spec::{DebateId, Limits, MAX_ROUNDS, Seat, SeatIndex, Spec};
@@ -81,3 +87,4 @@ pub use verdict::{
     Conformity, Degradation, Outcome, StopReason, Verdict, VerdictAbstention, VerdictAssessment,
     VerdictReason, Vote,
 };
+pub use window::{History, Remark, Window};

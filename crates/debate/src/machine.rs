@@ -21,7 +21,7 @@ use self::{
 };
 use crate::{
     AbstainReason, Assessment, Conformity, DebateId, Entry, Error, ErrorKind, Event, EvidenceId, HaltCause,
-    Record, Reservation, Said, SeatIndex, Selection, Spec, StopReason, Turn, Utterance, Verdict,
+    Peer, Record, Reservation, Said, SeatIndex, Selection, Spec, StopReason, Turn, Utterance, Verdict,
 };
 
 /// A seat that is to be asked in a round.
@@ -71,6 +71,8 @@ pub struct Debate {
     id: Arc<DebateId>,
     spec: Arc<Spec>,
     rounds: Vec<Vec<TurnState>>,
+    /// The tokens of what was said in them, where a window needs to know.
+    sizes: Vec<Vec<u32>>,
     /// The last vote of each seat.
     standing: Vec<Option<Standing>>,
     /// The last vote of each seat when the present round began: what the others are told.
@@ -90,10 +92,10 @@ pub struct Debate {
     assessments: Vec<(u32, Arc<Assessment>)>,
     /// Why the judge said nothing of the last round about which it was asked.
     judge_lost: Option<AbstainReason>,
-    /// What was spent when the present round began.
-    before_round: Spent,
-    /// What the turns of the last whole round took: calls and money.
-    last_round: (u32, Usd),
+    /// What the turns of the present round took, and those of the last whole one. What was lost in a crash is not in it: a
+    /// debate that was resumed predicts what it would have predicted.
+    this_round: Spent,
+    last_round: Spent,
     /// Why a second round was held or not.
     selection: Option<Selection>,
     conformity: Conformity,
@@ -134,6 +136,7 @@ impl Debate {
             evidence: EvidenceLedger::new(&spec),
             fence: fence(&spec),
             rounds: Vec::with_capacity(spec.rounds.min(4) as usize),
+            sizes: Vec::new(),
             standing: vec![None; seats],
             heard: vec![None; seats],
             audience: spec.topology.audience(seats, spec.seed),
@@ -144,8 +147,8 @@ impl Debate {
             judging: None,
             assessments: Vec::new(),
             judge_lost: None,
-            before_round: Spent::default(),
-            last_round: (0, Usd::ZERO),
+            this_round: Spent::default(),
+            last_round: Spent::default(),
             selection: None,
             conformity: Conformity::default(),
             spent: Spent::default(),
@@ -271,16 +274,20 @@ impl Debate {
     /// What the debater of `ask` is told.
     #[must_use]
     pub fn turn(&self, ask: Ask) -> Turn {
-        let seat = ask.seat.get();
+        let heard = self.heard_by(ask);
+        let own = self.said_before(ask.seat, ask.round);
+        let history = self.history_for(ask, &heard, own.as_ref());
+        let peers = (1..).zip(heard).map(|(number, (_, utterance))| Peer { number, utterance }).collect();
         Turn {
             debate: Arc::clone(&self.id),
             spec: Arc::clone(&self.spec),
             fence: Arc::clone(&self.fence),
             seat: ask.seat,
             round: ask.round,
-            visible: self.evidence.visible.get(seat).cloned().unwrap_or_default(),
-            peers: self.peers_of(ask),
-            own: self.said_before(ask.seat, ask.round),
+            visible: self.evidence.visible.get(ask.seat.get()).cloned().unwrap_or_default(),
+            history,
+            peers,
+            own,
         }
     }
 
@@ -434,16 +441,19 @@ impl Debate {
         self.heard =
             self.standing.iter().map(|vote| vote.as_ref().map(|vote| Arc::clone(&vote.utterance))).collect();
         self.rounds.push(vec![TurnState::Due; self.spec.seats.len()]);
+        if self.spec.window.is_some() {
+            self.sizes.push(vec![0; self.spec.seats.len()]);
+        }
         self.changed = 0;
         self.brought_new = false;
-        self.before_round = self.spent.clone();
+        self.this_round = Spent::default();
     }
 
     fn end_round(&mut self) {
         self.brought_new |= self.evidence.share(&self.spec);
         let is_unchanged = self.round() > 0 && self.changed == 0 && !self.brought_new;
         self.unchanged = if is_unchanged { self.unchanged + 1 } else { 0 };
-        self.last_round = self.spent.since(&self.before_round);
+        self.last_round = self.this_round.clone();
         let stop = self.stop();
         if self.hears_judge_before(stop) {
             self.judging = Some(Judging { stop, asked: None });

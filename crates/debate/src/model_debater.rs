@@ -5,11 +5,11 @@ use std::{collections::BTreeMap, fmt, sync::Arc};
 use assize_llm::{ChatModel, ChatReply, ChatRequest, ReplyDelta, Reuse};
 use assize_metering::ModelPrice;
 use futures_util::{StreamExt, future::ready, stream};
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::{
-    AbstainReason, Abstention, Debater, Delta, EvidenceId, Persona, Reason, Reservation, Speech, Spoken,
-    Turn, Utterance, prompt,
+    AbstainReason, Abstention, BallotForm, Debater, Delta, EvidenceId, Persona, Reason, Reservation, Speech,
+    Spoken, Turn, Utterance, prompt,
     voice::{Voice, object_in, option_named, unreadable},
 };
 
@@ -115,6 +115,13 @@ struct Answer {
     probabilities: Option<BTreeMap<String, f64>>,
     #[serde(default)]
     confidence: Option<f64>,
+    // Read only where the rule asks for them: what nobody asked for makes no answer unreadable.
+    #[serde(default)]
+    ranking: serde_json::Value,
+    #[serde(default)]
+    approved: serde_json::Value,
+    #[serde(default)]
+    points: serde_json::Value,
     #[serde(default)]
     reasons: Vec<AnswerReason>,
 }
@@ -144,9 +151,9 @@ impl Reader {
         let options = self.turn.options();
         let find = |name: &str| option_named(name, options);
         let mut utterance = Utterance::new(find(&answer.stance)?);
-        if let Some(stated) = answer.probabilities {
+        if let Some(given) = answer.probabilities {
             let mut probabilities = vec![0.0; options.len()];
-            for (name, p) in &stated {
+            for (name, p) in &given {
                 probabilities[find(name)?] = *p;
             }
             // Models round: what nearly adds up to 1 is meant to.
@@ -157,6 +164,26 @@ impl Reader {
             utterance.probabilities = Some(probabilities);
         }
         utterance.confidence = answer.confidence;
+        let find_all =
+            |names: Vec<String>| names.iter().map(|name| find(name)).collect::<Result<Vec<_>, _>>();
+        match self.turn.ballot_form() {
+            BallotForm::Stance => {}
+            BallotForm::Ranking => {
+                utterance.ranking = stated(answer.ranking, "ranking")?.map(find_all).transpose()?;
+            }
+            BallotForm::Approval => {
+                utterance.approved = stated(answer.approved, "approved")?.map(find_all).transpose()?;
+            }
+            BallotForm::Points => {
+                if let Some(given) = stated::<BTreeMap<String, f64>>(answer.points, "points")? {
+                    let mut points = vec![0.0; options.len()];
+                    for (name, given) in &given {
+                        points[find(name)?] = *given;
+                    }
+                    utterance.points = Some(points);
+                }
+            }
+        }
         let reason = |reason: AnswerReason| Reason {
             text: reason.text,
             cites: reason.cites.iter().map(|id| EvidenceId::plain(id)).collect(),
@@ -166,6 +193,11 @@ impl Reader {
         utterance.check(options.len()).map_err(|e| e.to_string())?;
         Ok(utterance)
     }
+}
+
+/// A field of the answer, if it is there and not null.
+fn stated<T: DeserializeOwned>(value: serde_json::Value, field: &str) -> Result<Option<T>, String> {
+    serde_json::from_value(value).map_err(|e| format!("its {field} cannot be read: {e}"))
 }
 
 #[cfg(test)]

@@ -10,7 +10,9 @@ use serde::{
     },
 };
 
-use crate::{Error, ErrorKind, JudgeSeat, Order, Persona, Rule, Seat, Selector, Spec, StopRule, Topology};
+use crate::{
+    Error, ErrorKind, JudgeSeat, Order, Persona, Rule, Seat, Selector, Spec, StopRule, Topology, Window,
+};
 
 /// The version of the file's form.
 pub const PANEL_FORMAT_VERSION: u32 = 1;
@@ -65,6 +67,8 @@ pub struct Panel {
     pub stops: Option<Vec<StopRule>>,
     /// Whether it is debated at all.
     pub selector: Option<Selector>,
+    /// How much of the earlier rounds is shown.
+    pub window: Option<Window>,
 }
 
 impl Panel {
@@ -88,6 +92,7 @@ impl Panel {
             topology,
             stops,
             selector,
+            window,
         } = toml::from_str(text).map_err(|e| bad(e.to_string()))?;
         if format_version != PANEL_FORMAT_VERSION {
             return Err(bad(format!(
@@ -109,6 +114,7 @@ impl Panel {
             topology: topology.map(|Named(topology)| topology),
             stops: stops.map(|stops| stops.into_iter().map(|Named(stop)| stop).collect()),
             selector,
+            window,
         })
     }
 
@@ -129,6 +135,7 @@ impl Panel {
             spec.stops.clone_from(stops);
         }
         spec.selector = self.selector.unwrap_or(spec.selector);
+        spec.window = self.window.or(spec.window);
         spec
     }
 }
@@ -149,6 +156,7 @@ struct File {
     topology: Option<Named<Topology>>,
     stops: Option<Vec<Named<StopRule>>>,
     selector: Option<Selector>,
+    window: Option<Window>,
 }
 
 #[derive(Deserialize)]
@@ -235,6 +243,7 @@ mod tests {
         topology = { type = "star", moderator = 1 }
         stops = ["unanimous", "unassailable-lead", { type = "stable", rounds = 2 }, "judge-satisfied"]
         selector = "always"
+        window = { rounds = 3, tokens = 1000 }
 
         [[seat]]
         name = "Bull"
@@ -273,6 +282,7 @@ mod tests {
             StopRule::JudgeSatisfied,
         ];
         assert_eq!((&spec.stops[..], spec.selector), (&stops[..], Selector::Always));
+        assert_eq!(spec.window, Some(Window { rounds: 3, tokens: 1_000 }));
         let bull = spec.seats[0].persona.as_ref().unwrap();
         assert_eq!(
             bull.instructions(),
@@ -305,7 +315,7 @@ mod tests {
             ("rounds = 2 }", "turns = 2 }", "line 9"),
             ("type = \"star\"", "type = \"moon\"", "unknown variant `moon`"),
             ("weight = 2.5", "wait = 2.5", "unknown field `wait`"),
-            ("each_round = true", "each_round = 1", "line 2"),
+            ("each_round = true", "each_round = 1", "line 30"),
             ("[[seat]]", "[[seats]]", "unknown field `seats`"),
         ] {
             assert!(WHOLE.contains(from), "{from}");

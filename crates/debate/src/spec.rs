@@ -8,7 +8,7 @@ use assize_ambient::Seed;
 use assize_metering::Usd;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{Evidence, JudgeSeat, Order, Persona, Rule, Selector, StopRule, Topology};
+use crate::{Evidence, JudgeSeat, Order, Persona, Rule, Selector, StopRule, Topology, Window};
 
 /// More rounds than this are refused: published evidence sees no gain after the third.
 pub const MAX_ROUNDS: u32 = 50;
@@ -126,6 +126,9 @@ pub struct Spec {
     /// Whether it is debated at all.
     #[serde(default, skip_serializing_if = "is_usual")]
     pub selector: Selector,
+    /// How much of the earlier rounds is shown besides what everybody said last; nothing unless told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<Window>,
     /// Who judges, if anybody does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub judge: Option<JudgeSeat>,
@@ -152,6 +155,7 @@ impl Spec {
             topology: Topology::default(),
             stops: usual_stops(),
             selector: Selector::default(),
+            window: None,
             judge: None,
             seed: Seed::new(0),
         }
@@ -232,6 +236,13 @@ impl Spec {
     #[must_use]
     pub fn with_selector(mut self, selector: Selector) -> Self {
         self.selector = selector;
+        self
+    }
+
+    /// The same, showing so much of the earlier rounds.
+    #[must_use]
+    pub fn with_window(mut self, window: Window) -> Self {
+        self.window = Some(window);
         self
     }
 

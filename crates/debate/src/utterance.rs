@@ -1,8 +1,10 @@
 //! What a debater says in a turn.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, ErrorKind, EvidenceId};
+use crate::{Error, ErrorKind, EvidenceId, ballot::MAX_POINTS};
 
 const MAX_REASONS: usize = 16;
 const MAX_REASON_BYTES: usize = 4_000;
@@ -42,6 +44,15 @@ pub struct Utterance {
     /// How sure the debater is of its stance, 0.0 to 1.0, if it says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confidence: Option<f64>,
+    /// All options from the best, which is the stance, to the worst, if the debater ranks them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ranking: Option<Vec<usize>>,
+    /// The options that the debater could accept, the stance among them, if it says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approved: Option<Vec<usize>>,
+    /// Points for each option, 0 to 10, the most for the stance, if the debater gives them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub points: Option<Vec<f64>>,
     /// Why.
     pub reasons: Vec<Reason>,
 }
@@ -50,7 +61,15 @@ impl Utterance {
     /// A bare stance.
     #[must_use]
     pub fn new(stance: usize) -> Self {
-        Self { stance, probabilities: None, confidence: None, reasons: Vec::new() }
+        Self {
+            stance,
+            probabilities: None,
+            confidence: None,
+            ranking: None,
+            approved: None,
+            points: None,
+            reasons: Vec::new(),
+        }
     }
 
     /// The same with a probability for each option.
@@ -64,6 +83,27 @@ impl Utterance {
     #[must_use]
     pub fn with_confidence(mut self, confidence: f64) -> Self {
         self.confidence = Some(confidence);
+        self
+    }
+
+    /// The same with a ranking of all options, the best first.
+    #[must_use]
+    pub fn with_ranking(mut self, ranking: impl Into<Vec<usize>>) -> Self {
+        self.ranking = Some(ranking.into());
+        self
+    }
+
+    /// The same with the options that the debater could accept.
+    #[must_use]
+    pub fn with_approved(mut self, approved: impl Into<Vec<usize>>) -> Self {
+        self.approved = Some(approved.into());
+        self
+    }
+
+    /// The same with points for each option.
+    #[must_use]
+    pub fn with_points(mut self, points: impl Into<Vec<f64>>) -> Self {
+        self.points = Some(points.into());
         self
     }
 
@@ -110,7 +150,51 @@ impl Utterance {
         {
             return refuse(format!("its confidence must lie in 0 to 1, not {c}"));
         }
+        self.check_votes(options).or_else(refuse)?;
         check_reasons(&self.reasons).or_else(refuse)
+    }
+
+    /// Whether the ranking, the approvals and the points fit the options and the stance; what is wrong if not.
+    fn check_votes(&self, options: usize) -> Result<(), String> {
+        let named_once = |named: &[usize]| {
+            let distinct: BTreeSet<_> = named.iter().filter(|option| **option < options).collect();
+            distinct.len() == named.len()
+        };
+        if let Some(ranking) = &self.ranking {
+            if ranking.len() != options || !named_once(ranking) {
+                return Err(format!("its ranking must name each of {options} options once: {ranking:?}"));
+            }
+            if ranking[0] != self.stance {
+                return Err(format!(
+                    "it stands for option {}, and ranks option {} above it",
+                    self.stance, ranking[0]
+                ));
+            }
+        }
+        if let Some(approved) = &self.approved {
+            if !named_once(approved) {
+                return Err(format!("it may accept each of {options} options once: {approved:?}"));
+            }
+            if !approved.contains(&self.stance) {
+                return Err(format!("it stands for option {}, and does not accept it", self.stance));
+            }
+        }
+        if let Some(points) = &self.points {
+            if points.len() != options {
+                return Err(format!("it gives {} points for {options} options", points.len()));
+            }
+            if points.iter().any(|points| !(0.0..=MAX_POINTS).contains(points)) {
+                return Err(format!("its points must lie in 0 to {MAX_POINTS}: {points:?}"));
+            }
+            let most = points[self.stance];
+            if most <= 0.0 || points.iter().any(|other| *other > most) {
+                return Err(format!(
+                    "its stance is option {}, which must have the most points: {points:?}",
+                    self.stance
+                ));
+            }
+        }
+        Ok(())
     }
 }
 

@@ -20,7 +20,18 @@ pub enum Outcome {
         /// The options that lead.
         options: Vec<String>,
     },
-    /// For none: nobody voted.
+    /// For none: the foremost have fewer votes than the rule asks for, be it a majority, a larger share or all.
+    NoMajority {
+        /// The options with the most votes.
+        options: Vec<String>,
+        /// The votes of each of them.
+        votes: u32,
+        /// The votes that it takes.
+        needed: u32,
+        /// The votes cast; who abstained is not among them.
+        cast: u32,
+    },
+    /// For none: nobody voted, or a judge was to decide and there was none.
     NoOpinion,
 }
 
@@ -232,7 +243,8 @@ pub struct Verdict {
     pub stopped: StopReason,
     /// The standing votes, by seat.
     pub votes: Vec<Vote>,
-    /// The reasons of those who stand for what was decided (in a tie: for one of the leaders).
+    /// The reasons of those who stand for what was decided (in a tie: for one of the leaders; without a majority: for one
+    /// of the foremost).
     pub reasons: Vec<VerdictReason>,
     /// The reasons of the others.
     pub dissent: Vec<VerdictReason>,
@@ -258,12 +270,12 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    /// The option that was decided for, unless it is a tie or nobody voted.
+    /// The option that was decided for: none in a tie, without the votes that it takes, or when nobody voted.
     #[must_use]
     pub fn decision(&self) -> Option<&str> {
         match &self.outcome {
             Outcome::Decided { option } => Some(option),
-            Outcome::Tied { .. } | Outcome::NoOpinion => None,
+            Outcome::Tied { .. } | Outcome::NoMajority { .. } | Outcome::NoOpinion => None,
         }
     }
 

@@ -83,18 +83,26 @@ impl Cached {
 
     /// Removes all replies that were kept for this tenant, of whatever model.
     pub async fn forget(&self, tenant: &str) -> Invalidated {
-        self.replies.invalidate(&Selector::Tag(tag_of(tenant))).await
+        self.replies.invalidate(&Selector::Tag(Self::tag(tenant))).await
+    }
+
+    /// The tag of all replies that are kept for this tenant, to remove them by.
+    #[must_use]
+    pub fn tag(tenant: &str) -> Tag {
+        // A tenant's name may have any characters and any length.
+        Tag::hashed(&["tenant", tenant])
+    }
+
+    /// Whether a reply is whole, and may stand for another one to the same request: only such replies are kept.
+    #[must_use]
+    pub fn keeps(reply: &ChatReply) -> bool {
+        reply.finish == FinishReason::Stop && reply.tool_calls.is_empty() && !reply.text.is_empty()
     }
 
     fn policy(&self, scope: &ReuseScope) -> Policy {
         // One tag is never too many.
-        self.policy.clone().with_tags(vec![tag_of(&scope.tenant)]).unwrap_or_else(|_| self.policy.clone())
+        self.policy.clone().with_tags(vec![Self::tag(&scope.tenant)]).unwrap_or_else(|_| self.policy.clone())
     }
-}
-
-/// A tenant's name may have any characters and any length.
-fn tag_of(tenant: &str) -> Tag {
-    Tag::hashed(&["tenant", tenant])
 }
 
 /// A reply as it is stored, and as it came where it came just now.
@@ -124,18 +132,18 @@ enum NotKept {
 
 impl Failure for NotKept {}
 
-/// Whether a reply may stand for another one to the same request.
-fn is_whole(reply: &ChatReply) -> bool {
-    reply.finish == FinishReason::Stop && reply.tool_calls.is_empty() && !reply.text.is_empty()
+/// What came out of a cache further in, and may be an answer to another question, has a time of its own.
+fn is_fit(reply: &ChatReply) -> bool {
+    reply.telemetry.cache != Some(CacheOutcome::Hit) && Cached::keeps(reply)
 }
 
 fn missed(mut reply: ChatReply) -> ChatReply {
-    reply.telemetry.cache = Some(CacheOutcome::Miss);
+    reply.telemetry.cache.get_or_insert(CacheOutcome::Miss);
     reply
 }
 
 fn missed_error(mut error: Error) -> Error {
-    error.telemetry_mut().cache = Some(CacheOutcome::Miss);
+    error.telemetry_mut().cache.get_or_insert(CacheOutcome::Miss);
     error
 }
 
@@ -161,7 +169,7 @@ impl ChatModel for Cached {
             let reply = model.complete(request).await;
             asked.store(true, Ordering::Relaxed);
             let reply = reply.map_err(NotKept::Failed)?;
-            if !is_whole(&reply) {
+            if !is_fit(&reply) {
                 return Err(NotKept::Unfit(Box::new(reply)));
             }
             Ok(Kept { reply: Reply::of(&reply), live: Some(Arc::new(reply)) })
@@ -169,10 +177,12 @@ impl ChatModel for Cached {
         let outcome = self.replies.get_or_compute(&key, &policy, ask).await;
         // What another's call took is told to that other alone.
         let telemetry = |own: &mut Telemetry| {
+            let hit = own.semantic.take();
+            let cache = own.cache.filter(|cache| *cache == CacheOutcome::Hit);
             if !is_ours.load(Ordering::Relaxed) {
                 *own = Telemetry::default();
             }
-            own.cache = Some(CacheOutcome::Miss);
+            (own.cache, own.semantic) = (cache.or(Some(CacheOutcome::Miss)), hit);
         };
         match outcome {
             Ok(served) => Ok(match (served.from, served.value.live.as_deref()) {
@@ -215,7 +225,7 @@ impl ChatModel for Cached {
         Ok(stream::unfold(held, |(mut deltas, replies, key, policy)| async move {
             let delta = match deltas.next().await? {
                 Ok(ReplyDelta::Done(reply)) => {
-                    if is_whole(&reply) {
+                    if is_fit(&reply) {
                         let kept = Kept { reply: Reply::of(&reply), live: None };
                         // What cannot be stored is asked for again.
                         let _ = replies.insert(&key, &policy, &kept).await;

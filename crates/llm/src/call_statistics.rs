@@ -112,9 +112,12 @@ impl Series {
         match end {
             End::Reply(reply) => {
                 counts.replied += 1;
-                counts.tokens.merge(&reply.usage.tokens);
+                // What came out of a cache took no tokens and needs no price.
+                if reply.telemetry.cache != Some(CacheOutcome::Hit) {
+                    counts.tokens.merge(&reply.usage.tokens);
+                    counts.n_unpriced += u64::from(reply.telemetry.cost.is_none());
+                }
                 counts.note_telemetry(&reply.telemetry);
-                counts.n_unpriced += u64::from(reply.telemetry.cost.is_none());
                 record(&mut counts.latency, took);
             }
             End::Error(error) => {

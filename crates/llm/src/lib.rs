@@ -15,6 +15,7 @@
 //! | [`Observed`] | counts and times every call, in [`CallStatistics`] | it sees what the caller sees, and counts a call once |
 //! | [`Recorded`] | writes calls down for [`Replayed`] | outside all that depends on time, so that a replay does not |
 //! | [`Cached`] | serves a reply to the same request again | what it serves is neither booked nor limited |
+//! | [`SemanticCached`] | serves a reply to a request that says the same in other words | the same request is served without an embedding |
 //! | [`Hedged`] | asks a second time where a reply is slow | each request has its own retries, and its own booking |
 //! | [`Fallback`] | asks another model where one fails | after the retries of the first are used up |
 //! | [`Retrying`] | tries again what may succeed later | each attempt is booked and limited by itself |
@@ -51,6 +52,7 @@ mod reply;
 mod request;
 mod retrying;
 mod scripted;
+mod semantic_cached;
 mod simulated;
 mod telemetry;
 mod time_limited;
@@ -75,6 +77,10 @@ pub use reply::{ChatReply, FinishReason, PartialReply, ReplyDelta, ToolCall};
 pub use request::{ChatRequest, Message, ResponseFormat, Reuse, ReuseScope, Role};
 pub use retrying::Retrying;
 pub use scripted::ScriptedModel;
+pub use semantic_cached::{
+    EntryId, Guard, Guards, Proportion, SameAnswer, SameWords, SemanticCache, SemanticCached, SemanticHit,
+    SemanticOptions, SemanticStatistics, Verdict,
+};
 pub use simulated::{Failures, Latency, Responder, SimulatedModel};
 pub use telemetry::{CacheOutcome, Telemetry};
 pub use time_limited::{TimeLimited, TimeLimits};

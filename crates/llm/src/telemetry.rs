@@ -5,6 +5,8 @@ use std::time::Duration;
 use assize_metering::{Attempt, Usd};
 use assize_transport::LimitReport;
 
+use crate::SemanticHit;
+
 /// How the call that a reply or an error ends went: each wrapper adds what it knows. It never changes what was said.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -19,6 +21,8 @@ pub struct Telemetry {
     pub queued: Duration,
     /// Whether the reply came out of a cache, where there is one.
     pub cache: Option<CacheOutcome>,
+    /// The entry of a semantic cache that served the call, where one did.
+    pub semantic: Option<SemanticHit>,
     /// What all attempts cost that were booked; `None` where none was, or where one of them has no price. What is possibly
     /// billed is not in it.
     pub cost: Option<Usd>,
@@ -31,7 +35,7 @@ pub struct Telemetry {
 /// What a cache had to say to a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CacheOutcome {
-    /// It had the reply.
+    /// It had the reply: one to the same request, or to one that says the same, see [`Telemetry::semantic`].
     Hit,
     /// It had not.
     Miss,
@@ -55,6 +59,7 @@ impl Telemetry {
         self.backing_off = self.backing_off.saturating_add(earlier.backing_off);
         self.queued = self.queued.saturating_add(earlier.queued);
         self.cache = self.cache.or(earlier.cache);
+        self.semantic = self.semantic.take().or_else(|| earlier.semantic.clone());
         self.cost = match (self.cost, earlier.cost) {
             (Some(own), Some(other)) => own.checked_add(other),
             // What one of them cost is not known, so the sum is not.

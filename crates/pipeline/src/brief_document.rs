@@ -148,6 +148,7 @@ fn stance(verdict: &Verdict) -> String {
     match &verdict.outcome {
         Outcome::Decided { option } => option.clone(),
         Outcome::Tied { options } => format!("{}: a tie", options.join(" or ")),
+        Outcome::NoMajority { options, .. } => format!("{}: no majority", options.join(" or ")),
         _ => "nothing".to_owned(),
     }
 }

@@ -96,7 +96,19 @@ pub(crate) fn outcome(verdict: &Verdict) -> Text {
             options.join(" and "),
             vote_counts(verdict)
         )),
-        _ => Text::new().strong("no opinion").plain(": nobody voted"),
+        Outcome::NoMajority { options, votes, needed, cast } => {
+            Text::new().strong("no majority").plain(format!(
+                ": {} with {votes} of {cast} votes, and it takes {needed} ({})",
+                options.join(" and "),
+                vote_counts(verdict)
+            ))
+        }
+        _ if verdict.votes.is_empty() => Text::new().strong("no opinion").plain(": nobody voted"),
+        _ => Text::new().strong("no decision").plain(format!(
+            ": the rule {} came to none ({})",
+            verdict.rule,
+            vote_counts(verdict)
+        )),
     }
 }
 

@@ -1,11 +1,11 @@
 //! An index that is exact while it is small and walks a graph when it is large.
 
-use std::collections::BTreeSet;
-
 use crate::{
     Entry, Error, GraphShape, Hit, Query, VectorIndex,
     graph::Graph,
-    rows::{Label, Rows},
+    nearest::Nearest,
+    rows::{Label, Rows, Target},
+    slots::Slots,
 };
 
 /// The number of entries above which [`AdaptiveIndex`] walks a graph, unless told otherwise.
@@ -14,14 +14,24 @@ pub const LINKED_ABOVE: usize = 20_000;
 /// Rows taken into the graph with each insertion, while it is behind: the move costs no single caller much.
 const LINKS_PER_INSERT: usize = 4;
 
-/// A graph with one dead row in this many is mended.
-const MENDED_AT: usize = 5;
+/// Rows looked at to mend the graph, with each insertion and removal: about what an insertion looks at.
+const MENDED_PER_CHANGE: usize = 2_000;
+
+/// Rows that a walk compares for each that it keeps in view, at least.
+const COMPARED_FOR_ONE: usize = 20;
+
+/// The same where it keeps only those with a tag, counting that what it compares is less in order than the rows of a tag.
+const COMPARED_FOR_ONE_TAGGED: usize = 40;
+
+/// Rows moved into the room of removed ones with each insertion and removal, when there is no graph any more.
+const MOVED_PER_CHANGE: usize = 32;
 
 /// Exact like [`FlatIndex`](crate::FlatIndex) up to a number of entries, nearly so like [`HnswIndex`](crate::HnswIndex)
 /// above it.
 ///
 /// Beyond the threshold every insertion takes four rows into the graph, until it holds all; what it does not hold yet is
-/// searched exactly. When entries fall below half the threshold, the graph is given up.
+/// searched exactly. When entries fall below half the threshold, the graph is given up. No insertion and no removal does
+/// more than a bounded part of such work.
 #[derive(Debug, Clone)]
 pub struct AdaptiveIndex {
     pub(crate) rows: Rows,
@@ -68,8 +78,14 @@ impl AdaptiveIndex {
     /// Puts in what was checked; `unit` is a vector as [`Rows::unit`] makes it.
     pub(crate) fn put(&mut self, label: Label, unit: &[f32]) -> Result<(), Error> {
         self.take(&label.id);
-        self.rows.push(label, unit)?;
+        if let Some(slot) = self.graph.take_free() {
+            self.rows.place(slot, label, unit);
+            self.graph.link_again(&self.rows, slot);
+        } else {
+            self.rows.push(label, unit)?;
+        }
         self.link();
+        self.tidy();
         Ok(())
     }
 
@@ -100,29 +116,55 @@ impl AdaptiveIndex {
             self.rows.swap_remove(slot);
         } else {
             self.rows.kill(slot);
+            self.graph.bury(slot);
         }
         if self.is_linked() && self.rows.live() < self.linked_above / 2 {
-            self.rows.compact();
             self.graph.clear();
-        } else if (self.rows.slots() - self.rows.live()) * MENDED_AT >= self.graph.slots() {
-            self.mend();
         }
+        self.tidy();
         true
     }
 
-    /// Leaves dead rows out.
-    pub(crate) fn mend(&mut self) {
-        if self.rows.slots() > self.rows.live() {
-            let moved = self.rows.compact();
-            self.graph.mend(&self.rows, &moved);
+    /// Does a bounded part of what removals left to do.
+    fn tidy(&mut self) {
+        self.graph.mend_some(&self.rows, MENDED_PER_CHANGE);
+        let first_unlinked = self.graph.slots();
+        for _ in 0..MOVED_PER_CHANGE {
+            match self.rows.last_dead() {
+                Some(slot) if slot as usize >= first_unlinked => self.rows.fill_last_dead(),
+                _ => return,
+            };
         }
     }
 
-    /// Whether comparing `rows` rows of all costs less than walking the graph until enough of them were met.
-    fn is_cheaper_to_compare(&self, rows: usize, breadth: usize) -> bool {
-        // A walk looks at about ten rows for each that it may keep, and only one in all/rows may be kept.
-        let looked_at = breadth.saturating_mul(10).saturating_mul(self.rows.live());
-        rows.saturating_mul(rows) <= looked_at
+    /// Leaves dead rows out, all at once.
+    pub(crate) fn mend(&mut self) {
+        self.graph.mend_all(&self.rows);
+        if self.rows.slots() > self.rows.live() {
+            let moved = self.rows.compact();
+            self.graph.renumber(&moved);
+        }
+    }
+
+    /// The nearest rows of the graph that have the tag, if there is one and walking it costs less than comparing all rows.
+    fn walked(&self, query: &Query<'_>, tagged: Option<&Slots>, target: &Target) -> Option<Vec<u32>> {
+        let (candidates, for_one) = match tagged {
+            Some(tagged) => (tagged.count(), COMPARED_FOR_ONE_TAGGED),
+            None => (self.rows.live(), COMPARED_FOR_ONE),
+        };
+        // Of the rows that a walk meets, one in live/candidates may be kept.
+        let compared = self.graph.breadth(query.k).saturating_mul(for_one).saturating_mul(self.rows.live());
+        if !self.is_linked() || candidates.saturating_mul(candidates) <= compared {
+            return None;
+        }
+        let (rows, aim) = (&self.rows, target.aim());
+        match tagged {
+            None => self.graph.search(rows, aim, query.k, usize::MAX, |slot| rows.is_live(slot)),
+            // The rows with the tag may be far from where the walk leads: it is given up before it costs more.
+            Some(tagged) => {
+                self.graph.search(rows, aim, query.k, candidates / 2, |slot| tagged.contains(slot))
+            }
+        }
     }
 }
 
@@ -139,24 +181,22 @@ impl VectorIndex for AdaptiveIndex {
     }
 
     fn search(&self, query: &Query<'_>) -> Result<Vec<Hit>, Error> {
-        let unit = self.rows.unit(query.vector)?;
-        let breadth = self.graph.breadth(query.k);
-        let candidates = match query.tag {
-            Some(tag) => self.rows.tagged(tag).map_or(0, BTreeSet::len),
-            None => self.rows.live(),
+        let target = self.rows.target(query.vector)?;
+        let tagged = match query.tag.map(|tag| self.rows.tagged(tag)) {
+            Some(None) => return Ok(Vec::new()),
+            Some(Some(tagged)) => Some(tagged).filter(|tagged| tagged.count() < self.rows.live()),
+            None => None,
         };
-        if !self.is_linked() || self.is_cheaper_to_compare(candidates, breadth) {
-            return Ok(self.rows.nearest(&unit, query));
+        let mut nearest = Nearest::new(&self.rows, &target, query.k);
+        let walked = self.walked(query, tagged, &target);
+        let first = if walked.is_some() { self.graph.slots() } else { 0 };
+        nearest.show(walked.into_iter().flatten());
+        match tagged {
+            Some(tagged) => nearest.show(tagged.iter_from(u32::try_from(first).unwrap_or(u32::MAX))),
+            None if first == 0 => nearest.show_all(),
+            None => nearest.show_range(first..self.rows.slots()),
         }
-        let first_unlinked = self.graph.slots();
-        let Some(tag) = query.tag else {
-            let walked = self.graph.search(&self.rows, &unit, breadth, |slot| self.rows.is_live(slot));
-            return Ok(self.rows.nearest_in(&unit, query.k, first_unlinked..self.rows.slots(), walked));
-        };
-        let Some(tagged) = self.rows.tagged(tag) else { return Ok(Vec::new()) };
-        let walked = self.graph.search(&self.rows, &unit, breadth, |slot| tagged.contains(&slot));
-        let unlinked = tagged.iter().copied().filter(|slot| *slot as usize >= first_unlinked);
-        Ok(self.rows.nearest_of(&unit, query.k, unlinked, walked))
+        Ok(nearest.hits())
     }
 
     fn count(&self) -> usize {

@@ -2,6 +2,7 @@
 
 use crate::{
     Entry, Error, Hit, Query, VectorIndex,
+    nearest::Nearest,
     rows::{Label, Rows},
 };
 
@@ -42,7 +43,13 @@ impl VectorIndex for FlatIndex {
     }
 
     fn search(&self, query: &Query<'_>) -> Result<Vec<Hit>, Error> {
-        Ok(self.rows.nearest(&self.rows.unit(query.vector)?, query))
+        let target = self.rows.target(query.vector)?;
+        let mut nearest = Nearest::new(&self.rows, &target, query.k);
+        match query.tag {
+            None => nearest.show_all(),
+            Some(tag) => nearest.show(self.rows.tagged(tag).into_iter().flat_map(|slots| slots.iter_from(0))),
+        }
+        Ok(nearest.hits())
     }
 
     fn count(&self) -> usize {

@@ -8,9 +8,12 @@ mod file;
 mod mend;
 mod walk;
 
+use std::collections::BTreeSet;
+
+use self::{mend::Mending, walk::Walk};
 use crate::{
     Error, ErrorKind,
-    rows::{Near, Rows},
+    rows::{Aim, Near, Precision, Rows},
 };
 
 /// Levels above the ground at most: with 4 neighbours a row, 4¹² rows would reach it.
@@ -44,7 +47,7 @@ impl Default for GraphShape {
 }
 
 /// Links between the first rows of a table.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Graph {
     shape: GraphShape,
     /// The ground: for each row its number of links, and then the links, in a fixed width.
@@ -53,6 +56,9 @@ pub(crate) struct Graph {
     upper: Vec<Box<[Vec<u32>]>>,
     /// A row on the highest level that any row reaches.
     entry: Option<u32>,
+    /// The live rows above the ground, by their level.
+    high: BTreeSet<(usize, u32)>,
+    mending: Mending,
 }
 
 impl Graph {
@@ -68,7 +74,7 @@ impl Graph {
             );
             return Err(ErrorKind::BadInput.error(message));
         }
-        Ok(Self { shape, ground: Vec::new(), upper: Vec::new(), entry: None })
+        Ok(Self { shape, ..Self::default() })
     }
 
     pub(crate) const fn shape(&self) -> GraphShape {
@@ -76,9 +82,7 @@ impl Graph {
     }
 
     pub(crate) fn clear(&mut self) {
-        self.ground.clear();
-        self.upper.clear();
-        self.entry = None;
+        *self = Self { shape: self.shape, ..Self::default() };
     }
 
     /// Rows that are linked; they are the first of the table.
@@ -91,16 +95,27 @@ impl Graph {
         self.shape.search_breadth.max(k)
     }
 
-    /// The nearest rows that `may_be_kept`, at most `breadth` of them, nearest first.
+    /// The nearest rows that `may_be_kept`, of which `k` are looked for, nearest first. None if more than about
+    /// `most_compared` rows would have to be compared.
     pub(crate) fn search(
         &self,
         rows: &Rows,
-        unit: &[f32],
-        breadth: usize,
+        aim: Aim<'_>,
+        k: usize,
+        most_compared: usize,
         may_be_kept: impl Fn(u32) -> bool,
-    ) -> Vec<Near> {
-        let Some(start) = self.descend(rows, unit, 0) else { return Vec::new() };
-        self.walk(rows, unit, &[start], breadth, 0, may_be_kept)
+    ) -> Option<Vec<u32>> {
+        let mut walk = Walk::new(self, rows, aim).up_to(most_compared);
+        let Some(start) = walk.descend(0) else { return Some(Vec::new()) };
+        let mut met = walk.run(&[start], self.breadth(k), 0, &may_be_kept);
+        let precision = rows.precision_for(aim, &met, k.saturating_sub(1), usize::MAX);
+        if precision > Precision::Codes && !walk.is_exhausted() {
+            // All around are nearer to each other than codes can tell.
+            walk = walk.by(precision);
+            let start = walk.descend(0)?;
+            met = walk.run(&[start], self.breadth(k), 0, &may_be_kept);
+        }
+        (!walk.is_exhausted()).then(|| met.into_iter().map(Near::slot).collect())
     }
 
     /// The most links of a row on a level.
@@ -148,8 +163,18 @@ impl Graph {
     fn add_row(&mut self, level: usize) -> Option<u32> {
         let slot = u32::try_from(self.slots()).ok()?;
         self.ground.resize(self.ground.len() + self.width(), 0);
-        self.upper.push(vec![Vec::new(); level].into());
+        self.upper.push([].into());
+        self.set_level(slot, level);
         Some(slot)
+    }
+
+    /// Lets a row that nobody is linked to reach a level, without links.
+    fn set_level(&mut self, slot: u32, level: usize) {
+        self.upper[slot as usize] = vec![Vec::new(); level].into();
+        self.set_links(slot, 0, &[]);
+        if level > 0 {
+            self.high.insert((level, slot));
+        }
     }
 }
 

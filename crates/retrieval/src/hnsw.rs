@@ -3,10 +3,14 @@
 use crate::{Entry, Error, GraphShape, Hit, Query, VectorIndex, adaptive::AdaptiveIndex};
 
 /// Nearly exact: walks a hierarchy of neighbourhood graphs (HNSW, Malkov and Yashunin 2016, arXiv:1603.09320) towards the
-/// query, and looks at a small part of the vectors.
+/// query, and looks at a small part of the vectors. Scores are those of exact search, to the last bit.
 ///
-/// An entry that was removed stays in the graph as a way to others; when a fifth of the graph is such, it is mended and
-/// they leave it. A search for a tag that few entries have compares all of those, exactly.
+/// On its way it compares the vectors in a byte per component, and in full those that it arrives at; where neighbours are
+/// so near to each other that bytes cannot tell which is nearer, all in full.
+///
+/// An entry that was removed stays in the graph as a way to others. When a sixth of the graph is such, it is mended: each
+/// insertion and removal after that does a bounded part of it, and the room is used again by later entries. A search for a
+/// tag that few entries have compares all of those, exactly.
 #[derive(Debug, Clone)]
 pub struct HnswIndex(AdaptiveIndex);
 

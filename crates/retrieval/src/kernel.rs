@@ -15,13 +15,6 @@ pub(crate) const fn stride(dimensions: usize) -> usize {
     dimensions.next_multiple_of(LANES)
 }
 
-/// Calls `each` with the dot product of `query` and every row of `rows`, in their order. Both are padded.
-pub(crate) fn dot_all(query: &[f32], rows: &[f32], products: &mut Vec<f32>) {
-    products.clear();
-    products.resize(rows.len() / query.len(), 0.0);
-    scan(query, rows, products);
-}
-
 /// The dot products of `query` and the rows `slots`, in their order.
 pub(crate) fn dot_some(query: &[f32], rows: &[f32], slots: &[u32], products: &mut Vec<f32>) {
     products.clear();
@@ -33,13 +26,6 @@ pub(crate) fn dot_some(query: &[f32], rows: &[f32], slots: &[u32], products: &mu
 #[multiversion(targets("x86_64+avx2"))]
 pub(crate) fn dot(left: &[f32], right: &[f32]) -> f32 {
     product(left, right)
-}
-
-#[multiversion(targets("x86_64+avx2"))]
-fn scan(query: &[f32], rows: &[f32], products: &mut [f32]) {
-    for (row, into) in rows.chunks_exact(query.len()).zip(products) {
-        *into = product(query, row);
-    }
 }
 
 #[multiversion(targets("x86_64+avx2"))]
@@ -94,9 +80,8 @@ mod tests {
             }
         }
         assert_eq!(dot(&ones, &row).to_bits(), lanes[0].to_bits());
-        let (mut all, mut some) = (Vec::new(), Vec::new());
-        dot_all(&ones, &row, &mut all);
+        let mut some = Vec::new();
         dot_some(&ones, &row, &[0, 0], &mut some);
-        assert_eq!((all, some), (vec![lanes[0]], vec![lanes[0]; 2]));
+        assert_eq!(some, [lanes[0]; 2]);
     }
 }

@@ -3,7 +3,7 @@
 //! An [`Embedder`] turns texts into vectors; it says whether near vectors mean near *meanings*
 //! ([`is_semantic`](EmbedderIdentity::is_semantic)). The one that comes with the crate, [`HashEmbedder`], needs no file and
 //! no network and compares letters: it is fit for search and for finding duplicates, never for deciding that two questions
-//! are the same.
+//! are the same. One that has learnt words (`StaticEmbedder`, feature `local-model`) reads its model from a folder.
 //!
 //! A [`VectorIndex`] finds the nearest of many vectors by their cosine. [`FlatIndex`] looks at all of them and is exact.
 //! [`HnswIndex`] walks a graph and is nearly so. [`AdaptiveIndex`] begins as the first and becomes the second when it
@@ -28,6 +28,7 @@
 //! ```
 
 mod adaptive;
+mod codes;
 #[cfg(any(test, feature = "test-util"))]
 pub mod conformance;
 mod embedder;
@@ -39,7 +40,11 @@ mod hash_embedder;
 mod hnsw;
 mod index;
 mod kernel;
+mod nearest;
 mod rows;
+mod slots;
+#[cfg(feature = "local-model")]
+mod static_embedder;
 mod stored;
 #[cfg(any(test, feature = "test-util"))]
 mod told_embedder;
@@ -53,6 +58,8 @@ pub use graph::GraphShape;
 pub use hash_embedder::HashEmbedder;
 pub use hnsw::HnswIndex;
 pub use index::{MAX_DIMENSIONS, MAX_ENTRIES, VectorIndex};
+#[cfg(feature = "local-model")]
+pub use static_embedder::StaticEmbedder;
 pub use stored::{GraphFile, Opened, StoredIndex};
 #[cfg(any(test, feature = "test-util"))]
 pub use told_embedder::ToldEmbedder;

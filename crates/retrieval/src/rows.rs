@@ -1,18 +1,17 @@
-//! Entries with their vectors in one contiguous table, and exact search over it.
+//! Entries with their vectors in one contiguous table.
 
-use std::{
-    collections::{BTreeMap, BTreeSet, BinaryHeap},
-    ops::Range,
-};
+mod aim;
 
+use std::collections::{BTreeMap, BTreeSet};
+
+pub(crate) use self::aim::{Aim, Precision, Target};
 use crate::{
-    Entry, Error, ErrorKind, Hit, MAX_ENTRIES, Query, TextHash,
+    Entry, Error, ErrorKind, MAX_ENTRIES, TextHash,
+    codes::Codes,
     embedder::check_dimensions,
     kernel::{self, stride},
+    slots::{Bits, Slots},
 };
-
-/// Rows scanned at a time: their products stay in the first-level cache.
-const BLOCK: usize = 1_024;
 
 /// A table of unit vectors. A row's number is its slot; a dead row keeps its vector, so that a graph can still walk
 /// through it.
@@ -20,9 +19,14 @@ const BLOCK: usize = 1_024;
 pub(crate) struct Rows {
     dimensions: usize,
     vectors: Vec<f32>,
+    codes: Codes,
     labels: Vec<Option<Label>>,
+    /// The slots with a label.
+    live: Bits,
+    /// Those without.
+    dead: BTreeSet<u32>,
     by_id: BTreeMap<String, u32>,
-    by_tag: BTreeMap<String, BTreeSet<u32>>,
+    by_tag: BTreeMap<String, Slots>,
 }
 
 /// What a live row stands for.
@@ -53,15 +57,19 @@ impl Near {
     pub(crate) fn farness(self) -> u32 {
         (self.0 >> 32) as u32
     }
+
+    pub(crate) fn product(self) -> f32 {
+        product_of(self.farness())
+    }
 }
 
 /// Maps products to numbers in reverse order: the larger the product, the smaller the number.
-fn farness(product: f32) -> u32 {
+pub(crate) fn farness(product: f32) -> u32 {
     let bits = (product + 0.0).to_bits(); // −0 becomes 0
     if bits >> 31 == 0 { !(bits | 1 << 31) } else { bits }
 }
 
-fn product_of(farness: u32) -> f32 {
+pub(crate) fn product_of(farness: u32) -> f32 {
     if farness >> 31 == 0 { f32::from_bits(!farness & !(1 << 31)) } else { f32::from_bits(farness) }
 }
 
@@ -71,7 +79,10 @@ impl Rows {
         Ok(Self {
             dimensions,
             vectors: Vec::new(),
+            codes: Codes::new(dimensions),
             labels: Vec::new(),
+            live: Bits::default(),
+            dead: BTreeSet::new(),
             by_id: BTreeMap::new(),
             by_tag: BTreeMap::new(),
         })
@@ -96,7 +107,12 @@ impl Rows {
     }
 
     pub(crate) fn is_live(&self, slot: u32) -> bool {
-        self.label(slot).is_some()
+        self.live.contains(slot)
+    }
+
+    /// The live slots.
+    pub(crate) fn live_slots(&self) -> &Bits {
+        &self.live
     }
 
     pub(crate) fn slot_of(&self, id: &str) -> Option<u32> {
@@ -104,7 +120,7 @@ impl Rows {
     }
 
     /// The live slots with this tag, in order.
-    pub(crate) fn tagged(&self, tag: &str) -> Option<&BTreeSet<u32>> {
+    pub(crate) fn tagged(&self, tag: &str) -> Option<&Slots> {
         self.by_tag.get(tag)
     }
 
@@ -117,6 +133,11 @@ impl Rows {
     /// A row's vector without padding.
     pub(crate) fn vector(&self, slot: u32) -> &[f32] {
         &self.padded(slot)[..self.dimensions]
+    }
+
+    /// The rows in a byte per component.
+    pub(crate) fn codes(&self) -> &Codes {
+        &self.codes
     }
 
     /// The products of a padded vector with some rows.
@@ -159,122 +180,98 @@ impl Rows {
         let slot = u32::try_from(self.slots())
             .map_err(|_| ErrorKind::Full.error("index an entry: there are too many rows"))?;
         self.vectors.extend_from_slice(unit);
-        for tag in &label.tags {
-            self.by_tag.entry(tag.clone()).or_default().insert(slot);
-        }
-        self.by_id.insert(label.id.clone(), slot);
-        self.labels.push(Some(label));
+        self.codes.push(unit);
+        self.labels.push(None);
+        self.name(slot, label);
         Ok(slot)
+    }
+
+    /// The same in the place of a dead row.
+    pub(crate) fn place(&mut self, slot: u32, label: Label, unit: &[f32]) {
+        let start = slot as usize * stride(self.dimensions);
+        self.vectors[start..start + unit.len()].copy_from_slice(unit);
+        self.codes.set(slot, unit);
+        self.dead.remove(&slot);
+        self.name(slot, label);
     }
 
     /// Marks a live row as dead. It stays where it is.
     pub(crate) fn kill(&mut self, slot: u32) {
-        if let Some(label) = self.labels[slot as usize].take() {
-            self.forget(&label, slot);
+        if self.unname(slot).is_some() {
+            self.dead.insert(slot);
         }
     }
 
-    fn forget(&mut self, label: &Label, slot: u32) {
+    /// The largest slot of a dead row.
+    pub(crate) fn last_dead(&self) -> Option<u32> {
+        self.dead.last().copied()
+    }
+
+    fn name(&mut self, slot: u32, label: Label) {
+        for tag in &label.tags {
+            match self.by_tag.get_mut(tag) {
+                Some(slots) => slots.insert(slot),
+                None => self.by_tag.entry(tag.clone()).or_default().insert(slot),
+            }
+        }
+        self.by_id.insert(label.id.clone(), slot);
+        self.live.insert(slot);
+        self.labels[slot as usize] = Some(label);
+    }
+
+    fn unname(&mut self, slot: u32) -> Option<Label> {
+        let label = self.labels[slot as usize].take()?;
+        self.live.remove(slot);
         self.by_id.remove(&label.id);
         for tag in &label.tags {
             if let Some(slots) = self.by_tag.get_mut(tag) {
-                slots.remove(&slot);
-                if slots.is_empty() {
+                slots.remove(slot);
+                if slots.count() == 0 {
                     self.by_tag.remove(tag);
                 }
             }
         }
+        Some(label)
     }
 
-    /// Takes a row out and puts the last one in its place. Nobody may refer to either by slot.
+    /// Takes a row out and puts the last one, which must be live, in its place. Nobody may refer to either by slot.
     pub(crate) fn swap_remove(&mut self, slot: u32) {
         self.kill(slot);
-        let stride = stride(self.dimensions);
+        self.fill_last_dead();
+    }
+
+    /// Takes the last dead row out and puts the last of all in its place. Nobody may refer to either by slot.
+    pub(crate) fn fill_last_dead(&mut self) {
+        let Some(slot) = self.dead.pop_last() else { return };
         let last = self.slots() - 1;
-        self.labels.swap_remove(slot as usize);
+        let moved = u32::try_from(last).ok().and_then(|last| self.unname(last)); // none if the last is the dead one
+        let stride = stride(self.dimensions);
         self.vectors.copy_within(last * stride.., slot as usize * stride);
         self.vectors.truncate(last * stride);
-        let moved = self.labels.get(slot as usize).and_then(Option::as_ref); // none if the row was the last
+        self.codes.swap_remove(slot);
+        self.labels.truncate(last);
         if let Some(label) = moved {
-            for tag in &label.tags {
-                if let Some(slots) = self.by_tag.get_mut(tag) {
-                    slots.pop_last(); // the last row is the largest slot of each of its tags
-                    slots.insert(slot);
-                }
-            }
-            if let Some(place) = self.by_id.get_mut(&label.id) {
-                *place = slot;
-            }
+            self.name(slot, label);
         }
     }
 
     /// Leaves dead rows out, keeping the order. Where each row went.
     pub(crate) fn compact(&mut self) -> Vec<Option<u32>> {
-        let mut old = std::mem::replace(
-            self,
-            Self {
-                dimensions: self.dimensions,
-                vectors: Vec::with_capacity(self.live() * stride(self.dimensions)),
-                labels: Vec::with_capacity(self.live()),
-                by_id: BTreeMap::new(),
-                by_tag: BTreeMap::new(),
-            },
-        );
+        let room = Self {
+            dimensions: self.dimensions,
+            vectors: Vec::with_capacity(self.live() * stride(self.dimensions)),
+            codes: Codes::new(self.dimensions),
+            labels: Vec::with_capacity(self.live()),
+            live: Bits::default(),
+            dead: BTreeSet::new(),
+            by_id: BTreeMap::new(),
+            by_tag: BTreeMap::new(),
+        };
+        let mut old = std::mem::replace(self, room);
         let labels = std::mem::take(&mut old.labels);
         let rows = old.vectors.chunks_exact(stride(self.dimensions));
         // Fewer rows than before always fit.
         labels.into_iter().zip(rows).map(|(label, row)| self.push(label?, row).ok()).collect()
-    }
-
-    /// The nearest live rows in a range of slots, with the nearest of `others`.
-    pub(crate) fn nearest_in(
-        &self,
-        unit: &[f32],
-        k: usize,
-        range: Range<usize>,
-        others: impl IntoIterator<Item = Near>,
-    ) -> Vec<Hit> {
-        let mut best = Best::new(self, k);
-        others.into_iter().for_each(|near| best.offer(near));
-        let stride = stride(self.dimensions);
-        let mut products = Vec::new();
-        for start in range.clone().step_by(BLOCK) {
-            let end = range.end.min(start + BLOCK);
-            kernel::dot_all(unit, &self.vectors[start * stride..end * stride], &mut products);
-            best.offer_all((start..end).filter_map(|slot| u32::try_from(slot).ok()), &products);
-        }
-        best.hits()
-    }
-
-    /// The nearest of these slots, which are live, with the nearest of `others`.
-    pub(crate) fn nearest_of(
-        &self,
-        unit: &[f32],
-        k: usize,
-        slots: impl IntoIterator<Item = u32>,
-        others: impl IntoIterator<Item = Near>,
-    ) -> Vec<Hit> {
-        let mut best = Best::new(self, k);
-        others.into_iter().for_each(|near| best.offer(near));
-        let (mut products, mut block) = (Vec::new(), Vec::with_capacity(BLOCK));
-        let mut slots = slots.into_iter();
-        loop {
-            block.clear();
-            block.extend(slots.by_ref().take(BLOCK));
-            if block.is_empty() {
-                return best.hits();
-            }
-            self.products(unit, &block, &mut products);
-            best.offer_all(block.iter().copied(), &products);
-        }
-    }
-
-    /// The nearest of all live rows.
-    pub(crate) fn nearest(&self, unit: &[f32], query: &Query<'_>) -> Vec<Hit> {
-        match query.tag {
-            None => self.nearest_in(unit, query.k, 0..self.slots(), []),
-            Some(tag) => self.nearest_of(unit, query.k, self.tagged(tag).into_iter().flatten().copied(), []),
-        }
     }
 }
 
@@ -283,55 +280,6 @@ impl Label {
     pub(crate) fn split(entry: Entry) -> (Self, Vec<f32>) {
         let Entry { id, tags, vector, text_hash } = entry;
         (Self { id, tags, text_hash }, vector)
-    }
-}
-
-/// The best so far: a heap with the worst of them on top. Ties go to the smaller id.
-struct Best<'a> {
-    rows: &'a Rows,
-    k: usize,
-    heap: BinaryHeap<(u32, &'a str, u32)>,
-    /// Nothing farther than this is worth a look.
-    limit: u32,
-}
-
-impl<'a> Best<'a> {
-    fn new(rows: &'a Rows, k: usize) -> Self {
-        let k = k.min(rows.live());
-        Self { rows, k, heap: BinaryHeap::with_capacity(k + 1), limit: if k == 0 { 0 } else { u32::MAX } }
-    }
-
-    fn offer_all(&mut self, slots: impl Iterator<Item = u32>, products: &[f32]) {
-        for (slot, &product) in slots.zip(products) {
-            if farness(product) <= self.limit {
-                self.offer(Near::new(product, slot));
-            }
-        }
-    }
-
-    fn offer(&mut self, near: Near) {
-        let Some(label) = self.rows.label(near.slot()) else { return };
-        self.heap.push((near.farness(), &label.id, near.slot()));
-        if self.heap.len() > self.k {
-            self.heap.pop();
-        }
-        if self.heap.len() == self.k
-            && let Some(worst) = self.heap.peek()
-        {
-            self.limit = worst.0;
-        }
-    }
-
-    fn hits(self) -> Vec<Hit> {
-        let rows = self.rows;
-        let best = self.heap.into_sorted_vec();
-        best.into_iter()
-            .map(|(farness, id, slot)| Hit {
-                id: id.to_owned(),
-                score: product_of(farness),
-                text_hash: rows.label(slot).and_then(|label| label.text_hash),
-            })
-            .collect()
     }
 }
 

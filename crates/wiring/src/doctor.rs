@@ -1,9 +1,10 @@
 //! A self-check: each component once, on known input.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{convert::Infallible, path::Path, sync::Arc, time::Duration};
 
 use assize_altdata::AsOf;
 use assize_ambient::{Clock, FixedClock, Seed, SystemClock};
+use assize_cache::{Namespace, Origin};
 use assize_debate::{Debater, Driver, Rule, ScriptedDebater, Seat, Spec, Utterance};
 use assize_journal::{Durability, FileJournal, Journal};
 use assize_llm::{ChatModel, ChatRequest, Latency, SimulatedModel};
@@ -12,7 +13,7 @@ use assize_pipeline::{Action, BriefRequest};
 use assize_report::{Document, TerminalStyle};
 use tokio::time::Instant;
 
-use crate::offline_brief;
+use crate::{CacheOptions, offline_brief};
 
 /// What the self-check found of one component.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +42,8 @@ pub async fn doctor(scratch: &Path) -> Vec<Check> {
     check("llm", "a simulated model answers the same twice", start, llm().await);
     let start = Instant::now();
     check("journal", "records come back in order", start, journal(scratch).await);
+    let start = Instant::now();
+    check("cache", "what was kept is there for the next to open it", start, cache(scratch).await);
     let start = Instant::now();
     check("debate", "three scripted voices come to a verdict", start, debate().await);
     let start = Instant::now();
@@ -92,6 +95,24 @@ async fn journal(scratch: &Path) -> Result<String, String> {
     writer.append(&[b"1".to_vec(), b"2".to_vec()]).await.map_err(text)?;
     let log = journal.read(&key).await.map_err(text)?;
     expect(log.records == [b"1".to_vec(), b"2".to_vec()], format!("{} records read", log.records.len()))
+}
+
+async fn cache(scratch: &Path) -> Result<String, String> {
+    let options = CacheOptions { is_for_one_run: true, ..CacheOptions::in_folder(scratch.join("cache")) };
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let key = Namespace::new("check", 1).and_then(|space| space.key("k")).map_err(text)?;
+    let mut origins = Vec::new();
+    // The second to open it has nothing in memory.
+    for _ in 0..2 {
+        let cache = options.open(Arc::clone(&clock), Seed::new(1)).await.map_err(text)?;
+        let compute = || async { Ok::<_, Infallible>(7) };
+        let served = cache.tiers().get_or_compute(&key, cache.policy(), compute).await.map_err(text)?;
+        if served.value != 7 || cache.written().await > 0 {
+            return Err("what was kept is another value, or not kept".to_owned());
+        }
+        origins.push(served.from);
+    }
+    expect(origins == [Origin::Computed, Origin::Tier(1)], format!("it came from {origins:?}"))
 }
 
 async fn debate() -> Result<String, String> {

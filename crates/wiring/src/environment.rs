@@ -10,6 +10,12 @@ pub fn colour_is_welcome() -> bool {
     !refused && !dumb
 }
 
+/// What a variable of the environment holds, where it is there.
+#[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
+pub(crate) fn variable(name: &str) -> Option<std::ffi::OsString> {
+    std::env::var_os(name)
+}
+
 /// A secret that a variable of the environment holds, where it is there and not empty.
 #[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
 pub(crate) fn secret(variable: &str) -> Option<assize_transport::Secret> {

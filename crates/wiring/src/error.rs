@@ -28,6 +28,10 @@ impl Error {
         Self { kind: ErrorKind::BadRequest, message: message.into(), hint: None, source: None }
     }
 
+    pub(crate) fn outside(message: impl Into<String>) -> Self {
+        Self { kind: ErrorKind::Outside, message: message.into(), hint: None, source: None }
+    }
+
     pub(crate) fn caused(
         kind: ErrorKind,
         message: impl Into<String>,

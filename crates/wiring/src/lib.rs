@@ -3,7 +3,9 @@
 //! This is the one library that knows all others. It decides nothing: it opens folders, chooses sources and debaters by
 //! name, and hands them to the crates that do the work.
 
+mod answers;
 mod brief;
+mod cache;
 mod debate;
 mod doctor;
 mod environment;
@@ -15,7 +17,9 @@ mod text_file;
 mod vendors;
 mod voices;
 
+pub use answers::{AnswerOptions, Answers, set_up_answers};
 pub use brief::{PriceFolder, offline_brief};
+pub use cache::{Cache, CacheOptions, CacheReport, Damage, RedisOptions, Removal, TierReport};
 pub use debate::{DebateOptions, Hearing, resume_debate, set_up_debate};
 pub use doctor::{Check, doctor};
 pub use environment::colour_is_welcome;

@@ -104,6 +104,11 @@ impl Vendors {
         Ok(Hired { model: Arc::new(model), price })
     }
 
+    /// The prices that its models are hired at.
+    pub(crate) const fn prices(&self) -> &PriceBook {
+        &self.prices
+    }
+
     /// How the calls so far went.
     pub(crate) fn statistics(&self) -> &CallStatistics {
         &self.statistics

@@ -81,7 +81,8 @@ fn price_of(model: &str, at: Timestamp) -> Result<Arc<ModelPrice>, Error> {
     Ok(Arc::new(price.clone()))
 }
 
-fn scripted(path: &Path) -> Result<Arc<dyn ChatModel>, Error> {
+/// The model that answers with the lines of a file, in their order.
+pub(crate) fn scripted(path: &Path) -> Result<Arc<dyn ChatModel>, Error> {
     let text = text_file::read("script", path)?;
     if text.trim().is_empty() {
         return Err(Error::bad_request(format!("read the script {}: it holds no answer", path.display()))

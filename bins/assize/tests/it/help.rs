@@ -5,7 +5,7 @@ use crate::program::Place;
 #[test]
 fn each_command_has_examples() {
     let place = Place::new();
-    for command in ["brief", "debate", "cost", "tokens", "models", "doctor", "world"] {
+    for command in ["brief", "debate", "cost", "tokens", "models", "doctor", "world", "ask", "cache"] {
         let told = place.told(&[command, "--help"]);
         assert_eq!((told.code, told.err.as_str()), (0, ""), "{command}");
         let (_, examples) = told.out.split_once("Examples:\n").expect("examples");
@@ -15,6 +15,10 @@ fn each_command_has_examples() {
         );
         let (out, short) = (&told.out, place.told(&[command, "-h"]));
         assert!(out.contains("Usage: assize") && short.code == 0, "{out}");
+    }
+    for command in ["stats", "clear", "warm"] {
+        let told = place.told(&["cache", command, "--help"]);
+        assert!(told.out.contains(&format!("Examples:\n  assize cache {command}")), "{}", told.out);
     }
     let told = place.told(&["--help"]);
     assert!(told.code == 0 && told.out.contains("Exit codes: 0 done; 1 done"), "{}", told.out);

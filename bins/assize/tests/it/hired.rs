@@ -20,13 +20,13 @@ const QUESTION: &str = "Is it raining in Lisbon?";
 const KEY: &str = "sk-never-to-be-seen-c0ffee";
 
 /// `assize world`, until it is dropped.
-struct World {
+pub(crate) struct World {
     child: Child,
-    address: String,
+    pub(crate) address: String,
 }
 
 impl World {
-    fn start(place: &Place) -> Self {
+    pub(crate) fn start(place: &Place) -> Self {
         let mut child = place.command(&["world", "--json", "--seed", "3"]).spawn().expect("it runs");
         let mut line = String::new();
         let mut out = BufReader::new(child.stdout.take().expect("its output"));

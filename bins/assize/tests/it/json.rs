@@ -17,6 +17,9 @@ fn one_document_on_standard_output() {
         &["debate", "Up?", "--evidence", "prices/RISE.csv", "--as-of", "2019-12-31", "--journal", "logs"],
         &["cost", "claude-3-5-sonnet-20241022", "--input", "12000", "--output", "800"],
         &["models", "claude"],
+        &["ask", "Tea?", "--model", "scripted:panel/ada.txt"],
+        &["cache", "stats"],
+        &["cache", "clear", "--prefix", "replies"],
         &["doctor"],
     ] {
         let told = place.told(&[arguments, &["--json"]].concat());

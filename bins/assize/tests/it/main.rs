@@ -1,6 +1,7 @@
 //! The command as a user sees it: the real program, its output, its exit codes, its files.
 
 mod brief;
+mod cache;
 mod debate;
 mod help;
 mod hired;

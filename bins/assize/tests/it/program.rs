@@ -64,10 +64,18 @@ impl Place {
     /// The program with these arguments, its output into pipes, its surroundings as bare as can be.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_assize"));
-        for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "OPENAI_API_KEY", "RUST_BACKTRACE"]
-        {
+        for name in [
+            "NO_COLOR",
+            "CLICOLOR",
+            "CLICOLOR_FORCE",
+            "COLUMNS",
+            "OPENAI_API_KEY",
+            "RUST_BACKTRACE",
+            "ASSIZE_CACHE",
+        ] {
             command.env_remove(name);
         }
+        command.env("XDG_CACHE_HOME", self.path("caches"));
         command.args(arguments).current_dir(self.folder.path());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command

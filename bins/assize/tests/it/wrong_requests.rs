@@ -61,7 +61,7 @@ fn of_a_brief() {
         (&["--deadline", "0s"], "longer than nothing"),
         (&["--deadline=-3s"], "longer than nothing"),
         (&["--deadline", "soon"], "write a time such as 30s"),
-        (&["--rule", "borda"], "there are plurality, confidence-weighted, linear-pool"),
+        (&["--rule", "coin"], "there are plurality, majority, supermajority"),
         (&["--without", "prices"], "what can be left out is altdata, options and debate"),
         (&["--without", "debate,decision"], "leave out \"decision\""),
         (&["--horizon", "0"], "0 is not in 1..=252"),

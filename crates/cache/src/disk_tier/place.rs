@@ -17,7 +17,8 @@ use super::limits::{Limits, PAGE_BYTES};
 /// The format's version is part of the name: programs with different formats never meet in one file.
 const FILE: &str = "entries-1.sqlite";
 const LOCK: &str = "entries-1.lock";
-const DAMAGED: &str = "entries-1.sqlite.damaged-";
+/// How the name of a damaged file begins that was set aside; the time follows.
+pub(super) const DAMAGED: &str = "entries-1.sqlite.damaged-";
 
 /// `azct`, in the header of the file.
 const APPLICATION_ID: i64 = 0x617A_6374;

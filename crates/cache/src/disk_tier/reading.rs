@@ -73,7 +73,8 @@ impl Readers {
         .await
     }
 
-    async fn read<T: Send + 'static>(
+    /// Carries out a read on one of the connections.
+    pub(super) async fn read<T: Send + 'static>(
         self: &Arc<Self>,
         job: impl Fn(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, Error> {

@@ -8,7 +8,7 @@ use crate::{Key, Selector, Stored, Tag};
 
 /// What it costs to keep an entry beside its key, value and tags: the entry itself, its places in the index and the
 /// queues, the headers of its allocations, the trace that it leaves when it goes. `tests/it/budget.rs` holds it against the
-/// allocator; the process's resident memory was measured with it (limit 100 MB: at most 100 MB resident).
+/// allocator; `tests/resident.rs` against the process's resident memory.
 const ENTRY_BYTES: u64 = 376;
 /// This part of a value comes on top: holes between allocations of different sizes.
 const HOLES_PART: usize = 10;

@@ -10,6 +10,9 @@ use super::*;
 use crate::conformance::{self, ManualClock};
 use crate::{Namespace, Tag};
 
+#[cfg(target_os = "linux")]
+mod resident;
+
 fn key(n: u32) -> Key {
     Namespace::new("n", 1).unwrap().key(&format!("{}/{n}", n % 3)).unwrap()
 }

@@ -15,6 +15,7 @@ use redis::aio::{ConnectionLike, MultiplexedConnection};
 use redis::{AsyncConnectionConfig, Client, FromRedisValue, PushInfo, PushKind, RedisError, Value, cmd};
 use tokio::time::Instant;
 
+use super::STEP;
 use super::failures;
 use super::notices::{Board, notice};
 use super::scripts::{self, Scripts};
@@ -59,6 +60,8 @@ pub(super) struct Known {
     run: String,
     /// How the names of all keys begin.
     pub(super) prefix: String,
+    /// The generation that was seen last.
+    generation: AtomicU64,
     /// Where the tiers of this name tell each other what they do.
     pub(super) channel: String,
     pub(super) scripts: Scripts,
@@ -162,8 +165,11 @@ impl Link {
         self.sweep_after_restart(&mut wire, &run).await.map_err(failed)?;
         // Whoever listens was deaf until now.
         self.board.post(Notice::MayHaveMissed);
-        let known = Known { id: number, run, prefix, channel, scripts, silent_since: Mutex::default() };
-        Ok(Connection { wire, known: Arc::new(known) })
+        let (generation, silent_since) = (AtomicU64::default(), Mutex::default());
+        let known = Known { id: number, run, prefix, channel, scripts, generation, silent_since };
+        let connection = Connection { wire, known: Arc::new(known) };
+        connection.sweep_soon();
+        Ok(connection)
     }
 
     /// The run of the server: what it kept from another may have been removed since, as when it was restored from a
@@ -237,8 +243,8 @@ async fn load(wire: &mut MultiplexedConnection) -> Result<Scripts, RedisError> {
     for text in scripts::texts() {
         loading.cmd("SCRIPT").arg("LOAD").arg(text);
     }
-    let [put, remove, release] = loading.query_async(wire).await?;
-    Ok(Scripts { put, remove, release })
+    let [put, remove, sweep, release] = loading.query_async(wire).await?;
+    Ok(Scripts { put, remove, sweep, release })
 }
 
 async fn sweep(
@@ -324,7 +330,29 @@ impl Drop for Asking<'_> {
     }
 }
 
+impl Connection {
+    /// Drops what former generations have left, behind the caller's back.
+    pub(super) fn sweep_soon(&self) {
+        let mut wire = self.wire.clone();
+        let mut step = cmd("EVALSHA");
+        step.arg(&self.known.scripts.sweep).arg(1).arg(&self.known.prefix).arg(STEP);
+        tokio::spawn(async move {
+            // Where it fails, the next connection goes on.
+            while let Ok(1_u8) = step.query_async(&mut wire).await {}
+        });
+    }
+}
+
 impl Known {
+    /// The generation of the entries, as far as is known.
+    pub(super) fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn note(&self, generation: u64) {
+        self.generation.store(generation, Ordering::Relaxed);
+    }
+
     fn silence(&self) -> MutexGuard<'_, Option<Instant>> {
         self.silent_since.lock().unwrap_or_else(PoisonError::into_inner)
     }

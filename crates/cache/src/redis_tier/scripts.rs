@@ -1,15 +1,19 @@
 //! What runs on the server: each script whole, with nothing in between.
 //!
-//! Under `<name>:<run>:` there are: `e:<key>`, the entry as [`Stored::encode`](crate::Stored::encode) writes it, which
+//! Under `<name>:<run>:` there are `g`, the number of the generation (0 if it is not there), which a removal of everything
+//! raises; `old`, the set of former generations of which something is left; `l:<key>`, a lease. Under
+//! `<name>:<run>:<generation>:` there are: `e:<key>`, the entry as [`Stored::encode`](crate::Stored::encode) writes it, which
 //! the server lets go when it expires; `k`, a sorted set in which all scores are 0, so that it is ordered by its members,
 //! `<key>\1<size> <tag> <tag>…`; `x`, the same members by the moment in which they expire, in milliseconds; `t:<tag>`,
-//! the set of the keys that have a tag; `b`, the sum of the sizes; `l:<key>`, a lease. Keys and tags have no control
-//! characters, so \1 parts them from what follows, and \2 comes after all that.
+//! the set of the keys that have a tag; `b`, the sum of the sizes. Keys and tags have no control characters, so \1 parts
+//! them from what follows, and \2 comes after all that.
 
 /// Finds and drops entries; the head of the other scripts. The index is read from, not the entry: what the server let go
 /// by itself is dropped from the index as well.
 const HEAD: &str = r"
-local p = KEYS[1]
+local root = KEYS[1]
+local generation = redis.call('GET', root .. 'g') or '0'
+local p = root .. generation .. ':'
 local function find(key)
   return redis.call('ZRANGEBYLEX', p .. 'k', '[' .. key .. '\1', '(' .. key .. '\2', 'LIMIT', 0, 1)[1]
 end
@@ -62,8 +66,8 @@ for n = 11, #ARGV do redis.call('SADD', p .. 't:' .. ARGV[n], key) end
 return {1, evicted}
 ";
 
-/// Removes some of what is meant. Says how many those were, and whether there is more; tells the others when there is
-/// not.
+/// Removes some of what is meant, or everything at once by beginning a new generation. Says how many those were, and
+/// whether there is more; tells the others when there is not.
 const REMOVE: &str = r"
 local kind, text, most = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local found, seen = {}, 0
@@ -79,6 +83,14 @@ elseif kind == 'T' then
 elseif kind == 'P' then
   found = redis.call('ZRANGEBYLEX', p .. 'k', '[' .. text, '(' .. text .. '\255', 'LIMIT', 0, most)
 else
+  local all = redis.call('ZCARD', p .. 'k')
+  -- A server that is full takes no note of anything, and drops entries one by one.
+  local noted = all > 0 and redis.pcall('SADD', root .. 'old', generation)
+  if type(noted) == 'number' then
+    redis.call('INCR', root .. 'g')
+    redis.call('PUBLISH', ARGV[4], ARGV[5])
+    return {all, 0}
+  end
   found = redis.call('ZRANGE', p .. 'k', 0, most - 1)
 end
 local removed = drop(found)
@@ -88,6 +100,20 @@ redis.call('PUBLISH', ARGV[4], ARGV[5])
 return {removed, 0}
 ";
 
+/// Drops some of what former generations have left, and says whether there is more.
+const SWEEP: &str = r"
+local most, old = tonumber(ARGV[1]), redis.call('SRANDMEMBER', root .. 'old')
+if not old then return 0 end
+p = root .. old .. ':'
+local found = redis.call('ZRANGE', p .. 'k', 0, most - 1)
+drop(found)
+if #found < most then
+  redis.call('DEL', p .. 'b')
+  redis.call('SREM', root .. 'old', old)
+end
+return redis.call('EXISTS', root .. 'old')
+";
+
 /// Ends a lease, if it is still the one that was given.
 const RELEASE: &str = r"
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
@@ -95,8 +121,8 @@ return redis.call('UNLINK', KEYS[1])
 ";
 
 /// The text of each script, in the order of [`Scripts`]'s fields.
-pub(super) fn texts() -> [String; 3] {
-    [format!("{HEAD}{PUT}"), format!("{HEAD}{REMOVE}"), RELEASE.to_owned()]
+pub(super) fn texts() -> [String; 4] {
+    [format!("{HEAD}{PUT}"), format!("{HEAD}{REMOVE}"), format!("{HEAD}{SWEEP}"), RELEASE.to_owned()]
 }
 
 /// The names under which a server keeps the scripts.
@@ -104,5 +130,6 @@ pub(super) fn texts() -> [String; 3] {
 pub(super) struct Scripts {
     pub(super) put: String,
     pub(super) remove: String,
+    pub(super) sweep: String,
     pub(super) release: String,
 }

@@ -11,7 +11,9 @@ use super::*;
 use crate::{MemoryTier, Namespace, Stored, Tag, Tier, TierStats};
 
 mod invalidation;
+mod leases;
 mod model;
+mod order;
 mod stale;
 mod stampede;
 mod tiers;
@@ -39,6 +41,8 @@ struct Moody {
     mood: AtomicU8,
     calls: AtomicU32,
     takes: Duration,
+    /// Whether some calls take longer than others, so that they overtake each other.
+    is_uneven: bool,
 }
 
 impl Moody {
@@ -47,8 +51,16 @@ impl Moody {
     }
 
     fn slow(clock: Arc<dyn Clock>, takes: Duration) -> Arc<Self> {
-        let inner = MemoryTier::new(1 << 20, clock);
-        Arc::new(Self { inner, mood: AtomicU8::new(WORKS), calls: AtomicU32::new(0), takes })
+        Arc::new(Self::with_time(clock, takes, false))
+    }
+
+    fn uneven(clock: Arc<dyn Clock>, takes: Duration) -> Arc<Self> {
+        Arc::new(Self::with_time(clock, takes, true))
+    }
+
+    fn with_time(clock: Arc<dyn Clock>, takes: Duration, is_uneven: bool) -> Self {
+        let (inner, mood) = (MemoryTier::new(1 << 20, clock), AtomicU8::new(WORKS));
+        Self { inner, mood, calls: AtomicU32::new(0), takes, is_uneven }
     }
 
     fn now(&self, mood: u8) {
@@ -60,9 +72,10 @@ impl Moody {
     }
 
     async fn suffer(&self) -> Result<(), Error> {
-        self.calls.fetch_add(1, Ordering::SeqCst);
-        if !self.takes.is_zero() {
-            sleep(self.takes).await;
+        let n = self.calls.fetch_add(1, Ordering::SeqCst);
+        let takes = if self.is_uneven { self.takes * [1, 3, 0, 2, 5][n as usize % 5] } else { self.takes };
+        if !takes.is_zero() {
+            sleep(takes).await;
         }
         match self.mood.load(Ordering::SeqCst) {
             WORKS => Ok(()),
@@ -75,8 +88,10 @@ impl Moody {
 #[async_trait]
 impl Tier for Moody {
     async fn get(&self, key: &Key) -> Result<Option<Stored>, Error> {
+        // What is there when it is asked; what is written meanwhile it does not know.
+        let found = self.inner.get(key).await;
         self.suffer().await?;
-        self.inner.get(key).await
+        found
     }
 
     async fn put(&self, key: &Key, entry: Stored) -> Result<(), Error> {
@@ -112,6 +127,17 @@ impl House {
         let clock = Arc::new(VirtualClock::starting_at("2024-01-01T00:00:00Z".parse().unwrap()));
         let first = Arc::new(MemoryTier::new(1 << 20, clock.clone()));
         let (second, third) = (Moody::slow(clock.clone(), takes), Moody::slow(clock.clone(), takes));
+        Self::of(clock, first, second, third)
+    }
+
+    /// None of the tiers takes the same time twice, not even the first.
+    fn with_uneven_tiers(first: Duration, others: Duration) -> Self {
+        let clock = Arc::new(VirtualClock::starting_at("2024-01-01T00:00:00Z".parse().unwrap()));
+        let [first, second, third] = [first, others, others].map(|takes| Moody::uneven(clock.clone(), takes));
+        Self::of(clock, first, second, third)
+    }
+
+    fn of(clock: Arc<VirtualClock>, first: Arc<dyn Tier>, second: Arc<Moody>, third: Arc<Moody>) -> Self {
         let levels = vec![Level::memory(first), Level::shared(second.clone()), Level::disk(third.clone())];
         let cache = Tiered::new(levels, clock.clone(), Seed::new(1));
         Self { cache, clock, second, third, computed: Arc::default() }

@@ -5,9 +5,9 @@ use std::{sync::Arc, time::Duration};
 use assize_journal::{Key, Writer};
 use assize_metering::{Refusal, RefusalKind, Usd};
 use futures_util::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
-use tokio::{sync::broadcast, time::Instant};
+use tokio::time::Instant;
 
-use super::{Account, Conclusion, Driver, Notice, Timing, TurnTiming, account::Call};
+use super::{Account, Conclusion, Driver, Notice, Timing, TurnTiming, account::Call, gallery::Crier};
 use crate::{
     AbstainReason, Abstention, Ask, Bill, Debate, Debater, DeclineCause, Error, ErrorKind, Event, HaltCause,
     Judge, Record, Reservation, Spoken, Step,
@@ -23,7 +23,7 @@ pub(super) struct Run {
     panel: Vec<Arc<dyn Debater>>,
     judge: Option<Arc<dyn Judge>>,
     journal: Option<Box<dyn Writer>>,
-    watchers: Option<broadcast::Sender<Notice>>,
+    crier: Option<Crier>,
     account: Option<Account>,
     /// How many events there are.
     recorded: u64,
@@ -43,7 +43,7 @@ pub(super) struct Run {
 
 impl Run {
     pub(super) async fn begin(driver: Driver) -> Result<Self, Error> {
-        let Driver { spec, panel, judge, journal, watchers, deadline, account } = driver;
+        let Driver { spec, panel, judge, journal, crier, deadline, account } = driver;
         let now = Instant::now();
         let (log, writer) = match journal {
             Some(journal) => {
@@ -68,7 +68,7 @@ impl Run {
             panel,
             judge,
             journal: writer,
-            watchers,
+            crier,
             account,
             recorded: 0,
             pending: FuturesUnordered::new(),
@@ -227,7 +227,7 @@ impl Run {
 
     /// Writes events to the journal, and tells the watchers.
     async fn write(&mut self, events: Vec<Event>) -> Result<(), Error> {
-        if self.journal.is_none() && self.watchers.is_none() {
+        if self.journal.is_none() && self.crier.is_none() {
             return Ok(());
         }
         let at_us = u64::try_from(self.elapsed().as_micros()).unwrap_or(u64::MAX);
@@ -241,9 +241,8 @@ impl Run {
     }
 
     fn tell(&mut self, record: Record) {
-        if let Some(watchers) = &self.watchers {
-            // Nobody watching is not an error.
-            let _ = watchers.send(Notice::Record { sequence: self.recorded, record: Arc::new(record) });
+        if let Some(crier) = &self.crier {
+            crier.tell(Notice::Record { sequence: self.recorded, record: Arc::new(record) });
         }
         self.recorded += 1;
     }
@@ -300,15 +299,11 @@ impl Run {
             if let Some(account) = &mut self.account {
                 account.started(ask.into());
             }
-            let watchers = self.watchers.clone();
+            let tell = self.crier.as_ref().map(Crier::voice);
             self.pending.push(Box::pin(async move {
                 let said = speech.hear(|text| {
-                    if let Some(watchers) = &watchers {
-                        let _ = watchers.send(Notice::Text {
-                            round: ask.round,
-                            seat: ask.seat,
-                            text: text.into(),
-                        });
+                    if let Some(tell) = &tell {
+                        tell(Notice::Text { round: ask.round, seat: ask.seat, text: text.into() });
                     }
                 });
                 (ask, now, said.await)

@@ -16,7 +16,7 @@ use std::{sync::Arc, time::Duration};
 use assize_journal::{Journal, Key, Writer};
 use assize_metering::Usd;
 use futures_util::{StreamExt, stream};
-use tokio::{sync::broadcast, time::Instant};
+use tokio::time::Instant;
 
 use super::*;
 use crate::{
@@ -229,11 +229,12 @@ async fn wherever_it_is_killed_a_debate_resumes_without_asking_twice_what_was_an
 
 #[tokio::test]
 async fn watchers_see_every_event_in_order() {
-    let (watchers, mut seen) = broadcast::channel(256);
-    let driver = Driver::new(spec(3), split_panel(3)).unwrap().with_watchers(watchers);
+    let gallery = Gallery::new();
+    let driver = Driver::new(spec(3), split_panel(3)).unwrap().with_gallery(gallery.clone());
     let conclusion = driver.run().await.unwrap();
     let mut records = Vec::new();
-    while let Ok(notice) = seen.try_recv() {
+    let mut seen = gallery.watch(0);
+    while let Some(notice) = seen.next().await {
         if let Notice::Record { record, sequence } = notice {
             assert_eq!(sequence, records.len() as u64);
             records.push((*record).clone());
@@ -265,10 +266,11 @@ async fn who_watches_a_resumed_debate_sees_it_from_its_beginning() {
     let journal: Arc<dyn Journal> = Arc::new(MemoryJournal::default());
     let first =
         Driver::new(spec(3), split_panel(3)).unwrap().with_journal(Arc::clone(&journal)).run().await.unwrap();
-    let (watchers, mut seen) = broadcast::channel(256);
-    let again = Driver::new(spec(3), split_panel(3)).unwrap().with_journal(journal).with_watchers(watchers);
+    let gallery = Gallery::new();
+    let again =
+        Driver::new(spec(3), split_panel(3)).unwrap().with_journal(journal).with_gallery(gallery.clone());
     assert_eq!(again.run().await.unwrap().verdict, first.verdict);
-    assert!(matches!(seen.try_recv(), Ok(Notice::Record { sequence: 0, .. })));
+    assert!(matches!(gallery.watch(0).next().await, Some(Notice::Record { sequence: 0, .. })));
 }
 
 #[tokio::test]
@@ -330,15 +332,16 @@ fn judged(spec: Spec) -> Spec {
 async fn a_judge_is_heard_after_the_turns_and_ends_the_debate() {
     let judge = SimulatedModel::new("gpt-4o", Seed::new(1), judge_answers).with_latency(Latency::HOSTED);
     let spec = judged(spec(2)).with_stops([StopRule::JudgeSatisfied]);
-    let (watchers, mut seen) = broadcast::channel(256);
-    let driver = Driver::new(spec, split_panel(2)).unwrap().with_watchers(watchers);
+    let gallery = Gallery::new();
+    let driver = Driver::new(spec, split_panel(2)).unwrap().with_gallery(gallery.clone());
     let driver = driver.with_judge(Arc::new(ModelJudge::new(Arc::new(judge), None))).unwrap();
     let verdict = driver.run().await.unwrap().verdict;
     assert_eq!((verdict.stopped, verdict.rounds, verdict.calls), (StopReason::JudgeSatisfied, 1, 2));
     assert_eq!(verdict.assessments[0].winner.as_deref(), Some("no"));
     assert_eq!(verdict.assessments[0].orders_agree, Some(true));
     let mut kinds = Vec::new();
-    while let Ok(Notice::Record { record, .. }) = seen.try_recv() {
+    let mut seen = gallery.watch(0);
+    while let Some(Notice::Record { record, .. }) = seen.next().await {
         kinds.push(serde_json::to_value(&record.event).unwrap()["type"].as_str().unwrap().to_owned());
     }
     let expected = ["opened", "asked", "asked", "spoke", "spoke", "judge-asked", "assessed", "concluded"]
@@ -459,4 +462,18 @@ async fn who_cannot_change_the_decision_is_cancelled() {
     assert_eq!((verdict.stopped, verdict.decision()), (StopReason::UnassailableLead, Some("no")));
     assert_eq!(start.elapsed(), Duration::ZERO);
     assert_eq!(verdict.calls, 2, "they were under way");
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_watches_is_told_when_a_debate_is_given_up() {
+    let gallery = Gallery::new();
+    let never_run = Driver::new(spec(2), split_panel(2)).unwrap().with_gallery(gallery.clone());
+    drop(never_run);
+    assert_eq!(gallery.watch(0).count().await, 0);
+
+    let gallery = Gallery::new();
+    let panel = model_panel(2, Latency::HOSTED, Failures::default());
+    let run = Driver::new(spec(2), panel).unwrap().with_gallery(gallery.clone()).run();
+    assert!(tokio::time::timeout(Duration::from_millis(1), run).await.is_err());
+    assert_eq!(gallery.watch(0).count().await, 3, "opened, and two that were asked");
 }

@@ -15,14 +15,18 @@ impl Debate {
     pub(super) fn decide(&mut self, stopped: StopReason, halted: Option<HaltCause>) {
         let options = &self.spec.options;
         let ballots = self.ballots();
-        let election = Election::new(options.len(), &ballots);
+        let history = if self.spec.rule.needs_history() { self.history() } else { Vec::new() };
+        let election =
+            Election::new(options.len(), &ballots).with_rounds(self.round() + 1).with_history(&history);
         let tally = self.spec.rule.decide(election);
-        let leaders = tally.leaders();
+        let leaders = tally.foremost();
+        let names = |of: &[usize]| of.iter().map(|&option| options[option].clone()).collect();
         let outcome = match &tally.lead {
             Lead::Nobody => Outcome::NoOpinion,
             Lead::One(one) => Outcome::Decided { option: options[*one].clone() },
-            Lead::Tie(tied) => {
-                Outcome::Tied { options: tied.iter().map(|&leader| options[leader].clone()).collect() }
+            Lead::Tie(tied) => Outcome::Tied { options: names(tied) },
+            Lead::Short { foremost, votes, needed, cast } => {
+                Outcome::NoMajority { options: names(foremost), votes: *votes, needed: *needed, cast: *cast }
             }
         };
         let pool = LinearPool.decide(election);
@@ -63,9 +67,22 @@ impl Debate {
             stance: vote.utterance.stance,
             probabilities: vote.utterance.probabilities.clone(),
             confidence: vote.utterance.confidence,
+            ranking: vote.utterance.ranking.clone(),
+            approved: vote.utterance.approved.clone(),
+            points: vote.utterance.points.clone(),
+            own: None,
             weight: self.spec.seats[seat.get()].weight,
         };
         self.standing().map(ballot).collect()
+    }
+
+    /// The stances of each round, by seat.
+    fn history(&self) -> Vec<Vec<Option<usize>>> {
+        let stance = |turn: &TurnState| match turn {
+            TurnState::Spoke(utterance) => Some(utterance.stance),
+            TurnState::Due | TurnState::Asked { .. } | TurnState::Abstained { .. } => None,
+        };
+        self.rounds.iter().map(|turns| turns.iter().map(stance).collect()).collect()
     }
 
     fn votes(&self) -> Vec<Vote> {

@@ -9,7 +9,7 @@ impl Debate {
     /// What the turns of the last whole round took: calls and money.
     #[must_use]
     pub const fn cost_of_last_round(&self) -> (u32, Usd) {
-        self.last_round
+        (self.last_round.calls, self.last_round.cost)
     }
 
     /// Whether a round after the first is about to begin, so that it can still be declined.
@@ -28,6 +28,7 @@ impl Debate {
             return Err(refused("a round is declined that is not about to begin"));
         }
         self.rounds.pop();
+        self.sizes.truncate(self.rounds.len());
         if let Some(selection) = self.selection.as_mut().filter(|_| self.rounds.len() == 1) {
             selection.debated = false;
             selection.reason = match cause {

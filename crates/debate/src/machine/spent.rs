@@ -30,12 +30,6 @@ impl Spent {
         spent.simulated |= bill.simulated;
         Ok(spent)
     }
-
-    /// The calls and the money since `before`.
-    pub(super) fn since(&self, before: &Self) -> (u32, Usd) {
-        let cost = self.cost.checked_sub(before.cost).unwrap_or(Usd::ZERO);
-        (self.calls.saturating_sub(before.calls), cost)
-    }
 }
 
 /// Adds amounts; what cannot be represented is more than any budget.

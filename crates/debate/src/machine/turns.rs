@@ -2,8 +2,12 @@
 
 use std::sync::Arc;
 
+use assize_metering::{CharacterEstimator, TokenCounter};
+
 use super::{Ask, Debate, Standing, TurnState, refused};
-use crate::{AbstainReason, Bill, Error, EvidenceId, Peer, SeatIndex, Utterance};
+use crate::{
+    AbstainReason, Bill, Error, EvidenceId, History, Remark, SeatIndex, Utterance, prompt, window::Sized,
+};
 
 impl Debate {
     /// What a seat had said when it is somebody's turn in this round.
@@ -17,11 +21,46 @@ impl Debate {
         self.heard.get(seat.get()).cloned().flatten()
     }
 
-    pub(super) fn peers_of(&self, ask: Ask) -> Vec<Peer> {
+    /// Whom a seat hears in this round, in the order in which they are numbered for it.
+    pub(super) fn heard_by(&self, ask: Ask) -> Vec<(SeatIndex, Arc<Utterance>)> {
         let Some(others) = self.audience.get(ask.seat.get()) else { return Vec::new() };
-        let mut heard: Vec<_> = others.iter().filter_map(|seat| self.said_before(*seat, ask.round)).collect();
+        let said = |seat: &SeatIndex| Some((*seat, self.said_before(*seat, ask.round)?));
+        let mut heard: Vec<_> = others.iter().filter_map(said).collect();
         self.spec.seed.child(&format!("peers/{}/{}", ask.round, ask.seat.0)).rng().shuffle(&mut heard);
-        (1..).zip(heard).map(|(number, utterance)| Peer { number, utterance }).collect()
+        heard
+    }
+
+    /// What a seat is shown of the earlier rounds; `heard` is what it is shown anyway.
+    pub(super) fn history_for(
+        &self,
+        ask: Ask,
+        heard: &[(SeatIndex, Arc<Utterance>)],
+        own: Option<&Arc<Utterance>>,
+    ) -> History {
+        let Some(window) = self.spec.window else { return History::default() };
+        let oldest = ask.round.saturating_sub(1).saturating_sub(window.rounds);
+        let is_shown = |said: &Arc<Utterance>| {
+            heard.iter().any(|(_, shown)| Arc::ptr_eq(shown, said))
+                || own.is_some_and(|own| Arc::ptr_eq(own, said))
+        };
+        let who = |seat: SeatIndex| match seat == ask.seat {
+            true => Some(None),
+            false => heard.iter().position(|(other, _)| *other == seat).map(|place| Some(place + 1)),
+        };
+        let before = (0..ask.round).zip(self.rounds.iter().zip(&self.sizes)).rev();
+        let statements = before.flat_map(|(round, (turns, sizes))| {
+            let turns = self.seats().zip(turns.iter().zip(sizes)).collect::<Vec<_>>().into_iter().rev();
+            turns.filter_map(move |(seat, (turn, tokens))| match turn {
+                TurnState::Spoke(said) => Some((round, seat, said, *tokens)),
+                _ => None,
+            })
+        });
+        let statements = statements.filter_map(|(round, seat, said, tokens)| {
+            let peer = who(seat).filter(|_| !is_shown(said))?;
+            Some(Sized { remark: Remark { round, peer, utterance: Arc::clone(said) }, tokens })
+        });
+        let shown = heard.iter().map(|(_, said)| &**said).chain(own.map(|own| &**own));
+        History::within(window, oldest, statements, shown)
     }
 
     pub(super) fn hear(
@@ -38,7 +77,16 @@ impl Debate {
             return Err(refused("the seat speaks without having been asked"));
         }
         *turn = TurnState::Spoke(Arc::clone(&utterance));
+        if self.spec.window.is_some() {
+            // Counted once, however often it is shown.
+            let tokens = CharacterEstimator.count(&prompt::said(&utterance, &self.spec.options));
+            let sizes = self.sizes.last_mut().and_then(|sizes| sizes.get_mut(seat.get()));
+            if let Some(size) = sizes {
+                *size = u32::try_from(tokens).unwrap_or(u32::MAX);
+            }
+        }
         self.spent = spent;
+        self.this_round = self.this_round.with(bill)?;
         self.evidence.cite(seat, &utterance);
         self.count_change(seat, &utterance);
         self.standing[seat.get()] = Some(Standing { round, utterance });
@@ -87,6 +135,7 @@ impl Debate {
         }
         *turn = TurnState::Abstained { reason, detail: detail.into() };
         self.spent = spent;
+        self.this_round = self.this_round.with(bill)?;
         if reason.withdraws() && self.standing[seat.get()].take().is_some() {
             self.changed += 1;
         }

@@ -9,7 +9,7 @@ use crate::{Election, Tally};
 pub struct LinearPool;
 
 impl DecisionRule for LinearPool {
-    fn decide(&self, Election { options, ballots }: Election<'_>) -> Tally {
+    fn decide(&self, Election { options, ballots, .. }: Election<'_>) -> Tally {
         let weights: f64 = ballots.iter().map(|ballot| ballot.weight).sum();
         if weights <= 0.0 {
             return Tally::by_score(vec![0.0; options]);

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use assize_metering::Usd;
 
 use super::{Limits, MAX_ROUNDS, SeatIndex, Spec};
-use crate::{Error, ErrorKind, StopRule};
+use crate::{Error, ErrorKind, StopRule, Window};
 
 const MAX_SEATS: usize = 1_000;
 const MAX_WEIGHT: f64 = 1e6;
@@ -29,11 +29,13 @@ impl Spec {
         if distinct.len() < self.options.len() || distinct.contains("") {
             return bad(format!("its options must differ and not be empty: {:?}", self.options));
         }
+        self.rule.check(self.options.len())?;
         self.check_seats()?;
         if !(1..=MAX_ROUNDS).contains(&self.rounds) {
             return bad(format!("it needs 1 to {MAX_ROUNDS} rounds, not {}", self.rounds));
         }
         self.topology.check(self.seats.len())?;
+        self.window.map_or(Ok(()), Window::check)?;
         self.stops.iter().try_for_each(|stop| stop.check(self.options.len()))?;
         if self.stops.contains(&StopRule::JudgeSatisfied)
             && !self.judge.as_ref().is_some_and(|judge| judge.each_round)

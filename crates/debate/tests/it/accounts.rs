@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use assize_ambient::{FixedClock, Seed, Timestamp};
 use assize_debate::{
-    AbstainReason, Abstention, Bill, Conclusion, Debater, Delta, Driver, Event, Limits, Notice, Reservation,
-    Seat, Spec, Speech, Spoken, Turn, Utterance,
+    AbstainReason, Abstention, Bill, Conclusion, Debater, Delta, Driver, Event, Gallery, Limits, Notice,
+    Reservation, Seat, Spec, Speech, Spoken, Turn, Utterance,
 };
 use assize_metering::{
     Attribution, Budget, Dimension, Label, Ledger, Period, Scope, Sums, TokenUsage, UsageBasis, Usd,
@@ -16,7 +16,6 @@ use futures_util::{
     stream::once,
 };
 use proptest::prelude::*;
-use tokio::sync::broadcast;
 
 /// Calls a model that costs something else each time, and sometimes fails, before or after it was billed.
 #[derive(Debug)]
@@ -86,11 +85,12 @@ struct Bills {
 fn run(spec: Spec, panel: Vec<Arc<dyn Debater>>, ledger: &Ledger) -> (Conclusion, Bills) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
     runtime.expect("a runtime").block_on(async {
-        let (watchers, mut notices) = broadcast::channel(1_024);
-        let driver = Driver::new(spec, panel).expect("a panel").with_watchers(watchers);
+        let gallery = Gallery::new();
+        let driver = Driver::new(spec, panel).expect("a panel").with_gallery(gallery.clone());
         let conclusion = driver.with_ledger(ledger.clone(), &who()).run().await.expect("a verdict");
         let mut bills = Bills::default();
-        while let Ok(notice) = notices.try_recv() {
+        let mut notices = gallery.watch(0);
+        while let Some(notice) = notices.next().await {
             let Notice::Record { record, .. } = notice else { continue };
             if let Event::Spoke { round, seat, bill, .. } | Event::Abstained { round, seat, bill, .. } =
                 &record.event

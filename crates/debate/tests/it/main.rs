@@ -4,4 +4,5 @@ mod accounts;
 mod changed_logs;
 mod golden_log;
 mod panel;
+mod rules;
 mod torn_logs;

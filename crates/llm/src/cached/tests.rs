@@ -1,3 +1,5 @@
+//! Replies that are served again, and those that are not.
+
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 

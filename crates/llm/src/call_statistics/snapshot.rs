@@ -47,11 +47,11 @@ pub struct CallSeries {
     pub streamed: u64,
     /// How many of the failed ones may be billed all the same.
     pub possibly_billed: u64,
-    /// The tokens of the replies, and of what came of those that failed.
+    /// The tokens of the replies, and of what came of those that failed. What a cache served took none.
     pub tokens: TokenUsage,
     /// What was booked for them. What is possibly billed is not in it, nor what was booked for cancelled calls.
     pub cost: Usd,
-    /// How many replies say nothing of their cost.
+    /// How many replies of a vendor say nothing of their cost.
     pub unpriced: u64,
     /// How many times vendors were asked, cancelled calls left out.
     pub attempts: u64,

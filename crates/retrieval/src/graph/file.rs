@@ -68,7 +68,7 @@ impl Graph {
         if slots as usize > rows {
             return Err("it has more rows than there are entries");
         }
-        let mut graph = Self { shape, ground: Vec::new(), upper: Vec::new(), entry: None };
+        let mut graph = Self { shape, ..Self::default() };
         let mut links = Vec::new();
         for _ in 0..slots {
             let level = reader.take::<1>()?[0];

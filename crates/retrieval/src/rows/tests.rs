@@ -41,7 +41,7 @@ fn label(id: u8, tag: u8) -> Label {
 proptest! {
     #[test]
     fn a_table_holds_what_was_put_in(
-        changes in prop::collection::vec((0_u8..20, 0_u8..3, 0_u8..4), 0..120),
+        changes in prop::collection::vec((0_u8..20, 0_u8..3, 0_u8..5), 0..120),
     ) {
         let mut rows = Rows::new(2).unwrap();
         let mut model = BTreeMap::<String, u8>::new();
@@ -60,22 +60,34 @@ proptest! {
                     rows.kill(slot);
                     model.remove(&id.to_string());
                 }
+                (2, _) => rows.fill_last_dead(),
                 (_, None) => {
                     let unit = rows.unit(&[f32::from(id) + 1.0, 1.0]).unwrap();
-                    rows.push(label(id, tag), &unit).unwrap();
+                    match rows.last_dead() {
+                        Some(slot) if change == 3 => rows.place(slot, label(id, tag), &unit),
+                        _ => assert_eq!(rows.push(label(id, tag), &unit).unwrap() as usize, rows.slots() - 1),
+                    }
                     model.insert(id.to_string(), tag);
                 }
                 _ => {}
             }
             prop_assert_eq!(rows.live(), model.len());
+            let live = (0..).take(rows.slots()).filter(|slot| rows.label(*slot).is_some()).collect::<Vec<_>>();
+            prop_assert_eq!(rows.live_slots().iter().collect::<Vec<_>>(), live);
+            prop_assert_eq!(rows.last_dead(), (0..).take(rows.slots()).filter(|slot| !rows.is_live(*slot)).last());
             for (id, tag) in &model {
                 let slot = rows.slot_of(id).unwrap();
                 prop_assert_eq!(&rows.label(slot).unwrap().id, id);
                 let unit = rows.unit(&[id.parse::<f32>().unwrap() + 1.0, 1.0]).unwrap();
                 prop_assert_eq!(rows.padded(slot), &unit[..]);
-                prop_assert!(rows.tagged(&tag.to_string()).unwrap().contains(&slot));
+                let (mut codes, mut anew) = (Vec::new(), Codes::new(2));
+                anew.push(&unit);
+                rows.codes().products(anew.probe(0), &[slot], &mut codes);
+                let apart = (codes[0] - kernel::dot(&unit, &unit)).abs();
+                prop_assert!(apart <= anew.doubt(anew.probe(0), 0), "its codes are those of its vector");
+                prop_assert!(rows.tagged(&tag.to_string()).unwrap().contains(slot));
             }
-            let tagged = (0..3_u8).filter_map(|tag| rows.tagged(&tag.to_string())).map(BTreeSet::len).sum::<usize>();
+            let tagged = (0..3_u8).filter_map(|tag| rows.tagged(&tag.to_string())).map(Slots::count).sum::<usize>();
             prop_assert_eq!(tagged, model.len());
         }
     }

@@ -83,6 +83,50 @@ fn what_was_acknowledged_is_there_after_reopening_with_the_same_answers() {
 }
 
 #[test]
+fn a_graph_that_was_being_mended_goes_on_the_same_after_reopening() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("index");
+    let make = |n: u16| {
+        let vector = [n % 37, n % 101, n * 7 % 53, 20].map(|x| f32::from(x) - 18.0);
+        Entry::new(format!("e{n}"), vector.to_vec())
+    };
+    // Enough for searches to walk, and so many changes that mending begins and ends several times.
+    let live = |index: &mut StoredIndex, from: u16| {
+        for n in from..from + 200 {
+            index.insert(make(n)).unwrap();
+            index.remove(&format!("e{}", n * 3 % (from + 200))).unwrap();
+            index.remove(&format!("e{}", n * 7 % (from + 100))).unwrap();
+        }
+    };
+    let (mut index, _) = open(&path).unwrap();
+    (0..700).for_each(|n| index.insert(make(n)).unwrap());
+    live(&mut index, 700);
+    assert!(index.index.graph.touched_by_mending() > 1_000 && index.index.graph.buried() > 0);
+    for from in [900, 1_100] {
+        let before = answers(&index);
+        drop(index);
+        (index, _) = open(&path).unwrap();
+        assert_eq!(answers(&index), before, "replayed");
+
+        index.checkpoint().unwrap();
+        assert_eq!((index.index.graph.buried(), index.index.rows.slots()), (0, index.count()));
+        let copy = folder.path().join(format!("copy-{from}"));
+        for ending in ["", ".graph"] {
+            let of = |path: &Path| PathBuf::from(format!("{}{ending}", path.display()));
+            fs::copy(of(&path), of(&copy)).unwrap();
+        }
+        let (mut reopened, opened) = open(&copy).unwrap();
+        assert_eq!(opened, Opened { torn_bytes: 0, graph: GraphFile::Read });
+        (0..100).for_each(|n| index.insert(make(from + 3_000 + n)).unwrap());
+        (0..100).for_each(|n| reopened.insert(make(from + 3_000 + n)).unwrap());
+        live(&mut index, from);
+        live(&mut reopened, from);
+        assert!(index.count() > 300, "{}", index.count());
+        assert_eq!(answers(&reopened), answers(&index), "one went on, the other was reopened");
+    }
+}
+
+#[test]
 fn a_checkpoint_drops_what_is_gone() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("index");

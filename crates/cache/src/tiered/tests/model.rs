@@ -19,8 +19,10 @@ enum Act {
         fails: Option<u64>,
         waits: bool,
     },
+    /// With the tags of the key's policy, and with another if it is to be.
     Insert {
         key: usize,
+        other: bool,
     },
     Invalidate {
         selector: usize,
@@ -45,8 +47,8 @@ fn act() -> impl Strategy<Value = Act> {
     prop_oneof![
         10 => (0..N_KEYS, takes, fails, any::<bool>())
             .prop_map(|(key, takes, fails, waits)| Act::Ask { key, takes, fails, waits }),
-        1 => (0..N_KEYS).prop_map(|key| Act::Insert { key }),
-        3 => (0..N_KEYS + 4, any::<bool>()).prop_map(|(selector, waits)| Act::Invalidate { selector, waits }),
+        2 => (0..N_KEYS, any::<bool>()).prop_map(|(key, other)| Act::Insert { key, other }),
+        3 => (0..N_KEYS + 5, any::<bool>()).prop_map(|(selector, waits)| Act::Invalidate { selector, waits }),
         3 => prop_oneof![0..50_u64, 0..3000_u64, 0..30_000_u64].prop_map(|ms| Act::Advance { ms }),
         2 => (any::<bool>(), prop_oneof![2 => Just(WORKS), 1 => Just(FAILS), 1 => Just(HANGS)])
             .prop_map(|(third, mood)| Act::Mood { third, mood }),
@@ -86,6 +88,7 @@ fn selector(n: usize) -> Selector {
         Some(0) => Selector::Tag(tag("t")),
         Some(1) => Selector::Prefix(space.prefix("a/").unwrap()),
         Some(2) => Selector::Prefix(space.every_version()),
+        Some(3) => Selector::Tag(tag("other")),
         Some(_) => Selector::All,
     }
 }
@@ -96,6 +99,8 @@ struct Made {
     key: usize,
     begun: u64,
     at: Option<Timestamp>,
+    /// Whether it has the other tag.
+    other: bool,
 }
 
 /// What the model knows. Its time is a counter that grows with every event.
@@ -106,6 +111,8 @@ struct Model {
     /// For each key, the newest beginning of an invalidation that has ended: older values must not be served to who
     /// asks from now on.
     barrier: [u64; N_KEYS],
+    /// The same for values with the other tag.
+    other_barrier: u64,
     served: [u64; 4],
 }
 
@@ -117,11 +124,14 @@ impl Model {
 
     fn begin(&mut self, key: usize) -> usize {
         let begun = self.tick();
-        self.made.push(Made { key, begun, at: None });
+        self.made.push(Made { key, begun, at: None, other: false });
         self.made.len() - 1
     }
 
     fn raise(&mut self, selector: &Selector, begun: u64) {
+        if *selector == Selector::Tag(tag("other")) {
+            self.other_barrier = self.other_barrier.max(begun);
+        }
         for key in 0..N_KEYS {
             if selector.holds(&name(key), policy(key).tags()) {
                 self.barrier[key] = self.barrier[key].max(begun);
@@ -144,7 +154,11 @@ impl Run {
     /// Asks, and judges the answer by what was known when the question was put.
     fn ask(&self, key: usize, takes: u64, fails: Option<u64>) -> impl Future<Output = ()> + Send + use<> {
         let (house, model) = (Arc::clone(&self.house), Arc::clone(&self.model));
-        let (barrier, asked_at) = (self.model().barrier[key], house.clock.now());
+        let asked_at = house.clock.now();
+        let (barrier, other_barrier) = {
+            let model = self.model();
+            (model.barrier[key], model.other_barrier)
+        };
         async move {
             let (notes, clock) = (Arc::clone(&model), Arc::clone(&house.clock));
             let compute = move || async move {
@@ -166,6 +180,7 @@ impl Run {
                 [usize::from(served.is_stale()) + usize::from(served.from == Origin::Computed) * 2 % 3] += 1;
             let made = &model.made[served.value];
             assert_eq!(made.key, key, "another key's value");
+            let barrier = if made.other { barrier.max(other_barrier) } else { barrier };
             assert!(
                 made.begun > barrier,
                 "{served:?} was begun before it was invalidated: {made:?} {barrier}"
@@ -187,11 +202,15 @@ impl Run {
                     self.under_way.push(tokio::spawn(asked));
                 }
             }
-            Act::Insert { key } => {
+            Act::Insert { key, other } => {
                 let (n, now) = (self.model().begin(key), self.house.clock.now());
                 let begun = self.model().made[n].begun;
                 self.model().made[n].at = Some(now);
-                self.house.cache.insert(&name(key), &policy(key), &n).await.unwrap();
+                self.model().made[n].other = other;
+                let mut tags = policy(key).tags().to_vec();
+                tags.extend(other.then(|| tag("other")));
+                let policy = policy(key).with_tags(tags).unwrap();
+                self.house.cache.insert(&name(key), &policy, &n).await.unwrap();
                 self.model().raise(&Selector::Key(name(key)), begun - 1);
             }
             Act::Invalidate { selector: n, waits } => {
@@ -223,9 +242,8 @@ impl Run {
 }
 
 /// Runs a history, and gives how many answers were fresh, stale, computed, failures.
-async fn run(acts: &[Act], takes: Duration) -> [u64; 4] {
-    let (house, model) = (Arc::new(House::with_slow_tiers(takes)), Arc::default());
-    let mut run = Run { house, model, under_way: Vec::new() };
+async fn run(acts: &[Act], house: House) -> [u64; 4] {
+    let mut run = Run { house: Arc::new(house), model: Arc::default(), under_way: Vec::new() };
     for act in acts {
         run.act(act).await;
     }
@@ -245,11 +263,19 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 10_000, rng_seed: RngSeed::Fixed(20_261_121), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn nothing_is_served_beyond_its_policy(acts in prop::collection::vec(act(), 1..40), ms in 0..30_u64) {
+    fn nothing_is_served_beyond_its_policy(
+        acts in prop::collection::vec(act(), 1..40),
+        ms in 0..30_u64,
+        first_ms in prop::option::of(0..10_u64),
+    ) {
         let takes = Duration::from_millis(ms);
+        let house = || match first_ms {
+            None => House::with_slow_tiers(takes),
+            Some(ms) => House::with_uneven_tiers(Duration::from_millis(ms), takes),
+        };
         let once = || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
-            runtime.unwrap().block_on(run(&acts, takes))
+            runtime.unwrap().block_on(async { run(&acts, house()).await })
         };
         let first = once();
         // Chance, time and hashing are the same each time: so is the history. Some are run twice to see.
@@ -278,10 +304,10 @@ async fn history_in_which_an_outdated_write_came_after_an_insertion() {
         Act::Advance { ms: 9451 },
         ask(2, 20, None, false),
         ask(0, 20, Some(0), true),
-        Act::Insert { key: 2 },
+        Act::Insert { key: 2, other: false },
         Act::Evict,
         ask(0, 0, None, true),
         ask(2, 0, None, false),
     ];
-    run(&acts, Duration::from_millis(21)).await;
+    run(&acts, House::with_slow_tiers(Duration::from_millis(21))).await;
 }

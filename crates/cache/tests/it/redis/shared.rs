@@ -2,11 +2,13 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
 use assize_ambient::{Seed, SystemClock};
 use assize_cache::{
-    Level, MemoryTier, Namespace, Notice, Notices, Origin, Policy, RedisTier, Selector, Tag, Tier, Tiered,
+    Leases, Level, MemoryTier, Namespace, Notice, Notices, Origin, Policy, RedisTier, Selector, Tag, Tier,
+    Tiered,
 };
 
 use super::server::{Server, with_server};
@@ -26,6 +28,8 @@ async fn process(tier: &Arc<RedisTier>) -> Tiered {
     let (tier, follower, mut notices) = (Arc::clone(tier), cache.clone(), tier.notices());
     tokio::spawn(async move { tier.keep_in_step(&follower, 1).await });
     assert_eq!(next(&mut notices).await, Notice::MayHaveMissed, "it was deaf until it was connected");
+    // Who follows took the same notice, and empties what is near: what is stored before it has is lost.
+    tokio::time::sleep(Duration::from_millis(100)).await;
     cache
 }
 
@@ -135,5 +139,70 @@ fn a_lease_is_given_to_one_at_a_time() {
         assert!(!short.release().await.expect("it answers"), "it is another's by now");
         assert!(two.lease(&key("k"), HOUR).await.expect("it answers").is_none());
         assert!(next.release().await.expect("it answers"));
+    });
+}
+
+/// A process that computes only what no other computes.
+fn sharing_process(tier: &Arc<RedisTier>, lease: Duration) -> Tiered {
+    let clock = Arc::new(SystemClock);
+    let memory = Arc::new(MemoryTier::new(1 << 20, clock.clone()));
+    let shared = Level::shared(Arc::clone(tier) as Arc<dyn Tier>).with_deadline(Duration::from_secs(10));
+    let shared = shared.sharing_computations(Arc::clone(tier) as Arc<dyn Leases>, lease);
+    let memory = Level::memory(memory).with_deadline(Duration::from_secs(10));
+    Tiered::new(vec![memory, shared], clock, Seed::new(7))
+}
+
+async fn count(cache: &Tiered, text: &str, computed: &Arc<AtomicU32>, takes: Duration) -> u32 {
+    let computed = Arc::clone(computed);
+    let compute = move || async move {
+        let n = computed.fetch_add(1, Ordering::SeqCst) + 1;
+        tokio::time::sleep(takes).await;
+        Ok::<_, Infallible>(n)
+    };
+    let policy = Policy::new(HOUR).with_early(0.0);
+    cache.get_or_compute(&key(text), &policy, compute).await.expect("it can't fail").value
+}
+
+#[test]
+fn of_many_processes_one_computes() {
+    with_server(&[], async |server| {
+        let processes: Vec<_> = (0..8).map(|_| sharing_process(&server.tier(), HOUR)).collect();
+        let takes = Duration::from_millis(100);
+        for round in 0..5 {
+            let computed = Arc::new(AtomicU32::new(0));
+            let text = round.to_string();
+            let asks: Vec<_> = processes
+                .iter()
+                .flat_map(|process| [process.clone(), process.clone()])
+                .map(|process| {
+                    let (text, computed) = (text.clone(), Arc::clone(&computed));
+                    tokio::spawn(async move { count(&process, &text, &computed, takes).await })
+                })
+                .collect();
+            for ask in asks {
+                assert_eq!(ask.await.expect("nobody panics"), 1);
+            }
+            assert_eq!(computed.load(Ordering::SeqCst), 1, "round {round}");
+        }
+    });
+}
+
+#[test]
+fn nobody_waits_longer_than_a_lease_for_who_died_nor_for_a_server_that_did() {
+    with_server(&[], async |mut server| {
+        let (tier, lease) = (server.tier(), Duration::from_millis(500));
+        let cache = sharing_process(&tier, lease);
+        let computed = Arc::new(AtomicU32::new(0));
+        // Taken by one who died with it: it lasts longer than anybody waits.
+        let died = server.tier().lease(&key("k"), HOUR).await.expect("it answers").expect("it is free");
+        drop(died);
+        let started = Instant::now();
+        assert_eq!(count(&cache, "k", &computed, Duration::ZERO).await, 1);
+        assert!(started.elapsed() >= lease, "{:?}", started.elapsed());
+        let short = server.tier().lease(&key("short"), Duration::from_millis(50)).await.expect("it answers");
+        assert!(short.is_some(), "it is free");
+        assert_eq!(count(&cache, "short", &computed, Duration::ZERO).await, 2, "its time was over");
+        server.kill();
+        assert_eq!(count(&cache, "other", &computed, Duration::ZERO).await, 3, "everybody computes");
     });
 }

@@ -1,7 +1,7 @@
 //! What one process stores, finds and removes.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use assize_ambient::{Clock, SystemClock};
 use assize_cache::conformance::ManualClock;
@@ -9,7 +9,7 @@ use assize_cache::{ErrorKind, Key, Namespace, RedisTier, Selector, Stored, Tag, 
 
 use futures_util::{StreamExt, stream};
 
-use super::server::with_server;
+use super::server::{Server, with_server};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -28,8 +28,8 @@ fn it_keeps_the_contract_of_tiers() {
         let tier = RedisTier::new(&server.url(), "test", clock.clone()).expect("a good address");
         let tier = tier.with_timeout(Duration::from_secs(10));
         assize_cache::conformance::run(&tier, &clock).await;
-        let left: Vec<String> = redis::cmd("KEYS").arg("*").query(&mut server.client()).expect("it answers");
-        assert_eq!(left, ["test:run"], "nothing of the index is left behind");
+        // The server's run, and the generation of its entries.
+        is_left(&server, 2).await;
     });
 }
 
@@ -88,6 +88,77 @@ fn more_entries_than_one_step_takes_are_removed() {
 }
 
 #[test]
+fn everything_is_removed_at_once_and_the_server_gets_its_memory_back() {
+    with_server(&[], async |server| {
+        let (tier, other) = (server.tier(), server.tier());
+        let tag = Tag::new("KO").expect("a good tag");
+        let tagged = || entry("v").with_tags(vec![tag.clone()]).expect("one tag");
+        for round in 0..3 {
+            stream::iter(0..5_000)
+                .for_each_concurrent(64, async |n| {
+                    tier.put(&key(&n.to_string()), tagged()).await.expect("it is stored");
+                })
+                .await;
+            assert!(other.get(&key("7")).await.expect("it answers").is_some());
+            let asked = evaluations(&server);
+            assert_eq!(tier.remove(&Selector::All).await.expect("it answers"), 5_000, "round {round}");
+            assert_eq!(other.get(&key("7")).await.expect("it answers"), None);
+            assert_eq!(tier.stats().await.expect("it answers").entries, 0);
+            // What comes meanwhile is not swept with the rest, though it has the same key and tag.
+            other.put(&key("7"), tagged()).await.expect("it is stored");
+            // The generation, the run, the entry and the four parts of its index.
+            is_left(&server, 7).await;
+            assert!(evaluations(&server) - asked >= 20, "it was done in steps");
+            assert!(tier.get(&key("7")).await.expect("it answers").is_some());
+            assert_eq!(tier.remove(&Selector::Tag(tag.clone())).await.expect("it answers"), 1);
+        }
+    });
+}
+
+#[test]
+fn what_who_removed_everything_did_not_sweep_another_does() {
+    with_server(&[], async |server| {
+        let tier = server.tier();
+        for n in 0..1_000 {
+            tier.put(&key(&n.to_string()), entry("v")).await.expect("it is stored");
+        }
+        let mut client = server.client();
+        let run: String = redis::cmd("GET").arg("test:run").query(&mut client).expect("it answers");
+        // As a process leaves it that ends between the two.
+        redis::cmd("SADD").arg(format!("test:{run}:old")).arg(0).exec(&mut client).expect("it answers");
+        redis::cmd("INCR").arg(format!("test:{run}:g")).exec(&mut client).expect("it answers");
+        assert_eq!(tier.get(&key("7")).await.expect("it answers"), None);
+        assert_eq!(server.tier().get(&key("7")).await.expect("it answers"), None);
+        is_left(&server, 2).await;
+    });
+}
+
+/// How many scripts the server ran.
+fn evaluations(server: &Server) -> u64 {
+    let all: String = redis::cmd("INFO").arg("commandstats").query(&mut server.client()).expect("it answers");
+    let line = all.lines().find_map(|line| line.strip_prefix("cmdstat_evalsha:calls=")).unwrap_or("0,");
+    line.split(',').next().expect("a number").parse().expect("a number")
+}
+
+/// Waits until the server has no more than so many names.
+async fn is_left(server: &Server, n: usize) {
+    let started = Instant::now();
+    loop {
+        let left: Vec<String> = redis::cmd("KEYS").arg("*").query(&mut server.client()).expect("it answers");
+        if left.len() <= n {
+            return;
+        }
+        assert!(
+            started.elapsed() < Duration::from_secs(30),
+            "{} names are left: {:?}",
+            left.len(),
+            &left[..left.len().min(9)]
+        );
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[test]
 fn what_expired_leaves_the_index_as_others_come() {
     with_server(&[], async |server| {
         let tier = server.tier();
@@ -120,6 +191,7 @@ fn the_server_needs_no_more_than_the_limit() {
         for (value_bytes, n_tags) in [(0, 0), (64, 0), (64, 2), (1_000, 1), (20_000, 0), (100_000, 16)] {
             let tier = server.quick_tier().with_timeout(Duration::from_secs(10)).with_limit(limit);
             tier.remove(&Selector::All).await.expect("it answers");
+            is_left(&server, 2).await;
             redis::cmd("MEMORY").arg("PURGE").exec(&mut client).expect("it answers");
             let before = used_memory(&mut client);
             let n = 2 * limit / (value_bytes + 600 + n_tags * 400);

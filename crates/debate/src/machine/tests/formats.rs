@@ -1,7 +1,7 @@
 //! Orders, topologies, rules of stopping, the selector and the judge.
 
 use super::*;
-use crate::{DeclineCause, Selection, SelectionReason};
+use crate::{DeclineCause, Selection, SelectionReason, Window};
 
 fn said(stance: usize) -> Bill {
     Bill { calls: 1, cost: Usd::from_picodollars(10 + i128::try_from(stance).unwrap()), ..Bill::default() }
@@ -303,4 +303,45 @@ fn a_judge_under_way_is_lost_in_a_crash_and_asked_again() {
     debate.apply(Event::Assessed { round: 0, assessment, bill: said(0) }).unwrap();
     let Step::Done(verdict) = debate.next() else { panic!("judged") };
     assert_eq!((verdict.calls, verdict.assessments.len()), (3, 1), "one of them was lost");
+}
+
+#[test]
+fn a_window_shows_earlier_rounds_and_sums_up_what_falls_out() {
+    let facts = (0..6).map(|n| evidence(&format!("ev-{n}"), None)).collect();
+    let window = Window { rounds: 2, tokens: 4_096 };
+    let spec = spec(2).with_rounds(9).with_stops([]).with_evidence(facts).with_window(window);
+    let mut debate = Debate::open(spec.clone()).unwrap();
+    let mut plain = Debate::open(Spec { window: None, ..spec }).unwrap();
+    for round in 0..6_u32 {
+        for debate in [&mut debate, &mut plain] {
+            for seat in 0..2 {
+                ask(debate, seat);
+            }
+            for seat in 0..2 {
+                let text = format!("seat {seat} in round {round}");
+                let said = Utterance::new(usize::from(seat)).because(text, [format!("ev-{round}").as_str()]);
+                let utterance = Arc::new(said);
+                debate
+                    .apply(Event::Spoke { round, seat: SeatIndex(seat), utterance, bill: Bill::default() })
+                    .unwrap();
+            }
+        }
+        assert_eq!(
+            *plain.turn(Ask { round: round + 1, seat: SeatIndex(0) }).history(),
+            crate::History::default()
+        );
+    }
+    let turn = debate.turn(Ask { round: 6, seat: SeatIndex(0) });
+    assert_eq!((turn.peers().len(), turn.peers()[0].number), (1, 1));
+    let shown: Vec<_> = turn.history().remarks.iter().map(|remark| (remark.round, remark.peer)).collect();
+    assert_eq!(
+        shown,
+        [(3, None), (3, Some(1)), (4, None), (4, Some(1))],
+        "round 5 is what everybody said last"
+    );
+    let summary = &turn.history().summary;
+    assert_eq!(
+        summary[..],
+        ["seat 1 in round 2 [ev-2]", "seat 1 in round 1 [ev-1]", "seat 1 in round 0 [ev-0]"]
+    );
 }
