@@ -25,6 +25,8 @@ pub enum Arm {
     WeightedTrue,
     /// The same with the competence estimated from a record.
     WeightedRecord,
+    /// All vote once, and an option has points by its place in each voter's order.
+    Borda,
     /// All speak once, and a judge decides.
     Judge,
     /// All vote as often as they would speak in the debate, each time afresh.
@@ -59,13 +61,14 @@ pub(super) struct Sitting {
 
 impl Arm {
     /// All ways.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Single,
         Self::RandomSingle,
         Self::Majority,
         Self::Confidence,
         Self::WeightedTrue,
         Self::WeightedRecord,
+        Self::Borda,
         Self::Judge,
         Self::EqualCalls,
         Self::Debate,
@@ -83,6 +86,7 @@ impl Arm {
             Self::Confidence => "confidence-vote",
             Self::WeightedTrue => "weighted-true",
             Self::WeightedRecord => "weighted-record",
+            Self::Borda => "borda",
             Self::Judge => "judge",
             Self::EqualCalls => "equal-calls-vote",
             Self::Debate => "debate",
@@ -105,6 +109,7 @@ impl Arm {
             Self::WeightedRecord => {
                 "the same with the competence estimated from 100 earlier questions, shrunk towards the mean"
             }
+            Self::Borda => "one vote each, by points for the places of all options; of two options it is a majority",
             Self::Judge => "each speaks once, and a judge decides, having read it in both orders",
             Self::EqualCalls => {
                 "each votes three times in fresh calls, by confidence: exactly as many calls as the debate makes"
@@ -174,6 +179,9 @@ impl Arm {
     const fn rule(self) -> Rule {
         match self {
             Self::Majority => Rule::Plurality,
+            Self::Borda => Rule::Borda,
+            // No record is in the specification: this counts the weights of the seats, which are made from one.
+            Self::WeightedTrue | Self::WeightedRecord => Rule::TrackRecord,
             _ => Rule::ConfidenceWeighted,
         }
     }
