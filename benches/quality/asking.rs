@@ -13,11 +13,7 @@ use crate::{PRICED_AS, marks::Mark};
 
 /// The vendor of the tables: a hosted model that is slow now and then, and never fails.
 pub(crate) fn steady() -> Vendor {
-    Vendor {
-        price: Arc::new(price_of(PRICED_AS)),
-        latency: Latency::HOSTED,
-        failures: Failures::default(),
-    }
+    Vendor { price: Arc::new(price_of(PRICED_AS)), latency: Latency::HOSTED, failures: Failures::default() }
 }
 
 /// A world, the chance of its questions, and who answers them.
@@ -54,8 +50,7 @@ impl Panel<'_> {
             let asked = range.map(|number| {
                 let (Question { posed, truth }, seed) = self.question(number);
                 let mark = |arm: &Arm| {
-                    let held =
-                        runtime.block_on(hold(*arm, &posed, seed, self.mind, &record, vendor))?;
+                    let held = runtime.block_on(hold(*arm, &posed, seed, self.mind, &record, vendor))?;
                     Ok(Mark::of(&held.decision(&posed, seed, arm.has_judge()), truth))
                 };
                 let marks = self.arms.iter().map(mark).collect::<Result<_, String>>()?;
@@ -66,10 +61,7 @@ impl Panel<'_> {
     }
 
     /// Decides so many questions the short way, with the question and its seed beside each decision.
-    pub(crate) fn decide(
-        &self,
-        questions: u64,
-    ) -> Result<Vec<(Question, Seed, Vec<Decision>)>, String> {
+    pub(crate) fn decide(&self, questions: u64) -> Result<Vec<(Question, Seed, Vec<Decision>)>, String> {
         let record = self.record();
         in_parallel(questions, |range| {
             let decided = range.map(|number| {
@@ -131,7 +123,10 @@ fn in_parallel<T: Send>(
         let begun: Vec<_> = (0..hands)
             .map(|hand| scope.spawn(move || work(n.min(hand * each)..n.min((hand + 1) * each))))
             .collect();
-        begun.into_iter().map(|hand| hand.join().map_err(|_| "ask: a thread panicked".to_owned())?).collect::<Result<Vec<_>, String>>()
+        begun
+            .into_iter()
+            .map(|hand| hand.join().map_err(|_| "ask: a thread panicked".to_owned())?)
+            .collect::<Result<Vec<_>, String>>()
     })?;
     Ok(parts.into_iter().flatten().collect())
 }

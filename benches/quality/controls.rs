@@ -57,7 +57,9 @@ pub(crate) fn check(handover: &Handover, size: &Size, run: &mut Run) -> Result<V
 }
 
 fn pass(name: String, expected: f64, found: Figure, questions: u64) -> Result<Control, String> {
-    let Some(interval) = &found.interval else { return Err(format!("pass the control: nothing shows {name}")) };
+    let Some(interval) = &found.interval else {
+        return Err(format!("pass the control: nothing shows {name}"));
+    };
     if !interval.contains(expected) {
         return Err(format!(
             "pass the control: {name} must be {expected:.4}, not {:.4} to {:.4} in {questions} questions",
@@ -119,7 +121,8 @@ fn closed_forms(size: &Size, stream: &str, controls: &mut Vec<Control>) -> Resul
 
 /// Where nobody learns anything and all copy each other alike, the share of those who are right stays what it was.
 fn martingale(size: &Size, stream: &str, controls: &mut Vec<Control>) -> Result<(), String> {
-    let mind = Mind { dynamics: Dynamics::Copying { chance: 0.5 }, sharing: 0.0, noise: 0.0, ..Mind::DECLARED };
+    let mind =
+        Mind { dynamics: Dynamics::Copying { chance: 0.5 }, sharing: 0.0, noise: 0.0, ..Mind::DECLARED };
     let world = World::Signals { d_prime: D_PRIME, correlation: 0.0 };
     let panel = Panel { world, mind, seed: Seed::new(6).child(stream), arms: &[Arm::Debate] };
     let asked = panel.decide(size.control)?;

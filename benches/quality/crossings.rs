@@ -72,8 +72,7 @@ pub(crate) struct Crossing {
 
 const VOTES: [Arm; 2] = [Arm::Confidence, Arm::EqualCalls];
 const DEBATES: [Arm; 3] = [Arm::Debate, Arm::DebateFacts, Arm::GatedDebate];
-const ARMS: [Arm; 5] =
-    [Arm::Confidence, Arm::EqualCalls, Arm::Debate, Arm::DebateFacts, Arm::GatedDebate];
+const ARMS: [Arm; 5] = [Arm::Confidence, Arm::EqualCalls, Arm::Debate, Arm::DebateFacts, Arm::GatedDebate];
 
 pub(crate) fn find(handover: &Handover, size: &Size, run: &mut Run) -> Result<Vec<Advantage>, String> {
     let mut all = Vec::new();
@@ -105,7 +104,14 @@ pub(crate) fn find(handover: &Handover, size: &Size, run: &mut Run) -> Result<Ve
     Ok(all)
 }
 
-fn advantage(sweep: Sweep, of: Arm, over: Arm, places: &[f64], right: &[Vec<Vec<f64>>], size: &Size) -> Advantage {
+fn advantage(
+    sweep: Sweep,
+    of: Arm,
+    over: Arm,
+    places: &[f64],
+    right: &[Vec<Vec<f64>>],
+    size: &Size,
+) -> Advantage {
     let column = |arm: Arm| ARMS.iter().position(|known| *known == arm).unwrap_or(0);
     let (a, b) = (column(of), column(over));
     let points = places
@@ -113,10 +119,8 @@ fn advantage(sweep: Sweep, of: Arm, over: Arm, places: &[f64], right: &[Vec<Vec<
         .zip(right)
         .map(|(place, arms)| (*place, difference(&arms[a], &arms[b], size.resamples, "advantage")))
         .collect();
-    let gains: Vec<Vec<f64>> = right
-        .iter()
-        .map(|arms| arms[a].iter().zip(&arms[b]).map(|(a, b)| a - b).collect())
-        .collect();
+    let gains: Vec<Vec<f64>> =
+        right.iter().map(|arms| arms[a].iter().zip(&arms[b]).map(|(a, b)| a - b).collect()).collect();
     Advantage { sweep, of, over, points, crossing: crossing(places, &gains, size.resamples) }
 }
 

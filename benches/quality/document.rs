@@ -64,7 +64,9 @@ pub(crate) fn write(
     }
     doc.table(ways.row([
         Cell::from("oracle"),
-        Cell::from("the most probable option for who knows all facts and impressions, and how the world makes them"),
+        Cell::from(
+            "the most probable option for who knows all facts and impressions, and how the world makes them",
+        ),
     ]));
     doc
 }
@@ -98,7 +100,8 @@ fn answer(doc: &mut Document, worlds: &[Found]) {
     ]);
     for found in worlds {
         for debate in DEBATES {
-            let (Some(vote), Some(calls)) = (of(found, debate, Arm::Confidence), of(found, debate, Arm::EqualCalls))
+            let (Some(vote), Some(calls)) =
+                (of(found, debate, Arm::Confidence), of(found, debate, Arm::EqualCalls))
             else {
                 continue;
             };
@@ -166,16 +169,20 @@ fn place(crossing: &Crossing, points: &[(f64, Figure)]) -> (String, String, Stri
         Some(at) if at <= lowest => format!("{lowest:.2}, the lowest"),
         Some(at) => format!("{at:.3}"),
     };
-    let within = crossing.interval.as_ref().map_or_else(
-        || "–".to_owned(),
-        |interval| format!("{:.3} to {:.3}", interval.low, interval.high),
-    );
+    let within = crossing
+        .interval
+        .as_ref()
+        .map_or_else(|| "–".to_owned(), |interval| format!("{:.3} to {:.3}", interval.low, interval.high));
     (from, within, format!("{:.0} %", 100.0 * crossing.found_in))
 }
 
 fn world(doc: &mut Document, found: &Found) {
     doc.heading(3, found.world.name());
-    doc.paragraph(format!("{}. The oracle is right in {}.", capital(&found.world.description()), percent(&found.oracle)));
+    doc.paragraph(format!(
+        "{}. The oracle is right in {}.",
+        capital(&found.world.description()),
+        percent(&found.oracle)
+    ));
     let mut quality = Table::new([
         Column::left("way"),
         Column::right("right"),
@@ -228,8 +235,11 @@ fn course(found: &Found) -> Table {
         Column::right("degraded"),
     ]);
     for shown in &found.arms {
-        let told =
-            if shown.coverage.is_finite() { format!("{:.0} %", 100.0 * shown.coverage) } else { "–".to_owned() };
+        let told = if shown.coverage.is_finite() {
+            format!("{:.0} %", 100.0 * shown.coverage)
+        } else {
+            "–".to_owned()
+        };
         table = table.row([
             Cell::from(shown.arm.name()),
             Cell::from(format!("{:.1}", shown.to_right)),

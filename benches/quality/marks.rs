@@ -104,7 +104,10 @@ pub(crate) fn column(marks: &[Mark], of: impl Fn(&Mark) -> f64) -> Vec<f64> {
 /// The share of right decisions, with Wilson's interval.
 pub(crate) fn accuracy(marks: &[Mark], level: f64) -> Figure {
     let right = marks.iter().filter(|mark| mark.right > 0.5).count();
-    Figure { value: real(right as u64) / real(marks.len() as u64), interval: wilson_interval(right, marks.len(), level) }
+    Figure {
+        value: real(right as u64) / real(marks.len() as u64),
+        interval: wilson_interval(right, marks.len(), level),
+    }
 }
 
 /// A mean, with its bootstrap interval.

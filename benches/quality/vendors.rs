@@ -78,8 +78,9 @@ pub(crate) fn strain(handover: &Handover, size: &Size, run: &mut Run) -> Result<
                 ("degraded", Unit::Fraction, shown.degraded),
             ] {
                 let id = format!("{id}/{}", arm.name());
-                run.measurements
-                    .push(Measurement::new(id, metric, unit, Better::Lower, Kind::Virtual, value).at(LOCATION));
+                run.measurements.push(
+                    Measurement::new(id, metric, unit, Better::Lower, Kind::Virtual, value).at(LOCATION),
+                );
             }
             all.push(shown);
         }

@@ -16,8 +16,8 @@ use crate::{
     LOCATION, MATTERS, PRICED_AS, Size,
     asking::{Panel, steady},
     marks::{
-        Figure, Mark, accuracy, calibration_error, column, cost_per_right, difference, dollars, mean_of, points,
-        time,
+        Figure, Mark, accuracy, calibration_error, column, cost_per_right, difference, dollars, mean_of,
+        points, time,
     },
 };
 
@@ -119,7 +119,8 @@ pub(crate) fn compare(handover: &Handover, size: &Size, run: &mut Run) -> Result
         let oracle: Vec<Mark> = asked.iter().map(|asked| asked.oracle).collect();
         let marks: Vec<Vec<Mark>> =
             (0..Arm::ALL.len()).map(|arm| asked.iter().map(|asked| asked.marks[arm]).collect()).collect();
-        let shown = Arm::ALL.into_iter().zip(&marks).map(|(arm, marks)| show(arm, marks, &oracle, size)).collect();
+        let shown =
+            Arm::ALL.into_iter().zip(&marks).map(|(arm, marks)| show(arm, marks, &oracle, size)).collect();
         let found =
             Found { world, arms: shown, oracle: accuracy(&oracle, 0.95), contrasts: tested(&marks, size) };
         measurements(&id, &found, run);
@@ -216,10 +217,16 @@ fn measurements(id: &str, found: &Found, run: &mut Run) {
     for tested in &found.contrasts {
         let metric = format!("gain-over-{}", tested.b.name());
         let id = format!("{id}/{}", tested.a.name());
-        let mut gain =
-            Measurement::new(id, metric, Unit::Fraction, Better::Higher, Kind::Virtual, tested.difference.value)
-                .with_note(format!("in shares of right decisions; {}", verdict(tested)))
-                .at(LOCATION);
+        let mut gain = Measurement::new(
+            id,
+            metric,
+            Unit::Fraction,
+            Better::Higher,
+            Kind::Virtual,
+            tested.difference.value,
+        )
+        .with_note(format!("in shares of right decisions; {}", verdict(tested)))
+        .at(LOCATION);
         gain.interval.clone_from(&tested.difference.interval);
         run.measurements.push(gain);
     }
@@ -307,7 +314,8 @@ fn winner(found: &Found) -> Option<Winner> {
     let of = |a: Arm, b: Arm| found.contrasts.iter().find(|tested| tested.a == a && tested.b == b);
     let over = |arm: Arm| Some((of(arm, Arm::Confidence)?, of(arm, Arm::EqualCalls)?));
     let wins = |arm: &Arm| {
-        over(*arm).is_some_and(|(vote, calls)| vote.meaning == Meaning::Better && calls.meaning == Meaning::Better)
+        over(*arm)
+            .is_some_and(|(vote, calls)| vote.meaning == Meaning::Better && calls.meaning == Meaning::Better)
     };
     if let Some(best) = debates.into_iter().find(wins) {
         let (vote, calls) = over(best)?;

@@ -3,12 +3,7 @@
 use assize_ambient::Seed;
 use assize_debate::{JudgeSeat, Rule, Seat, SeatIndex, Selector, Spec, StopRule};
 
-use super::{
-    Record,
-    facts::Posed,
-    reading::TELL_ALL,
-    record::vote_weight,
-};
+use super::{Record, facts::Posed, reading::TELL_ALL, record::vote_weight};
 
 /// A way to come to a decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -109,7 +104,9 @@ impl Arm {
             Self::WeightedRecord => {
                 "the same with the competence estimated from 100 earlier questions, shrunk towards the mean"
             }
-            Self::Borda => "one vote each, by points for the places of all options; of two options it is a majority",
+            Self::Borda => {
+                "one vote each, by points for the places of all options; of two options it is a majority"
+            }
             Self::Judge => "each speaks once, and a judge decides, having read it in both orders",
             Self::EqualCalls => {
                 "each votes three times in fresh calls, by confidence: exactly as many calls as the debate makes"
@@ -195,7 +192,9 @@ impl Arm {
 
     fn weight(self, posed: &Posed, record: &Record, holder: u16) -> f64 {
         let weight = match self {
-            Self::WeightedTrue => posed.competence.get(usize::from(holder)).map(|right| vote_weight(*right, posed.options)),
+            Self::WeightedTrue => {
+                posed.competence.get(usize::from(holder)).map(|right| vote_weight(*right, posed.options))
+            }
             Self::WeightedRecord => record.weights(posed.options).get(usize::from(holder)).copied(),
             _ => None,
         };

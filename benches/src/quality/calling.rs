@@ -21,7 +21,11 @@ pub struct Vendor {
 }
 
 impl Vendor {
-    fn model(&self, seed: Seed, says: impl Fn(&ChatRequest) -> String + Send + Sync + 'static) -> Arc<dyn ChatModel> {
+    fn model(
+        &self,
+        seed: Seed,
+        says: impl Fn(&ChatRequest) -> String + Send + Sync + 'static,
+    ) -> Arc<dyn ChatModel> {
         let says = move |request: &ChatRequest, _: &mut Chance| says(request);
         let model = SimulatedModel::new(&self.price.id, seed.child("vendor"), says)
             .with_latency(self.latency)

@@ -18,7 +18,13 @@ use super::{
 ///
 /// # Errors
 /// When the debate cannot be held: then the benchmark is wrong.
-pub fn hold_directly(arm: Arm, posed: &Posed, seed: Seed, mind: Mind, record: &Record) -> Result<Held, String> {
+pub fn hold_directly(
+    arm: Arm,
+    posed: &Posed,
+    seed: Seed,
+    mind: Mind,
+    record: &Record,
+) -> Result<Held, String> {
     let panel = arm.panel(posed, seed, record);
     let mut debate = Debate::open(panel.spec).map_err(|e| e.to_string())?;
     loop {
@@ -31,7 +37,12 @@ pub fn hold_directly(arm: Arm, posed: &Posed, seed: Seed, mind: Mind, record: &R
                     let answer = mind.answer(&seen(&turn, sitting), sitting.seed);
                     let (round, seat) = (ask.round, ask.seat);
                     events.push(Event::Asked { round, seat, reserved: one_call() });
-                    events.push(Event::Spoke { round, seat, utterance: Arc::new(said(answer)), bill: bill(1) });
+                    events.push(Event::Spoke {
+                        round,
+                        seat,
+                        utterance: Arc::new(said(answer)),
+                        bill: bill(1),
+                    });
                 }
                 events
             }

@@ -44,7 +44,9 @@ impl Dynamics {
         match self {
             Self::Bayesian => "Bayesian".to_owned(),
             Self::DeGroot { trust } => format!("DeGroot, trust {trust}"),
-            Self::FriedkinJohnsen { stubbornness } => format!("Friedkin–Johnsen, stubbornness {stubbornness}"),
+            Self::FriedkinJohnsen { stubbornness } => {
+                format!("Friedkin–Johnsen, stubbornness {stubbornness}")
+            }
             Self::HegselmannKrause { epsilon } => format!("Hegselmann–Krause, ε = {epsilon}"),
             Self::Copying { chance } => format!("copying, chance {chance}"),
         }
@@ -157,8 +159,9 @@ impl Mind {
             }
             Dynamics::HegselmannKrause { epsilon } => {
                 let own = updated(own, evidence);
-                let is_near =
-                    |belief: &&[f64]| belief.iter().zip(&own).all(|(one, other)| (one - other).abs() <= epsilon);
+                let is_near = |belief: &&[f64]| {
+                    belief.iter().zip(&own).all(|(one, other)| (one - other).abs() <= epsilon)
+                };
                 let near = seen.others.iter().map(|other| &*other.belief).filter(is_near);
                 mean(near.chain([&*own]), seen.options)
             }
@@ -170,7 +173,8 @@ impl Mind {
 fn updated(own: &super::reading::Statement, evidence: &[f64]) -> Vec<f64> {
     let before = own.evidence.as_deref().unwrap_or(evidence);
     let learnt = evidence.iter().zip(before).map(|(now, before)| now - before);
-    let logs: Vec<f64> = own.belief.iter().zip(learnt).map(|(p, learnt)| libm::log(p.max(1e-9)) + learnt).collect();
+    let logs: Vec<f64> =
+        own.belief.iter().zip(learnt).map(|(p, learnt)| libm::log(p.max(1e-9)) + learnt).collect();
     softmax(&logs)
 }
 

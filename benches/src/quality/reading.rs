@@ -51,7 +51,8 @@ impl Statement {
     /// What it says in a reason, if it is one that speaks of a belief.
     fn hear(&mut self, text: &str) {
         let options = self.belief.len();
-        let Some((belief, evidence)) = text.strip_prefix(BELIEF).and_then(|rest| rest.split_once(WEIGHT)) else {
+        let Some((belief, evidence)) = text.strip_prefix(BELIEF).and_then(|rest| rest.split_once(WEIGHT))
+        else {
             return;
         };
         if let Some(belief) = read(belief, options) {
@@ -106,7 +107,8 @@ impl Seen {
 
     /// Takes the text of a piece of evidence, if it is a fact.
     pub(super) fn look_at(&mut self, id: &str, text: &str) {
-        let weights = text.strip_prefix(FACT).and_then(|weights| read(weights.strip_suffix('.')?, self.options));
+        let weights =
+            text.strip_prefix(FACT).and_then(|weights| read(weights.strip_suffix('.')?, self.options));
         self.facts.extend(weights.map(|weights| (id.to_owned(), weights)));
     }
 
@@ -132,7 +134,10 @@ impl Seen {
         let (mut id, mut speaks, mut is_own) = ("", false, false);
         for line in message.lines() {
             if let Some(opening) = line.strip_prefix("<<<") {
-                id = opening.split_once('[').and_then(|(_, rest)| rest.split_once(']')).map_or("", |(id, _)| id);
+                id = opening
+                    .split_once('[')
+                    .and_then(|(_, rest)| rest.split_once(']'))
+                    .map_or("", |(id, _)| id);
                 is_own = opening.ends_with(" you");
                 speaks = is_own || opening.contains(" peer ") || opening.contains(" debater ");
             } else if line.ends_with(">>>") {

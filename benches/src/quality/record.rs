@@ -25,7 +25,8 @@ pub fn precedents(world: World, mind: Mind, seed: Seed) -> Record {
         let question = world.question(seed);
         record.right.resize(usize::from(question.posed.holders()), 0);
         for holder in 0..question.posed.holders() {
-            let answer = mind.answer(&alone(&question.posed, holder), seed.child(&format!("holder {holder}")));
+            let answer =
+                mind.answer(&alone(&question.posed, holder), seed.child(&format!("holder {holder}")));
             record.right[usize::from(holder)] += u32::from(answer.stance == question.truth);
         }
         record.of += 1;
@@ -49,9 +50,8 @@ impl Record {
     /// The holder with the best record, the first of them.
     #[must_use]
     pub fn best(&self) -> u16 {
-        let best = (0..self.right.len()).fold(0, |best, holder| {
-            if self.right[holder] > self.right[best] { holder } else { best }
-        });
+        let best = (0..self.right.len())
+            .fold(0, |best, holder| if self.right[holder] > self.right[best] { holder } else { best });
         u16::try_from(best).unwrap_or(0)
     }
 

@@ -220,7 +220,15 @@ fn second_is_right() -> f64 {
 fn distracted(chance: &mut Chance, truth: usize) -> Posed {
     let mut others: Vec<usize> = (0..4).filter(|option| *option != truth).collect();
     chance.shuffle(&mut others);
-    let [distractor, ..] = others[..] else { return Posed { options: 4, evidence: Vec::new(), told: Vec::new(), competence: Vec::new(), oracle: Vec::new() } };
+    let [distractor, ..] = others[..] else {
+        return Posed {
+            options: 4,
+            evidence: Vec::new(),
+            told: Vec::new(),
+            competence: Vec::new(),
+            oracle: Vec::new(),
+        };
+    };
     let mut told = Vec::new();
     let mut choices = Vec::new();
     for _ in 0..5 {
@@ -238,7 +246,10 @@ fn distracted(chance: &mut Chance, truth: usize) -> Posed {
         } else if first == truth && chance.happens(ATTRACTION) {
             distractor
         } else {
-            *rest.iter().find(|option| **option != truth && (first != truth || **option != distractor)).unwrap_or(&truth)
+            *rest
+                .iter()
+                .find(|option| **option != truth && (first != truth || **option != distractor))
+                .unwrap_or(&truth)
         };
         let mut weights = [CHOICES[2]; 4];
         weights[first] = CHOICES[0];
@@ -270,8 +281,7 @@ fn likelihood((first, second): (usize, usize), truth: usize, distractor: usize) 
         return first_is_right() * second;
     }
     let wrong = if first == distractor { ATTRACTION } else { (1.0 - ATTRACTION) / 2.0 };
-    let second =
-        if second == truth { second_is_right() } else { (1.0 - second_is_right()) / 2.0 };
+    let second = if second == truth { second_is_right() } else { (1.0 - second_is_right()) / 2.0 };
     (1.0 - first_is_right()) * wrong * second
 }
 

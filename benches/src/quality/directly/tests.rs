@@ -24,8 +24,11 @@ fn decided(verdict: &Verdict) -> Verdict {
 
 #[tokio::test(start_paused = true)]
 async fn both_ways_decide_alike_in_every_world_and_arm() {
-    let vendor =
-        Vendor { price: Arc::new(price_of("gpt-4o-mini")), latency: Latency::INSTANT, failures: Failures::default() };
+    let vendor = Vendor {
+        price: Arc::new(price_of("gpt-4o-mini")),
+        latency: Latency::INSTANT,
+        failures: Failures::default(),
+    };
     let dynamics = [
         Dynamics::Bayesian,
         Dynamics::DeGroot { trust: 0.5 },
@@ -43,7 +46,13 @@ async fn both_ways_decide_alike_in_every_world_and_arm() {
                 let whole = hold(arm, &posed, seed, mind, &record, &vendor).await.unwrap();
                 let short = hold_directly(arm, &posed, seed, mind, &record).unwrap();
                 assert_eq!(whole.transcript, short.transcript, "{} in {}", arm.name(), world.name());
-                assert_eq!(decided(&whole.verdict), decided(&short.verdict), "{} in {}", arm.name(), world.name());
+                assert_eq!(
+                    decided(&whole.verdict),
+                    decided(&short.verdict),
+                    "{} in {}",
+                    arm.name(),
+                    world.name()
+                );
             }
         }
     }
@@ -63,7 +72,14 @@ fn before_a_word_is_exchanged_all_say_the_same_whatever_comes_of_it() {
                 said.collect::<Vec<_>>()
             };
             let vote = first(Arm::Majority);
-            for arm in [Arm::Confidence, Arm::WeightedTrue, Arm::WeightedRecord, Arm::Judge, Arm::EqualCalls, Arm::Debate] {
+            for arm in [
+                Arm::Confidence,
+                Arm::WeightedTrue,
+                Arm::WeightedRecord,
+                Arm::Judge,
+                Arm::EqualCalls,
+                Arm::Debate,
+            ] {
                 assert_eq!(first(arm), vote, "{}", arm.name());
             }
         }
