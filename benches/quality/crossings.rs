@@ -62,7 +62,7 @@ pub(crate) struct Advantage {
 
 /// From where on an advantage matters.
 pub(crate) struct Crossing {
-    /// The first place; `None`: nowhere.
+    /// The place; `None`: nowhere was it shown.
     pub(crate) at: Option<f64>,
     /// Where it lies in the middle 95 % of resamples that have one.
     pub(crate) interval: Option<Interval>,
@@ -114,19 +114,25 @@ fn advantage(
 ) -> Advantage {
     let column = |arm: Arm| ARMS.iter().position(|known| *known == arm).unwrap_or(0);
     let (a, b) = (column(of), column(over));
-    let points = places
+    let points: Vec<(f64, Figure)> = places
         .iter()
         .zip(right)
         .map(|(place, arms)| (*place, difference(&arms[a], &arms[b], size.resamples, "advantage")))
         .collect();
+    let is_shown = |(_, figure): &(f64, Figure)| {
+        figure.value >= MATTERS && figure.interval.as_ref().is_some_and(|interval| interval.low > 0.0)
+    };
+    let shown = points.iter().position(is_shown);
     let gains: Vec<Vec<f64>> =
         right.iter().map(|arms| arms[a].iter().zip(&arms[b]).map(|(a, b)| a - b).collect()).collect();
-    Advantage { sweep, of, over, points, crossing: crossing(places, &gains, size.resamples) }
+    let crossing = crossing(places, &gains, shown, size.resamples);
+    Advantage { sweep, of, over, points, crossing }
 }
 
-/// The first place from which on the mean gain matters, between two places by a straight line. The questions are the same in
-/// all places, so they are drawn together.
-fn crossing(places: &[f64], gains: &[Vec<f64>], resamples: usize) -> Crossing {
+/// From where on the mean gain matters, up to the first place at which that is shown; between two places by a straight line.
+/// The questions are the same in all places, so they are drawn together.
+fn crossing(places: &[f64], gains: &[Vec<f64>], shown: Option<usize>, resamples: usize) -> Crossing {
+    let Some(shown) = shown else { return Crossing { at: None, interval: None, found_in: 0.0 } };
     let n = gains.first().map_or(0, Vec::len);
     #[expect(clippy::cast_precision_loss, reason = "counts of questions")]
     let mean = |sum: f64| sum / n as f64;
@@ -140,7 +146,7 @@ fn crossing(places: &[f64], gains: &[Vec<f64>], resamples: usize) -> Crossing {
             sums.iter_mut().zip(gains).for_each(|(sum, gains)| *sum += gains[drawn]);
         }
         let means: Vec<f64> = sums.into_iter().map(mean).collect();
-        found.extend(first_crossing(places, &means));
+        found.extend(crossed_before(places, &means, shown));
     }
     #[expect(clippy::cast_precision_loss, reason = "counts of resamples")]
     let found_in = found.len() as f64 / resamples.max(1) as f64;
@@ -150,14 +156,19 @@ fn crossing(places: &[f64], gains: &[Vec<f64>], resamples: usize) -> Crossing {
         level: 0.95,
         method: format!("percentile bootstrap of whole questions, {resamples} resamples"),
     });
-    Crossing { at: first_crossing(places, &all), interval, found_in }
+    Crossing { at: crossed_before(places, &all, shown), interval, found_in }
 }
 
-fn first_crossing(places: &[f64], gains: &[f64]) -> Option<f64> {
-    let reached = gains.iter().position(|gain| *gain >= MATTERS)?;
-    let Some(before) = reached.checked_sub(1) else { return Some(places[0]) };
-    let share = (MATTERS - gains[before]) / (gains[reached] - gains[before]);
-    Some(share.mul_add(places[reached] - places[before], places[before]))
+/// Where the gain last came to matter before this place; `None` if it does not matter there.
+fn crossed_before(places: &[f64], gains: &[f64], shown: usize) -> Option<f64> {
+    if gains[shown] < MATTERS {
+        return None;
+    }
+    let Some(before) = gains[..shown].iter().rposition(|gain| *gain < MATTERS) else {
+        return Some(places[0]);
+    };
+    let share = (MATTERS - gains[before]) / (gains[before + 1] - gains[before]);
+    Some(share.mul_add(places[before + 1] - places[before], places[before]))
 }
 
 fn measure(id: &str, advantage: &Advantage, run: &mut Run) {

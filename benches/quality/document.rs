@@ -35,6 +35,11 @@ pub(crate) fn write(
     doc.heading(2, "Where a debate beats a vote, and where it does not");
     answer(&mut doc, worlds);
     doc.heading(2, "From where on it pays");
+    doc.paragraph(format!(
+        "The place from which on a debate decides better by {:.0} points or more, up to the first one at which its interval leaves \
+         out nought. In the intervals whole questions are drawn again, each in all places at once.",
+        100.0 * MATTERS
+    ));
     for sweep in [Sweep::Misleading, Sweep::Correlation] {
         pays(&mut doc, sweep, crossings);
     }
@@ -165,7 +170,7 @@ fn pays(doc: &mut Document, sweep: Sweep, crossings: &[Advantage]) {
 fn place(crossing: &Crossing, points: &[(f64, Figure)]) -> (String, String, String) {
     let lowest = points.first().map_or(f64::NAN, |(place, _)| *place);
     let from = match crossing.at {
-        None => "nowhere".to_owned(),
+        None => "nowhere shown".to_owned(),
         Some(at) if at <= lowest => format!("{lowest:.2}, the lowest"),
         Some(at) => format!("{at:.3}"),
     };
