@@ -146,7 +146,7 @@ fn crossing(places: &[f64], gains: &[Vec<f64>], shown: Option<usize>, resamples:
             sums.iter_mut().zip(gains).for_each(|(sum, gains)| *sum += gains[drawn]);
         }
         let means: Vec<f64> = sums.into_iter().map(mean).collect();
-        found.extend(crossed_before(places, &means, shown));
+        found.extend(crossed_near(places, &means, shown));
     }
     #[expect(clippy::cast_precision_loss, reason = "counts of resamples")]
     let found_in = found.len() as f64 / resamples.max(1) as f64;
@@ -156,15 +156,13 @@ fn crossing(places: &[f64], gains: &[Vec<f64>], shown: Option<usize>, resamples:
         level: 0.95,
         method: format!("percentile bootstrap of whole questions, {resamples} resamples"),
     });
-    Crossing { at: crossed_before(places, &all, shown), interval, found_in }
+    Crossing { at: crossed_near(places, &all, shown), interval, found_in }
 }
 
-/// Where the gain last came to matter before this place; `None` if it does not matter there.
-fn crossed_before(places: &[f64], gains: &[f64], shown: usize) -> Option<f64> {
-    if gains[shown] < MATTERS {
-        return None;
-    }
-    let Some(before) = gains[..shown].iter().rposition(|gain| *gain < MATTERS) else {
+/// Where the gain came to matter that matters at this place; where it does not there, the next place at which it comes to.
+fn crossed_near(places: &[f64], gains: &[f64], shown: usize) -> Option<f64> {
+    let reached = shown + gains[shown..].iter().position(|gain| *gain >= MATTERS)?;
+    let Some(before) = gains[..reached].iter().rposition(|gain| *gain < MATTERS) else {
         return Some(places[0]);
     };
     let share = (MATTERS - gains[before]) / (gains[before + 1] - gains[before]);

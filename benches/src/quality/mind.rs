@@ -112,22 +112,13 @@ impl Mind {
             let rest = (1.0 - PLEADED) / (seen.options - 1).max(1) as f64;
             let mut belief = vec![rest; seen.options];
             belief[option] = PLEADED;
-            return Answer::new(belief, vec![0.0; seen.options], Vec::new());
+            return Answer::new(&belief, &vec![0.0; seen.options], Vec::new());
         }
-        let evidence = self.evidence(seen);
+        let evidence = evidence(seen);
         let belief = self.belief(seen, &evidence, &mut chance);
         let sharing = if seen.told_to_tell { self.sharing_when_told } else { self.sharing };
         let cites = seen.facts.iter().filter(|_| chance.happens(sharing)).map(|(id, _)| id.clone()).collect();
-        Answer::new(belief, evidence, cites)
-    }
-
-    /// The log weights of all that it knows.
-    fn evidence(self, seen: &Seen) -> Vec<f64> {
-        let mut logs = seen.impression.clone().unwrap_or_else(|| vec![0.0; seen.options]);
-        for (_, weights) in &seen.facts {
-            logs.iter_mut().zip(weights).for_each(|(log, weight)| *log += weight);
-        }
-        logs
+        Answer::new(&belief, &evidence, cites)
     }
 
     fn belief(self, seen: &Seen, evidence: &[f64], chance: &mut Chance) -> Vec<f64> {
@@ -169,6 +160,15 @@ impl Mind {
     }
 }
 
+/// The log weights of all that it knows.
+fn evidence(seen: &Seen) -> Vec<f64> {
+    let mut logs = seen.impression.clone().unwrap_or_else(|| vec![0.0; seen.options]);
+    for (_, weights) in &seen.facts {
+        logs.iter_mut().zip(weights).for_each(|(log, weight)| *log += weight);
+    }
+    logs
+}
+
 /// What it said last, moved by what it has learnt since.
 fn updated(own: &super::reading::Statement, evidence: &[f64]) -> Vec<f64> {
     let before = own.evidence.as_deref().unwrap_or(evidence);
@@ -202,10 +202,10 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    fn new(belief: Vec<f64>, evidence: Vec<f64>, cites: Vec<String>) -> Self {
-        let probabilities = stated(&belief);
+    fn new(belief: &[f64], evidence: &[f64], cites: Vec<String>) -> Self {
+        let probabilities = stated(belief);
         let stance = best(&probabilities);
-        let reason = reason(&probabilities, &evidence);
+        let reason = reason(&probabilities, evidence);
         Self { stance, probabilities, reason, cites }
     }
 
