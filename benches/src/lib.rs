@@ -6,4 +6,5 @@ pub mod arms;
 pub mod handover;
 pub mod market;
 pub mod panels;
+pub mod quality;
 pub mod worlds;

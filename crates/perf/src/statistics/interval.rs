@@ -172,17 +172,27 @@ impl Bootstrap {
         })
     }
 
-    fn span(&self, label: &str, mut once: impl FnMut(&mut Chance) -> f64) -> Option<Interval> {
+    /// What the statistic shows on resamples; at least nine tenths of them, all finite.
+    pub(super) fn draws_of(&self, samples: &[f64], statistic: impl Fn(&[f64]) -> f64) -> Option<Vec<f64>> {
+        let mut drawn = vec![0.0; samples.len()];
+        self.draws("bootstrap", |chance| {
+            draw(samples, &mut drawn, chance);
+            statistic(&drawn)
+        })
+    }
+
+    fn draws(&self, label: &str, mut once: impl FnMut(&mut Chance) -> f64) -> Option<Vec<f64>> {
         if !is_level(self.level) || self.resamples == 0 {
             return None;
         }
         let mut chance = self.seed.child(label).rng();
         let values: Vec<f64> =
             (0..self.resamples).map(|_| once(&mut chance)).filter(|x| x.is_finite()).collect();
-        if values.len() < self.resamples - self.resamples / 10 {
-            return None;
-        }
-        let sorted = Sorted::new(&values)?;
+        (values.len() >= self.resamples - self.resamples / 10).then_some(values)
+    }
+
+    fn span(&self, label: &str, once: impl FnMut(&mut Chance) -> f64) -> Option<Interval> {
+        let sorted = Sorted::new(&self.draws(label, once)?)?;
         let tail = (1.0 - self.level) / 2.0 * 100.0;
         Some(Interval {
             low: sorted.percentile(tail),
@@ -192,7 +202,7 @@ impl Bootstrap {
         })
     }
 
-    fn method(&self, name: &str) -> String {
+    pub(super) fn method(&self, name: &str) -> String {
         format!("{name}, {} resamples", self.resamples)
     }
 }

@@ -132,6 +132,44 @@ fn bootstraps_agree_with_scipy() {
 }
 
 #[test]
+fn corrected_bootstraps_agree_with_scipy() {
+    let fixture = fixture("pairs.json");
+    let (a, b) = (list(&fixture["bca"]["a"]), list(&fixture["bca"]["b"]));
+    let bootstrap = Bootstrap::new(Seed::new(12));
+    for (name, ours) in [
+        ("mean_of_a", bootstrap.bca(&a, the_mean)),
+        ("standard_deviation_of_a", bootstrap.bca(&a, |drawn| standard_deviation(drawn).unwrap())),
+        ("paired_difference", bootstrap.paired_difference_bca(&a, &b)),
+    ] {
+        let theirs = &fixture["bca"][name];
+        let (low, high) = (theirs["low"].as_f64().unwrap(), theirs["high"].as_f64().unwrap());
+        let ours = ours.unwrap();
+        let slack = 0.05 * (high - low);
+        assert!(
+            (ours.low - low).abs() < slack && (ours.high - high).abs() < slack,
+            "{name}: {ours:?}, {low}, {high}"
+        );
+    }
+    let constant = bootstrap.paired_difference_bca(&[3.0, 4.0, 5.0], &[1.0, 2.0, 3.0]).unwrap();
+    assert!((constant.low - 2.0).abs() < 1e-12 && (constant.high - 2.0).abs() < 1e-12);
+}
+
+#[test]
+fn tests_of_pairs_are_those_of_statsmodels() {
+    let fixture = fixture("pairs.json");
+    for case in fixture["mcnemar"].as_array().unwrap() {
+        let count = |key: &str| case[key].as_u64().unwrap();
+        close(mcnemar(count("only_a"), count("only_b")), &case["p"], 1e-9, "mcnemar");
+    }
+    for case in fixture["holm"].as_array().unwrap() {
+        let ours = holm(&list(&case["p"]));
+        for (ours, theirs) in ours.iter().zip(case["adjusted"].as_array().unwrap()) {
+            close(*ours, theirs, 1e-12, "holm");
+        }
+    }
+}
+
+#[test]
 fn lines_are_those_of_scipy() {
     for case in fixture("lines.json")["lines"].as_array().unwrap() {
         let points: Vec<(f64, f64)> =
