@@ -30,6 +30,9 @@ pub(crate) async fn run(arguments: DebateArguments, screen: &Screen) -> Result<E
         screen.note(&format!("written down in {folder}/{id}.jsonl; if it breaks off: assize debate --resume {id} --journal {folder}"));
     }
     let mut driver = Driver::new(Arc::clone(&spec), hearing.panel).map_err(assize_wiring::Error::from)?;
+    if let Some(judge) = hearing.judge {
+        driver = driver.with_judge(judge).map_err(assize_wiring::Error::from)?;
+    }
     if let Some(journal) = hearing.journal {
         driver = driver.with_journal(journal);
     }

@@ -5,7 +5,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use assize_altdata::AsOf;
 use assize_ambient::{Clock, Seed};
 use assize_analysts::{DAILY_BAR, DIRECTION_OPTIONS, offline_panel};
-use assize_debate::{Debater, Event, Evidence, Limits, Record, Rule, Seat, Spec};
+use assize_debate::{Debater, Event, Evidence, Judge, Limits, Record, Rule, Seat, Spec};
 use assize_journal::{Durability, FileJournal, Journal, Key};
 use assize_llm::CallStatistics;
 use assize_metering::Usd;
@@ -56,6 +56,8 @@ pub struct Hearing {
     pub spec: Arc<Spec>,
     /// Who argues.
     pub panel: Vec<Arc<dyn Debater>>,
+    /// Who judges, if anybody does.
+    pub judge: Option<Arc<dyn Judge>>,
     /// Where it is written down, if it is.
     pub journal: Option<Arc<dyn Journal>>,
     /// What is to be said about the evidence.
@@ -83,9 +85,9 @@ pub async fn set_up_debate(
     }
     let spec = spec(&options, brought.evidence)?;
     spec.check()?;
-    let (panel, calls) = panel(&spec, &options.vendors, &clock)?;
+    let (panel, judge, calls) = panel(&spec, &options.vendors, &clock)?;
     let journal = journal.map(open_journal).transpose()?;
-    Ok(Hearing { spec: Arc::new(spec), panel, journal, notes: brought.notes, calls })
+    Ok(Hearing { spec: Arc::new(spec), panel, judge, journal, notes: brought.notes, calls })
 }
 
 /// Takes up a debate from its journal: everything that defines it is written there.
@@ -114,8 +116,8 @@ pub async fn resume_debate(
     if spec.id().as_str() != id {
         return Err(Error::bad_request(format!("resume {id}: its log in {shown} is that of {}", spec.id())));
     }
-    let (panel, calls) = panel(&spec, vendors, &clock)?;
-    Ok(Hearing { spec, panel, journal: Some(journal), notes: Vec::new(), calls })
+    let (panel, judge, calls) = panel(&spec, vendors, &clock)?;
+    Ok(Hearing { spec, panel, judge, journal: Some(journal), notes: Vec::new(), calls })
 }
 
 fn open_journal(folder: PathBuf) -> Result<Arc<dyn Journal>, Error> {
@@ -168,10 +170,12 @@ fn whole_milliseconds(time: Duration) -> Duration {
     Duration::from_millis(u64::try_from(time.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX))
 }
 
-type Panel = (Vec<Arc<dyn Debater>>, CallStatistics);
+type Panel = (Vec<Arc<dyn Debater>>, Option<Arc<dyn Judge>>, CallStatistics);
 
 fn panel(spec: &Spec, options: &VendorOptions, clock: &Arc<dyn Clock>) -> Result<Panel, Error> {
-    let vendors = if spec.seats.iter().any(|seat| voices::is_hired(&seat.debater)) {
+    let judge = spec.judge.as_ref().map(|seat| seat.judge.as_str());
+    let mut names = spec.seats.iter().map(|seat| seat.debater.as_str()).chain(judge);
+    let vendors = if names.any(voices::is_hired) {
         Some(Vendors::new(options, Arc::clone(clock), spec.seed)?)
     } else {
         None
@@ -181,5 +185,6 @@ fn panel(spec: &Spec, options: &VendorOptions, clock: &Arc<dyn Clock>) -> Result
     let seats = spec.seats.iter().enumerate();
     let panel =
         seats.map(|(index, seat)| voices::debater(seat, index, &setting)).collect::<Result<_, _>>()?;
-    Ok((panel, vendors.map(|vendors| vendors.statistics().clone()).unwrap_or_default()))
+    let judge = spec.judge.as_ref().map(|seat| voices::judge(seat, &setting)).transpose()?;
+    Ok((panel, judge, vendors.map(|vendors| vendors.statistics().clone()).unwrap_or_default()))
 }

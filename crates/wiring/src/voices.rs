@@ -4,7 +4,7 @@ use std::{path::Path, sync::Arc};
 
 use assize_ambient::{Chance, Seed, Timestamp};
 use assize_analysts::analyst_named;
-use assize_debate::{Debater, ModelDebater, Seat};
+use assize_debate::{Debater, Judge, JudgeSeat, ModelDebater, ModelJudge, Seat};
 use assize_llm::{ChatModel, ChatRequest, Latency, ScriptedModel, SimulatedModel};
 use assize_metering::{ModelPrice, PriceBook};
 
@@ -39,6 +39,17 @@ pub(crate) fn debater(seat: &Seat, index: usize, spec: &Setting<'_>) -> Result<A
             Ok(Arc::new(ModelDebater::new(hired.model, hired.price)))
         }
     }
+}
+
+/// The judge of a judge's seat: a vendor's model.
+pub(crate) fn judge(seat: &JudgeSeat, spec: &Setting<'_>) -> Result<Arc<dyn Judge>, Error> {
+    let unknown = || {
+        Error::bad_request(format!("the judge {:?}: there is no judge {:?}", seat.name, seat.judge))
+            .with_hint("a judge is a vendor's model (openai:NAME, anthropic:NAME, http://127.0.0.1:8000/v1#NAME …)")
+    };
+    let hired = spec.vendors.filter(|_| is_hired(&seat.judge)).ok_or_else(unknown)?;
+    let hired = hired.hire(&seat.judge, &seat.name)?;
+    Ok(Arc::new(ModelJudge::new(hired.model, hired.price)))
 }
 
 /// Whether a seat's debater is a vendor's model.
