@@ -141,8 +141,10 @@ impl Panel {
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-struct File {
+pub(crate) struct File {
+    /// The version of the file's form: 1.
     format_version: u32,
     #[serde(default)]
     seat: Vec<FileSeat>,
@@ -160,6 +162,7 @@ struct File {
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct FileSeat {
     name: String,
@@ -181,6 +184,7 @@ impl FileSeat {
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct FileJudge {
     name: String,

@@ -7,6 +7,8 @@ mod help;
 mod hired;
 mod hostile;
 mod json;
+#[cfg(unix)]
+mod kill;
 mod metering;
 mod program;
 mod terminal;
