@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::{Error, bench, ci, fuzz, report, tidy};
+use crate::{Error, bench, ci, fuzz, report, schema, tidy};
 
 /// The project's own chores.
 #[derive(Debug, Parser)]
@@ -30,6 +30,8 @@ enum Command {
     Fuzz(fuzz::Options),
     /// Write the report of a measured run again, with the targets as they are now.
     Report(report::Options),
+    /// Write the JSON Schemas of verdicts, logs and panels into docs/schemas, or check that they are up to date.
+    Schema(schema::Options),
     /// Hold the workspace to its own rules: edges, sizes, names, clocks, money, purity, licences and more.
     Tidy(tidy::Options),
 }
@@ -43,6 +45,7 @@ pub fn main_impl() -> ExitCode {
         Command::Ci(options) => ci::run(&options),
         Command::Fuzz(options) => fuzz::run(&options),
         Command::Report(options) => report::run(&options),
+        Command::Schema(options) => schema::run(&options),
         Command::Tidy(options) => tidy::run(&options),
     };
     match done {

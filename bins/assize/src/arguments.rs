@@ -10,7 +10,9 @@ use assize_debate::{MAX_ROUNDS, Rule};
 use assize_loopback::Fault;
 use assize_metering::{Geo, Mode, PricedAt, Unit, Usd};
 use assize_pipeline::Part;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{
+    ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum, parser::ValueSource,
+};
 
 pub(crate) use cache::{
     AskArguments, Asking, CacheArguments, CacheCommand, CachePlace, ClearArguments, StatsArguments,
@@ -41,7 +43,28 @@ pub(crate) enum Command {
     World(WorldArguments),
 }
 
+/// A flag, or the question, as it was written on the command line.
+#[derive(Debug, Clone)]
+pub(crate) struct Given {
+    /// Which field of the arguments it is.
+    pub(crate) field: String,
+    /// As it is called on the command line.
+    pub(crate) flag: String,
+    pub(crate) values: Vec<String>,
+}
+
 impl Arguments {
+    /// Reads the command line that the process was called with.
+    pub(crate) fn from_command_line() -> Result<Self, clap::Error> {
+        let matches = Self::command().try_get_matches()?;
+        let mut arguments =
+            Self::from_arg_matches(&matches).map_err(|refused| refused.format(&mut Self::command()))?;
+        if let (Command::Debate(debate), Some((name, matches))) = (&mut arguments.command, matches.subcommand()) {
+            debate.given = given(name, matches);
+        }
+        Ok(arguments)
+    }
+
     /// Whether one JSON document is wanted instead of text.
     pub(crate) fn json(&self) -> bool {
         match &self.command {
@@ -120,12 +143,6 @@ pub(crate) struct Terms {
     pub(crate) seed: u64,
 }
 
-/// What defines a debate stands in its log: giving it again to one that is resumed would change nothing.
-const RESUMED_AS_WRITTEN: [&str; 11] = [
-    "models", "evidence", "options", "question", "as_of", "horizon", "rounds", "rule", "deadline", "budget",
-    "seed",
-];
-
 /// Let a panel argue a question to a verdict
 ///
 /// On the panel sit the models that are given and, where the evidence holds daily prices, the analysts that read them.
@@ -177,8 +194,11 @@ pub(crate) struct DebateArguments {
     #[arg(long, value_name = "DIR")]
     pub(crate) journal: Option<PathBuf>,
     /// Go on with this debate of the journal, on the terms written there; what was paid is not paid again
-    #[arg(long, value_name = "ID", requires = "journal", conflicts_with_all = RESUMED_AS_WRITTEN)]
+    #[arg(long, value_name = "ID", requires = "journal")]
     pub(crate) resume: Option<String>,
+    /// What was given, and not left to its default.
+    #[arg(skip)]
+    pub(crate) given: Vec<Given>,
     /// Show on standard error what is said, as it is said
     #[arg(long)]
     pub(crate) stream: bool,
@@ -390,6 +410,25 @@ pub(crate) struct WorldArguments {
 pub(crate) enum WorldLatency {
     None,
     Hosted,
+}
+
+/// What of a command's arguments stands on the command line itself.
+fn given(command: &str, matches: &ArgMatches) -> Vec<Given> {
+    let commands = Arguments::command();
+    let arguments = commands.find_subcommand(command).into_iter().flat_map(clap::Command::get_arguments);
+    let is_given =
+        |id: &str| matches!(matches.try_contains_id(id), Ok(true)) && matches.value_source(id) == Some(ValueSource::CommandLine);
+    arguments
+        .filter(|argument| is_given(argument.get_id().as_str()))
+        .map(|argument| Given {
+            field: argument.get_id().to_string(),
+            flag: argument.get_long().map_or_else(|| argument.get_id().to_string(), |long| format!("--{long}")),
+            values: matches
+                .get_raw(argument.get_id().as_str())
+                .map(|values| values.map(|value| value.to_string_lossy().into_owned()).collect())
+                .unwrap_or_default(),
+        })
+        .collect()
 }
 
 fn fault(text: &str) -> Result<(Fault, f64), String> {

@@ -1,5 +1,7 @@
 //! `assize debate`.
 
+mod resumed;
+
 use std::{process::ExitCode, sync::Arc, time::Duration};
 
 use assize_ambient::{Clock, Seed, SystemClock};
@@ -61,9 +63,11 @@ async fn set_up(arguments: DebateArguments, clock: Arc<dyn Clock>) -> Result<Hea
             "hold the debate: the as-of date {as_of} lies in the future"
         )));
     }
-    let vendors = VendorOptions { keys: arguments.keys, price_books: arguments.price_books };
-    if let (Some(id), Some(folder)) = (arguments.resume, arguments.journal.clone()) {
-        return Ok(resume_debate(&id, folder, &vendors, clock).await?);
+    let vendors = VendorOptions { keys: arguments.keys.clone(), price_books: arguments.price_books.clone() };
+    if let (Some(id), Some(folder)) = (&arguments.resume, arguments.journal.clone()) {
+        let hearing = resume_debate(id, folder, &vendors, clock).await?;
+        resumed::agrees(&arguments, &hearing.spec)?;
+        return Ok(hearing);
     }
     let Some(question) = arguments.question else {
         return Err(

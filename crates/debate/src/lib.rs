@@ -42,6 +42,8 @@ mod panel_file;
 mod persona;
 mod prompt;
 mod rules;
+#[cfg(feature = "schema")]
+pub mod schema;
 mod scripted;
 mod selector;
 mod spec;

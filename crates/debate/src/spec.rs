@@ -1,6 +1,7 @@
 //! What a debate is about, who sits in it, and by which rules it is held.
 
 mod checking;
+mod difference;
 
 use std::{fmt, time::Duration};
 

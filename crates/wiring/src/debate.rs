@@ -114,7 +114,12 @@ pub async fn resume_debate(
         )));
     };
     if spec.id().as_str() != id {
-        return Err(Error::bad_request(format!("resume {id}: its log in {shown} is that of {}", spec.id())));
+        let message = format!(
+            "resume {id}: its log in {shown} was changed: the opening that stands there is that of {}",
+            spec.id()
+        );
+        return Err(Error::bad_request(message)
+            .with_hint("put the log back as it was written, or ask the question again for a debate of its own"));
     }
     let (panel, judge, calls) = panel(&spec, vendors, &clock)?;
     Ok(Hearing { spec, panel, judge, journal: Some(journal), notes: Vec::new(), calls })

@@ -178,7 +178,6 @@ impl<'a> Case<'a> {
             }
             let log = Log::in_folder(&self.folder());
             let lost = log.turns().open.values().sum::<u32>();
-            eprintln!("XX {:?} records {} lost {} concluded {}", point, log.records.len(), lost, log.is_concluded());
             killed += 1;
             in_flight += lost;
         }

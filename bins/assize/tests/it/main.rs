@@ -11,6 +11,7 @@ mod json;
 mod kill;
 mod metering;
 mod program;
+mod resumed;
 mod terminal;
 mod world;
 mod wrong_requests;
