@@ -38,7 +38,9 @@ pub fn run(options: &Options) -> Result<bool, Error> {
     }
     text.push_str(match (options.check, differing.is_empty()) {
         (_, true) => "the schemas are what the code says\n",
-        (true, false) => "run `cargo xtask schema`, and look at what changes: programs of others may rely on it\n",
+        (true, false) => {
+            "run `cargo xtask schema`, and look at what changes: programs of others may rely on it\n"
+        }
         (false, false) => "",
     });
     stdout::print(&text)?;
@@ -48,9 +50,12 @@ pub fn run(options: &Options) -> Result<bool, Error> {
 /// The names of the files that differ, or did before they were written.
 fn bring_up_to_date(folder: &Path, check: bool) -> Result<Vec<&'static str>, Error> {
     let mut differing = Vec::new();
-    for (name, schema) in schemas() {
+    for (name, mut schema) in schemas() {
+        // Whatever feature of the JSON library the build of another crate may turn on: in one order.
+        schema.sort_all_objects();
         let path = folder.join(name);
-        let failed = |what: &str, error| Error::because(ErrorKind::Files, format!("{what} {}", path.display()), error);
+        let failed =
+            |what: &str, error| Error::because(ErrorKind::Files, format!("{what} {}", path.display()), error);
         let found = match fs::read_to_string(&path) {
             Ok(text) => Some(text),
             Err(error) if error.kind() == IoErrorKind::NotFound => None,
@@ -61,7 +66,9 @@ fn bring_up_to_date(folder: &Path, check: bool) -> Result<Vec<&'static str>, Err
             continue;
         }
         if !check {
-            fs::create_dir_all(folder).and_then(|()| fs::write(&path, text)).map_err(|error| failed("write", error))?;
+            fs::create_dir_all(folder)
+                .and_then(|()| fs::write(&path, text))
+                .map_err(|error| failed("write", error))?;
         }
         differing.push(name);
     }

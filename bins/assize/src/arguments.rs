@@ -59,7 +59,9 @@ impl Arguments {
         let matches = Self::command().try_get_matches()?;
         let mut arguments =
             Self::from_arg_matches(&matches).map_err(|refused| refused.format(&mut Self::command()))?;
-        if let (Command::Debate(debate), Some((name, matches))) = (&mut arguments.command, matches.subcommand()) {
+        if let (Command::Debate(debate), Some((name, matches))) =
+            (&mut arguments.command, matches.subcommand())
+        {
             debate.given = given(name, matches);
         }
         Ok(arguments)
@@ -416,13 +418,17 @@ pub(crate) enum WorldLatency {
 fn given(command: &str, matches: &ArgMatches) -> Vec<Given> {
     let commands = Arguments::command();
     let arguments = commands.find_subcommand(command).into_iter().flat_map(clap::Command::get_arguments);
-    let is_given =
-        |id: &str| matches!(matches.try_contains_id(id), Ok(true)) && matches.value_source(id) == Some(ValueSource::CommandLine);
+    let is_given = |id: &str| {
+        matches!(matches.try_contains_id(id), Ok(true))
+            && matches.value_source(id) == Some(ValueSource::CommandLine)
+    };
     arguments
         .filter(|argument| is_given(argument.get_id().as_str()))
         .map(|argument| Given {
             field: argument.get_id().to_string(),
-            flag: argument.get_long().map_or_else(|| argument.get_id().to_string(), |long| format!("--{long}")),
+            flag: argument
+                .get_long()
+                .map_or_else(|| argument.get_id().to_string(), |long| format!("--{long}")),
             values: matches
                 .get_raw(argument.get_id().as_str())
                 .map(|values| values.map(|value| value.to_string_lossy().into_owned()).collect())

@@ -118,8 +118,9 @@ pub async fn resume_debate(
             "resume {id}: its log in {shown} was changed: the opening that stands there is that of {}",
             spec.id()
         );
-        return Err(Error::bad_request(message)
-            .with_hint("put the log back as it was written, or ask the question again for a debate of its own"));
+        return Err(Error::bad_request(message).with_hint(
+            "put the log back as it was written, or ask the question again for a debate of its own",
+        ));
     }
     let (panel, judge, calls) = panel(&spec, vendors, &clock)?;
     Ok(Hearing { spec, panel, judge, journal: Some(journal), notes: Vec::new(), calls })

@@ -45,7 +45,9 @@ pub(crate) fn debater(seat: &Seat, index: usize, spec: &Setting<'_>) -> Result<A
 pub(crate) fn judge(seat: &JudgeSeat, spec: &Setting<'_>) -> Result<Arc<dyn Judge>, Error> {
     let unknown = || {
         Error::bad_request(format!("the judge {:?}: there is no judge {:?}", seat.name, seat.judge))
-            .with_hint("a judge is a vendor's model (openai:NAME, anthropic:NAME, http://127.0.0.1:8000/v1#NAME …)")
+            .with_hint(
+                "a judge is a vendor's model (openai:NAME, anthropic:NAME, http://127.0.0.1:8000/v1#NAME …)",
+            )
     };
     let hired = spec.vendors.filter(|_| is_hired(&seat.judge)).ok_or_else(unknown)?;
     let hired = hired.hire(&seat.judge, &seat.name)?;

@@ -46,14 +46,17 @@ fn contradiction(given: &Given, arguments: &DebateArguments, spec: &Spec) -> Opt
             (time(whole), time(spec.limits.debate))
         }
         "budget" => {
-            let [said, written] =
-                [terms.budget, spec.budget].map(|usd| usd.map_or_else(|| "none".to_owned(), |usd| format!("{usd} USD")));
+            let [said, written] = [terms.budget, spec.budget]
+                .map(|usd| usd.map_or_else(|| "none".to_owned(), |usd| format!("{usd} USD")));
             (said, written)
         }
         "horizon" => (arguments.horizon.to_string(), horizon(spec)?),
         "evidence" | "as_of" => {
             let flag = &given.flag;
-            return Some(format!("{flag} {said} is not read again: its log holds {} item(s) of evidence", spec.evidence.len()));
+            return Some(format!(
+                "{flag} {said} is not read again: its log holds {} item(s) of evidence",
+                spec.evidence.len()
+            ));
         }
         field => {
             let written = match serde_json::to_value(spec).ok()?.get_mut(field).map(Value::take) {

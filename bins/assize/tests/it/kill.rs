@@ -123,10 +123,11 @@ impl<'a> Case<'a> {
 
     /// The command that begins the debate or goes on with it.
     fn command(&self, log: &Log, by_id: bool) -> Vec<String> {
-        let mut command = match log.id().filter(|_| !log.records.is_empty() && (by_id || !self.plan.by_command)) {
-            Some(id) => vec!["debate".to_owned(), "--resume".to_owned(), id],
-            None => self.plan.command(&self.yard.vendors, &self.name),
-        };
+        let mut command =
+            match log.id().filter(|_| !log.records.is_empty() && (by_id || !self.plan.by_command)) {
+                Some(id) => vec!["debate".to_owned(), "--resume".to_owned(), id],
+                None => self.plan.command(&self.yard.vendors, &self.name),
+            };
         command.extend(["--journal".to_owned(), self.name.clone(), "--json".to_owned()]);
         command
     }

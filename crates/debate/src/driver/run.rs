@@ -58,7 +58,8 @@ impl Run {
             && *logged != spec
         {
             let (id, changes) = (spec.id(), spec.changed_in(logged));
-            let message = format!("continue the debate {id}: the log under its name is that of another one: {changes}");
+            let message =
+                format!("continue the debate {id}: the log under its name is that of another one: {changes}");
             return Err(Error::new(ErrorKind::BadLog, message));
         }
         let debate = if log.is_empty() { Debate::open(Arc::clone(&spec))? } else { Debate::replay(&log)? };

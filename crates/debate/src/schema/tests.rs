@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use super::{log_record, panel_file, plain, verdict};
 use crate::{
-    Assessment, Bill, DeclineCause, Degradation, Event, JudgeSeat, Order, Panel, Record, Reservation, Rule, Seat,
-    SeatIndex, Spec, StopRule, Topology, Utterance, Window,
+    Assessment, Bill, DeclineCause, Degradation, Event, JudgeSeat, Order, Panel, Record, Reservation, Rule,
+    Seat, SeatIndex, Spec, StopRule, Topology, Utterance, Window,
 };
 
 /// What a value lacks to fit a schema: the keywords that our schemas use, and a panic at any other.
@@ -40,7 +40,9 @@ fn misfit(schema: &Value, root: &Value, value: &Value) -> Option<String> {
             }),
             "items" => return value.as_array()?.iter().find_map(|item| misfit(asked, root, item)),
             "properties" => {
-                let of = |(name, schema)| misfit(schema, root, value.get(name)?).map(|why| format!("{name}: {why}"));
+                let of = |(name, schema)| {
+                    misfit(schema, root, value.get(name)?).map(|why| format!("{name}: {why}"))
+                };
                 return asked.as_object().expect("properties").iter().find_map(of);
             }
             "additionalProperties" => {
@@ -143,8 +145,10 @@ fn every_event_fits() {
         Degradation::Simulated,
         Degradation::JudgeContradictsItself { name: "Judge".to_owned(), round },
     ];
-    let mut verdict: Value = serde_json::from_str::<Value>(golden("deb-8a0a9aeaadd8.jsonl").lines().last().unwrap())
-        .unwrap()["event"]["verdict"]
+    let mut verdict: Value = serde_json::from_str::<Value>(
+        golden("deb-8a0a9aeaadd8.jsonl").lines().last().unwrap(),
+    )
+    .unwrap()["event"]["verdict"]
         .take();
     verdict["degradations"] = json!(degradations);
     fits(&super::verdict(), &verdict);
@@ -203,7 +207,10 @@ fn every_field_is_described() {
                 let tag = field.get("const").is_some() && name == "type";
                 let description = field["description"].as_str().unwrap_or_default();
                 assert!(tag || description.len() > 3, "{path}/{name} is not described: {field}");
-                assert!(!description.contains("[`") && !description.contains("```"), "{path}/{name}: {description}");
+                assert!(
+                    !description.contains("[`") && !description.contains("```"),
+                    "{path}/{name}: {description}"
+                );
                 *fields += 1;
             }
         }

@@ -74,7 +74,10 @@ mod tests {
                 Spec { seats: vec![Seat::new("Ada", "ollama:llama3.2")], ..here.clone() },
                 "seats[0].debater is \"ollama:llama3.2\" there and \"openai:gpt-4o\" here",
             ),
-            (Spec { options: vec!["yes".to_owned()], ..here.clone() }, "options[1] is not given there and \"no\" here"),
+            (
+                Spec { options: vec!["yes".to_owned()], ..here.clone() },
+                "options[1] is not given there and \"no\" here",
+            ),
             (Spec { question: "é".repeat(99), ..here.clone() }, "… there and \"Tea?\" here"),
         ] {
             let changes = here.changed_in(&there);

@@ -26,9 +26,7 @@ pub(super) const PLANS: [Plan; 4] = [
         name: "four and a judge in each round",
         by_command: false,
         seats: 4,
-        shape: |spec| {
-            spec.with_rule(Rule::Judge).with_stops([StopRule::Unanimous, StopRule::JudgeSatisfied])
-        },
+        shape: |spec| spec.with_rule(Rule::Judge).with_stops([StopRule::Unanimous, StopRule::JudgeSatisfied]),
     },
     Plan {
         name: "in turns, with a window",
@@ -63,7 +61,8 @@ impl Plan {
 
     /// The command with which it begins.
     pub(super) fn command(&self, vendors: &Vendors, debate: &str) -> Vec<String> {
-        let mut command = ["debate", QUESTION, "--rounds", "3", "--rule", "plurality"].map(str::to_owned).to_vec();
+        let mut command =
+            ["debate", QUESTION, "--rounds", "3", "--rule", "plurality"].map(str::to_owned).to_vec();
         for model in self.models(vendors, debate) {
             command.extend(["--model".to_owned(), model]);
         }
