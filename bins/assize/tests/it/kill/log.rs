@@ -70,6 +70,11 @@ impl Log {
                     turns.lost += open.values().sum::<u32>();
                     open.clear();
                 }
+                // Who cannot change the decision is not waited for.
+                Event::Concluded { .. } => {
+                    turns.given_up = open.values().sum();
+                    open.clear();
+                }
                 _ => {}
             }
         }
@@ -103,9 +108,16 @@ pub(super) struct Turns {
     pub(super) finished: u32,
     /// Calls that were under way when a debate was taken up again.
     pub(super) lost: u32,
+    /// Calls that were under way when it was decided.
+    pub(super) given_up: u32,
 }
 
 impl Turns {
+    /// The calls that were made, as far as the log knows: the others may have been.
+    pub(super) fn calls(&self) -> u32 {
+        self.finished + self.lost + self.given_up
+    }
+
     fn ask(&mut self, turn: Turn, calls: u32, open: &mut BTreeMap<Turn, u32>) {
         *self.asked.entry(turn).or_default() += 1;
         assert!(open.insert(turn, calls).is_none(), "{turn:?} is asked while it is asked");

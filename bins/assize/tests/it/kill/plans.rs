@@ -16,21 +16,26 @@ pub(super) struct Plan {
     /// Whether it begins with a command, and not with an opening in its journal: with a command it can be killed before there
     /// is anything at all.
     pub(super) by_command: bool,
+    /// Whether it ends when a lead is unassailable: who is not heard then depends on who was faster, and what is decided does
+    /// not.
+    pub(super) is_race: bool,
     seats: u16,
     shape: fn(Spec) -> Spec,
 }
 
-pub(super) const PLANS: [Plan; 4] = [
-    Plan { name: "three at once", by_command: true, seats: 3, shape: |spec| spec },
+pub(super) const PLANS: [Plan; 5] = [
+    Plan { name: "three at once", by_command: true, is_race: false, seats: 3, shape: |spec| spec },
     Plan {
         name: "four and a judge in each round",
         by_command: false,
+        is_race: false,
         seats: 4,
         shape: |spec| spec.with_rule(Rule::Judge).with_stops([StopRule::Unanimous, StopRule::JudgeSatisfied]),
     },
     Plan {
         name: "in turns, with a window",
         by_command: false,
+        is_race: false,
         seats: 3,
         shape: |spec| {
             let mut spec = spec
@@ -45,10 +50,23 @@ pub(super) const PLANS: [Plan; 4] = [
     Plan {
         name: "one by one, one of them mute, and a judge",
         by_command: false,
+        is_race: false,
         seats: 2,
         shape: |spec| {
             let spec = spec.with_order(Order::Sequential).without_blind_round().with_rule(Rule::Majority);
             spec.with_seat(Seat::new("mute", "scripted:mute.txt"))
+        },
+    },
+    Plan {
+        name: "a race of five",
+        by_command: false,
+        is_race: true,
+        seats: 5,
+        shape: |spec| {
+            let mut spec =
+                spec.with_rounds(2).with_rule(Rule::Plurality).with_stops([StopRule::UnassailableLead]);
+            spec.judge = None;
+            spec
         },
     },
 ];
