@@ -51,24 +51,27 @@ fn contradiction(given: &Given, arguments: &DebateArguments, spec: &Spec) -> Opt
             (said, written)
         }
         "horizon" => (arguments.horizon.to_string(), horizon(spec)?),
-        "evidence" | "as_of" => {
-            let flag = &given.flag;
-            return Some(format!(
-                "{flag} {said} is not read again: its log holds {} item(s) of evidence",
-                spec.evidence.len()
-            ));
-        }
+        "order" => (said, kebab(&spec.order)),
+        "selector" => (said, kebab(&spec.selector)),
+        "judge" => (said, spec.judge.as_ref().map_or_else(|| "nobody".to_owned(), |seat| seat.judge.clone())),
+        "judge_each_round" => (said, spec.judge.as_ref().is_some_and(|seat| seat.each_round).to_string()),
+        // What is written another way than here, and may say the same, is not guessed at.
         field => {
-            let written = match serde_json::to_value(spec).ok()?.get_mut(field).map(Value::take) {
-                Some(Value::String(text)) => text,
-                Some(Value::Object(seat)) if field == "judge" => seat.get("judge")?.as_str()?.to_owned(),
-                Some(other) => other.to_string(),
-                None => "not given".to_owned(),
+            let flag = &given.flag;
+            let written = match serde_json::to_value(spec).ok()?.get(field) {
+                Some(Value::String(text)) if *text == said => return None,
+                Some(value) if field != "evidence" => format!(" {value}"),
+                _ => String::new(),
             };
-            (said, written)
+            return Some(format!("{flag} {said} is not read again: what holds stands in its log{written}"));
         }
     };
     (said != written).then(|| format!("{} is {said}, and {written} in its log", given.flag))
+}
+
+/// As a file or a flag calls it.
+fn kebab(value: &impl serde::Serialize) -> String {
+    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 /// The models on the panel; one that has all seats is named once, as on the command line.

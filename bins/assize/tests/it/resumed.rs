@@ -72,7 +72,7 @@ fn what_contradicts_the_log_is_refused_with_both_values() {
         ),
         (
             &["--evidence", "evidence/notes.jsonl"],
-            "--evidence evidence/notes.jsonl is not read again: its log holds",
+            "--evidence evidence/notes.jsonl is not read again: what holds stands in its log",
         ),
         (&["--rounds", "3", "--seed", "4"], "; --seed is 4, and 0 in its log"),
     ] {
