@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::{Error, ErrorKind, stdout, tidy, workspace};
+use crate::{Error, ErrorKind, schema, stdout, tidy, workspace};
 
 /// The arguments of `cargo xtask ci`.
 #[derive(Debug, Clone, Copy, clap::Args)]
@@ -25,20 +25,35 @@ struct Step {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Action {
     Cargo { environment: &'static [(&'static str, &'static str)], arguments: &'static [&'static str] },
+    Schema,
     Tidy,
 }
 
-const STEPS: [Step; 6] = [
+const STEPS: [Step; 8] = [
     Step { name: "format", action: cargo(&["fmt", "--all", "--check"]) },
     Step {
         name: "lint",
         action: cargo(&["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"]),
     },
     Step { name: "test", action: cargo(&["test", "--workspace"]) },
-    // What is off by default: tiers that need a server, the faster counter and the vocabularies of its crate.
+    // What takes too long for every day: debates that are killed at two hundred points.
+    Step {
+        name: "kill",
+        action: cargo(&["test", "--package", "assize", "--test", "it", "kill::", "--", "--ignored"]),
+    },
+    // What is off by default: tiers that need a server, schemas, the faster counter and the vocabularies of its crate.
     Step {
         name: "features",
-        action: cargo(&["test", "--package", "assize-cache", "--package", "assize-tokens", "--all-features"]),
+        action: cargo(&[
+            "test",
+            "--package",
+            "assize-cache",
+            "--package",
+            "assize-debate",
+            "--package",
+            "assize-tokens",
+            "--all-features",
+        ]),
     },
     Step {
         name: "document",
@@ -47,6 +62,7 @@ const STEPS: [Step; 6] = [
             arguments: &["doc", "--workspace", "--no-deps"],
         },
     },
+    Step { name: "schema", action: Action::Schema },
     Step { name: "tidy", action: Action::Tidy },
 ];
 
@@ -87,6 +103,7 @@ struct Finished {
 
 fn execute(step: &Step) -> Result<bool, Error> {
     match step.action {
+        Action::Schema => schema::run(&schema::Options { check: true }),
         Action::Tidy => tidy::run(&tidy::Options { json: false }),
         Action::Cargo { environment, arguments } => Command::new(workspace::cargo())
             .args(arguments)
@@ -102,6 +119,7 @@ fn execute(step: &Step) -> Result<bool, Error> {
 
 fn command_of(step: &Step) -> String {
     match step.action {
+        Action::Schema => "cargo xtask schema --check".to_owned(),
         Action::Tidy => "cargo xtask tidy".to_owned(),
         Action::Cargo { environment, arguments } => {
             let mut text = String::new();
@@ -161,9 +179,11 @@ mod tests {
         let expected = "1. format    cargo fmt --all --check\n\
              2. lint      cargo clippy --workspace --all-targets --all-features -- -D warnings\n\
              3. test      cargo test --workspace\n\
-             4. features  cargo test --package assize-cache --package assize-tokens --all-features\n\
-             5. document  RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps\n\
-             6. tidy      cargo xtask tidy\n";
+             4. kill      cargo test --package assize --test it kill:: -- --ignored\n\
+             5. features  cargo test --package assize-cache --package assize-debate --package assize-tokens --all-features\n\
+             6. document  RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps\n\
+             7. schema    cargo xtask schema --check\n\
+             8. tidy      cargo xtask tidy\n";
         assert_eq!(list(), expected);
     }
 
@@ -176,7 +196,7 @@ mod tests {
         assert!(lines[2].starts_with("  passed       1.3 s  format"), "{text}");
         assert!(lines[3].starts_with("  FAILED      12.0 s  lint"), "{text}");
         assert!(lines[4].starts_with("  not run             test"), "{text}");
-        assert_eq!(lines[8].trim_end(), "  total       13.3 s");
-        assert!(summary(&[result(true, 1); 6]).starts_with("\nci: all steps passed\n"));
+        assert_eq!(lines[10].trim_end(), "  total       13.3 s");
+        assert!(summary(&[result(true, 1); 8]).starts_with("\nci: all steps passed\n"));
     }
 }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::{Error, bench, ci, fuzz, peers, report, tidy};
+use crate::{Error, bench, ci, fuzz, peers, report, schema, tidy};
 
 /// The project's own chores.
 #[derive(Debug, Parser)]
@@ -32,6 +32,8 @@ enum Command {
     Peers(peers::Options),
     /// Write the report of a measured run again, with the targets as they are now.
     Report(report::Options),
+    /// Write the JSON Schemas of verdicts, logs and panels into docs/schemas, or check that they are up to date.
+    Schema(schema::Options),
     /// Hold the workspace to its own rules: edges, sizes, names, clocks, money, purity, licences and more.
     Tidy(tidy::Options),
 }
@@ -46,6 +48,7 @@ pub fn main_impl() -> ExitCode {
         Command::Fuzz(options) => fuzz::run(&options),
         Command::Peers(options) => peers::run(&options),
         Command::Report(options) => report::run(&options),
+        Command::Schema(options) => schema::run(&options),
         Command::Tidy(options) => tidy::run(&options),
     };
     match done {

@@ -3,6 +3,8 @@
 //! One file per command: [`mod@bench`] measures, [`mod@report`] writes a measured run's report again, [`tidy`] holds the
 //! workspace to its own rules, [`mod@peers`] measures us beside others, [`fuzz`] tries many cases of the property tests named so, [`ci`] runs every step that must pass
 //! before a change is accepted.
+//! workspace to its own rules, [`fuzz`] tries many cases of the property tests named so, [`schema`] writes the
+//! schemas in the documentation, [`ci`] runs every step that must pass before a change is accepted.
 
 pub mod bench;
 pub mod ci;
@@ -11,6 +13,7 @@ mod error;
 pub mod fuzz;
 pub mod peers;
 pub mod report;
+pub mod schema;
 mod stdout;
 pub mod tidy;
 mod workspace;

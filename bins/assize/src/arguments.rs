@@ -11,7 +11,9 @@ use assize_debate::{MAX_ROUNDS, Rule};
 use assize_loopback::Fault;
 use assize_metering::{Geo, Mode, PricedAt, Unit, Usd};
 use assize_pipeline::Part;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{
+    ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum, parser::ValueSource,
+};
 
 pub(crate) use cache::{
     AskArguments, Asking, CacheArguments, CacheCommand, CachePlace, ClearArguments, StatsArguments,
@@ -43,7 +45,30 @@ pub(crate) enum Command {
     World(WorldArguments),
 }
 
+/// A flag, or the question, as it was written on the command line.
+#[derive(Debug, Clone)]
+pub(crate) struct Given {
+    /// Which field of the arguments it is.
+    pub(crate) field: String,
+    /// As it is called on the command line.
+    pub(crate) flag: String,
+    pub(crate) values: Vec<String>,
+}
+
 impl Arguments {
+    /// Reads the command line that the process was called with.
+    pub(crate) fn from_command_line() -> Result<Self, clap::Error> {
+        let matches = Self::command().try_get_matches()?;
+        let mut arguments =
+            Self::from_arg_matches(&matches).map_err(|refused| refused.format(&mut Self::command()))?;
+        if let (Command::Debate(debate), Some((name, matches))) =
+            (&mut arguments.command, matches.subcommand())
+        {
+            debate.given = given(name, matches);
+        }
+        Ok(arguments)
+    }
+
     /// Whether one JSON document is wanted instead of text.
     pub(crate) fn json(&self) -> bool {
         match &self.command {
@@ -325,6 +350,29 @@ pub(crate) struct WorldArguments {
 pub(crate) enum WorldLatency {
     None,
     Hosted,
+}
+
+/// What of a command's arguments stands on the command line itself.
+fn given(command: &str, matches: &ArgMatches) -> Vec<Given> {
+    let commands = Arguments::command();
+    let arguments = commands.find_subcommand(command).into_iter().flat_map(clap::Command::get_arguments);
+    let is_given = |id: &str| {
+        matches!(matches.try_contains_id(id), Ok(true))
+            && matches.value_source(id) == Some(ValueSource::CommandLine)
+    };
+    arguments
+        .filter(|argument| is_given(argument.get_id().as_str()))
+        .map(|argument| Given {
+            field: argument.get_id().to_string(),
+            flag: argument
+                .get_long()
+                .map_or_else(|| argument.get_id().to_string(), |long| format!("--{long}")),
+            values: matches
+                .get_raw(argument.get_id().as_str())
+                .map(|values| values.map(|value| value.to_string_lossy().into_owned()).collect())
+                .unwrap_or_default(),
+        })
+        .collect()
 }
 
 fn fault(text: &str) -> Result<(Fault, f64), String> {

@@ -2,6 +2,7 @@
 
 mod desk;
 mod live;
+mod resumed;
 
 use std::{process::ExitCode, sync::Arc, time::Duration};
 
@@ -62,9 +63,11 @@ async fn set_up(arguments: DebateArguments, clock: Arc<dyn Clock>) -> Result<Hea
         )));
     }
     let human = desk::on_standard_input();
-    let vendors = VendorOptions { keys: arguments.keys, price_books: arguments.price_books };
-    if let (Some(id), Some(folder)) = (arguments.resume, arguments.journal.clone()) {
-        return Ok(resume_debate(&id, folder, &vendors, Some(&human), clock).await?);
+    let vendors = VendorOptions { keys: arguments.keys.clone(), price_books: arguments.price_books.clone() };
+    if let (Some(id), Some(folder)) = (&arguments.resume, arguments.journal.clone()) {
+        let hearing = resume_debate(id, folder, &vendors, Some(&human), clock).await?;
+        resumed::agrees(&arguments, &hearing.spec)?;
+        return Ok(hearing);
     }
     let Some(question) = arguments.question else {
         return Err(

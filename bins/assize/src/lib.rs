@@ -16,8 +16,6 @@ mod world;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 use crate::{
     arguments::{Arguments, Command},
     exit::{Failure, Outcome},
@@ -28,7 +26,7 @@ use crate::{
 /// the request is wrong; 3 something outside did not answer; 4 stopped by a budget or a deadline with no result.
 #[must_use]
 pub fn main_impl() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let arguments = match Arguments::from_command_line() {
         Ok(arguments) => arguments,
         Err(refused) => {
             // clap knows which of help, version and usage error goes where.

@@ -14,32 +14,39 @@ use crate::{AbstainReason, BallotForm, DebateId, Evidence, History, SeatIndex, S
 
 /// What a turn cost: calls made, tokens, money.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Bill {
     /// How many calls of a model were made.
     pub calls: u32,
     /// The tokens that they took, if known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::Tokens>"))]
     pub tokens: Option<Box<TokenUsage>>,
     /// What they cost.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Usd"))]
     pub cost: Usd,
     /// What calls without a whole answer may have cost beyond that.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Usd"))]
     pub possibly_paid: Usd,
     /// Whether the calls were simulated, so that nobody is billed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub simulated: bool,
     /// How firmly the tokens are known, if somebody said so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::Basis>"))]
     pub basis: Option<UsageBasis>,
 }
 
 /// What is set aside for a turn before it is taken: the most that it can take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Reservation {
     /// How many calls of a model it makes; one more for each answer that cannot be read, if it asks again.
     pub calls: u32,
     /// The most that they can cost, those for answers that cannot be read included.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Usd"))]
     pub cost: Usd,
     /// Whether they are simulated, so that nobody is billed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

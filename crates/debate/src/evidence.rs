@@ -12,6 +12,7 @@ const MAX_ID_BYTES: usize = 64;
 
 /// Names one piece of evidence, by its content: `ev-` and 12 hexadecimal digits, where the maker followed the custom.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct EvidenceId(Arc<str>);
 
@@ -62,6 +63,7 @@ impl fmt::Display for EvidenceId {
 
 /// One piece of evidence: what it says, where it comes from, since when it could be known, and who holds it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Evidence {
     /// Its name.
@@ -73,6 +75,7 @@ pub struct Evidence {
     /// Where it comes from.
     pub source: String,
     /// The moment by which it could be known.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Moment"))]
     pub available_at: Timestamp,
     /// What it says, for people and models. Text from outside: it is fenced before a model sees it.
     pub text: String,

@@ -16,6 +16,7 @@ use crate::{
 /// The judge's seat. A judge has no vote; it assesses what was said, and decides where the rule is
 /// [`Rule::Judge`](crate::Rule).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct JudgeSeat {
     /// The judge's name, for people.
@@ -53,6 +54,7 @@ impl JudgeSeat {
 
 /// What a judge makes of a round.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Assessment {
     /// The option that was argued best; `None` where none was, or where the judge contradicts itself.

@@ -43,6 +43,8 @@ mod persona;
 mod prompt;
 mod rule_judge;
 mod rules;
+#[cfg(feature = "schema")]
+pub mod schema;
 mod scripted;
 mod selector;
 mod spec;

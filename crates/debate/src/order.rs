@@ -9,6 +9,7 @@ use crate::SeatIndex;
 /// Whatever the order, the first round is blind unless the debate says otherwise
 /// ([`Spec::blind_first`](crate::Spec::blind_first)): all speak at once and have heard nobody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Order {

@@ -146,37 +146,63 @@ impl Panel {
     }
 }
 
+/// A panel: who sits in a debate, and by which rules it is held.
 #[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-struct File {
+pub(crate) struct File {
+    /// The version of the file's form: 1.
     format_version: u32,
+    /// Who sits in the debate; at least one.
     #[serde(default)]
     seat: Vec<FileSeat>,
+    /// Who judges, if anybody does.
     judge: Option<FileJudge>,
+    /// The answers that can be given; what the question brings along, where none are named.
     #[serde(default)]
     options: Vec<String>,
+    /// The most rounds, the blind first one included.
     rounds: Option<u32>,
+    /// The rule of decision, such as `linear-pool` or `supermajority:2/3`.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<Rule>"))]
     rule: Option<String>,
+    /// What decides a tie; nothing, where nothing is said.
     tie_break: Option<TieBreak>,
+    /// Who speaks when.
     order: Option<Order>,
+    /// Whether nobody hears anybody in the first round, whatever the order.
     blind_first: Option<bool>,
+    /// Who hears whom.
     topology: Option<Named<Topology>>,
+    /// When it ends before its last round; an empty list: never.
     stops: Option<Vec<Named<StopRule>>>,
+    /// Whether it is debated at all.
     selector: Option<Selector>,
+    /// How much of the earlier rounds is shown besides what everybody said last.
     window: Option<Window>,
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct FileSeat {
+    /// The debater's name, for people. Never shown to the other debaters.
     name: String,
+    /// What speaks here, such as `openai:gpt-4o` or `analyst:momentum`.
     model: String,
+    /// What speaks here instead when the other does not fit into what is left of the budget.
     cheaper: Option<String>,
+    /// How much the voice counts in weighted rules, 0 to a million; 1 where nothing is said.
     weight: Option<f64>,
+    /// What it is, to complete "You are …".
     role: Option<String>,
+    /// What it is to do and to mind.
     instructions: Option<String>,
+    /// The option that it is to make the best case for. Its vote stays its own.
     argues_for: Option<String>,
+    /// The sampling temperature, 0.0 to 2.0; the vendor's own where none is given.
     temperature: Option<f32>,
+    /// The most tokens of an answer.
     max_tokens: Option<u32>,
 }
 
@@ -190,15 +216,23 @@ impl FileSeat {
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct FileJudge {
+    /// The judge's name, for people.
     name: String,
+    /// What judges here, such as `openai:gpt-4o`.
     model: String,
+    /// Whether it assesses every round; otherwise the last one only.
     #[serde(default)]
     each_round: bool,
+    /// What it is, to complete "You are …".
     role: Option<String>,
+    /// What it is to do and to mind.
     instructions: Option<String>,
+    /// The sampling temperature, 0.0 to 2.0; the vendor's own where none is given.
     temperature: Option<f32>,
+    /// The most tokens of an answer.
     max_tokens: Option<u32>,
 }
 
@@ -212,7 +246,7 @@ impl FileJudge {
 }
 
 /// A value that is told apart by its `type`: as a table, or as that word alone.
-struct Named<T>(T);
+pub(crate) struct Named<T>(T);
 
 impl<'de, T: DeserializeOwned> Deserialize<'de> for Named<T> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {

@@ -18,6 +18,7 @@ const MAX_TOKENS: u32 = 128_000;
 /// assert!(bear.instructions().contains("You are a short seller."));
 /// ```
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Persona {
     /// What it is, to complete "You are …".

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 /// Published comparisons find most of the gain in the vote, and none in debating what all agree on (arXiv 2508.17536,
 /// 2504.05047): hence the default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Selector {
@@ -23,6 +24,7 @@ pub enum Selector {
 
 /// Why a debate went on after its first round, or did not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum SelectionReason {
@@ -44,6 +46,7 @@ pub enum SelectionReason {
 
 /// The receipt of the choice between voting and debating.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Selection {
     /// What was to be done.
     pub selector: Selector,
@@ -54,5 +57,6 @@ pub struct Selection {
     /// How many calls the rounds that were not held would have made, if each had made as many as the last one.
     pub calls_saved: u32,
     /// What they would have cost, if each had cost what the last one did.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Usd"))]
     pub cost_saved: Usd,
 }

@@ -1,6 +1,7 @@
 //! What a debate is about, who sits in it, and by which rules it is held.
 
 mod checking;
+mod difference;
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -18,6 +19,7 @@ pub const MAX_ROUNDS: u32 = 50;
 
 /// The place of a debater in the panel, from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct SeatIndex(pub u16);
 
@@ -31,6 +33,7 @@ impl SeatIndex {
 
 /// A debater's seat: who sits there and how much the voice counts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Seat {
     /// The debater's name, for people. Never shown to the other debaters.
@@ -70,16 +73,20 @@ impl Seat {
 
 /// Limits on time, in whole milliseconds. A limit that is not set does not bind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Limits {
     /// For one turn. Who has not spoken by then abstains from the round.
     #[serde(default, skip_serializing_if = "Option::is_none", rename = "turn_ms", with = "optional_ms")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<u64>"))]
     pub turn: Option<Duration>,
     /// For one round.
     #[serde(default, skip_serializing_if = "Option::is_none", rename = "round_ms", with = "optional_ms")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<u64>"))]
     pub round: Option<Duration>,
     /// For the whole debate. What is there when it ends is what is judged.
     #[serde(default, skip_serializing_if = "Option::is_none", rename = "debate_ms", with = "optional_ms")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<u64>"))]
     pub debate: Option<Duration>,
 }
 
@@ -96,6 +103,7 @@ pub struct Limits {
 /// assert!(spec.with_rounds(0).check().is_err());
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Spec {
@@ -124,6 +132,7 @@ pub struct Spec {
     pub limits: Limits,
     /// The most that the debate may cost; the call that could exceed it is not made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::Usd>"))]
     pub budget: Option<Usd>,
     /// Who speaks when.
     #[serde(default, skip_serializing_if = "is_usual")]
@@ -149,6 +158,7 @@ pub struct Spec {
     pub judge: Option<JudgeSeat>,
     /// Where the debate's chance (the order in which peers are shown) starts.
     #[serde(with = "seed")]
+    #[cfg_attr(feature = "schema", schemars(with = "u64"))]
     pub seed: Seed,
 }
 
@@ -312,6 +322,7 @@ impl Spec {
 
 /// Names a debate: `deb-` and 12 hexadecimal digits, a hash of its [`Spec`].
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct DebateId(String);
 

@@ -7,6 +7,7 @@ use crate::{Error, ErrorKind};
 /// When a debate ends before its last round. Several hold together: the first that is met ends it. The last round, the
 /// deadline and the budget end it in any case.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "kebab-case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum StopRule {

@@ -12,6 +12,7 @@ use crate::{Error, ErrorKind, SeatIndex};
 /// Fewer listeners cost fewer tokens; a published comparison lost less than 2 % of accuracy and saved most of the tokens
 /// ("Sparse debate", arXiv 2502.04790).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "kebab-case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Topology {

@@ -12,6 +12,7 @@ const MAX_CITES: usize = 512;
 
 /// One reason for a stance, with the evidence that it rests on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Reason {
     /// The reason in words.
@@ -34,6 +35,7 @@ pub struct Reason {
 /// assert!(utterance.check(3).is_err(), "probabilities for two options do not fit three");
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Utterance {
     /// The option stood for, as an index into the debate's options.

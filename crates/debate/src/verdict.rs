@@ -7,6 +7,7 @@ use crate::{AbstainReason, DebateId, DeclineCause, EvidenceId, HaltCause, Rule, 
 
 /// What was decided.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Outcome {
@@ -37,6 +38,7 @@ pub enum Outcome {
 
 /// Why a debate ended when it did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum StopReason {
@@ -87,6 +89,7 @@ impl From<DeclineCause> for StopReason {
 
 /// A seat's standing vote.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Vote {
     /// Whose.
     pub seat: SeatIndex,
@@ -108,6 +111,7 @@ pub struct Vote {
 
 /// A reason that a seat gave, with the evidence cited.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct VerdictReason {
     /// Who gave it.
     pub seat: SeatIndex,
@@ -123,6 +127,7 @@ pub struct VerdictReason {
 
 /// That a seat abstained from a round.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct VerdictAbstention {
     /// Who.
     pub seat: SeatIndex,
@@ -138,6 +143,7 @@ pub struct VerdictAbstention {
 
 /// What the judge made of a round.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct VerdictAssessment {
     /// The round, from 0.
     pub round: u32,
@@ -156,6 +162,7 @@ pub struct VerdictAssessment {
 
 /// How much of the evidence that only some seats held came up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FactCoverage {
     /// Pieces of evidence that some seats held from the start and others did not.
     pub held: u32,
@@ -173,6 +180,7 @@ impl FactCoverage {
 
 /// How much the debaters gave way to each other, and how much they brought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Conformity {
     /// Changes of stance between rounds.
     pub flips: u32,
@@ -189,6 +197,7 @@ pub struct Conformity {
 
 /// What makes this verdict less than it could have been.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Degradation {
@@ -243,6 +252,7 @@ pub enum Degradation {
     /// Calls that were lost in a crash may have been paid.
     PossiblyPaid {
         /// How much at most.
+        #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Usd"))]
         amount: Usd,
     },
     /// Some of the voices are simulated: their votes carry no knowledge.
@@ -252,6 +262,7 @@ pub enum Degradation {
 /// The verdict: what was decided, how surely, why, who disagrees, and what is missing. It holds no time of day and no
 /// duration: the same input gives the same verdict, byte for byte.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Verdict {
     /// The version of this form.
     pub format_version: u32,
@@ -294,8 +305,10 @@ pub struct Verdict {
     pub calls: u32,
     /// The tokens that they took, as far as known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::Tokens>"))]
     pub tokens: Option<TokenUsage>,
     /// What they cost.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Usd"))]
     pub cost: Usd,
     /// What is missing or doubtful.
     pub degradations: Vec<Degradation>,

@@ -16,6 +16,7 @@ const MOST_TOKENS: u32 = 1_000_000;
 ///
 /// A window keeps the prompt, and with it the price of a turn, from growing with the rounds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Window {
     /// How many rounds before the last one are shown at most.

@@ -130,7 +130,13 @@ pub async fn resume_debate(
         )));
     };
     if spec.id().as_str() != id {
-        return Err(Error::bad_request(format!("resume {id}: its log in {shown} is that of {}", spec.id())));
+        let message = format!(
+            "resume {id}: its log in {shown} was changed: the opening that stands there is that of {}",
+            spec.id()
+        );
+        return Err(Error::bad_request(message).with_hint(
+            "put the log back as it was written, or ask the question again for a debate of its own",
+        ));
     }
     let bench = Bench::seat(&spec, vendors, human, &clock)?;
     Ok(bench.hearing(spec, Some(journal), Vec::new()))

@@ -4,7 +4,7 @@ use std::{path::Path, sync::Arc};
 
 use assize_ambient::{Chance, Seed, Timestamp};
 use assize_analysts::analyst_named;
-use assize_debate::{Debater, Judge, JudgeSeat, ModelDebater, ModelJudge, Seat};
+use assize_debate::{Debater, Judge, JudgeSeat, ModelDebater, ModelJudge, RuleJudge, Seat};
 use assize_llm::{ChatModel, ChatRequest, Latency, ScriptedModel, SimulatedModel};
 use assize_metering::{ModelPrice, PriceBook};
 
@@ -67,15 +67,19 @@ pub(crate) fn debater(seat: &Seat, index: usize, setting: &Setting<'_>) -> Resul
     })
 }
 
-/// The judge of a seat: a model by the same names. A script needs two lines for an assessment, one for each order in which it
+/// The judge of a seat: a model by the same names, or `rule`. A script needs two lines for an assessment, one for each order in which it
 /// reads the sides.
 pub(crate) fn judge(seat: &JudgeSeat, setting: &Setting<'_>) -> Result<Arc<dyn Judge>, Error> {
     let unknown = || {
         Error::bad_request(format!("seat the judge {:?}: there is no judge {:?}", seat.name, seat.judge)).with_hint(
             "a judge is a vendor's model (openai:NAME, anthropic:NAME, gemini:NAME, ollama:NAME …, \
-             http://127.0.0.1:8000/v1#NAME), simulated:MODEL (random answers) or scripted:FILE (one answer a line)",
+             http://127.0.0.1:8000/v1#NAME), simulated:MODEL (random answers), scripted:FILE (one answer a line), or rule, which \
+             needs no model",
         )
     };
+    if seat.judge == "rule" {
+        return Ok(Arc::new(RuleJudge));
+    }
     if !is_model(&seat.judge) {
         return Err(unknown());
     }

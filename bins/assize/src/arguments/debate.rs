@@ -6,31 +6,7 @@ use assize_altdata::AsOf;
 use assize_debate::{Order, SeatIndex, Selector, StopRule, TieBreak, Topology, Window};
 use clap::Args;
 
-use super::Terms;
-
-/// What defines a debate stands in its log: giving it again to one that is resumed would change nothing.
-const RESUMED_AS_WRITTEN: [&str; 20] = [
-    "panel",
-    "models",
-    "evidence",
-    "options",
-    "question",
-    "as_of",
-    "horizon",
-    "rounds",
-    "rule",
-    "deadline",
-    "budget",
-    "seed",
-    "order",
-    "topology",
-    "stops",
-    "selector",
-    "window",
-    "judge",
-    "judge_each_round",
-    "tie_break",
-];
+use super::{Given, Terms};
 
 /// Let a panel argue a question to a verdict
 ///
@@ -101,8 +77,11 @@ pub(crate) struct DebateArguments {
     #[arg(long, value_name = "DIR")]
     pub(crate) journal: Option<PathBuf>,
     /// Go on with this debate of the journal, on the terms written there; what was paid is not paid again
-    #[arg(long, value_name = "ID", requires = "journal", conflicts_with_all = RESUMED_AS_WRITTEN)]
+    #[arg(long, value_name = "ID", requires = "journal")]
     pub(crate) resume: Option<String>,
+    /// What was given, and not left to its default.
+    #[arg(skip)]
+    pub(crate) given: Vec<Given>,
     /// Show on standard error what is said, as it is said
     #[arg(long)]
     pub(crate) stream: bool,

@@ -8,9 +8,12 @@ mod help;
 mod hired;
 mod hostile;
 mod json;
+#[cfg(unix)]
+mod kill;
 mod metering;
 mod panels;
 mod program;
+mod resumed;
 mod terminal;
 mod world;
 mod wrong_requests;

@@ -241,16 +241,6 @@ fn of_a_debate_that_is_to_go_on() {
                 2,
                 "does not begin with its opening",
             ),
-            (
-                &["debate", "Tea?", "--resume", "deb-0123456789ab", "--journal", "logs"],
-                2,
-                "cannot be used with",
-            ),
-            (
-                &["debate", "--resume", "deb-0123456789ab", "--journal", "logs", "--budget", "1"],
-                2,
-                "cannot be used with '--budget",
-            ),
         ],
     );
     assert_eq!(place.read("in the way"), "a file", "nothing was written over it");

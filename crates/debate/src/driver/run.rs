@@ -54,12 +54,15 @@ impl Run {
             }
             None => (Vec::new(), None),
         };
-        let debate = if log.is_empty() { Debate::open(Arc::clone(&spec))? } else { Debate::replay(&log)? };
-        if *debate.spec() != spec {
+        if let Some(Record { event: Event::Opened { spec: logged }, .. }) = log.first()
+            && *logged != spec
+        {
+            let (id, changes) = (spec.id(), spec.changed_in(logged));
             let message =
-                format!("continue the debate {}: the log under its name is that of another one", spec.id());
+                format!("continue the debate {id}: the log under its name is that of another one: {changes}");
             return Err(Error::new(ErrorKind::BadLog, message));
         }
+        let debate = if log.is_empty() { Debate::open(Arc::clone(&spec))? } else { Debate::replay(&log)? };
         let before = Duration::from_micros(log.last().map_or(0, |record| record.at_us));
         let opened = now.checked_sub(before).unwrap_or(now);
         let own_deadline = spec.limits.debate.and_then(|limit| opened.checked_add(limit));

@@ -45,7 +45,7 @@ impl Debate {
     fn said_earlier(&self, seat: SeatIndex, round: u32) -> Vec<Arc<Utterance>> {
         let said = |turns: &Vec<TurnState>| match &turns[seat.get()] {
             TurnState::Spoke(said) => Some(Arc::clone(said)),
-            TurnState::Due | TurnState::Asked { .. } | TurnState::Abstained { .. } => None,
+            TurnState::Due | TurnState::Asked | TurnState::Abstained { .. } => None,
         };
         self.rounds.iter().take(round as usize).filter_map(said).collect()
     }

@@ -47,11 +47,13 @@ impl DecisionRule for RecalibratedConfidence {
 /// assert!(table.worth(0.95) <= table.worth(1.0));
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(try_from = "Vec<Step>", into = "Vec<Step>")]
 pub struct Recalibration(Vec<Step>);
 
 /// From a stated confidence on, up to the next step.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct Step {
     /// The least stated confidence.

@@ -7,6 +7,7 @@ use crate::{Election, Lead, Tally};
 
 /// How a tie is broken: declared beforehand, and by default not at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum TieBreak {

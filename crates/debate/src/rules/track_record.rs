@@ -50,6 +50,7 @@ impl DecisionRule for ByTrackRecord {
 /// # Ok::<(), assize_debate::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(try_from = "Written", into = "Written")]
 pub struct TrackRecord {
     seats: Vec<Answers>,
@@ -67,9 +68,12 @@ struct Answers {
 
 /// As it is written: for each seat a text with `+` for right, `-` for wrong and `.` for no answer.
 #[derive(Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct Written {
+    /// The version of this form: 1.
     format_version: u32,
+    /// A text for each seat, with a sign for each question in turn.
     seats: Vec<String>,
 }
 

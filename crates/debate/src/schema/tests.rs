@@ -1,0 +1,253 @@
+//! The schemas fit what is written and read, and not much else.
+
+use std::{fs, path::Path, sync::Arc};
+
+use serde_json::{Value, json};
+
+use super::{log_record, panel_file, plain, verdict};
+use crate::{
+    Assessment, Bill, DeclineCause, Degradation, Event, JudgeSeat, Order, Panel, Record, Reservation, Rule,
+    Seat, SeatIndex, Spec, StopRule, Topology, Utterance, Window,
+};
+
+/// What a value lacks to fit a schema: the keywords that our schemas use, and a panic at any other.
+fn misfit(schema: &Value, root: &Value, value: &Value) -> Option<String> {
+    let Some(keywords) = schema.as_object() else {
+        return (schema == false).then(|| format!("{value} is where nothing may be"));
+    };
+    keywords.iter().find_map(|(keyword, asked)| {
+        let fits = |schema: &Value| misfit(schema, root, value).is_none();
+        let all = || asked.as_array().expect("a list");
+        let is_good = match keyword.as_str() {
+            "$schema" | "$defs" | "title" | "description" | "default" | "format" | "examples" => true,
+            "$ref" => {
+                let target = asked.as_str().and_then(|path| root.pointer(path.strip_prefix('#')?));
+                return misfit(target.expect("a definition"), root, value);
+            }
+            "type" => match asked.as_array() {
+                Some(types) => types.iter().any(|name| is_a(name, value)),
+                None => is_a(asked, value),
+            },
+            "const" => asked == value,
+            "enum" => all().contains(value),
+            "oneOf" => all().iter().filter(|schema| fits(schema)).count() == 1,
+            "anyOf" => all().iter().any(fits),
+            "allOf" => all().iter().all(fits),
+            "minimum" => value.as_f64() >= asked.as_f64() || !value.is_number(),
+            "maximum" => value.as_f64() <= asked.as_f64() || !value.is_number(),
+            "required" => value.as_object().is_none_or(|fields| {
+                all().iter().all(|name| fields.contains_key(name.as_str().expect("a name")))
+            }),
+            "items" => return value.as_array()?.iter().find_map(|item| misfit(asked, root, item)),
+            "properties" => {
+                let of = |(name, schema)| {
+                    misfit(schema, root, value.get(name)?).map(|why| format!("{name}: {why}"))
+                };
+                return asked.as_object().expect("properties").iter().find_map(of);
+            }
+            "additionalProperties" => {
+                assert_eq!(*asked, json!(false));
+                let known = &schema["properties"];
+                value.as_object().is_none_or(|fields| fields.keys().all(|name| known.get(name).is_some()))
+            }
+            "pattern" => true,
+            other => panic!("the schemas have a new keyword: {other}"),
+        };
+        (!is_good).then(|| format!("{value} does not fit {keyword} {asked}"))
+    })
+}
+
+fn is_a(name: &Value, value: &Value) -> bool {
+    match name.as_str().expect("a type") {
+        "null" => value.is_null(),
+        "boolean" => value.is_boolean(),
+        "integer" => value.is_i64() || value.is_u64(),
+        "number" => value.is_number(),
+        "string" => value.is_string(),
+        "array" => value.is_array(),
+        "object" => value.is_object(),
+        other => panic!("{other} is no type"),
+    }
+}
+
+fn fits(schema: &Value, value: &Value) {
+    assert_eq!(misfit(schema, schema, value), None, "{value}");
+}
+
+fn golden(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/debate/log-v1").join(name);
+    fs::read_to_string(path).unwrap()
+}
+
+#[test]
+fn a_log_of_old_and_its_verdict_fit() {
+    let (records, verdicts) = (log_record(), verdict());
+    let log = golden("deb-8a0a9aeaadd8.jsonl");
+    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(lines.len() > 10);
+    lines.iter().for_each(|line| fits(&records, line));
+    let whole = &lines.last().unwrap()["event"]["verdict"];
+    fits(&verdicts, whole);
+
+    for (field, wrong) in [
+        ("outcome", json!({ "type": "decided" })),
+        ("outcome", json!({ "type": "guessed" })),
+        ("cost", json!(0.1)),
+        ("rounds", json!(-1)),
+        ("stopped", json!("bored")),
+        ("votes", json!([{ "seat": 0 }])),
+        ("question", Value::Null),
+    ] {
+        let mut changed = whole.clone();
+        changed[field] = wrong;
+        assert!(misfit(&verdicts, &verdicts, &changed).is_some(), "{changed}");
+        let mut line = lines.last().unwrap().clone();
+        line["event"]["verdict"] = changed;
+        assert!(misfit(&records, &records, &line).is_some(), "{line}");
+    }
+}
+
+/// What the old log does not hold: all that can be said of a debate, and every event.
+#[test]
+fn every_event_fits() {
+    let spec = Spec::new("Tea?", ["yes", "no"])
+        .with_seat(Seat::new("Ada", "openai:gpt-4o"))
+        .with_order(Order::RoundRobin)
+        .with_topology(Topology::Star { moderator: SeatIndex(0) })
+        .with_stops([StopRule::JudgeSatisfied, StopRule::SequentialTest { competence: 0.7, error: 0.05 }])
+        .with_window(Window::default())
+        .with_budget("1.25".parse().unwrap())
+        .with_rule("supermajority:3/4".parse().unwrap())
+        .with_judge(JudgeSeat::new("Judge", "rule").in_each_round());
+    let (round, seat, bill) = (0, SeatIndex(0), Bill::default());
+    let assessment = Arc::new(Assessment::by_scores(vec![0.25, 0.75]));
+    let utterance = Arc::new(Utterance::new(1).with_ranking([1, 0]).because("it rains", ["ev-1"]));
+    let reason = crate::AbstainReason::TimedOut;
+    let detail = "late".to_owned();
+    let records = log_record();
+    for event in [
+        Event::Opened { spec: Arc::new(spec) },
+        Event::Asked { round, seat, reserved: Reservation { calls: 2, ..Reservation::default() } },
+        Event::Spoke { round, seat, utterance, bill: bill.clone() },
+        Event::Abstained { round, seat, reason, detail: detail.clone(), bill: bill.clone() },
+        Event::JudgeAsked { round, reserved: Reservation::default() },
+        Event::Assessed { round, assessment, bill: bill.clone() },
+        Event::JudgeAbstained { round, reason, detail, bill },
+        Event::Declined { cause: DeclineCause::NoMoney },
+        Event::Halted { cause: crate::HaltCause::Deadline },
+        Event::Resumed,
+    ] {
+        let line = Record::new(7, event).to_line().unwrap();
+        fits(&records, &serde_json::from_slice(&line).unwrap());
+    }
+    let degradations = [
+        Degradation::PossiblyPaid { amount: "0.5".parse().unwrap() },
+        Degradation::Simulated,
+        Degradation::JudgeContradictsItself { name: "Judge".to_owned(), round },
+    ];
+    let mut verdict: Value = serde_json::from_str::<Value>(
+        golden("deb-8a0a9aeaadd8.jsonl").lines().last().unwrap(),
+    )
+    .unwrap()["event"]["verdict"]
+        .take();
+    verdict["degradations"] = json!(degradations);
+    fits(&super::verdict(), &verdict);
+}
+
+#[test]
+fn a_panel_that_can_be_read_fits_and_another_does_not() {
+    const PANEL: &str = r#"
+        format_version = 1
+        options = ["up", "down"]
+        rounds = 4
+        rule = "hybrid:5:3:0.75"
+        order = "sequential"
+        blind_first = false
+        topology = { type = "star", moderator = 1 }
+        stops = ["unanimous", { type = "stable", rounds = 2 }]
+        selector = "always"
+        window = { rounds = 3, tokens = 1000 }
+
+        [[seat]]
+        name = "Bull"
+        model = "openai:gpt-4o"
+        temperature = 0.7
+
+        [judge]
+        name = "Judge"
+        model = "anthropic:claude-sonnet-4-5"
+        each_round = true
+    "#;
+    let schema = panel_file();
+    let json = |text: &str| serde_json::to_value(toml::from_str::<toml::Table>(text).unwrap()).unwrap();
+    Panel::from_toml("x", PANEL).unwrap();
+    fits(&schema, &json(PANEL));
+    for (from, to) in [
+        ("rounds = 4", "round = 4"),
+        ("rounds = 4", "rounds = \"four\""),
+        ("order = \"sequential\"", "order = \"random\""),
+        ("type = \"star\"", "type = \"moon\""),
+        ("rounds = 2 }", "turns = 2 }"),
+        ("name = \"Bull\"", ""),
+        ("each_round = true", "each_round = 1"),
+        ("temperature", "heat"),
+    ] {
+        let changed = PANEL.replace(from, to);
+        assert!(Panel::from_toml("x", &changed).is_err(), "{to}");
+        assert!(misfit(&schema, &schema, &json(&changed)).is_some(), "{to}");
+    }
+}
+
+/// A reader of the schema alone learns what each field is.
+#[test]
+fn every_field_is_described() {
+    fn look(value: &Value, path: &str, fields: &mut usize) {
+        if let Some(properties) = value["properties"].as_object() {
+            for (name, field) in properties {
+                let tag = field.get("const").is_some() && name == "type";
+                let description = field["description"].as_str().unwrap_or_default();
+                assert!(tag || description.len() > 3, "{path}/{name} is not described: {field}");
+                assert!(
+                    !description.contains("[`") && !description.contains("```"),
+                    "{path}/{name}: {description}"
+                );
+                *fields += 1;
+            }
+        }
+        match value {
+            Value::Object(parts) => {
+                parts.iter().for_each(|(name, part)| look(part, &format!("{path}/{name}"), fields));
+            }
+            Value::Array(parts) => parts.iter().for_each(|part| look(part, path, fields)),
+            _ => {}
+        }
+    }
+    for (schema, least) in [(verdict(), 60), (log_record(), 120), (panel_file(), 30)] {
+        let mut fields = 0;
+        look(&schema, "", &mut fields);
+        assert!(fields >= least, "{fields}");
+        assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
+    }
+}
+
+#[test]
+fn a_rule_is_a_name_with_parameters() {
+    let schema = verdict();
+    let rule = &schema["$defs"]["Rule"];
+    for example in rule["examples"].as_array().unwrap() {
+        assert!(example.as_str().unwrap().parse::<Rule>().is_ok(), "{example}");
+    }
+    assert_eq!(rule["examples"].as_array().unwrap().len(), Rule::ALL.len());
+}
+
+#[test]
+fn descriptions_are_plain() {
+    for (text, expected) in [
+        ("At most [`MAX_ROUNDS`]; see [the spec](crate::Spec).", "At most `MAX_ROUNDS`; see the spec."),
+        ("The sum of [`sureness`](crate::Ballot::sureness) [1].", "The sum of `sureness` [1]."),
+        ("A list[", "A list["),
+        ("Works.\n\n```\nlet x = [1];\n```", "Works."),
+    ] {
+        assert_eq!(plain(text), expected);
+    }
+}
