@@ -16,7 +16,7 @@ const PRECEDENTS: u64 = 100;
 /// The record is shrunk as if so many more answers had come out like the mean of all.
 const SHRINKAGE: f64 = 30.0;
 
-/// The record of a world's panel over [`PRECEDENTS`] questions, none of which is asked again.
+/// The record of a world's panel over 100 questions, none of which is asked again.
 #[must_use]
 pub fn precedents(world: World, mind: Mind, seed: Seed) -> Record {
     let mut record = Record { right: Vec::new(), of: 0 };
