@@ -1,3 +1,5 @@
+//! A person on the panel.
+
 use std::{sync::Mutex as Shared, time::Duration};
 
 use assize_debate::{Ask, Debate, Driver, Evidence, Limits, ScriptedDebater, SeatIndex, Spec, StopRule};
