@@ -115,7 +115,7 @@ fn a_panel_of_three_vendors_comes_to_a_verdict() {
     let world = World::start(&place);
     let first = debate(&place, &world.panel(), &["--rounds", "2"]);
     assert_eq!(first.code, 0, "{}", first.err);
-    assert!(first.out.contains("(3 yes, 0 no)"), "{}", first.out);
+    assert!(first.out.contains("(0 yes, 3 no)"), "they agree at once: {}", first.out);
     for model in ["gpt-4o", "claude-sonnet-4-5", "gemini-2.5-flash"] {
         let line = first.err.lines().find(|line| line.contains(&format!(", {model}: "))).expect(model);
         assert!(line.contains("1 of 1 call(s) replied") && line.contains("tokens in"), "{line}");

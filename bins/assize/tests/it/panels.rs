@@ -147,7 +147,7 @@ fn what_cannot_be_held_is_refused() {
         (&["--judge-each-round"], "nobody is there to judge"),
         (&["--rule", "judge"], "needs a judge"),
         (&["--tie-break", "coin"], "there are none, confidence, first-round, seeded"),
-        (&["--resume", "deb-0123456789ab", "--journal", "x", "--panel", "p"], "cannot be used with"),
+        (&["--resume", "deb-0123456789ab", "--journal", "x", "--panel", "p"], "there is no such debate in x"),
     ] {
         let told = place.told(&[&ada[..], arguments].concat());
         assert_eq!((told.code, told.out.as_str()), (2, ""), "{arguments:?}: {}", told.err);
