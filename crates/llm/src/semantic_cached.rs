@@ -84,6 +84,7 @@ use crate::{
 /// ```
 pub struct SemanticCached {
     model: Arc<dyn ChatModel>,
+    name: ModelId,
     cache: SemanticCache,
 }
 
@@ -95,12 +96,23 @@ impl fmt::Debug for SemanticCached {
 
 impl SemanticCached {
     /// Serves this model's replies again, out of that cache.
+    ///
+    /// A model's id does not say who serves it: where several vendors' or servers' models share a cache, tell them apart
+    /// with [`known_as`](Self::known_as).
     pub fn new(model: Arc<dyn ChatModel>, cache: SemanticCache) -> Self {
-        Self { model, cache }
+        Self { name: model.id().clone(), model, cache }
+    }
+
+    /// The same, keeping replies under this name instead of the model's id, which stays as it is: see
+    /// [`Cached::known_as`](crate::Cached::known_as).
+    #[must_use]
+    pub fn known_as(mut self, name: impl Into<ModelId>) -> Self {
+        self.name = name.into();
+        self
     }
 
     async fn begin(&self, request: &ChatRequest) -> Call {
-        let asked = self.cache.asked(request, self.model.id()).await;
+        let asked = self.cache.asked(request, &self.name).await;
         let found = match &asked {
             Some(asked) => self.cache.search(asked).await,
             None => Found::Nothing,

@@ -255,6 +255,8 @@ async fn nothing_leaves_its_namespace() {
     }
     let other_model = bench.around(ScriptedModel::saying("n", ["another model's"]));
     assert_eq!(other_model.complete(asking(CAPITAL)).await.unwrap().text, "another model's");
+    let namesake = bench.around(ScriptedModel::saying("m", ["its namesake's"])).known_as("elsewhere:m");
+    assert_eq!(namesake.complete(asking(CAPITAL)).await.unwrap().text, "its namesake's");
     assert_eq!(model.complete(asking("Anything at all")).await.unwrap().text, "first");
     assert_eq!(bench.cache.statistics().foreign, 0);
 }
