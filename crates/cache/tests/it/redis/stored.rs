@@ -206,7 +206,15 @@ fn the_server_needs_no_more_than_the_limit() {
                 tier.put(&key(&format!("{n:032}")), entry).await.expect("it fits");
             });
             stream::iter(puts).buffer_unordered(16).collect::<()>().await;
-            let used = used_memory(&mut client).saturating_sub(before);
+            let mut used = used_memory(&mut client).saturating_sub(before);
+            for _ in 0..100 {
+                if used <= limit {
+                    break;
+                }
+                // A thread of the server's own gives back what was evicted.
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                used = used_memory(&mut client).saturating_sub(before);
+            }
             let stats = tier.stats().await.expect("it answers");
             let case = format!("{value_bytes} bytes, {n_tags} tags: {used} bytes are used for {stats:?}");
             assert!(stats.bytes <= limit && stats.evictions > 0, "{case}");
