@@ -41,7 +41,8 @@ const STEPS: [Step; 8] = [
         name: "kill",
         action: cargo(&["test", "--package", "assize", "--test", "it", "kill::", "--", "--ignored"]),
     },
-    // What is off by default: tiers that need a server, schemas, the faster counter and the vocabularies of its crate.
+    // What is off by default: tiers that need a server, schemas, an embedder from a folder, the faster counter and the
+    // vocabularies of its crate.
     Step {
         name: "features",
         action: cargo(&[
@@ -50,6 +51,8 @@ const STEPS: [Step; 8] = [
             "assize-cache",
             "--package",
             "assize-debate",
+            "--package",
+            "assize-retrieval",
             "--package",
             "assize-tokens",
             "--all-features",
@@ -180,7 +183,7 @@ mod tests {
              2. lint      cargo clippy --workspace --all-targets --all-features -- -D warnings\n\
              3. test      cargo test --workspace\n\
              4. kill      cargo test --package assize --test it kill:: -- --ignored\n\
-             5. features  cargo test --package assize-cache --package assize-debate --package assize-tokens --all-features\n\
+             5. features  cargo test --package assize-cache --package assize-debate --package assize-retrieval --package assize-tokens --all-features\n\
              6. document  RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps\n\
              7. schema    cargo xtask schema --check\n\
              8. tidy      cargo xtask tidy\n";

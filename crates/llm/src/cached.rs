@@ -2,10 +2,7 @@
 
 use std::{
     fmt,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, OnceLock},
 };
 
 use assize_cache::{Failed, Failure, Invalidated, Key, Namespace, Origin, Policy, Selector, Tag, Tiered};
@@ -185,14 +182,17 @@ impl ChatModel for Cached {
         };
         let (key, policy) = (self.key(&request, scope), self.policy(scope));
         let model = Arc::clone(&self.model);
-        let is_ours = Arc::new(AtomicBool::new(false));
-        let asked = Arc::clone(&is_ours);
+        // Set once our own call has ended: with its reply, if that is not to be kept.
+        let ours = Arc::new(OnceLock::new());
+        let asked = Arc::clone(&ours);
         let ask = move || async move {
             let reply = model.complete(request).await;
-            asked.store(true, Ordering::Relaxed);
+            let unfit = reply.as_ref().ok().filter(|reply| !is_fit(reply)).cloned();
+            // A call ends once.
+            let _ = asked.set(unfit.clone());
             let reply = reply.map_err(NotKept::Failed)?;
-            if !is_fit(&reply) {
-                return Err(NotKept::Unfit(Box::new(reply)));
+            if let Some(unfit) = unfit {
+                return Err(NotKept::Unfit(Box::new(unfit)));
             }
             Ok(Kept { reply: Reply::of(&reply), live: Some(Arc::new(reply)) })
         };
@@ -201,15 +201,21 @@ impl ChatModel for Cached {
         let telemetry = |own: &mut Telemetry| {
             let hit = own.semantic.take();
             let cache = own.cache.filter(|cache| *cache == CacheOutcome::Hit);
-            if !is_ours.load(Ordering::Relaxed) {
+            if ours.get().is_none() {
                 *own = Telemetry::default();
             }
             (own.cache, own.semantic) = (cache.or(Some(CacheOutcome::Miss)), hit);
         };
         match outcome {
-            Ok(served) => Ok(match (served.from, served.value.live.as_deref()) {
-                (Origin::Computed, Some(live)) => missed(live.clone()),
-                _ => served.value.served(),
+            Ok(served) => Ok(match (ours.get(), served.value.live.as_deref()) {
+                // Better what was said and paid just now than what was said long ago.
+                (Some(Some(unfit)), _) => missed(unfit.clone()),
+                (_, Some(live)) if served.from == Origin::Computed => missed(live.clone()),
+                _ => {
+                    let mut reply = served.value.served();
+                    reply.telemetry.is_stale = served.is_stale();
+                    reply
+                }
             }),
             Err(Failed::Computing(why)) => match &*why {
                 NotKept::Failed(error) => {
@@ -236,11 +242,7 @@ impl ChatModel for Cached {
         };
         let (key, policy) = (self.key(&request, scope), self.policy(scope));
         if let Some(known) = self.replies.get::<Kept>(&key, &policy).await {
-            let reply = known.value.served();
-            let reasoning = reply.reasoning.clone().map(ReplyDelta::Reasoning);
-            let text = ReplyDelta::Text(reply.text.clone());
-            let deltas = reasoning.into_iter().chain([text, ReplyDelta::Done(Box::new(reply))]);
-            return Ok(stream::iter(deltas.map(Ok).collect::<Vec<_>>()).boxed());
+            return Ok(known.value.served().into_stream());
         }
         // What is forgotten meanwhile must not come back with the reply's end.
         let begun = self.replies.moment();

@@ -199,22 +199,16 @@ impl ChatModel for Replayed {
     async fn stream(&self, request: ChatRequest) -> Result<ReplyStream, Error> {
         let line = self.next_call(&request)?;
         let end = self.end(&line.end);
-        let mut deltas = Vec::new();
-        match (&line.deltas, &end) {
-            (Some(recorded), Err(error)) if recorded.is_empty() => return Err(error.clone()),
-            (Some(recorded), _) => deltas.extend(recorded.iter().map(|delta| {
-                Ok(match delta {
-                    Delta::Text(text) => ReplyDelta::Text(text.clone()),
-                    Delta::Reasoning(text) => ReplyDelta::Reasoning(text.clone()),
-                })
-            })),
-            // It was whole: it comes in one piece.
-            (None, Ok(reply)) => {
-                deltas.extend(reply.reasoning.clone().map(|text| Ok(ReplyDelta::Reasoning(text))));
-                deltas.push(Ok(ReplyDelta::Text(reply.text.clone())));
-            }
-            (None, Err(error)) => return Err(error.clone()),
+        // It was whole: it comes in one piece.
+        let Some(recorded) = &line.deltas else { return end.map(ChatReply::into_stream) };
+        if let (true, Err(error)) = (recorded.is_empty(), &end) {
+            return Err(error.clone());
         }
+        let said = recorded.iter().map(|delta| match delta {
+            Delta::Text(text) => Ok(ReplyDelta::Text(text.clone())),
+            Delta::Reasoning(text) => Ok(ReplyDelta::Reasoning(text.clone())),
+        });
+        let mut deltas: Vec<_> = said.collect();
         deltas.push(end.map(|reply| ReplyDelta::Done(Box::new(reply))));
         Ok(stream::iter(deltas).boxed())
     }

@@ -1,8 +1,9 @@
 //! What comes back from a model.
 
 use assize_metering::Usage;
+use futures_util::{StreamExt, stream};
 
-use crate::{ModelId, Telemetry};
+use crate::{ModelId, ReplyStream, Telemetry};
 
 /// Why a reply ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -69,6 +70,15 @@ impl ChatReply {
             vendor_id: None,
             telemetry: Telemetry::of_one_attempt(),
         }
+    }
+
+    /// The reply as a stream of one piece: what a model that has it whole already gives to whoever wants it streamed.
+    #[must_use]
+    pub fn into_stream(self) -> ReplyStream {
+        let reasoning = self.reasoning.clone().map(ReplyDelta::Reasoning);
+        let text = (!self.text.is_empty()).then(|| ReplyDelta::Text(self.text.clone()));
+        let deltas = [reasoning, text, Some(ReplyDelta::Done(Box::new(self)))];
+        stream::iter(deltas.into_iter().flatten().map(Ok)).boxed()
     }
 }
 

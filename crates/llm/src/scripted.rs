@@ -7,9 +7,8 @@ use std::{
 
 use assize_metering::{CharacterEstimator, TokenCounter, TokenUsage, Usage};
 use async_trait::async_trait;
-use futures_util::{StreamExt, stream};
 
-use crate::{ChatModel, ChatReply, ChatRequest, Error, ErrorKind, ModelId, ReplyDelta, ReplyStream};
+use crate::{ChatModel, ChatReply, ChatRequest, Error, ErrorKind, ModelId, ReplyStream};
 
 /// Replies at once, with the texts, the whole replies or the failures that it was given, in their order.
 ///
@@ -100,10 +99,6 @@ impl ChatModel for ScriptedModel {
     }
 
     async fn stream(&self, request: ChatRequest) -> Result<ReplyStream, Error> {
-        let reply = self.reply(&request)?;
-        let thought = reply.reasoning.clone().map(ReplyDelta::Reasoning);
-        let said = (!reply.text.is_empty()).then(|| ReplyDelta::Text(reply.text.clone()));
-        let deltas = [thought, said, Some(ReplyDelta::Done(Box::new(reply)))];
-        Ok(stream::iter(deltas.into_iter().flatten().map(Ok)).boxed())
+        Ok(self.reply(&request)?.into_stream())
     }
 }

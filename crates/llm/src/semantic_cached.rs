@@ -161,13 +161,6 @@ fn missed(telemetry: &mut Telemetry) {
     telemetry.cache.get_or_insert(CacheOutcome::Miss);
 }
 
-fn streamed(reply: ChatReply) -> ReplyStream {
-    let reasoning = reply.reasoning.clone().map(ReplyDelta::Reasoning);
-    let text = ReplyDelta::Text(reply.text.clone());
-    let deltas = reasoning.into_iter().chain([text, ReplyDelta::Done(Box::new(reply))]);
-    stream::iter(deltas.map(Ok).collect::<Vec<_>>()).boxed()
-}
-
 #[async_trait]
 impl ChatModel for SemanticCached {
     fn id(&self) -> &ModelId {
@@ -198,11 +191,11 @@ impl ChatModel for SemanticCached {
         }
         let call = self.begin(&request).await;
         if let Some(reply) = call.hit() {
-            return Ok(streamed(reply));
+            return Ok(reply.into_stream());
         }
         let deltas = match self.model.stream(request).await {
             Ok(deltas) => deltas,
-            Err(error) => return call.failed(error).map(streamed),
+            Err(error) => return call.failed(error).map(ChatReply::into_stream),
         };
         Ok(stream::unfold((deltas, call), |(mut deltas, call)| async move {
             let delta = match deltas.next().await? {

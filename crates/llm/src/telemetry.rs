@@ -21,6 +21,8 @@ pub struct Telemetry {
     pub queued: Duration,
     /// Whether the reply came out of a cache, where there is one.
     pub cache: Option<CacheOutcome>,
+    /// Whether it came out of a cache past its time: because asking anew failed, or while it is asked anew.
+    pub is_stale: bool,
     /// The entry of a semantic cache that served the call, where one did.
     pub semantic: Option<SemanticHit>,
     /// What all attempts cost that were booked; `None` where none was, or where one of them has no price. What is possibly

@@ -141,7 +141,7 @@ impl VendorModel {
         let is_whole = if opened.content.is_stream() { is_json } else { looks_whole };
         if is_whole(self.format(), &begun) {
             let reply = self.collect(&request, opened).await?;
-            return Ok(stream::iter(deltas(reply).into_iter().map(Ok)).boxed());
+            return Ok(reply.into_stream());
         }
         let Opened { incoming, said, .. } = opened;
         let reader = self.format().reader(&self.id, request);
@@ -160,13 +160,6 @@ fn with_limits(said: Said, read: Result<ChatReply, Error>) -> Result<ChatReply, 
     let mut reply = read.map_err(|error| said.with(error))?;
     reply.telemetry.limits = said.limits();
     Ok(reply)
-}
-
-/// A reply that came whole, as a stream.
-fn deltas(reply: ChatReply) -> Vec<ReplyDelta> {
-    let reasoning = reply.reasoning.clone().map(ReplyDelta::Reasoning);
-    let text = Some(reply.text.clone()).filter(|text| !text.is_empty()).map(ReplyDelta::Text);
-    reasoning.into_iter().chain(text).chain([ReplyDelta::Done(Box::new(reply))]).collect()
 }
 
 impl Opened {

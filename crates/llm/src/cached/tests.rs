@@ -164,6 +164,29 @@ async fn what_is_not_whole_is_not_kept() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_stale_reply_serves_where_asking_fails_and_says_so_and_never_instead_of_a_fresh_one() {
+    let of = |text: &str, finish| {
+        let mut reply = ChatReply::new("parrot".into(), text, Usage::reported(TokenUsage::of(1, 1)));
+        reply.finish = finish;
+        Ok(reply)
+    };
+    let busy = Err(Error::new(ErrorKind::Overloaded, "ask the parrot: it is busy"));
+    let script = [of("whole", FinishReason::Stop), of("cut", FinishReason::Length), busy];
+    let clock = Arc::new(VirtualClock::starting_at(Timestamp::UNIX_EPOCH));
+    let policy = Policy::new(HOUR).with_jitter(0.0).stale_on_error(HOUR);
+    let model = Cached::new(Arc::new(ScriptedModel::replying("parrot", script)), replies(&clock), policy);
+    let ask = async || {
+        let reply = model.complete(request("a")).await.unwrap();
+        (reply.text, reply.telemetry.cache, reply.telemetry.is_stale)
+    };
+    assert_eq!(ask().await, ("whole".to_owned(), Some(CacheOutcome::Miss), false));
+    assert_eq!(ask().await, ("whole".to_owned(), Some(CacheOutcome::Hit), false));
+    tokio::time::advance(HOUR).await;
+    assert_eq!(ask().await, ("cut".to_owned(), Some(CacheOutcome::Miss), false), "it was paid for");
+    assert_eq!(ask().await, ("whole".to_owned(), Some(CacheOutcome::Hit), true));
+}
+
+#[tokio::test(start_paused = true)]
 async fn whatever_changes_the_answer_changes_the_key() {
     let model = cached(ScriptedModel::saying("parrot", ["a"]));
     let other = cached(ScriptedModel::saying("parrot-2", ["a"]));
