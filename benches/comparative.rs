@@ -1,14 +1,10 @@
-//! B2, B4 and D11: weighted voting against debate on questions with a known truth, a brief made one ticker after the other
-//! against several at once, and debates whose voices never answer. All waiting is virtual: the same figures on every machine.
+//! B4 and D11: a brief made one ticker after the other against several at once, and debates whose voices never answer. All
+//! waiting is virtual: the same figures on every machine.
 
 #[path = "comparative/at_once.rs"]
 mod at_once;
-#[path = "comparative/controls.rs"]
-mod controls;
 #[path = "comparative/deadline.rs"]
 mod deadline;
-#[path = "comparative/voting.rs"]
-mod voting;
 
 use std::process::ExitCode;
 
@@ -23,7 +19,6 @@ fn main() -> ExitCode {
 
 fn measure(handover: &Handover) -> Result<Run, String> {
     let mut run = Run::new("comparative");
-    voting::compare(handover, &mut run)?;
     at_once::compare(handover, &mut run)?;
     deadline::measure(handover, &mut run)?;
     Ok(run)

@@ -2,9 +2,7 @@
 //! hands over its run.
 
 pub mod accounts;
-pub mod arms;
 pub mod handover;
 pub mod market;
 pub mod panels;
 pub mod quality;
-pub mod worlds;
