@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod tests;
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{fmt, sync::Arc};
 
 use assize_llm::{ChatModel, ReplyDelta, ReplyStream};
 use assize_metering::ModelPrice;
@@ -15,7 +15,7 @@ use futures_util::{
 
 use crate::{
     Abstention, BallotForm, Debater, Delta, Persona, Speech, Spoken, Turn, Utterance, prompt,
-    voice::{Answer, Attempt, Heard, Voice, by_option, option_named},
+    voice::{Answer, Attempt, Heard, Numbers, Text, Voice, by_option, option_named},
 };
 
 /// Speaks through a [`ChatModel`]. What it cannot read is asked for once more, and is then an abstention, never a default
@@ -117,11 +117,12 @@ fn heard(deltas: ReplyStream, attempt: Attempt, turn: Arc<Turn>) -> Words {
 }
 
 /// Reads an answer in the light of the turn that it answers.
-fn read(mut answer: Answer, turn: &Turn) -> Result<Utterance, String> {
+fn read(mut answer: Answer<'_>, turn: &Turn) -> Result<Utterance, String> {
     let options = turn.options();
     let find = |name: &str| option_named(name, options);
-    let mut utterance = Utterance::new(find(&answer.required::<String>("stance")?)?);
-    if let Some(given) = answer.optional::<BTreeMap<String, f64>>("probabilities")? {
+    let Text(stance) = answer.required("stance")?;
+    let mut utterance = Utterance::new(find(&stance)?);
+    if let Some(given) = answer.optional::<Numbers<'_>>("probabilities")? {
         let given = by_option(&given, options, "probabilities")?;
         let mut probabilities: Vec<f64> = given.into_iter().map(Option::unwrap_or_default).collect();
         // Models round: what nearly adds up to 1 is meant to.
@@ -132,7 +133,7 @@ fn read(mut answer: Answer, turn: &Turn) -> Result<Utterance, String> {
         utterance.probabilities = Some(probabilities);
     }
     utterance.confidence = answer.optional("confidence")?;
-    let find_all = |names: Vec<String>| names.iter().map(|name| find(name)).collect::<Result<Vec<_>, _>>();
+    let find_all = |names: Vec<Text<'_>>| names.iter().map(|Text(name)| find(name)).collect::<Result<Vec<_>, _>>();
     match turn.ballot_form() {
         BallotForm::Stance => {}
         BallotForm::Ranking => utterance.ranking = answer.optional("ranking")?.map(find_all).transpose()?,
@@ -140,7 +141,7 @@ fn read(mut answer: Answer, turn: &Turn) -> Result<Utterance, String> {
             utterance.approved = answer.optional("approved")?.map(find_all).transpose()?
         }
         BallotForm::Points => {
-            if let Some(given) = answer.optional::<BTreeMap<String, f64>>("points")? {
+            if let Some(given) = answer.optional::<Numbers<'_>>("points")? {
                 let given = by_option(&given, options, "points")?;
                 utterance.points = Some(given.into_iter().map(Option::unwrap_or_default).collect());
             }

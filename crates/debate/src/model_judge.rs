@@ -8,7 +8,7 @@ use futures_util::FutureExt;
 
 use crate::{
     AbstainReason, Abstention, Assessed, Assessing, Assessment, Docket, Judge, Persona, Reservation, prompt,
-    voice::{Answer, Attempt, Heard, Voice, both, by_option, option_named, plus},
+    voice::{Answer, Attempt, Heard, Text, Voice, both, by_option, option_named, plus},
 };
 
 /// Judges through a [`ChatModel`], twice: the second time with the options and the statements in the opposite order. Where it
@@ -139,9 +139,9 @@ fn agreed(mut one: Assessment, other: &Assessment) -> Assessment {
 }
 
 /// The answer that the prompt asks for.
-fn read(mut answer: Answer, options: &[String]) -> Result<Assessment, String> {
-    let winner: Option<String> = answer.optional("winner")?;
-    let winner = winner.map(|name| option_named(&name, options)).transpose()?;
+fn read(mut answer: Answer<'_>, options: &[String]) -> Result<Assessment, String> {
+    let winner: Option<Text<'_>> = answer.optional("winner")?;
+    let winner = winner.map(|Text(name)| option_named(&name, options)).transpose()?;
     let scores = by_option(&answer.required("scores")?, options, "scores")?;
     let scores: Option<Vec<f64>> = scores.into_iter().collect();
     let scores = scores.ok_or("its answer does not score every option")?;
