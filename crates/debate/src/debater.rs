@@ -1,16 +1,23 @@
 //! Who sits in a debate: the trait, what a debater is told, and what it answers.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    future::poll_fn,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
 
 use assize_metering::{TokenUsage, UsageBasis, Usd};
 use futures_util::{
-    StreamExt,
-    future::ready,
+    StreamExt, future,
     stream::{BoxStream, once},
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{AbstainReason, BallotForm, DebateId, Evidence, History, SeatIndex, Spec, Utterance};
+use crate::{
+    AbstainReason, BallotForm, DebateId, Evidence, History, SeatIndex, Spec, Utterance,
+    prompt::{Frame, Shown, View},
+};
 
 /// What a turn cost: calls made, tokens, money.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -69,6 +76,8 @@ pub struct Peer {
     pub number: usize,
     /// What it said last.
     pub utterance: Arc<Utterance>,
+    pub(crate) seat: SeatIndex,
+    pub(crate) shown: Shown,
 }
 
 /// Everything that a debater is told when it is asked to speak.
@@ -76,13 +85,13 @@ pub struct Peer {
 pub struct Turn {
     pub(crate) debate: Arc<DebateId>,
     pub(crate) spec: Arc<Spec>,
-    pub(crate) fence: Arc<str>,
+    pub(crate) frame: Arc<Frame>,
     pub(crate) seat: SeatIndex,
     pub(crate) round: u32,
-    pub(crate) visible: Arc<[u32]>,
+    pub(crate) view: Arc<View>,
     pub(crate) history: History,
     pub(crate) peers: Vec<Peer>,
-    pub(crate) own: Option<Arc<Utterance>>,
+    pub(crate) own: Option<(Arc<Utterance>, Shown)>,
 }
 
 impl Turn {
@@ -124,7 +133,7 @@ impl Turn {
 
     /// The evidence that this seat can see: what it holds, and what was cited by anybody before this round.
     pub fn evidence(&self) -> impl ExactSizeIterator<Item = &Evidence> {
-        self.visible.iter().map(|&index| &self.spec.evidence[index as usize])
+        self.view.evidence.iter().map(|&index| &self.spec.evidence[index as usize])
     }
 
     /// What the others said last: anonymous, in an order that differs from reader to reader. Empty in round 0.
@@ -142,7 +151,7 @@ impl Turn {
     /// What this seat said last.
     #[must_use]
     pub fn own(&self) -> Option<&Utterance> {
-        self.own.as_deref()
+        self.own.as_ref().map(|(own, _)| &**own)
     }
 }
 
@@ -197,7 +206,7 @@ impl Speech {
     #[must_use]
     pub fn immediate(said: Result<Utterance, Abstention>) -> Self {
         let said = said.map(|utterance| Delta::Done(Box::new(Spoken { utterance, bill: Bill::default() })));
-        Self { reservation: Reservation::default(), deltas: once(ready(said)).boxed() }
+        Self { reservation: Reservation::default(), deltas: once(future::ready(said)).boxed() }
     }
 
     /// Hears it to its end; `watch` gets the pieces of text as they come.
@@ -205,13 +214,26 @@ impl Speech {
     /// # Errors
     /// The abstention, if nothing is said.
     pub async fn hear(mut self, mut watch: impl FnMut(String)) -> Result<Spoken, Abstention> {
-        while let Some(delta) = self.deltas.next().await {
-            match delta? {
-                Delta::Text(text) => watch(text),
-                Delta::Done(spoken) => return Ok(*spoken),
+        poll_fn(|context| self.poll(context, &mut watch)).await
+    }
+
+    /// The same, for whoever polls it: until it is ready.
+    pub(crate) fn poll(
+        &mut self,
+        context: &mut Context<'_>,
+        mut watch: impl FnMut(String),
+    ) -> Poll<Result<Spoken, Abstention>> {
+        loop {
+            match ready!(self.deltas.poll_next_unpin(context)) {
+                Some(Ok(Delta::Text(text))) => watch(text),
+                Some(Ok(Delta::Done(spoken))) => return Poll::Ready(Ok(*spoken)),
+                Some(Err(abstention)) => return Poll::Ready(Err(abstention)),
+                None => {
+                    let silent = Abstention::new(AbstainReason::Failed, "it ended without a word");
+                    return Poll::Ready(Err(silent));
+                }
             }
         }
-        Err(Abstention::new(AbstainReason::Failed, "it ended without a word"))
     }
 }
 

@@ -24,8 +24,8 @@ use self::{
 };
 use crate::{
     AbstainReason, Assessment, Conformity, DebateId, Entry, Error, ErrorKind, Event, EvidenceId, HaltCause,
-    Peer, Record, Reservation, Said, SeatIndex, Selection, Spec, StopReason, Turn, Utterance, Verdict,
-    prompt,
+    Record, Reservation, Said, SeatIndex, Selection, Spec, StopReason, Turn, Utterance, Verdict,
+    prompt::{self, Frame, Shown},
 };
 
 /// A seat that is to be asked in a round.
@@ -77,12 +77,12 @@ pub struct Debate {
     rounds: Vec<Vec<TurnState>>,
     /// What was set aside for those who were asked and have not answered, by seat.
     reserved: Vec<Reservation>,
-    /// The tokens of what was said in them, where a window needs to know.
-    sizes: Vec<Vec<u32>>,
+    /// What was said in them, as it is shown, and its tokens, where a window needs to know.
+    sizes: Vec<Vec<(u32, Shown)>>,
     /// The last vote of each seat.
     standing: Vec<Option<Standing>>,
     /// The last vote of each seat when the present round began: what the others are told.
-    heard: Vec<Option<Arc<Utterance>>>,
+    heard: Vec<Option<Statement>>,
     evidence: EvidenceLedger,
     /// Whom each seat hears.
     audience: Vec<BTreeSet<SeatIndex>>,
@@ -115,8 +115,8 @@ pub struct Debate {
     verdict: Option<Arc<Verdict>>,
     /// What the log says that they led to.
     recorded: Option<Arc<Verdict>>,
-    /// What separates data from words in prompts; the same for the same question, evidence and seed.
-    fence: Arc<str>,
+    /// What prompts have in common; the same for the same question, evidence and seed.
+    frame: Arc<Frame>,
 }
 
 #[derive(Debug, Clone)]
@@ -130,7 +130,14 @@ enum TurnState {
 #[derive(Debug, Clone)]
 struct Standing {
     round: u32,
+    said: Statement,
+}
+
+/// What a seat said, and how prompts show it.
+#[derive(Debug, Clone)]
+struct Statement {
     utterance: Arc<Utterance>,
+    shown: Shown,
 }
 
 impl Debate {
@@ -145,7 +152,7 @@ impl Debate {
         let mut debate = Self {
             id: Arc::new(spec.id()),
             evidence: EvidenceLedger::new(&spec),
-            fence: prompt::fence(&spec),
+            frame: Arc::new(Frame::new(prompt::fence(&spec))),
             rounds: Vec::with_capacity(spec.rounds.min(4) as usize),
             reserved: vec![Reservation::default(); seats],
             sizes: Vec::new(),
@@ -294,20 +301,19 @@ impl Debate {
     /// What the debater of `ask` is told.
     #[must_use]
     pub fn turn(&self, ask: Ask) -> Turn {
-        let heard = self.heard_by(ask);
+        let peers = self.heard_by(ask);
         let own = self.said_before(ask.seat, ask.round);
-        let history = self.history_for(ask, &heard, own.as_ref());
-        let peers = heard.into_iter().zip(1..).map(|((_, utterance), number)| Peer { number, utterance });
+        let history = self.history_for(ask, &peers, own.map(|own| &own.utterance));
         Turn {
             debate: Arc::clone(&self.id),
             spec: Arc::clone(&self.spec),
-            fence: Arc::clone(&self.fence),
+            frame: Arc::clone(&self.frame),
             seat: ask.seat,
             round: ask.round,
-            visible: self.evidence.visible.get(ask.seat.get()).cloned().unwrap_or_default(),
+            view: self.evidence.visible.get(ask.seat.get()).cloned().unwrap_or_default(),
             history,
-            peers: peers.collect(),
-            own,
+            peers,
+            own: own.map(|own| (Arc::clone(&own.utterance), own.shown.clone())),
         }
     }
 
@@ -444,7 +450,9 @@ impl Debate {
         let mut spent = self.spent.clone();
         let judge = self.judging.as_ref().and_then(|judging| judging.asked);
         for reserved in self.outstanding().map(|(_, reserved)| reserved).chain(judge) {
-            spent = spent.with(&reserved.lost())?;
+            let bill = reserved.lost();
+            spent::check(&bill)?;
+            spent.add(&bill);
         }
         self.spent = spent;
         Ok(())
@@ -467,11 +475,15 @@ impl Debate {
     }
 
     fn begin_round(&mut self) {
-        self.heard =
-            self.standing.iter().map(|vote| vote.as_ref().map(|vote| Arc::clone(&vote.utterance))).collect();
+        self.heard.clear();
+        self.heard.extend(self.standing.iter().map(|vote| vote.as_ref().map(|vote| vote.said.clone())));
         self.rounds.push(vec![TurnState::Due; self.spec.seats.len()]);
-        if self.spec.window.is_some() {
-            self.sizes.push(vec![0; self.spec.seats.len()]);
+        if let Some(window) = self.spec.window {
+            self.sizes.push(vec![(0, Shown::default()); self.spec.seats.len()]);
+            let too_old = self.sizes.len().checked_sub(window.rounds as usize + 3);
+            if let Some(sizes) = too_old.and_then(|round| self.sizes.get_mut(round)) {
+                sizes.iter_mut().for_each(|(_, shown)| *shown = Shown::default());
+            }
         }
         self.changed = 0;
         self.brought_new = false;

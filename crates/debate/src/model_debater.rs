@@ -9,12 +9,11 @@ use assize_llm::{ChatModel, ReplyDelta, ReplyStream};
 use assize_metering::ModelPrice;
 use futures_util::{
     StreamExt,
-    future::{Either, ready},
     stream::{self, BoxStream},
 };
 
 use crate::{
-    Abstention, BallotForm, Debater, Delta, Persona, Speech, Spoken, Turn, Utterance, prompt,
+    Abstention, BallotForm, Debater, Delta, Persona, Spec, Speech, Spoken, Turn, Utterance, prompt,
     voice::{Answer, Attempt, Heard, Numbers, Text, Voice, by_option, option_named},
 };
 
@@ -72,53 +71,62 @@ impl ModelDebater {
 
 impl Debater for ModelDebater {
     fn speak(&self, turn: Turn) -> Speech {
-        let request = self.voice.request(prompt::system(&turn, &self.instructions), prompt::user(&turn));
-        let reservation = self.voice.reservation(&request);
-        let attempt = Attempt::new(self.voice.clone(), Arc::clone(&turn.fence), request);
-        Speech { reservation, deltas: words(attempt, Arc::new(turn)) }
+        let (system, user) = (prompt::system(&turn, &self.instructions), prompt::user(&turn));
+        let attempt = Attempt::new(self.voice.clone(), Arc::clone(&turn.frame.fence), system, user.into());
+        Speech { reservation: attempt.reservation(), deltas: words(attempt, turn.spec) }
     }
 }
 
-type Words = BoxStream<'static, Result<Delta, Abstention>>;
-
-/// What an attempt says, and whatever follows it.
-fn words(attempt: Attempt, turn: Arc<Turn>) -> Words {
-    let deltas = stream::once(async move {
-        match attempt.model().stream(attempt.request()).await {
-            Ok(deltas) => heard(deltas, attempt, turn),
-            Err(e) => stream::once(ready(Err(attempt.failed(&e)))).boxed(),
-        }
-    });
-    deltas.flatten().boxed()
+/// An attempt under way.
+struct Speaking {
+    attempt: Attempt,
+    spec: Arc<Spec>,
+    /// The reply as it comes, once the model was asked.
+    deltas: Option<ReplyStream>,
 }
 
-fn heard(deltas: ReplyStream, attempt: Attempt, turn: Arc<Turn>) -> Words {
-    let mut attempt = Some(attempt);
-    let heard = deltas.flat_map(move |delta| {
-        let end = match delta {
-            Ok(ReplyDelta::Text(text)) => Some(Ok(Delta::Text(text))),
-            Ok(ReplyDelta::Done(reply)) => {
-                match attempt.take().map(|attempt| attempt.hear(&reply, |answer| read(answer, &turn))) {
-                    Some(Heard::Said(utterance, bill)) => {
-                        Some(Ok(Delta::Done(Box::new(Spoken { utterance, bill }))))
+/// What an attempt says, and whatever follows it.
+fn words(attempt: Attempt, spec: Arc<Spec>) -> BoxStream<'static, Result<Delta, Abstention>> {
+    stream::unfold(Some(Speaking { attempt, spec, deltas: None }), next_word).boxed()
+}
+
+/// The next delta, and who goes on after it. Nobody does after the last one.
+async fn next_word(speaking: Option<Speaking>) -> Option<(Result<Delta, Abstention>, Option<Speaking>)> {
+    let Speaking { mut attempt, spec, mut deltas } = speaking?;
+    loop {
+        let mut reply = match deltas.take() {
+            Some(reply) => reply,
+            None => match attempt.model().stream(attempt.request()).await {
+                Ok(reply) => reply,
+                Err(e) => return Some((Err(attempt.failed(&e)), None)),
+            },
+        };
+        match reply.next().await? {
+            Ok(ReplyDelta::Text(text)) => {
+                let speaking = Speaking { attempt, spec, deltas: Some(reply) };
+                return Some((Ok(Delta::Text(text)), Some(speaking)));
+            }
+            Ok(ReplyDelta::Done(whole)) => {
+                // It is over: nobody waits for what it holds while the model is asked once more.
+                drop(reply);
+                match attempt.hear(&whole, |answer| read(answer, &spec)) {
+                    Heard::Said(utterance, bill) => {
+                        return Some((Ok(Delta::Done(Box::new(Spoken { utterance, bill }))), None));
                     }
-                    Some(Heard::Silent(abstention)) => Some(Err(abstention)),
-                    Some(Heard::Again(next)) => return Either::Right(words(*next, Arc::clone(&turn))),
-                    None => None,
+                    Heard::Silent(abstention) => return Some((Err(abstention), None)),
+                    Heard::Again(next) => attempt = *next,
                 }
             }
             // What else a model may send is not for a debate.
-            Ok(_) => None,
-            Err(e) => attempt.take().map(|attempt| Err(attempt.failed(&e))),
-        };
-        Either::Left(stream::iter(end))
-    });
-    heard.boxed()
+            Ok(_) => deltas = Some(reply),
+            Err(e) => return Some((Err(attempt.failed(&e)), None)),
+        }
+    }
 }
 
-/// Reads an answer in the light of the turn that it answers.
-fn read(mut answer: Answer<'_>, turn: &Turn) -> Result<Utterance, String> {
-    let options = turn.options();
+/// Reads an answer in the light of the debate in which it is given.
+fn read(mut answer: Answer<'_>, spec: &Spec) -> Result<Utterance, String> {
+    let options = &spec.options;
     let find = |name: &str| option_named(name, options);
     let Text(stance) = answer.required("stance")?;
     let mut utterance = Utterance::new(find(&stance)?);
@@ -133,8 +141,9 @@ fn read(mut answer: Answer<'_>, turn: &Turn) -> Result<Utterance, String> {
         utterance.probabilities = Some(probabilities);
     }
     utterance.confidence = answer.optional("confidence")?;
-    let find_all = |names: Vec<Text<'_>>| names.iter().map(|Text(name)| find(name)).collect::<Result<Vec<_>, _>>();
-    match turn.ballot_form() {
+    let find_all =
+        |names: Vec<Text<'_>>| names.iter().map(|Text(name)| find(name)).collect::<Result<Vec<_>, _>>();
+    match spec.rule.ballot_form() {
         BallotForm::Stance => {}
         BallotForm::Ranking => utterance.ranking = answer.optional("ranking")?.map(find_all).transpose()?,
         BallotForm::Approval => {

@@ -67,12 +67,10 @@ impl ModelJudge {
     }
 
     fn attempt(&self, docket: &Docket, reversed: bool) -> (Reservation, Attempt) {
-        let request = self.voice.request(
-            prompt::judge_system(docket, &self.instructions, reversed),
-            prompt::judge_user(docket, reversed),
-        );
-        let reservation = self.voice.reservation(&request);
-        (reservation, Attempt::new(self.voice.clone(), Arc::clone(&docket.fence), request))
+        let system = prompt::judge_system(docket, &self.instructions, reversed).into();
+        let user = prompt::judge_user(docket, reversed).into();
+        let attempt = Attempt::new(self.voice.clone(), Arc::clone(&docket.fence), system, user);
+        (attempt.reservation(), attempt)
     }
 }
 

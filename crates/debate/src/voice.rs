@@ -35,7 +35,7 @@ impl Voice {
         self.max_tokens = persona.max_tokens.unwrap_or(self.max_tokens);
     }
 
-    pub(crate) fn request(&self, system: String, user: String) -> ChatRequest {
+    fn request(&self, system: Arc<str>, user: Arc<str>) -> ChatRequest {
         let request = ChatRequest::new(user)
             .with_system(system)
             .with_max_tokens(self.max_tokens)
@@ -47,10 +47,9 @@ impl Voice {
         }
     }
 
-    /// The most that an answer to this request can take, the second call included, if there may be one. It is counted as one
-    /// call all the same: nobody knows of another before an answer cannot be read.
-    pub(crate) fn reservation(&self, request: &ChatRequest) -> Reservation {
-        let first = input(request);
+    /// The most that an answer to a request can take that has so many tokens, the second call included, if there may be one. It is
+    /// counted as one call all the same: nobody knows of another before an answer cannot be read.
+    fn reservation(&self, first: u64) -> Reservation {
         let mut cost = self.worst_case(first);
         if self.repairs {
             let more = (prompt::MAX_ECHO_BYTES + prompt::MAX_AGAIN_BYTES) as u64 + 2 * MARGIN;
@@ -99,9 +98,17 @@ impl Voice {
 pub(crate) struct Attempt {
     voice: Voice,
     fence: Arc<str>,
-    request: ChatRequest,
-    /// What the first call said that could not be read, and what it cost.
-    before: Option<(String, Bill)>,
+    system: Arc<str>,
+    user: Arc<str>,
+    before: Option<Before>,
+}
+
+/// The first call, where there is a second one.
+struct Before {
+    /// What it said and why that cannot be read, as the model is told.
+    messages: [Message; 2],
+    why: String,
+    bill: Bill,
 }
 
 /// What came of a call.
@@ -115,8 +122,8 @@ pub(crate) enum Heard<T> {
 }
 
 impl Attempt {
-    pub(crate) fn new(voice: Voice, fence: Arc<str>, request: ChatRequest) -> Self {
-        Self { voice, fence, request, before: None }
+    pub(crate) fn new(voice: Voice, fence: Arc<str>, system: Arc<str>, user: Arc<str>) -> Self {
+        Self { voice, fence, system, user, before: None }
     }
 
     pub(crate) fn model(&self) -> Arc<dyn ChatModel> {
@@ -124,12 +131,24 @@ impl Attempt {
     }
 
     pub(crate) fn request(&self) -> ChatRequest {
-        self.request.clone()
+        let request = self.voice.request(Arc::clone(&self.system), Arc::clone(&self.user));
+        request.with_messages(self.before.iter().flat_map(|before| &before.messages).cloned())
+    }
+
+    /// What the calls for an answer can take at most.
+    pub(crate) fn reservation(&self) -> Reservation {
+        self.voice.reservation(self.input())
+    }
+
+    /// No tokeniser makes more tokens than there are bytes: the bound holds for every vendor.
+    fn input(&self) -> u64 {
+        let again = self.before.iter().flat_map(|before| &before.messages).map(|message| &message.text);
+        [&self.system, &self.user].into_iter().chain(again).map(|text| text.len() as u64 + MARGIN).sum()
     }
 
     /// What this call alone can take at most.
     fn reserved(&self) -> Reservation {
-        let cost = self.voice.worst_case(input(&self.request));
+        let cost = self.voice.worst_case(self.input());
         Reservation { calls: 1, cost, simulated: self.voice.model.is_simulated() }
     }
 
@@ -141,7 +160,7 @@ impl Attempt {
         }
         match self.before {
             None => Abstention { reason: AbstainReason::Failed, detail: error.to_string(), bill },
-            Some((why, first)) => Abstention {
+            Some(Before { why, bill: first, .. }) => Abstention {
                 reason: AbstainReason::Unreadable,
                 detail: format!("{why}; to be asked once more failed: {error}"),
                 bill: both(first, bill),
@@ -159,7 +178,7 @@ impl Attempt {
         let said = Answer::of(reply).and_then(read);
         let is_first = self.before.is_none();
         let (earlier, bill) = match self.before {
-            Some((why, first)) => (Some(why), both(first, bill)),
+            Some(Before { why, bill: first, .. }) => (Some(why), both(first, bill)),
             None => (None, bill),
         };
         if let Some(detail) = unknown {
@@ -172,15 +191,11 @@ impl Attempt {
         // What the vendor cut it would cut again.
         let may_help = !matches!(reply.finish, FinishReason::ContentFilter | FinishReason::Length);
         if self.voice.repairs && is_first && may_help {
-            let mut request = self.request;
-            request
-                .messages
-                .push(Message { role: Role::Assistant, text: prompt::echo(&reply.text, &self.fence).into() });
-            request
-                .messages
-                .push(Message { role: Role::User, text: prompt::again(&why, &self.fence).into() });
-            let before = Some((why, bill));
-            return Heard::Again(Box::new(Self { voice: self.voice, fence: self.fence, request, before }));
+            let messages = [
+                Message { role: Role::Assistant, text: prompt::echo(&reply.text, &self.fence).into() },
+                Message { role: Role::User, text: prompt::again(&why, &self.fence).into() },
+            ];
+            return Heard::Again(Box::new(Self { before: Some(Before { messages, why, bill }), ..self }));
         }
         let detail = match earlier {
             Some(first) => format!("{why}; and before it was asked once more: {first}"),
@@ -208,11 +223,6 @@ pub(crate) fn both(one: Bill, other: Bill) -> Bill {
         // The sum is known as firmly as its weaker part.
         basis: if one.basis == other.basis { one.basis } else { one.basis.and(other.basis) },
     }
-}
-
-/// No tokeniser makes more tokens than there are bytes: the bound holds for every vendor.
-fn input(request: &ChatRequest) -> u64 {
-    request.texts().map(|text| text.len() as u64 + MARGIN).sum()
 }
 
 pub(crate) fn plus(a: Usd, b: Usd) -> Usd {

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, ErrorKind, EvidenceId, Utterance};
+use crate::{Error, ErrorKind, EvidenceId, Utterance, prompt::Shown};
 
 /// The longest summary, in lines: one for each reason.
 const MAX_SUMMARY_REASONS: usize = 12;
@@ -56,6 +56,7 @@ pub struct Remark {
     pub peer: Option<usize>,
     /// What was said.
     pub utterance: Arc<Utterance>,
+    pub(crate) shown: Shown,
 }
 
 /// What a debater is shown of the earlier rounds.
@@ -144,7 +145,7 @@ mod tests {
     fn statement(round: u32, tokens: u32, cites: &str) -> Sized {
         let text = format!("Said in round {round}. And more.");
         let utterance = Arc::new(Utterance::new(0).because(text, [cites]));
-        Sized { remark: Remark { round, peer: Some(1), utterance }, tokens }
+        Sized { remark: Remark { round, peer: Some(1), utterance, shown: Shown::default() }, tokens }
     }
 
     fn within(window: Window, oldest: u32, statements: Vec<Sized>) -> (Vec<u32>, Vec<String>) {

@@ -1,22 +1,51 @@
 //! A debate under way.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
 
 use assize_journal::{Key, Writer};
 use assize_metering::{Refusal, RefusalKind, Usd};
-use futures_util::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
+use futures_util::{StreamExt, stream::FuturesUnordered};
 use tokio::time::Instant;
 
-use super::{Account, Conclusion, Driver, Notice, Timing, TurnTiming, account::Call, gallery::Crier};
+use super::{
+    Account, Conclusion, Driver, Gallery, Notice, Timing, TurnTiming, account::Call, gallery::Crier,
+};
 use crate::{
     AbstainReason, Abstention, Ask, Bill, Debate, Debater, DeclineCause, Error, ErrorKind, Event, HaltCause,
-    Judge, Record, Reservation, Spoken, Step,
+    Judge, Record, Reservation, Speech, Spoken, Step,
 };
 
 /// A longer reason for an abstention is cut: it may be a vendor's page.
 const MAX_DETAIL_CHARACTERS: usize = 500;
 
 type Answer = (Ask, Instant, Result<Spoken, Abstention>);
+
+/// A turn under way.
+struct Hearing {
+    ask: Ask,
+    asked: Instant,
+    speech: Speech,
+    gallery: Option<Gallery>,
+}
+
+impl Future for Hearing {
+    type Output = Answer;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Answer> {
+        let Self { ask, asked, speech, gallery } = self.get_mut();
+        let said = speech.poll(context, |text| {
+            if let Some(gallery) = gallery {
+                gallery.tell(Notice::Text { round: ask.round, seat: ask.seat, text: text.into() });
+            }
+        });
+        said.map(|said| (*ask, *asked, said))
+    }
+}
 
 pub(super) struct Run {
     debate: Debate,
@@ -27,7 +56,7 @@ pub(super) struct Run {
     account: Option<Account>,
     /// How many events there are.
     recorded: u64,
-    pending: FuturesUnordered<BoxFuture<'static, Answer>>,
+    pending: FuturesUnordered<Hearing>,
     /// Seats are due that did not fit into the budget while calls are under way: they are asked when all of these have
     /// answered and what they cost is known.
     holds_back: bool,
@@ -99,7 +128,7 @@ impl Run {
                     // Who cannot change the decision is not waited for.
                     self.cancel();
                     if !self.debate.is_concluded() {
-                        self.record(vec![Event::Concluded { verdict: Arc::clone(&verdict) }]).await?;
+                        self.record([Event::Concluded { verdict: Arc::clone(&verdict) }]).await?;
                     }
                     self.timing.total = self.elapsed();
                     let timing = std::mem::take(&mut self.timing);
@@ -107,7 +136,7 @@ impl Run {
                 }
                 Step::Ask(_) if self.debate.can_decline() && self.why_not_go_on().is_some() => {
                     let cause = self.why_not_go_on().unwrap_or(DeclineCause::NoTime);
-                    self.record(vec![Event::Declined { cause }]).await?;
+                    self.record([Event::Declined { cause }]).await?;
                 }
                 Step::Ask(asks) if !self.is_held_back() => self.ask(asks).await?,
                 Step::Assess { round } => self.assess(round).await?,
@@ -151,14 +180,14 @@ impl Run {
     /// Asks the judge, and waits for what it says.
     async fn assess(&mut self, round: u32) -> Result<(), Error> {
         if self.is_late() {
-            return self.record(vec![Event::Halted { cause: HaltCause::Deadline }]).await;
+            return self.record([Event::Halted { cause: HaltCause::Deadline }]).await;
         }
         let silent =
             |reason, detail: &str, bill| Event::JudgeAbstained { round, reason, detail: cut(detail), bill };
         let (Some(judge), Some(docket)) = (&self.judge, self.debate.docket()) else {
             // A driver has the judge that its specification names.
             let event = silent(AbstainReason::OverBudget, "there is no judge", Bill::default());
-            return self.record(vec![event]).await;
+            return self.record([event]).await;
         };
         let assessing = judge.assess(docket);
         let reserved = assessing.reservation;
@@ -178,9 +207,9 @@ impl Run {
             },
         };
         if let Some(why) = refused {
-            return self.record(vec![silent(AbstainReason::OverBudget, &why, Bill::default())]).await;
+            return self.record([silent(AbstainReason::OverBudget, &why, Bill::default())]).await;
         }
-        self.record(vec![Event::JudgeAsked { round, reserved }]).await?;
+        self.record([Event::JudgeAsked { round, reserved }]).await?;
         let call = Call::of_judge(round);
         if let Some(account) = &mut self.account {
             account.started(call);
@@ -195,10 +224,10 @@ impl Run {
         let Some(said) = said else {
             self.cancel();
             if self.is_late() {
-                return self.record(vec![Event::Halted { cause: HaltCause::Deadline }]).await;
+                return self.record([Event::Halted { cause: HaltCause::Deadline }]).await;
             }
             let event = silent(AbstainReason::TimedOut, "it did not answer in time", reserved.lost());
-            return self.record(vec![event]).await;
+            return self.record([event]).await;
         };
         if let Some(account) = &mut self.account {
             let bill = match &said {
@@ -217,14 +246,16 @@ impl Run {
             },
             Err(Abstention { reason, detail, bill }) => silent(reason, &detail, bill),
         };
-        self.record(vec![event]).await
+        self.record([event]).await
     }
 
     /// Applies events, then writes them: what does not fit is never written, and nothing is done about what is not.
-    async fn record(&mut self, events: Vec<Event>) -> Result<(), Error> {
+    async fn record(&mut self, events: impl IntoIterator<Item = Event>) -> Result<(), Error> {
+        let mut events = events.into_iter();
         if self.has_no_listener() {
-            return events.into_iter().try_for_each(|event| self.debate.apply(event));
+            return events.try_for_each(|event| self.debate.apply(event));
         }
+        let events: Vec<Event> = events.collect();
         for event in &events {
             self.debate.apply(event.clone())?;
         }
@@ -261,7 +292,7 @@ impl Run {
     /// Asks seats, as far as the budget allows.
     async fn ask(&mut self, asks: Vec<Ask>) -> Result<(), Error> {
         if self.is_late() {
-            return self.record(vec![Event::Halted { cause: HaltCause::Deadline }]).await;
+            return self.record([Event::Halted { cause: HaltCause::Deadline }]).await;
         }
         let mut taken = self.debate.committed();
         let mut events = Vec::with_capacity(asks.len());
@@ -315,15 +346,8 @@ impl Run {
             if let Some(account) = &mut self.account {
                 account.started(ask.into());
             }
-            let tell = self.crier.as_ref().map(Crier::voice);
-            self.pending.push(Box::pin(async move {
-                let said = speech.hear(|text| {
-                    if let Some(tell) = &tell {
-                        tell(Notice::Text { round: ask.round, seat: ask.seat, text: text.into() });
-                    }
-                });
-                (ask, now, said.await)
-            }));
+            let gallery = self.crier.as_ref().map(Crier::gallery);
+            self.pending.push(Hearing { ask, asked: now, speech, gallery });
         }
         Ok(())
     }
@@ -378,7 +402,7 @@ impl Run {
             Ok(None) => self.give_up_waiting("its turn was lost").await,
             Err(_) if self.debate_deadline == deadline => {
                 self.cancel();
-                self.record(vec![Event::Halted { cause: HaltCause::Deadline }]).await
+                self.record([Event::Halted { cause: HaltCause::Deadline }]).await
             }
             Err(_) => self.give_up_waiting("it did not answer in time").await,
         }
@@ -414,7 +438,7 @@ impl Run {
                 Event::Abstained { round, seat, reason, detail: cut(&detail), bill }
             }
         };
-        self.record(vec![event]).await
+        self.record([event]).await
     }
 
     /// Whoever has not answered abstains; the calls are cancelled and may have been paid.

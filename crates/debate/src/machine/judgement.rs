@@ -98,12 +98,12 @@ impl Debate {
     pub(super) fn ballots(&self) -> Vec<Ballot> {
         let ballot = |(seat, vote): (SeatIndex, &Standing)| Ballot {
             seat,
-            stance: vote.utterance.stance,
-            probabilities: vote.utterance.probabilities.clone(),
-            confidence: vote.utterance.confidence,
-            ranking: vote.utterance.ranking.clone(),
-            approved: vote.utterance.approved.clone(),
-            points: vote.utterance.points.clone(),
+            stance: vote.said.utterance.stance,
+            probabilities: vote.said.utterance.probabilities.clone(),
+            confidence: vote.said.utterance.confidence,
+            ranking: vote.said.utterance.ranking.clone(),
+            approved: vote.said.utterance.approved.clone(),
+            points: vote.said.utterance.points.clone(),
             own: None,
             weight: self.spec.seats[seat.get()].weight,
         };
@@ -123,9 +123,9 @@ impl Debate {
         let vote = |(seat, vote): (SeatIndex, &Standing)| Vote {
             seat,
             name: self.name(seat),
-            option: self.spec.options[vote.utterance.stance].clone(),
-            probabilities: vote.utterance.probabilities.clone(),
-            confidence: vote.utterance.confidence,
+            option: self.spec.options[vote.said.utterance.stance].clone(),
+            probabilities: vote.said.utterance.probabilities.clone(),
+            confidence: vote.said.utterance.confidence,
             weight: self.spec.seats[seat.get()].weight,
             round: vote.round,
         };
@@ -136,9 +136,9 @@ impl Debate {
     fn reasons(&self, leaders: &[usize]) -> (Vec<VerdictReason>, Vec<VerdictReason>) {
         let (mut reasons, mut dissent) = (Vec::new(), Vec::new());
         for (seat, vote) in self.standing() {
-            let stance = vote.utterance.stance;
+            let stance = vote.said.utterance.stance;
             let side = if leaders.contains(&stance) { &mut reasons } else { &mut dissent };
-            side.extend(vote.utterance.reasons.iter().map(|reason| VerdictReason {
+            side.extend(vote.said.utterance.reasons.iter().map(|reason| VerdictReason {
                 seat,
                 name: self.name(seat),
                 option: self.spec.options[stance].clone(),

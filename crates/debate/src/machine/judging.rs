@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Debate, Standing, TurnState, refused};
+use super::{Debate, Standing, TurnState, refused, spent};
 use crate::{
     AbstainReason, Assessment, Bill, Docket, Error, Evidence, Peer, Reservation, SeatIndex, StopReason,
     StopRule, Utterance,
@@ -24,7 +24,13 @@ impl Debate {
         let judging = self.judging.as_ref()?;
         let standing = |seat: SeatIndex| {
             let vote: &Standing = self.standing[seat.get()].as_ref()?;
-            Some((Arc::clone(&vote.utterance), self.said_earlier(seat, vote.round)))
+            let said = Peer {
+                number: 0,
+                utterance: Arc::clone(&vote.said.utterance),
+                seat,
+                shown: vote.said.shown.clone(),
+            };
+            Some((said, self.said_earlier(seat, vote.round)))
         };
         let mut said: Vec<_> = self.seats().filter_map(standing).collect();
         let round = self.round();
@@ -32,12 +38,12 @@ impl Debate {
         Some(Docket {
             debate: Arc::clone(&self.id),
             spec: Arc::clone(&self.spec),
-            fence: Arc::clone(&self.fence),
+            fence: Arc::clone(&self.frame.fence),
             round,
             is_last: judging.stop.is_some(),
             visible: self.before_all(),
             earlier: said.iter_mut().map(|(_, earlier)| std::mem::take(earlier)).collect(),
-            statements: (1..).zip(said).map(|(number, (utterance, _))| Peer { number, utterance }).collect(),
+            statements: (1..).zip(said).map(|(number, (said, _))| Peer { number, ..said }).collect(),
         })
     }
 
@@ -59,7 +65,7 @@ impl Debate {
     /// The evidence that all hold or that was cited: what every seat sees.
     fn before_all(&self) -> Arc<[u32]> {
         let sees = |(index, _): &(u32, &Evidence)| {
-            self.evidence.visible.iter().all(|seen| seen.binary_search(index).is_ok())
+            self.evidence.visible.iter().all(|seen| seen.evidence.binary_search(index).is_ok())
         };
         (0..).zip(&self.spec.evidence).filter(sees).map(|(index, _)| index).collect()
     }
@@ -85,14 +91,14 @@ impl Debate {
 
     pub(super) fn take(&mut self, round: u32, assessment: Arc<Assessment>, bill: &Bill) -> Result<(), Error> {
         assessment.check(self.spec.options.len())?;
-        let spent = self.spent.with(bill)?;
+        spent::check(bill)?;
         let judging = self.judging_of(round)?;
         if judging.asked.is_none() {
             return Err(refused("the judge speaks without having been asked"));
         }
         let is_satisfied = assessment.is_enough && self.spec.stops.contains(&StopRule::JudgeSatisfied);
         let stop = self.judging.take().and_then(|judging| judging.stop);
-        self.spent = spent;
+        self.spent.add(bill);
         self.judge_lost = None;
         self.assessments.push((round, assessment));
         self.go_on(stop.or(is_satisfied.then_some(StopReason::JudgeSatisfied)));
@@ -105,14 +111,14 @@ impl Debate {
         reason: AbstainReason,
         bill: &Bill,
     ) -> Result<(), Error> {
-        let spent = self.spent.with(bill)?;
+        spent::check(bill)?;
         let judging = self.judging_of(round)?;
         // Only what cannot be paid is not asked.
         if judging.asked.is_none() && reason != AbstainReason::OverBudget {
             return Err(refused("the judge abstains without having been asked"));
         }
         let stop = self.judging.take().and_then(|judging| judging.stop);
-        self.spent = spent;
+        self.spent.add(bill);
         self.judge_lost = Some(reason);
         self.go_on(stop);
         Ok(())

@@ -46,7 +46,7 @@ impl Debate {
             return;
         }
         let selector = self.spec.selector;
-        let mut stances = self.standing.iter().flatten().map(|vote| vote.utterance.stance);
+        let mut stances = self.standing.iter().flatten().map(|vote| vote.said.utterance.stance);
         let first = stances.next();
         let is_split = stances.any(|stance| Some(stance) != first);
         let reason = match (stop, selector) {

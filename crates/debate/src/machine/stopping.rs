@@ -61,7 +61,7 @@ impl Debate {
     fn votes_by_option(&self) -> Vec<usize> {
         let mut votes = vec![0; self.spec.options.len()];
         for vote in self.standing.iter().flatten() {
-            votes[vote.utterance.stance] += 1;
+            votes[vote.said.utterance.stance] += 1;
         }
         votes
     }

@@ -79,13 +79,14 @@ impl<'a> Answer<'a> {
             #[serde(default, borrow)]
             cites: Option<Vec<Text<'a>>>,
         }
-        let plain = |Text(id): &Text| EvidenceId::plain(id.trim().trim_start_matches('[').trim_end_matches(']'));
-        let reason = |given: Given| Reason {
+        let plain =
+            |Text(id): &Text<'_>| EvidenceId::plain(id.trim().trim_start_matches('[').trim_end_matches(']'));
+        let reason = |given: Given<'_>| Reason {
             text: given.text.0.into_owned(),
             cites: given.cites.iter().flatten().map(plain).collect(),
             weight: None,
         };
-        let given = self.optional::<Vec<Given>>("reasons")?.unwrap_or_default();
+        let given = self.optional::<Vec<Given<'_>>>("reasons")?.unwrap_or_default();
         Ok(given.into_iter().map(reason).collect())
     }
 

@@ -6,7 +6,7 @@ use std::{borrow::Cow, collections::BTreeSet, fmt};
 use serde::{
     Deserialize, Deserializer,
     de::{
-        DeserializeSeed, Error as _, IntoDeserializer, MapAccess, SeqAccess, Visitor,
+        Error as _, IntoDeserializer, MapAccess, SeqAccess, Visitor,
         value::{MapDeserializer, SeqDeserializer},
     },
     forward_to_deserialize_any,
