@@ -61,13 +61,16 @@ impl ModelPrice {
         let Billing { mode, geo, .. } = billing.into();
         let multiplier = self.multiplier(geo).ok_or_else(|| Error::no_price_in_geo(&self.id, geo))?;
         let served_as = if mode == Mode::Batch { mode } else { Mode::Standard };
+        let modes = [mode, served_as];
+        let modes = if served_as == mode { &modes[..1] } else { &modes };
         let mut dearest = [None; 2];
         for tier in self.tiers_up_to(input_tokens) {
-            for served_as in [mode, served_as].into_iter().take(1 + usize::from(served_as != mode)) {
-                for off_peak in [false, true].into_iter().take(1 + usize::from(tier.has_off_peak())) {
+            let hours: &[bool] = if tier.has_off_peak() { &[false, true] } else { &[false] };
+            for &served_as in modes {
+                for &off_peak in hours {
                     let missing = || Error::no_price_in_mode(&self.id, served_as, tier.above_input_tokens());
                     let sheet = tier.sheet(served_as, off_peak).ok_or_else(missing)?;
-                    for bucket in Bucket::ALL.into_iter().filter(|bucket| can_occur(*bucket)) {
+                    for bucket in Bucket::ALL.iter().copied().filter(|bucket| can_occur(*bucket)) {
                         let dearest = &mut dearest[usize::from(bucket.is_input())];
                         *dearest = sheet.get(bucket).max(*dearest);
                     }
