@@ -5,7 +5,7 @@ mod tests;
 
 use std::{fmt, sync::Arc};
 
-use assize_llm::{ChatModel, ReplyDelta, ReplyStream};
+use assize_llm::{ChatModel, ChatReply, ReplyDelta, ReplyStream};
 use assize_metering::ModelPrice;
 use futures_util::{
     StreamExt,
@@ -14,7 +14,7 @@ use futures_util::{
 
 use crate::{
     Abstention, BallotForm, Debater, Delta, Persona, Spec, Speech, Spoken, Turn, Utterance, prompt,
-    voice::{Answer, Attempt, Heard, Numbers, Text, Voice, by_option, option_named},
+    voice::{Answer, Attempt, Heard, Numbers, Text, Voice, by_option, option_named, plain, shares},
 };
 
 /// Speaks through a [`ChatModel`]. What it cannot read is asked for once more, and is then an abstention, never a default
@@ -109,7 +109,7 @@ async fn next_word(speaking: Option<Speaking>) -> Option<(Result<Delta, Abstenti
             Ok(ReplyDelta::Done(whole)) => {
                 // It is over: nobody waits for what it holds while the model is asked once more.
                 drop(reply);
-                match attempt.hear(&whole, |answer| read(answer, &spec)) {
+                match attempt.hear(&whole, |reply| read(reply, &spec)) {
                     Heard::Said(utterance, bill) => {
                         return Some((Ok(Delta::Done(Box::new(Spoken { utterance, bill }))), None));
                     }
@@ -125,20 +125,22 @@ async fn next_word(speaking: Option<Speaking>) -> Option<(Result<Delta, Abstenti
 }
 
 /// Reads an answer in the light of the debate in which it is given.
-fn read(mut answer: Answer<'_>, spec: &Spec) -> Result<Utterance, String> {
+fn read(reply: &ChatReply, spec: &Spec) -> Result<Utterance, String> {
+    let utterance = match plain(reply, &spec.options) {
+        Some(utterance) => utterance,
+        None => less_plain(Answer::of(reply)?, spec)?,
+    };
+    utterance.check(spec.options.len()).map_err(|e| e.to_string())?;
+    Ok(utterance)
+}
+
+fn less_plain(mut answer: Answer<'_>, spec: &Spec) -> Result<Utterance, String> {
     let options = &spec.options;
     let find = |name: &str| option_named(name, options);
     let Text(stance) = answer.required("stance")?;
     let mut utterance = Utterance::new(find(&stance)?);
     if let Some(given) = answer.optional::<Numbers<'_>>("probabilities")? {
-        let given = by_option(&given, options, "probabilities")?;
-        let mut probabilities: Vec<f64> = given.into_iter().map(Option::unwrap_or_default).collect();
-        // Models round: what nearly adds up to 1 is meant to.
-        let sum: f64 = probabilities.iter().sum();
-        if (sum - 1.0).abs() <= 0.02 {
-            probabilities.iter_mut().for_each(|p| *p /= sum);
-        }
-        utterance.probabilities = Some(probabilities);
+        utterance.probabilities = Some(shares(&by_option(&given, options, "probabilities")?));
     }
     utterance.confidence = answer.optional("confidence")?;
     let find_all =
@@ -160,6 +162,5 @@ fn read(mut answer: Answer<'_>, spec: &Spec) -> Result<Utterance, String> {
     // What nobody asked for makes no answer unreadable.
     answer.without(&["ranking", "approved", "points"]);
     answer.finish(Some(utterance.stance), options)?;
-    utterance.check(options.len()).map_err(|e| e.to_string())?;
     Ok(utterance)
 }

@@ -114,7 +114,7 @@ async fn ask(mut attempt: Attempt, options: &[String]) -> Result<Assessed, Abste
             Ok(reply) => reply,
             Err(error) => return Err(attempt.failed(&error)),
         };
-        match attempt.hear(&reply, |answer| read(answer, options)) {
+        match attempt.hear(&reply, |reply| read(Answer::of(reply)?, options)) {
             Heard::Said(assessment, bill) => return Ok(Assessed { assessment, bill }),
             Heard::Silent(abstention) => return Err(abstention),
             Heard::Again(next) => attempt = *next,

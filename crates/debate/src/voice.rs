@@ -8,7 +8,7 @@ use std::sync::Arc;
 use assize_llm::{ChatModel, ChatReply, ChatRequest, FinishReason, Message, Reuse, Role};
 use assize_metering::{Bucket, Mode, ModelPrice, UsageBasis, Usd};
 
-pub(crate) use self::answer::{Answer, Numbers, Text, by_option, option_named};
+pub(crate) use self::answer::{Answer, Numbers, Text, by_option, option_named, plain, shares};
 use crate::{AbstainReason, Abstention, Bill, Persona, Reservation, prompt};
 
 const MAX_TOKENS: u32 = 1_024;
@@ -172,10 +172,10 @@ impl Attempt {
     pub(crate) fn hear<T>(
         self,
         reply: &ChatReply,
-        read: impl FnOnce(Answer<'_>) -> Result<T, String>,
+        read: impl FnOnce(&ChatReply) -> Result<T, String>,
     ) -> Heard<T> {
         let (bill, unknown) = self.voice.bill(self.reserved(), reply);
-        let said = Answer::of(reply).and_then(read);
+        let said = read(reply);
         let is_first = self.before.is_none();
         let (earlier, bill) = match self.before {
             Some(Before { why, bill: first, .. }) => (Some(why), both(first, bill)),

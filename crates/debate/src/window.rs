@@ -96,9 +96,10 @@ impl History {
             left -= tokens;
             remarks.push(remark);
         }
-        // Looked at only as far back as the summary is long.
-        let fallen = fallen.into_iter().chain(statements.map(|statement| statement.remark));
         remarks.reverse();
+        let Some(fallen) = fallen else { return Self { remarks, summary: Vec::new() } };
+        // Looked at only as far back as the summary is long.
+        let fallen = std::iter::once(fallen).chain(statements.map(|statement| statement.remark));
         let mut cited: BTreeSet<EvidenceId> =
             remarks.iter().flat_map(|remark| remark.utterance.cites()).cloned().collect();
         cited.extend(shown.into_iter().flat_map(Utterance::cites).cloned());

@@ -46,13 +46,12 @@ impl Debate {
     pub(super) fn history_for(&self, ask: Ask, heard: &[Peer], own: Option<&Arc<Utterance>>) -> History {
         let Some(window) = self.spec.window else { return History::default() };
         let oldest = ask.round.saturating_sub(1).saturating_sub(window.rounds);
-        let is_shown = |said: &Arc<Utterance>| {
-            heard.iter().any(|peer| Arc::ptr_eq(&peer.utterance, said))
-                || own.is_some_and(|own| Arc::ptr_eq(own, said))
-        };
+        // As whom the reader knows a seat, and what it is shown of it anyway.
         let who = |seat: SeatIndex| match seat == ask.seat {
-            true => Some(None),
-            false => heard.iter().find(|peer| peer.seat == seat).map(|peer| Some(peer.number)),
+            true => Some((None, own)),
+            false => {
+                heard.iter().find(|peer| peer.seat == seat).map(|it| (Some(it.number), Some(&it.utterance)))
+            }
         };
         let before = (0..ask.round).zip(self.rounds.iter().zip(&self.sizes)).rev();
         let statements = before.flat_map(|(round, (turns, sizes))| {
@@ -63,7 +62,10 @@ impl Debate {
             })
         });
         let statements = statements.filter_map(|(round, seat, said, (tokens, shown))| {
-            let peer = who(seat).filter(|_| !is_shown(said))?;
+            let (peer, shown_anyway) = who(seat)?;
+            if shown_anyway.is_some_and(|shown| Arc::ptr_eq(shown, said)) {
+                return None;
+            }
             let (utterance, shown) = (Arc::clone(said), shown.clone());
             Some(Sized { remark: Remark { round, peer, utterance, shown }, tokens: *tokens })
         });
@@ -87,7 +89,8 @@ impl Debate {
         *turn = TurnState::Spoke(Arc::clone(&utterance));
         let mut shown = Shown::later();
         let sizes = self.sizes.last_mut().and_then(|sizes| sizes.get_mut(seat.get()));
-        if let Some(size) = sizes {
+        // The last round is nobody's history.
+        if let Some(size) = sizes.filter(|_| round + 1 < self.spec.rounds) {
             // Counted once, however often it is shown.
             let count = |text: &str| CharacterEstimator.count(text);
             let tokens;

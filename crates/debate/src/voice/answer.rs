@@ -1,12 +1,16 @@
 //! What an answer says: one JSON object, read strictly. What can be read in two ways is not read at all.
 
+mod plain;
 mod strict;
 
 use assize_llm::{ChatReply, FinishReason};
 use serde::Deserialize;
 
 use self::strict::{Fields, Json};
-pub(crate) use self::strict::{Numbers, Text};
+pub(crate) use self::{
+    plain::{plain, shares},
+    strict::{Numbers, Text},
+};
 use crate::{EvidenceId, Reason, prompt};
 
 /// A longer answer is not read.
@@ -41,10 +45,7 @@ impl<'a> Answer<'a> {
 
     /// The answer in a text, and what stands behind it.
     fn in_text(text: &'a str) -> Result<(Self, &'a str), String> {
-        if text.len() > MAX_REPLY_BYTES {
-            return Err(format!("its answer has {} bytes, and {MAX_REPLY_BYTES} are read", text.len()));
-        }
-        let (start, end) = only_object(text)?;
+        let (start, end) = object_in(text)?;
         let mut reader = serde_json::Deserializer::from_str(&text[start..end]);
         let value = Json::deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
         match value {
@@ -79,15 +80,8 @@ impl<'a> Answer<'a> {
             #[serde(default, borrow)]
             cites: Option<Vec<Text<'a>>>,
         }
-        let plain =
-            |Text(id): &Text<'_>| EvidenceId::plain(id.trim().trim_start_matches('[').trim_end_matches(']'));
-        let reason = |given: Given<'_>| Reason {
-            text: given.text.0.into_owned(),
-            cites: given.cites.iter().flatten().map(plain).collect(),
-            weight: None,
-        };
         let given = self.optional::<Vec<Given<'_>>>("reasons")?.unwrap_or_default();
-        Ok(given.into_iter().map(reason).collect())
+        Ok(given.into_iter().map(|Given { text, cites }| reason(text, cites)).collect())
     }
 
     /// Leaves out fields that the debate's rule does not ask for, whatever is in them.
@@ -108,6 +102,12 @@ impl<'a> Answer<'a> {
         }
         Ok(())
     }
+}
+
+fn reason(Text(text): Text<'_>, cites: Option<Vec<Text<'_>>>) -> Reason {
+    let plain =
+        |Text(id): &Text<'_>| EvidenceId::plain(id.trim().trim_start_matches('[').trim_end_matches(']'));
+    Reason { text: text.into_owned(), cites: cites.iter().flatten().map(plain).collect(), weight: None }
 }
 
 /// The option that is meant by a name: its own name, whatever the case and the blanks around it.
@@ -144,6 +144,14 @@ pub(crate) fn by_option(
         }
     }
     Ok(numbers)
+}
+
+/// Where the only JSON object of a text that is not too long begins and ends.
+fn object_in(text: &str) -> Result<(usize, usize), String> {
+    match text.len() > MAX_REPLY_BYTES {
+        true => Err(format!("its answer has {} bytes, and {MAX_REPLY_BYTES} are read", text.len())),
+        false => only_object(text),
+    }
 }
 
 /// Where the only JSON object of a text begins and ends. Groups in braces without a colon, such as formulas, are none.

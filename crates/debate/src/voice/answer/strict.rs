@@ -199,7 +199,7 @@ impl<'de> IntoDeserializer<'de, serde_json::Error> for Json<'de> {
     }
 }
 
-impl<'de> Deserialize<'de> for Numbers<'de> {
+impl<'de: 'a, 'a> Deserialize<'de> for Numbers<'a> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         struct Reader;
 
