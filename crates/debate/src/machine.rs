@@ -98,7 +98,7 @@ pub struct Debate {
     assessments: Vec<(u32, Arc<Assessment>)>,
     /// Why the judge said nothing of the last round about which it was asked.
     judge_lost: Option<AbstainReason>,
-    /// What the turns of the present round took, and those of the last whole one. What was lost in a crash is not in it: a
+    /// What the turns of the present round took, the tokens aside, and those of the last whole one. What was lost in a crash is not in it: a
     /// debate that was resumed predicts what it would have predicted.
     this_round: Spent,
     last_round: Spent,

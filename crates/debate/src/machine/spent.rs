@@ -18,10 +18,15 @@ pub(super) struct Spent {
 impl Spent {
     /// Adds a bill that was [checked](check).
     pub(super) fn add(&mut self, bill: &Bill) {
-        self.calls = self.calls.saturating_add(bill.calls);
+        self.add_all_but_tokens(bill);
         if let Some(tokens) = &bill.tokens {
             self.tokens.get_or_insert_default().merge(tokens);
         }
+    }
+
+    /// The same where nobody asks for the tokens.
+    pub(super) fn add_all_but_tokens(&mut self, bill: &Bill) {
+        self.calls = self.calls.saturating_add(bill.calls);
         self.cost = plus(self.cost, bill.cost);
         self.possibly_paid = plus(self.possibly_paid, bill.possibly_paid);
         self.simulated |= bill.simulated;

@@ -98,7 +98,7 @@ impl Debate {
             *size = (u32::try_from(tokens).unwrap_or(u32::MAX), shown.clone());
         }
         self.spent.add(bill);
-        self.this_round.add(bill);
+        self.this_round.add_all_but_tokens(bill);
         self.evidence.cite(seat, &utterance);
         self.count_change(seat, &utterance);
         self.standing[seat.get()] = Some(Standing { round, said: Statement { utterance, shown } });
@@ -147,7 +147,7 @@ impl Debate {
         }
         *turn = TurnState::Abstained { reason, detail: detail.into() };
         self.spent.add(bill);
-        self.this_round.add(bill);
+        self.this_round.add_all_but_tokens(bill);
         if reason.withdraws() && self.standing[seat.get()].take().is_some() {
             self.changed += 1;
         }
