@@ -81,7 +81,7 @@ impl<'a> Answer<'a> {
             cites: Option<Vec<Text<'a>>>,
         }
         let given = self.optional::<Vec<Given<'_>>>("reasons")?.unwrap_or_default();
-        Ok(given.into_iter().map(|Given { text, cites }| reason(text, cites)).collect())
+        Ok(given.into_iter().map(|Given { text, cites }| reason(text, &cites.unwrap_or_default())).collect())
     }
 
     /// Leaves out fields that the debate's rule does not ask for, whatever is in them.
@@ -104,10 +104,10 @@ impl<'a> Answer<'a> {
     }
 }
 
-fn reason(Text(text): Text<'_>, cites: Option<Vec<Text<'_>>>) -> Reason {
+fn reason(Text(text): Text<'_>, cites: &[Text<'_>]) -> Reason {
     let plain =
         |Text(id): &Text<'_>| EvidenceId::plain(id.trim().trim_start_matches('[').trim_end_matches(']'));
-    Reason { text: text.into_owned(), cites: cites.iter().flatten().map(plain).collect(), weight: None }
+    Reason { text: text.into_owned(), cites: cites.iter().map(plain).collect(), weight: None }
 }
 
 /// The option that is meant by a name: its own name, whatever the case and the blanks around it.

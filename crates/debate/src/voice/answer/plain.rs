@@ -46,7 +46,8 @@ pub(crate) fn plain(reply: &ChatReply, options: &[String]) -> Option<Utterance> 
     }
     utterance.confidence = confidence;
     let reasons = reasons.unwrap_or_default().into_iter();
-    utterance.reasons = reasons.map(|PlainReason { text, cites }| reason(text, cites)).collect();
+    utterance.reasons =
+        reasons.map(|PlainReason { text, cites }| reason(text, &cites.unwrap_or_default())).collect();
     Some(utterance)
 }
 
