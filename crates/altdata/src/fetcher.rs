@@ -263,8 +263,10 @@ fn read(outcome: Outcome, place: &str) -> Result<(Vec<Item>, Vec<Finding>), (Gap
             (GapReason::Throttled(wait), format!("{place} was asked too often{asked}"))
         }
         Outcome::Blocked => (GapReason::Blocked, format!("{place} refuses us")),
+        Outcome::Unavailable(how) => (GapReason::Failed, format!("{place} is out of order: {how}")),
         Outcome::NotFound => (GapReason::NotFound, format!("there is no {place}")),
         Outcome::Drift(found) => (GapReason::Drift, format!("{place} is not of the expected form: {found}")),
+        Outcome::OtherCompany(which) => (GapReason::OtherCompany, format!("{place} is about {which}")),
         Outcome::KeyMissing => (GapReason::KeyMissing, format!("{place} wants a key")),
     })
 }

@@ -17,7 +17,11 @@
 //! # Ok::<(), assize_altdata::Error>(())
 //! ```
 
+mod address;
+mod answer;
 mod csv_folder;
 mod price_table;
+mod wikipedia;
 
 pub use csv_folder::CsvFolder;
+pub use wikipedia::WikipediaPageviews;
