@@ -9,8 +9,8 @@ use futures_util::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Abstention, Bill, DebateId, Error, ErrorKind, Evidence, EvidenceId, Peer, Persona, Reason, Reservation,
-    Spec, Utterance, utterance,
+    Abstention, Bill, DebateId, Error, ErrorKind, EvidenceId, Peer, Persona, Reason, Reservation, Spec,
+    Utterance, told::told, utterance,
 };
 
 /// The judge's seat. A judge has no vote; it assesses what was said, and decides where the rule is
@@ -134,40 +134,17 @@ pub struct Docket {
     pub(crate) earlier: Vec<Vec<Arc<Utterance>>>,
 }
 
+told!(
+    Docket,
+    round: "The round that is over, from 0.",
+    evidence: "What was laid before everybody: the evidence that all hold, and what anybody has cited."
+);
+
 impl Docket {
-    /// The debate's name.
-    #[must_use]
-    pub fn debate(&self) -> &DebateId {
-        &self.debate
-    }
-
-    /// The round that is over, from 0.
-    #[must_use]
-    pub const fn round(&self) -> u32 {
-        self.round
-    }
-
     /// Whether the debate ends with this round, whatever the judge says.
     #[must_use]
     pub const fn is_last(&self) -> bool {
         self.is_last
-    }
-
-    /// What is argued.
-    #[must_use]
-    pub fn question(&self) -> &str {
-        &self.spec.question
-    }
-
-    /// The answers that can be given.
-    #[must_use]
-    pub fn options(&self) -> &[String] {
-        &self.spec.options
-    }
-
-    /// What was laid before everybody: the evidence that all hold, and what anybody has cited.
-    pub fn evidence(&self) -> impl ExactSizeIterator<Item = &Evidence> {
-        self.visible.iter().map(|&index| &self.spec.evidence[index as usize])
     }
 
     /// What each debater said last: anonymous, in an order drawn for this round.

@@ -49,6 +49,7 @@ mod scripted;
 mod selector;
 mod spec;
 mod stop_rule;
+mod told;
 mod topology;
 mod transcript;
 mod utterance;

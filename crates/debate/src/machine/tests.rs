@@ -7,8 +7,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    Abstention, Bill, Degradation, Evidence, HaltCause, JudgeSeat, Order, Outcome, Reservation, Rule, Seat,
-    Selector, StopRule, Topology,
+    Abstention, Bill, Degradation, Evidence, HaltCause, JudgeSeat, Order, Outcome, Record, Reservation, Rule,
+    Seat, Selector, StopRule, Topology,
 };
 
 const RESERVED: Reservation = Reservation { calls: 1, cost: Usd::from_picodollars(9), simulated: false };
