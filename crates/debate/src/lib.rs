@@ -89,7 +89,7 @@ pub use topology::Topology;
 pub use transcript::{Entry, Said};
 pub use utterance::{Reason, Utterance};
 pub use verdict::{
-    Conformity, Degradation, FactCoverage, Outcome, StopReason, Verdict, VerdictAbstention,
-    VerdictAssessment, VerdictReason, Vote,
+    Conformity, Counted, Degradation, FactCoverage, Outcome, StopReason, Verdict, VerdictAbstention,
+    VerdictAssessment, VerdictReason, VerdictTally, VerdictTie, Vote,
 };
 pub use window::{History, Remark, Window};

@@ -1,5 +1,6 @@
 //! The debate as a pure state machine: what to do next, and what an event changes.
 
+mod counting;
 mod judgement;
 mod judging;
 mod ledger;

@@ -47,6 +47,9 @@ impl Debate {
         let own = self.verdict.as_ref().map(|own| {
             let mut own = Verdict::clone(own);
             own.selection = own.selection.filter(|_| recorded.selection.is_some());
+            if recorded.tally.is_none() {
+                own.forget_count();
+            }
             let (told, known) = (&mut own.conformity, &recorded.conformity);
             told.rounds_without_new_facts =
                 told.rounds_without_new_facts.filter(|_| known.rounds_without_new_facts.is_some());
