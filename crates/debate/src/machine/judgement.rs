@@ -135,23 +135,22 @@ impl Debate {
     }
 
     fn votes(&self, rule: Rule, election: Election<'_>) -> Vec<Vote> {
-        let weights = self.weights(rule, election);
-        let vote =
-            |((seat, vote), (ballot, counts)): ((SeatIndex, &Standing), (&Ballot, Option<f64>))| Vote {
-                seat,
-                name: self.name(seat),
-                option: self.spec.options[ballot.stance].clone(),
-                probabilities: ballot.probabilities.clone(),
-                confidence: ballot.confidence,
-                ranking: self.named(ballot.ranking.as_ref()),
-                approved: self.named(ballot.approved.as_ref()),
-                points: ballot.points.clone(),
-                weight: ballot.weight,
-                counts,
-                way: self.way_of(ballot, election.history),
-                round: vote.round,
-            };
-        self.standing().zip(election.ballots.iter().zip(weights)).map(vote).collect()
+        let weights = rule.weights(election);
+        let vote = |(place, ((seat, vote), ballot)): (usize, ((SeatIndex, &Standing), &Ballot))| Vote {
+            seat,
+            name: self.name(seat),
+            option: self.spec.options[ballot.stance].clone(),
+            probabilities: ballot.probabilities.clone(),
+            confidence: ballot.confidence,
+            ranking: self.named(ballot.ranking.as_ref()),
+            approved: self.named(ballot.approved.as_ref()),
+            points: ballot.points.clone(),
+            weight: ballot.weight,
+            counts: weights.as_ref().and_then(|weights| weights.get(place).copied()),
+            way: self.way_of(ballot, election.history),
+            round: vote.round,
+        };
+        self.standing().zip(election.ballots).enumerate().map(vote).collect()
     }
 
     /// The reasons of those who stand for a leader, and of the others.
