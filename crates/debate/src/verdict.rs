@@ -253,8 +253,8 @@ pub enum Degradation {
         /// What it cites.
         id: EvidenceId,
     },
-    /// The judge did not assess the round that decided. Where it should have decided, its last assessment did, or else the
-    /// plurality of the votes.
+    /// The judge did not assess what decided: it said nothing, or the debate ended before it could. Where it should have
+    /// decided, its last assessment did, or else the plurality of the votes.
     LostJudge {
         /// The judge's name.
         name: String,

@@ -227,7 +227,7 @@ impl Debate {
         }
         if let Some(judge) = &self.spec.judge {
             let name = judge.name.clone();
-            match (self.judge_lost, self.assessments.last()) {
+            match (self.judge_lost(), self.assessments.last()) {
                 (Some(reason), _) => found.push(Degradation::LostJudge { name, reason }),
                 (None, Some((round, last))) if last.orders_agree == Some(false) => {
                     found.push(Degradation::JudgeContradictsItself { name, round: *round });

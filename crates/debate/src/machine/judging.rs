@@ -75,6 +75,15 @@ impl Debate {
         }
     }
 
+    /// Why the judge has not assessed what stands, if it has not. Where nothing stands there is nothing to judge.
+    pub(super) fn judge_lost(&self) -> Option<AbstainReason> {
+        self.spec.judge.as_ref()?;
+        let assessed = self.assessments.last().map(|(round, _)| *round);
+        let is_later = |vote: &Standing| assessed.is_none_or(|assessed| vote.round > assessed);
+        let is_unheard = self.standing.iter().flatten().any(is_later);
+        self.judge_lost.or(is_unheard.then_some(AbstainReason::Halted))
+    }
+
     pub(super) fn ask_judge(&mut self, round: u32, reserved: Reservation) -> Result<(), Error> {
         let judging = self.judging_of(round)?;
         if judging.asked.replace(reserved).is_some() {

@@ -176,8 +176,8 @@ impl Debate {
             TurnState::Spoke(_) | TurnState::Abstained { .. } => {
                 return Err(refused("the seat abstains after its turn"));
             }
-            // Only what cannot be paid is not asked.
-            TurnState::Due if reason != AbstainReason::OverBudget => {
+            // Only what cannot be paid, or comes too late for its round, is not asked.
+            TurnState::Due if !matches!(reason, AbstainReason::OverBudget | AbstainReason::TimedOut) => {
                 return Err(refused("the seat abstains without having been asked"));
             }
             TurnState::Due | TurnState::Asked => {}

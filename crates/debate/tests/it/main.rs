@@ -4,6 +4,8 @@ mod accounts;
 mod changed_logs;
 mod golden_log;
 mod injection;
+mod lost;
 mod panel;
+mod recount;
 mod rules;
 mod torn_logs;
