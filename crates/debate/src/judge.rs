@@ -160,6 +160,14 @@ impl Docket {
     }
 }
 
+impl Docket {
+    /// What a judge says that needs statements to judge, and finds none.
+    pub(crate) fn nothing_was_said(&self) -> Abstention {
+        let why = format!("nobody has said anything by round {}", self.round + 1);
+        Abstention::new(crate::AbstainReason::Undecided, why)
+    }
+}
+
 /// An assessment, and what it cost.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Assessed {
@@ -199,7 +207,8 @@ pub trait Judge: fmt::Debug + Send + Sync + 'static {
     fn assess(&self, docket: Docket) -> Assessing;
 }
 
-/// A judge that says what it was told to say, round by round; its last word is repeated.
+/// A judge that says what it was told to say, round by round; its last word is repeated. Where nobody has said anything it
+/// abstains.
 ///
 /// ```
 /// use assize_debate::{Assessment, ScriptedJudge};
@@ -220,6 +229,9 @@ impl ScriptedJudge {
 
 impl Judge for ScriptedJudge {
     fn assess(&self, docket: Docket) -> Assessing {
+        if docket.statements().is_empty() {
+            return Assessing::immediate(Err(docket.nothing_was_said()));
+        }
         let said = self.script.get(docket.round as usize).or(self.script.last()).cloned();
         Assessing::immediate(
             said.unwrap_or_else(|| {

@@ -29,8 +29,8 @@ use self::{
     turn_state::{Standing, TurnState},
 };
 use crate::{
-    AbstainReason, Assessment, Conformity, DebateId, Error, ErrorKind, Event, Reservation, SeatIndex,
-    Selection, Spec, StopReason, Utterance, Verdict, prompt,
+    AbstainReason, Assessment, Conformity, DebateId, Error, ErrorKind, Event, EvidenceId, Reservation,
+    SeatIndex, Selection, Spec, StopReason, Utterance, Verdict, prompt,
 };
 
 /// A seat that is to be asked in a round.
@@ -103,6 +103,8 @@ pub struct Debate {
     assessments: Vec<(u32, Arc<Assessment>)>,
     /// Why the judge said nothing of the last round about which it was asked.
     judge_lost: Option<AbstainReason>,
+    /// What the judge cited that did not lie before it.
+    judge_cited_unknown: BTreeSet<EvidenceId>,
     /// What the turns of the present round took, and those of the last whole one. What was lost in a crash is not in it: a
     /// debate that was resumed predicts what it would have predicted.
     this_round: Spent,
@@ -150,6 +152,7 @@ impl Debate {
             judging: None,
             assessments: Vec::new(),
             judge_lost: None,
+            judge_cited_unknown: BTreeSet::new(),
             this_round: Spent::default(),
             last_round: Spent::default(),
             economised: BTreeMap::new(),

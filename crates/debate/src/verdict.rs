@@ -248,7 +248,7 @@ pub enum Degradation {
     },
     /// A reason cites evidence that is not there.
     UnknownCitation {
-        /// The debater's name.
+        /// The debater's name, or the judge's.
         name: String,
         /// What it cites.
         id: EvidenceId,

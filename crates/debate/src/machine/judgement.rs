@@ -227,6 +227,8 @@ impl Debate {
         }
         if let Some(judge) = &self.spec.judge {
             let name = judge.name.clone();
+            let cited = |id| Degradation::UnknownCitation { name: name.clone(), id };
+            found.extend(self.judge_cited_unknown.iter().cloned().map(cited));
             match (self.judge_lost(), self.assessments.last()) {
                 (Some(reason), _) => found.push(Degradation::LostJudge { name, reason }),
                 (None, Some((round, last))) if last.orders_agree == Some(false) => {

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Debate, Standing, TurnState, refused};
+use super::{Debate, Standing, TurnState, ledger::MAX_UNKNOWN_CITATIONS, refused};
 use crate::{
-    AbstainReason, Assessment, Bill, Docket, Error, Evidence, Peer, Reservation, SeatIndex, StopReason,
-    StopRule, Utterance,
+    AbstainReason, Assessment, Bill, Docket, Error, Evidence, EvidenceId, Peer, Reservation, SeatIndex,
+    StopReason, StopRule, Utterance,
 };
 
 /// The judge is to be heard about the round that is over.
@@ -99,6 +99,7 @@ impl Debate {
         if judging.asked.is_none() {
             return Err(refused("the judge speaks without having been asked"));
         }
+        self.look_up_citations(&assessment);
         let is_satisfied = assessment.is_enough && self.spec.stops.contains(&StopRule::JudgeSatisfied);
         let stop = self.judging.take().and_then(|judging| judging.stop);
         self.spent = spent;
@@ -106,6 +107,16 @@ impl Debate {
         self.assessments.push((round, assessment));
         self.go_on(stop.or(is_satisfied.then_some(StopReason::JudgeSatisfied)));
         Ok(())
+    }
+
+    /// Notes what an assessment cites that does not lie before the judge.
+    fn look_up_citations(&mut self, assessment: &Assessment) {
+        let before_all = self.before_all();
+        let is_there =
+            |id: &EvidenceId| before_all.iter().any(|&index| self.spec.evidence[index as usize].id == *id);
+        let unknown: Vec<_> = assessment.cites().filter(|id| !is_there(id)).cloned().collect();
+        let room = MAX_UNKNOWN_CITATIONS.saturating_sub(self.judge_cited_unknown.len());
+        self.judge_cited_unknown.extend(unknown.into_iter().take(room));
     }
 
     pub(super) fn miss_assessment(

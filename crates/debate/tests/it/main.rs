@@ -9,3 +9,4 @@ mod panel;
 mod recount;
 mod rules;
 mod torn_logs;
+mod unreadable;

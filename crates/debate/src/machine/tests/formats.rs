@@ -213,6 +213,30 @@ fn a_round_can_be_declined_before_it_begins_and_not_later() {
     );
 }
 
+#[test]
+fn who_judges_the_last_round_is_heard_when_the_next_one_is_declined() {
+    let spec = spec(2).with_judge(JudgeSeat::new("Judge", "scripted")).with_rule(Rule::Judge);
+    let mut debate = Debate::open(spec).unwrap();
+    take_turns(&mut debate, &[0, 1]);
+    debate.apply(Event::Declined { cause: DeclineCause::NoMoney }).unwrap();
+    assert_eq!(debate.next(), Step::Assess { round: 0 });
+    assert!(debate.docket().unwrap().is_last());
+    debate.apply(Event::JudgeAsked { round: 0, reserved: RESERVED }).unwrap();
+    let mut late = debate.clone();
+    let assessment = Arc::new(Assessment::by_scores(vec![0.1, 0.9, 0.0]));
+    debate.apply(Event::Assessed { round: 0, assessment, bill: said(0) }).unwrap();
+    let Step::Done(verdict) = debate.next() else { panic!("judged") };
+    assert_eq!((verdict.decision(), verdict.stopped), (Some("b"), StopReason::NoMoney));
+    assert_eq!((verdict.rounds, &verdict.degradations[..]), (1, &[][..]));
+    let selection = verdict.selection.as_ref().unwrap();
+    assert_eq!((selection.debated, selection.reason), (false, SelectionReason::NoMoney));
+
+    late.apply(Event::Halted { cause: HaltCause::Deadline }).unwrap();
+    let Step::Done(verdict) = late.next() else { panic!("halted") };
+    let lost = Degradation::LostJudge { name: "Judge".to_owned(), reason: AbstainReason::Halted };
+    assert!(verdict.degradations.contains(&lost), "{:?}", verdict.degradations);
+}
+
 fn judged(spec: Spec, stances: &[usize], assessments: &[Result<Assessment, AbstainReason>]) -> Arc<Verdict> {
     let mut debate = Debate::open(spec).unwrap();
     let mut assessments = assessments.iter();
