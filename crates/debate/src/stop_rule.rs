@@ -26,7 +26,7 @@ pub enum StopRule {
     /// Proved exactly for sums of votes, points and weights: `plurality`, `majority`, `supermajority`, `unanimity` (when
     /// two have differed), `hybrid`, `approval`, `borda`, `borda-others`, `cumulative`, `score`, `confidence-weighted`,
     /// `recalibrated-confidence`, `linear-pool`, `log-pool`. `track-record`: by trying all sets of voters, since a voice's
-    /// weight depends on who else votes, while up to eight are out. `copeland`: when the leader's worst duels are better
+    /// weight depends on who else votes, while up to eight are out in a panel of up to 32. `copeland`: when the leader's worst duels are better
     /// than any other's best. `schulze`, `kemeny`: only when the leader wins all its duels in any case; paths and orders of
     /// the others are not looked into. `runoff`: only when more than half of all put it first; who drops out when depends on
     /// every ballot. `trajectory`: by trying all ways to go on, up to 4,096 (with three options up to five who are out), since

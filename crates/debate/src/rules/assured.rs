@@ -1,12 +1,17 @@
 //! Whether ballots that are still out can change a decision.
 
-use super::{DecisionRule, LogarithmicPool, Recalibration, Rule, pairwise::Pairwise};
+use super::{
+    ByTrackRecord, DecisionRule, LogarithmicPool, Majority, Recalibration, Rule, Threshold, by_weight,
+    majority::votes, pairwise::Pairwise,
+};
 use crate::{Ballot, Election, Lead, SeatIndex};
 
 /// A lead of no more than this part of what could be had proves nothing: rounding might have made it.
 const SAFE: f64 = 1e-6;
 /// With more voices out than this, who of them votes is not tried in all ways.
 const MAX_TRIED: usize = 8;
+/// In a larger panel the correlations of all pairs take too long to be worked out for each set of voters.
+const MAX_SEATS_TRIED: usize = 32;
 /// More ways to go on than this are not tried.
 const MAX_WAYS: usize = 4_096;
 
@@ -40,7 +45,7 @@ pub(crate) fn is_assured(rule: Rule, election: Election<'_>, out: &[Voice]) -> b
         }
         Rule::LogPool => weigh(-libm::log(LogarithmicPool::FLOOR)),
         Rule::Majority | Rule::Supermajority { .. } | Rule::Unanimity | Rule::Hybrid(_) => {
-            is_elected(rule, election, out) || is_out_of_reach(rule, election, out)
+            share_is_assured(rule, election, out.len())
         }
         Rule::TrackRecord if election.record.is_none() => weigh(1.0),
         Rule::TrackRecord => is_assured_by_record(election, out),
@@ -78,73 +83,60 @@ fn sum_is_assured(rule: Rule, election: Election<'_>, swings: impl Iterator<Item
     }
     let swing: f64 = swings.sum();
     let needed = (scale + swing).mul_add(SAFE, swing);
-    is_ahead_of_all(&points, |one, other| one - other > needed)
+    ahead_of_all(&points, |one, other| one - other > needed).is_some()
 }
 
-/// Whether there is an option that is so far ahead of each other one.
-fn is_ahead_of_all(points: &[f64], is_far: impl Fn(f64, f64) -> bool) -> bool {
-    (0..points.len()).any(|one| {
+/// The option that is so far ahead of each other one.
+fn ahead_of_all(points: &[f64], is_far: impl Fn(f64, f64) -> bool) -> Option<usize> {
+    (0..points.len()).find(|&one| {
         let others = points.iter().enumerate().filter(|(other, _)| *other != one);
         others.into_iter().all(|(_, other)| is_far(points[one], *other))
     })
 }
 
-/// The ballots, and those of `voices`, who all stand for `option`.
-fn with_votes(election: Election<'_>, voices: &[Voice], option: usize) -> Vec<Ballot> {
-    let vote = |voice: &Voice| Ballot {
-        confidence: Some(1.0),
-        weight: voice.weight,
-        ..Ballot::new(voice.seat, option)
-    };
-    let mut ballots: Vec<Ballot> = election.ballots.iter().cloned().chain(voices.iter().map(vote)).collect();
-    ballots.sort_by_key(|ballot| ballot.seat);
-    ballots
+/// The votes that an option needs of so many, where a share of them decides.
+fn needed(rule: Rule, rounds: Option<u32>, cast: usize) -> usize {
+    let of = |share: fn(u32) -> u32| u32::try_from(cast).map_or(cast, |cast| share(cast) as usize);
+    let at_least =
+        |threshold: Threshold| u32::try_from(cast).map_or(cast, |cast| threshold.of(cast) as usize);
+    match rule {
+        Rule::Majority => of(Majority::needed),
+        Rule::Supermajority { threshold } => at_least(threshold),
+        Rule::Hybrid(hybrid) => hybrid.share(rounds, cast).map_or(cast, at_least),
+        _ => cast,
+    }
 }
 
-fn lead(rule: Rule, election: Election<'_>, ballots: &[Ballot]) -> Lead {
-    rule.decide(Election { ballots, ..election }).lead
-}
-
-/// Where a share of the votes decides: whether an option has it even if all who still vote, however many, are against it.
-fn is_elected(rule: Rule, election: Election<'_>, out: &[Voice]) -> bool {
-    let Lead::One(leader) = lead(rule, election, election.ballots) else { return false };
-    let rivals = (0..election.options).filter(|option| *option != leader);
-    rivals.into_iter().all(|rival| {
-        (1..=out.len()).all(|voting| {
-            let ballots = with_votes(election, &out[..voting], rival);
-            lead(rule, election, &ballots) == Lead::One(leader)
-        })
-    })
-}
-
-/// Where a share of the votes decides: whether none has it even if all who still vote, however many, are for it.
-fn is_out_of_reach(rule: Rule, election: Election<'_>, out: &[Voice]) -> bool {
-    (0..election.options).all(|option| {
-        (0..=out.len()).all(|voting| {
-            let ballots = with_votes(election, &out[..voting], option);
-            !matches!(lead(rule, election, &ballots), Lead::One(_))
-        })
-    })
+/// Where a share of the votes decides, it is more than a half. Then it does not matter for which rivals the others vote, only
+/// how many of them do: an option has it in any case, or none has it in any case.
+fn share_is_assured(rule: Rule, election: Election<'_>, out: usize) -> bool {
+    let cast = election.ballots.len();
+    let most = votes(election).into_iter().max().map_or(0, |most| most as usize);
+    let needs = |voting: usize| needed(rule, election.rounds, cast + voting);
+    let is_elected = || most > 0 && (0..=out).all(|against| most >= needs(against));
+    let is_out_of_reach = || (0..=out).all(|in_favour| most + in_favour < needs(in_favour));
+    is_elected() || is_out_of_reach()
 }
 
 /// What a voice weighs depends on who else votes, so that all sets of voters are tried; among the same voters a vote never
 /// harms whom it is for.
 fn is_assured_by_record(election: Election<'_>, out: &[Voice]) -> bool {
-    let rule = Rule::TrackRecord;
-    let Lead::One(leader) = lead(rule, election, election.ballots) else { return false };
-    if out.len() > MAX_TRIED {
+    if out.len() > MAX_TRIED || election.ballots.len() + out.len() > MAX_SEATS_TRIED {
         return false;
     }
+    let mut leader = None;
     (0_usize..1 << out.len()).all(|set| {
-        let voting: Vec<Voice> =
-            (0..out.len()).filter(|place| set & (1 << place) != 0).map(|place| out[place]).collect();
-        let rivals = (0..election.options).filter(|option| *option != leader);
-        rivals.into_iter().all(|rival| {
-            let ballots = with_votes(election, &voting, rival);
-            let scores = rule.decide(Election { ballots: &ballots, ..election }).scores;
-            let safe = SAFE * scores.iter().sum::<f64>();
-            (0..scores.len()).all(|option| option == leader || scores[leader] > scores[option] + safe)
-        })
+        let voting = (0..out.len()).filter(|place| set & (1 << place) != 0).map(|place| out[place]);
+        let vote = |voice: Voice| Ballot { weight: voice.weight, ..Ballot::new(voice.seat, 0) };
+        let ballots: Vec<Ballot> = election.ballots.iter().cloned().chain(voting.map(vote)).collect();
+        let weights = ByTrackRecord::weights(Election { ballots: &ballots, ..election });
+        let (cast, swing) = weights.split_at(election.ballots.len());
+        let points = by_weight(election, cast).scores;
+        let swing: f64 = swing.iter().sum();
+        let needed = weights.iter().sum::<f64>().mul_add(SAFE, swing);
+        let ahead = ahead_of_all(&points, |one, other| one - other > needed);
+        // With other voters another option may lead.
+        ahead.is_some() && *leader.get_or_insert(ahead) == ahead
     })
 }
 

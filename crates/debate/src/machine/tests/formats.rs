@@ -134,6 +134,40 @@ fn nobody_waits_for_who_cannot_change_the_decision() {
 }
 
 #[test]
+fn nobody_waits_for_a_share_that_is_out_of_reach() {
+    let spec = spec(4).with_rounds(1).with_rule(Rule::Unanimity).with_stops([StopRule::UnassailableLead]);
+    let mut debate = Debate::open(spec).unwrap();
+    for seat in 0..4 {
+        ask(&mut debate, seat);
+    }
+    speak(&mut debate, 0, 1);
+    assert_eq!(debate.next(), Step::Wait, "all may yet agree");
+    speak(&mut debate, 3, 2);
+    let Step::Done(verdict) = debate.next() else { panic!("two have differed") };
+    assert_eq!((verdict.decision(), verdict.stopped), (None, StopReason::UnassailableLead));
+    assert!(matches!(verdict.outcome, Outcome::NoMajority { votes: 1, needed: 2, cast: 2, .. }));
+}
+
+#[test]
+fn a_vote_of_an_earlier_round_may_be_all_that_a_seat_has() {
+    // In the last round of a trajectory silence keeps the vote, and what was said before counts all the same.
+    let spec = spec(3).with_rounds(2).with_rule(Rule::Trajectory).with_stops([StopRule::UnassailableLead]);
+    let mut debate = Debate::open(spec).unwrap();
+    take_turns(&mut debate, &[0, 0, 0]);
+    assert_eq!(debate.round(), 1, "the lead is looked at in the last round alone");
+    for seat in 0..3 {
+        ask(&mut debate, seat);
+    }
+    speak(&mut debate, 0, 0);
+    speak(&mut debate, 1, 0);
+    // If the third goes over to b, b has 30 / 2, and a has (3 × 20 + 2 × 20 / 2 - 25 / 2) / 3.
+    let Step::Done(verdict) = debate.next() else { panic!("a leads in any case") };
+    assert_eq!((verdict.decision(), verdict.stopped), (Some("a"), StopReason::UnassailableLead));
+    let stale = Degradation::StaleVote { name: "Seat 2".to_owned(), round: 0 };
+    assert!(verdict.degradations.contains(&stale), "{:?}", verdict.degradations);
+}
+
+#[test]
 fn a_weighty_voice_that_has_not_spoken_is_waited_for() {
     let mut spec =
         spec(3).with_rounds(1).with_rule(Rule::LinearPool).with_stops([StopRule::UnassailableLead]);
