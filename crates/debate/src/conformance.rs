@@ -1,4 +1,8 @@
-//! What every [`Debater`] must do; each implementation runs it.
+//! What every [`Debater`] and every [`Judge`](crate::Judge) must do; each implementation runs it.
+
+mod judge;
+
+pub use judge::{Calls, judge};
 
 use assize_metering::Usd;
 use futures_util::StreamExt;

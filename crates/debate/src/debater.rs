@@ -10,7 +10,7 @@ use futures_util::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{AbstainReason, BallotForm, DebateId, Evidence, History, SeatIndex, Spec, Utterance};
+use crate::{AbstainReason, BallotForm, DebateId, History, SeatIndex, Spec, Utterance, told::told};
 
 /// What a turn cost: calls made, tokens, money.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -85,46 +85,23 @@ pub struct Turn {
     pub(crate) own: Option<Arc<Utterance>>,
 }
 
-impl Turn {
-    /// The debate's name.
-    #[must_use]
-    pub fn debate(&self) -> &DebateId {
-        &self.debate
-    }
+told!(
+    Turn,
+    round: "The round, from 0. In round 0 nobody has heard anybody, unless the debate has no blind round.",
+    evidence: "The evidence that this seat can see: what it holds, and what was cited by anybody before this round."
+);
 
+impl Turn {
     /// The seat that is asked.
     #[must_use]
     pub const fn seat(&self) -> SeatIndex {
         self.seat
     }
 
-    /// The round, from 0. In round 0 nobody has heard anybody.
-    #[must_use]
-    pub const fn round(&self) -> u32 {
-        self.round
-    }
-
-    /// What is argued.
-    #[must_use]
-    pub fn question(&self) -> &str {
-        &self.spec.question
-    }
-
-    /// The answers that can be given.
-    #[must_use]
-    pub fn options(&self) -> &[String] {
-        &self.spec.options
-    }
-
     /// What the debate's rule counts beside the stance and the probabilities.
     #[must_use]
     pub fn ballot_form(&self) -> BallotForm {
         self.spec.rule.ballot_form()
-    }
-
-    /// The evidence that this seat can see: what it holds, and what was cited by anybody before this round.
-    pub fn evidence(&self) -> impl ExactSizeIterator<Item = &Evidence> {
-        self.visible.iter().map(|&index| &self.spec.evidence[index as usize])
     }
 
     /// What the others said last: anonymous, in an order that differs from reader to reader. Empty in round 0.

@@ -49,6 +49,7 @@ mod scripted;
 mod selector;
 mod spec;
 mod stop_rule;
+mod told;
 mod topology;
 mod transcript;
 mod utterance;
@@ -88,7 +89,7 @@ pub use topology::Topology;
 pub use transcript::{Entry, Said};
 pub use utterance::{Reason, Utterance};
 pub use verdict::{
-    Conformity, Degradation, FactCoverage, Outcome, StopReason, Verdict, VerdictAbstention,
-    VerdictAssessment, VerdictReason, Vote,
+    Conformity, Counted, Degradation, FactCoverage, Outcome, StopReason, Verdict, VerdictAbstention,
+    VerdictAssessment, VerdictReason, VerdictTally, VerdictTie, Vote,
 };
 pub use window::{History, Remark, Window};

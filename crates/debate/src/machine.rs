@@ -1,13 +1,18 @@
 //! The debate as a pure state machine: what to do next, and what an event changes.
 
+mod counting;
 mod judgement;
 mod judging;
 mod ledger;
+mod losing;
+mod replaying;
+mod rounds;
 mod selecting;
 mod spent;
 mod stopping;
 #[cfg(test)]
 mod tests;
+mod turn_state;
 mod turns;
 
 use std::{
@@ -20,12 +25,12 @@ use assize_metering::Usd;
 use self::{
     judging::Judging,
     ledger::EvidenceLedger,
-    spent::{Spent, plus},
+    spent::Spent,
+    turn_state::{Standing, TurnState},
 };
 use crate::{
-    AbstainReason, Assessment, Conformity, DebateId, Entry, Error, ErrorKind, Event, EvidenceId, HaltCause,
-    Peer, Record, Reservation, Said, SeatIndex, Selection, Spec, StopReason, Turn, Utterance, Verdict,
-    prompt,
+    AbstainReason, Assessment, Conformity, DebateId, Error, ErrorKind, Event, EvidenceId, Reservation,
+    SeatIndex, Selection, Spec, StopReason, Utterance, Verdict, prompt,
 };
 
 /// A seat that is to be asked in a round.
@@ -98,6 +103,8 @@ pub struct Debate {
     assessments: Vec<(u32, Arc<Assessment>)>,
     /// Why the judge said nothing of the last round about which it was asked.
     judge_lost: Option<AbstainReason>,
+    /// What the judge cited that did not lie before it.
+    judge_cited_unknown: BTreeSet<EvidenceId>,
     /// What the turns of the present round took, and those of the last whole one. What was lost in a crash is not in it: a
     /// debate that was resumed predicts what it would have predicted.
     this_round: Spent,
@@ -117,20 +124,6 @@ pub struct Debate {
     recorded: Option<Arc<Verdict>>,
     /// What separates data from words in prompts; the same for the same question, evidence and seed.
     fence: Arc<str>,
-}
-
-#[derive(Debug, Clone)]
-enum TurnState {
-    Due,
-    Asked,
-    Spoke(Arc<Utterance>),
-    Abstained { reason: AbstainReason, detail: Box<str> },
-}
-
-#[derive(Debug, Clone)]
-struct Standing {
-    round: u32,
-    utterance: Arc<Utterance>,
 }
 
 impl Debate {
@@ -159,6 +152,7 @@ impl Debate {
             judging: None,
             assessments: Vec::new(),
             judge_lost: None,
+            judge_cited_unknown: BTreeSet::new(),
             this_round: Spent::default(),
             last_round: Spent::default(),
             economised: BTreeMap::new(),
@@ -171,31 +165,6 @@ impl Debate {
             recorded: None,
         };
         debate.begin_round();
-        Ok(debate)
-    }
-
-    /// Brings a debate back from its log.
-    ///
-    /// # Errors
-    /// [`ErrorKind::BadLog`] when the log does not begin with the opening, or an event does not fit: the message says
-    /// which.
-    pub fn replay(records: &[Record]) -> Result<Self, Error> {
-        let Some((Record { event: Event::Opened { spec }, .. }, rest)) = records.split_first() else {
-            return Err(Error::new(
-                ErrorKind::BadLog,
-                "replay the debate: its log does not begin with its opening",
-            ));
-        };
-        let mut debate = Self::open(Arc::clone(spec))?;
-        for (number, record) in rest.iter().enumerate() {
-            debate.apply(record.event.clone()).map_err(|e| {
-                Error::caused(
-                    ErrorKind::BadLog,
-                    format!("replay the debate: event {} does not fit", number + 2),
-                    e,
-                )
-            })?;
-        }
         Ok(debate)
     }
 
@@ -239,95 +208,6 @@ impl Debate {
     #[must_use]
     pub fn round(&self) -> u32 {
         u32::try_from(self.rounds.len().saturating_sub(1)).unwrap_or(u32::MAX)
-    }
-
-    /// The seats that were asked and have not answered, with what was reserved for them.
-    pub fn outstanding(&self) -> impl Iterator<Item = (Ask, Reservation)> {
-        let round = self.round();
-        self.seats().filter_map(move |seat| match self.turns()[seat.get()] {
-            TurnState::Asked => Some((Ask { round, seat }, self.reserved[seat.get()])),
-            TurnState::Due | TurnState::Spoke(_) | TurnState::Abstained { .. } => None,
-        })
-    }
-
-    /// What is taken of a budget: what was spent, what may have been paid beyond it, and what is set aside for the calls
-    /// under way.
-    #[must_use]
-    pub fn committed(&self) -> Usd {
-        let judge = self.judging.as_ref().and_then(|judging| judging.asked);
-        let set_aside = self.outstanding().map(|(_, reserved)| reserved).chain(judge);
-        let set_aside = set_aside.map(|reserved| reserved.cost);
-        [self.spent.cost, self.spent.possibly_paid].into_iter().chain(set_aside).fold(Usd::ZERO, plus)
-    }
-
-    /// Whether the log is closed by its verdict.
-    #[must_use]
-    pub const fn is_concluded(&self) -> bool {
-        self.recorded.is_some()
-    }
-
-    /// Whether the recorded verdict is the one to which the events lead by the rules of this program. An older program
-    /// may have had other rules: its verdict stands all the same. What an older program did not write down is not missed.
-    ///
-    /// # Errors
-    /// [`ErrorKind::BadLog`] when it is another one.
-    pub fn audit(&self) -> Result<(), Error> {
-        let Some(recorded) = &self.recorded else { return Ok(()) };
-        let own = self.verdict.as_ref().map(|own| {
-            let mut own = Verdict::clone(own);
-            own.selection = own.selection.filter(|_| recorded.selection.is_some());
-            let (told, known) = (&mut own.conformity, &recorded.conformity);
-            told.rounds_without_new_facts =
-                told.rounds_without_new_facts.filter(|_| known.rounds_without_new_facts.is_some());
-            told.unshared_fact_coverage =
-                told.unshared_fact_coverage.filter(|_| known.unshared_fact_coverage.is_some());
-            own
-        });
-        if own.as_ref() != Some(&**recorded) {
-            let message =
-                "audit the debate: its events lead to another verdict than the one that was recorded";
-            return Err(Error::new(ErrorKind::BadLog, message));
-        }
-        Ok(())
-    }
-
-    /// What the debater of `ask` is told.
-    #[must_use]
-    pub fn turn(&self, ask: Ask) -> Turn {
-        let heard = self.heard_by(ask);
-        let own = self.said_before(ask.seat, ask.round);
-        let history = self.history_for(ask, &heard, own.as_ref());
-        let peers = heard.into_iter().zip(1..).map(|((_, utterance), number)| Peer { number, utterance });
-        Turn {
-            debate: Arc::clone(&self.id),
-            spec: Arc::clone(&self.spec),
-            fence: Arc::clone(&self.fence),
-            seat: ask.seat,
-            round: ask.round,
-            visible: self.evidence.visible.get(ask.seat.get()).cloned().unwrap_or_default(),
-            history,
-            peers: peers.collect(),
-            own,
-        }
-    }
-
-    /// Everything that was said, ordered by round and seat.
-    #[must_use]
-    pub fn transcript(&self) -> Vec<Entry> {
-        let mut entries = Vec::new();
-        for (round, turns) in (0..).zip(&self.rounds) {
-            for (seat, turn) in (0..).map(SeatIndex).zip(turns) {
-                let said = match turn {
-                    TurnState::Due | TurnState::Asked => continue,
-                    TurnState::Spoke(utterance) => Said::Spoke { utterance: Arc::clone(utterance) },
-                    TurnState::Abstained { reason, detail } => {
-                        Said::Abstained { reason: *reason, detail: (**detail).to_owned() }
-                    }
-                };
-                entries.push(Entry { round, seat, name: self.name(seat), said });
-            }
-        }
-        entries
     }
 
     /// Takes what happened.
@@ -381,11 +261,6 @@ impl Debate {
         Ok(())
     }
 
-    /// Whether turns of the present round are taken one after another.
-    fn is_one_by_one(&self) -> bool {
-        self.spec.order.is_one_by_one() && !(self.round() == 0 && self.spec.blind_first)
-    }
-
     fn seats(&self) -> impl DoubleEndedIterator<Item = SeatIndex> + ExactSizeIterator + use<> {
         let n = u16::try_from(self.spec.seats.len()).unwrap_or(u16::MAX);
         (0..n).map(SeatIndex)
@@ -406,121 +281,6 @@ impl Debate {
         }
         let turns = self.rounds.last_mut().ok_or_else(|| refused("it has no round"))?;
         turns.get_mut(seat.get()).ok_or_else(|| refused(&format!("there is no seat {}", seat.0)))
-    }
-
-    fn halt(&mut self, cause: HaltCause) -> Result<(), Error> {
-        self.lose_outstanding()?;
-        self.lose_turns();
-        if self.judging.take().is_some() {
-            self.judge_lost = Some(AbstainReason::Halted);
-        }
-        self.decide(StopReason::from(cause), Some(cause));
-        Ok(())
-    }
-
-    /// Whoever has not spoken in the present round does not speak any more.
-    fn lose_turns(&mut self) {
-        for turn in self.rounds.iter_mut().flatten().filter(|turn| !turn.is_settled()) {
-            let detail = "the debate ended before it spoke".into();
-            *turn = TurnState::Abstained { reason: AbstainReason::Halted, detail };
-        }
-    }
-
-    fn forget_outstanding(&mut self) -> Result<(), Error> {
-        self.lose_outstanding()?;
-        for turn in self.rounds.iter_mut().flatten() {
-            if matches!(turn, TurnState::Asked) {
-                *turn = TurnState::Due;
-            }
-        }
-        if let Some(judging) = &mut self.judging {
-            judging.asked = None;
-        }
-        Ok(())
-    }
-
-    /// Books the calls under way as made and possibly paid.
-    fn lose_outstanding(&mut self) -> Result<(), Error> {
-        let mut spent = self.spent.clone();
-        let judge = self.judging.as_ref().and_then(|judging| judging.asked);
-        for reserved in self.outstanding().map(|(_, reserved)| reserved).chain(judge) {
-            spent = spent.with(&reserved.lost())?;
-        }
-        self.spent = spent;
-        Ok(())
-    }
-
-    fn conclude(&mut self, verdict: Arc<Verdict>) -> Result<(), Error> {
-        if self.recorded.is_some() {
-            return Err(refused("it is concluded already"));
-        }
-        if verdict.debate != *self.id {
-            return Err(refused(&format!("the verdict is that of {}", verdict.debate)));
-        }
-        // Rules of stopping may change; that nothing is decided while somebody is being asked does not.
-        let judge = self.judging.as_ref().and_then(|judging| judging.asked);
-        if self.verdict.is_none() && (self.outstanding().next().is_some() || judge.is_some()) {
-            return Err(refused("it is concluded while somebody is still asked"));
-        }
-        self.recorded = Some(verdict);
-        Ok(())
-    }
-
-    fn begin_round(&mut self) {
-        self.heard =
-            self.standing.iter().map(|vote| vote.as_ref().map(|vote| Arc::clone(&vote.utterance))).collect();
-        self.rounds.push(vec![TurnState::Due; self.spec.seats.len()]);
-        if self.spec.window.is_some() {
-            self.sizes.push(vec![0; self.spec.seats.len()]);
-        }
-        self.changed = 0;
-        self.brought_new = false;
-        self.this_round = Spent::default();
-    }
-
-    fn end_round(&mut self) {
-        self.brought_new |= self.evidence.share(&self.spec);
-        let facts = self.evidence.n_cited();
-        self.rounds_without_facts += u32::from(facts == self.facts);
-        self.facts = facts;
-        let is_unchanged = self.round() > 0 && self.changed == 0 && !self.brought_new;
-        self.unchanged = if is_unchanged { self.unchanged + 1 } else { 0 };
-        self.last_round = self.this_round.clone();
-        let stop = self.stop();
-        if self.hears_judge_before(stop) {
-            self.judging = Some(Judging { stop, asked: None });
-        } else {
-            self.go_on(stop);
-        }
-    }
-
-    /// Ends the debate, or begins the next round.
-    fn go_on(&mut self, stop: Option<StopReason>) {
-        self.note_selection(stop);
-        match stop {
-            Some(reason) => self.decide(reason, None),
-            None => self.begin_round(),
-        }
-    }
-}
-
-impl TurnState {
-    const fn is_settled(&self) -> bool {
-        matches!(self, Self::Spoke(_) | Self::Abstained { .. })
-    }
-
-    /// Whether the seat could be heard: it spoke, or it looked and has no opinion.
-    const fn was_heard(&self) -> bool {
-        match self {
-            Self::Spoke(_) => true,
-            Self::Abstained { reason, .. } => reason.withdraws(),
-            Self::Due | Self::Asked => false,
-        }
-    }
-
-    /// Whether this turn, unless it is the one in which `present` was said, cites `id`.
-    fn cites(&self, id: &EvidenceId, present: &Utterance) -> bool {
-        matches!(self, Self::Spoke(said) if !std::ptr::eq(&raw const **said, present) && said.cites().any(|cited| cited == id))
     }
 }
 

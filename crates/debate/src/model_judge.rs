@@ -13,7 +13,7 @@ use crate::{
 
 /// Judges through a [`ChatModel`], twice: the second time with the options and the statements in the opposite order. Where it
 /// comes to another result then, nobody wins: it saw the order, not the arguments (Zheng et al., "Judging LLM-as-a-judge",
-/// arXiv 2306.05685). What cannot be read is an abstention.
+/// arXiv 2306.05685). What cannot be read is an abstention; where nobody has said anything it is not asked.
 ///
 /// It should be another model than those that debate: models favour what they would have written themselves.
 #[derive(Clone)]
@@ -78,6 +78,9 @@ impl ModelJudge {
 
 impl Judge for ModelJudge {
     fn assess(&self, docket: Docket) -> Assessing {
+        if docket.statements().is_empty() {
+            return Assessing::immediate(Err(docket.nothing_was_said()));
+        }
         let orders: &[bool] = if self.both_orders { &[false, true] } else { &[false] };
         let mut reservation = Reservation::default();
         let mut attempts = Vec::with_capacity(orders.len());

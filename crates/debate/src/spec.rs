@@ -80,7 +80,7 @@ pub struct Limits {
     #[serde(default, skip_serializing_if = "Option::is_none", rename = "turn_ms", with = "optional_ms")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<u64>"))]
     pub turn: Option<Duration>,
-    /// For one round.
+    /// For the turns of one round. Who has not spoken by then abstains from the round, and who was not asked yet is not.
     #[serde(default, skip_serializing_if = "Option::is_none", rename = "round_ms", with = "optional_ms")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<u64>"))]
     pub round: Option<Duration>,

@@ -263,6 +263,16 @@ impl Run {
         if self.is_late() {
             return self.record(vec![Event::Halted { cause: HaltCause::Deadline }]).await;
         }
+        if self.round_began.0 != self.debate.round() {
+            self.round_began = (self.debate.round(), Instant::now());
+        }
+        let limits = self.debate.spec().limits;
+        let end_of_round = limits.round.and_then(|limit| self.round_began.1.checked_add(limit));
+        if end_of_round.is_some_and(|end| Instant::now() >= end) {
+            let why = "its round was over before it was asked";
+            let missed = |ask| abstention(ask, AbstainReason::TimedOut, why);
+            return self.record(asks.into_iter().map(missed).collect()).await;
+        }
         let mut taken = self.debate.committed();
         let mut events = Vec::with_capacity(asks.len());
         let mut speeches = Vec::with_capacity(asks.len());
@@ -299,18 +309,14 @@ impl Run {
                         events.push(Event::Asked { round, seat, reserved: speech.reservation });
                         speeches.push((ask, speech));
                     }
-                    None => events.push(over_budget(ask, &why)),
+                    None => events.push(abstention(ask, AbstainReason::OverBudget, &why)),
                 }
             }
         }
         self.record(events).await?;
         let now = Instant::now();
-        if self.round_began.0 != self.debate.round() {
-            self.round_began = (self.debate.round(), now);
-        }
-        let limits = self.debate.spec().limits;
-        let limit = [limits.turn, limits.round].into_iter().flatten().min();
-        self.turn_deadline = limit.and_then(|limit| now.checked_add(limit));
+        let end_of_turn = limits.turn.and_then(|limit| now.checked_add(limit));
+        self.turn_deadline = [end_of_turn, end_of_round].into_iter().flatten().min();
         for (ask, speech) in speeches {
             if let Some(account) = &mut self.account {
                 account.started(ask.into());
@@ -432,9 +438,9 @@ impl Run {
     }
 }
 
-fn over_budget(ask: Ask, detail: &str) -> Event {
-    let (reason, detail) = (AbstainReason::OverBudget, cut(detail));
-    Event::Abstained { round: ask.round, seat: ask.seat, reason, detail, bill: Bill::default() }
+/// That a seat is not asked.
+fn abstention(ask: Ask, reason: AbstainReason, detail: &str) -> Event {
+    Event::Abstained { round: ask.round, seat: ask.seat, reason, detail: cut(detail), bill: Bill::default() }
 }
 
 fn cut(detail: &str) -> String {

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Debate, Standing, TurnState, refused};
+use super::{Debate, Standing, TurnState, ledger::MAX_UNKNOWN_CITATIONS, refused};
 use crate::{
-    AbstainReason, Assessment, Bill, Docket, Error, Evidence, Peer, Reservation, SeatIndex, StopReason,
-    StopRule, Utterance,
+    AbstainReason, Assessment, Bill, Docket, Error, Evidence, EvidenceId, Peer, Reservation, SeatIndex,
+    StopReason, StopRule, Utterance,
 };
 
 /// The judge is to be heard about the round that is over.
@@ -75,6 +75,15 @@ impl Debate {
         }
     }
 
+    /// Why the judge has not assessed what stands, if it has not. Where nothing stands there is nothing to judge.
+    pub(super) fn judge_lost(&self) -> Option<AbstainReason> {
+        self.spec.judge.as_ref()?;
+        let assessed = self.assessments.last().map(|(round, _)| *round);
+        let is_later = |vote: &Standing| assessed.is_none_or(|assessed| vote.round > assessed);
+        let is_unheard = self.standing.iter().flatten().any(is_later);
+        self.judge_lost.or(is_unheard.then_some(AbstainReason::Halted))
+    }
+
     pub(super) fn ask_judge(&mut self, round: u32, reserved: Reservation) -> Result<(), Error> {
         let judging = self.judging_of(round)?;
         if judging.asked.replace(reserved).is_some() {
@@ -90,6 +99,7 @@ impl Debate {
         if judging.asked.is_none() {
             return Err(refused("the judge speaks without having been asked"));
         }
+        self.look_up_citations(&assessment);
         let is_satisfied = assessment.is_enough && self.spec.stops.contains(&StopRule::JudgeSatisfied);
         let stop = self.judging.take().and_then(|judging| judging.stop);
         self.spent = spent;
@@ -97,6 +107,16 @@ impl Debate {
         self.assessments.push((round, assessment));
         self.go_on(stop.or(is_satisfied.then_some(StopReason::JudgeSatisfied)));
         Ok(())
+    }
+
+    /// Notes what an assessment cites that does not lie before the judge.
+    fn look_up_citations(&mut self, assessment: &Assessment) {
+        let before_all = self.before_all();
+        let is_there =
+            |id: &EvidenceId| before_all.iter().any(|&index| self.spec.evidence[index as usize].id == *id);
+        let unknown: Vec<_> = assessment.cites().filter(|id| !is_there(id)).cloned().collect();
+        let room = MAX_UNKNOWN_CITATIONS.saturating_sub(self.judge_cited_unknown.len());
+        self.judge_cited_unknown.extend(unknown.into_iter().take(room));
     }
 
     pub(super) fn miss_assessment(

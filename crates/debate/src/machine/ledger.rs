@@ -8,7 +8,7 @@ use std::{
 use crate::{Evidence, EvidenceId, FactCoverage, SeatIndex, Spec, Utterance};
 
 /// Citations of what is not there, beyond this many, are not listed.
-const MAX_UNKNOWN_CITATIONS: usize = 100;
+pub(super) const MAX_UNKNOWN_CITATIONS: usize = 100;
 
 /// Who can see what.
 #[derive(Debug, Clone, Default)]

@@ -2,7 +2,7 @@
 
 use assize_metering::Usd;
 
-use super::{Debate, TurnState, refused};
+use super::{Debate, TurnState, judging::Judging, refused};
 use crate::{DeclineCause, Error, Selection, SelectionReason, Selector, StopReason};
 
 impl Debate {
@@ -36,13 +36,19 @@ impl Debate {
                 DeclineCause::NoMoney => SelectionReason::NoMoney,
             };
         }
-        self.decide(StopReason::from(cause), None);
+        let stop = StopReason::from(cause);
+        if self.spec.judge.as_ref().is_some_and(|judge| !judge.each_round) {
+            // It waited for the last round, and that is over now.
+            self.judging = Some(Judging { stop: Some(stop), asked: None });
+        } else {
+            self.decide(stop, None);
+        }
         Ok(())
     }
 
     /// Writes the receipt once the first round is over.
     pub(super) fn note_selection(&mut self, stop: Option<StopReason>) {
-        if self.round() > 0 || self.spec.rounds == 1 {
+        if self.round() > 0 || self.spec.rounds == 1 || self.selection.is_some() {
             return;
         }
         let selector = self.spec.selector;

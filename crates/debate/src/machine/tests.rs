@@ -7,8 +7,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    Abstention, Bill, Degradation, Evidence, HaltCause, JudgeSeat, Order, Outcome, Reservation, Rule, Seat,
-    Selector, StopRule, Topology,
+    Abstention, Bill, Degradation, Evidence, HaltCause, JudgeSeat, Order, Outcome, Record, Reservation, Rule,
+    Seat, Selector, StopRule, Topology,
 };
 
 const RESERVED: Reservation = Reservation { calls: 1, cost: Usd::from_picodollars(9), simulated: false };
@@ -440,12 +440,13 @@ fn any_format(script: &Script) -> impl Strategy<Value = Spec> + use<> {
         topology,
         prop::collection::vec(a_stop(), 0..4),
         any::<bool>(),
+        prop::sample::select(Rule::ALL.to_vec()),
     )
-        .prop_map(move |(order, selector, topology, stops, blind_first)| {
+        .prop_map(move |(order, selector, topology, stops, blind_first, rule)| {
             let topology = if seats == 1 { Topology::Complete } else { topology };
             let judge = JudgeSeat::new("Judge", "scripted").in_each_round();
             let mut spec = spec.clone().with_order(order).with_selector(selector).with_topology(topology);
-            spec = spec.with_stops(stops).with_judge(judge);
+            spec = spec.with_stops(stops).with_judge(judge).with_rule(rule);
             spec.blind_first = blind_first;
             spec
         })
@@ -485,10 +486,8 @@ proptest! {
             .any(|debate| debate.verdict.as_ref().unwrap().stopped == StopReason::UnassailableLead);
         // Who is not waited for depends on who answers first; nothing else does.
         prop_assert!(is_cut_short || debate.verdict == again.verdict);
-        prop_assert_eq!(
-            debate.verdict.as_ref().map(|verdict| &verdict.outcome),
-            again.verdict.as_ref().map(|verdict| &verdict.outcome)
-        );
+        let decision = |debate: &Debate| debate.verdict.as_ref().map(|verdict| verdict.decision().map(str::to_owned));
+        prop_assert_eq!(decision(&debate), decision(&again));
         let lines: Vec<_> = log.iter().map(|record| record.to_line().unwrap()).collect();
         let read: Vec<_> = lines.iter().map(|line| Record::from_line(line).unwrap()).collect();
         let replayed = Debate::replay(&read).unwrap();

@@ -6,10 +6,50 @@ use assize_metering::{CharacterEstimator, TokenCounter};
 
 use super::{Ask, Debate, Standing, TurnState, refused};
 use crate::{
-    AbstainReason, Bill, Error, EvidenceId, History, Remark, SeatIndex, Utterance, prompt, window::Sized,
+    AbstainReason, Bill, Entry, Error, EvidenceId, History, Peer, Remark, Said, SeatIndex, Turn, Utterance,
+    prompt, window::Sized,
 };
 
 impl Debate {
+    /// What the debater of `ask` is told.
+    #[must_use]
+    pub fn turn(&self, ask: Ask) -> Turn {
+        let heard = self.heard_by(ask);
+        let own = self.said_before(ask.seat, ask.round);
+        let history = self.history_for(ask, &heard, own.as_ref());
+        let peers = heard.into_iter().zip(1..).map(|((_, utterance), number)| Peer { number, utterance });
+        Turn {
+            debate: Arc::clone(&self.id),
+            spec: Arc::clone(&self.spec),
+            fence: Arc::clone(&self.fence),
+            seat: ask.seat,
+            round: ask.round,
+            visible: self.evidence.visible.get(ask.seat.get()).cloned().unwrap_or_default(),
+            history,
+            peers: peers.collect(),
+            own,
+        }
+    }
+
+    /// Everything that was said, ordered by round and seat.
+    #[must_use]
+    pub fn transcript(&self) -> Vec<Entry> {
+        let mut entries = Vec::new();
+        for (round, turns) in (0..).zip(&self.rounds) {
+            for (seat, turn) in (0..).map(SeatIndex).zip(turns) {
+                let said = match turn {
+                    TurnState::Due | TurnState::Asked => continue,
+                    TurnState::Spoke(utterance) => Said::Spoke { utterance: Arc::clone(utterance) },
+                    TurnState::Abstained { reason, detail } => {
+                        Said::Abstained { reason: *reason, detail: (**detail).to_owned() }
+                    }
+                };
+                entries.push(Entry { round, seat, name: self.name(seat), said });
+            }
+        }
+        entries
+    }
+
     /// What a seat had said when it is somebody's turn in this round.
     pub(super) fn said_before(&self, seat: SeatIndex, round: u32) -> Option<Arc<Utterance>> {
         if round == 0 && (self.spec.blind_first || !self.spec.order.is_one_by_one()) {
@@ -136,8 +176,8 @@ impl Debate {
             TurnState::Spoke(_) | TurnState::Abstained { .. } => {
                 return Err(refused("the seat abstains after its turn"));
             }
-            // Only what cannot be paid is not asked.
-            TurnState::Due if reason != AbstainReason::OverBudget => {
+            // Only what cannot be paid, or comes too late for its round, is not asked.
+            TurnState::Due if !matches!(reason, AbstainReason::OverBudget | AbstainReason::TimedOut) => {
                 return Err(refused("the seat abstains without having been asked"));
             }
             TurnState::Due | TurnState::Asked => {}
