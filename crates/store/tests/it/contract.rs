@@ -67,7 +67,7 @@ async fn a_log_has_one_writer_under_whatever_name() {
 /// What is in the way, of which kind that is, and what is said about it.
 async fn refused(path: &Path, kind: ErrorKind, why: &str) {
     let before = fs::read(path).ok();
-    let error = SqliteJournal::open(path, Durability::Process).await.unwrap_err();
+    let error = SqliteJournal::open(path, Durability::Process).await.expect_err("it is in the way");
     assert_eq!(error.kind(), kind, "{error}");
     let told = error.to_string();
     assert!(told.starts_with("open the journal ") && told.contains(why), "{told}");
@@ -124,10 +124,10 @@ async fn an_empty_file_is_filled() {
 
 /// Makes a journal with a log in it, and waits until its file is closed.
 async fn written(path: &Path) {
-    let journal = SqliteJournal::open(path, Durability::Process).await.unwrap();
+    let journal = SqliteJournal::open(path, Durability::Process).await.expect("a good file");
     let key: Key = key("one");
-    let (_, mut writer) = journal.open(&key).await.unwrap();
-    writer.append(&[b"1".to_vec()]).await.unwrap();
+    let (_, mut writer) = journal.open(&key).await.expect("a good file");
+    writer.append(&[b"1".to_vec()]).await.expect("a good file");
     drop((writer, journal));
     let mut log = path.as_os_str().to_owned();
     log.push("-wal");
@@ -137,7 +137,7 @@ async fn written(path: &Path) {
 }
 
 fn rusqlite_file(path: &Path, statements: &str) -> rusqlite::Connection {
-    let connection = rusqlite::Connection::open(path).unwrap();
-    connection.execute_batch(statements).unwrap();
+    let connection = rusqlite::Connection::open(path).expect("a good file");
+    connection.execute_batch(statements).expect("a good file");
     connection
 }

@@ -22,18 +22,18 @@ fn name(log: u64) -> String {
 
 /// A file with logs of several pages, SQLite's log worked off.
 async fn whole_file() -> Vec<u8> {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("a.db");
-    let journal = SqliteJournal::open(&path, Durability::Process).await.unwrap();
+    let journal = SqliteJournal::open(&path, Durability::Process).await.expect("a good file");
     for number in 0..RECORDS {
         for log in (0..LOGS).map(name) {
-            let (_, mut writer) = journal.open(&key(&log)).await.unwrap();
-            writer.append(&[body(&log, number)]).await.unwrap();
+            let (_, mut writer) = journal.open(&key(&log)).await.expect("a good file");
+            writer.append(&[body(&log, number)]).await.expect("a good file");
         }
     }
-    let connection = rusqlite::Connection::open(&path).unwrap();
-    connection.query_one("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
-    fs::read(&path).unwrap()
+    let connection = rusqlite::Connection::open(&path).expect("a good file");
+    connection.query_one("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).expect("a good file");
+    fs::read(&path).expect("the file")
 }
 
 /// Reads all logs of a file. How many are refused.
@@ -51,13 +51,12 @@ async fn refused(path: &Path, what: &str) -> u64 {
     };
     let mut refused = 0;
     for log in (0..LOGS).map(name) {
-        match journal.open(&key(&log)).await {
-            Ok((held, writer)) => {
+        match journal.read(&key(&log)).await {
+            Ok(held) => {
                 assert_eq!(held.records.len() as u64, RECORDS, "{what}: records of {log} are missing");
                 for (number, found) in (0..).zip(&held.records) {
                     assert_eq!(*found, body(&log, number), "{what}: {log}/{number} is wrong");
                 }
-                drop(writer);
             }
             Err(error) => {
                 assert!(is_typed(error.kind()), "{what}: {error}");
@@ -71,9 +70,9 @@ async fn refused(path: &Path, what: &str) -> u64 {
 }
 
 async fn refused_of(bytes: &[u8], what: &str) -> u64 {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("a.db");
-    fs::write(&path, bytes).unwrap();
+    fs::write(&path, bytes).expect("a file");
     refused(&path, what).await
 }
 
