@@ -41,12 +41,15 @@ pub(crate) async fn run(arguments: DebateArguments, screen: &Screen) -> Result<E
     if let Some(judge) = hearing.judge {
         driver = driver.with_judge(judge).map_err(assize_wiring::Error::from)?;
     }
-    if let Some(journal) = hearing.journal {
-        driver = driver.with_journal(journal);
+    if let Some(journal) = &hearing.journal {
+        driver = driver.with_journal(Arc::clone(journal));
     }
     let gallery = Gallery::new();
     let watching = Live::new(Arc::clone(&spec), screen, stream).watch(gallery.watch(0));
     let (conclusion, ()) = tokio::join!(driver.with_gallery(gallery).run(), watching);
+    if let Some(journal) = hearing.journal {
+        journal.close().await;
+    }
     let conclusion = conclusion.map_err(assize_wiring::Error::from)?;
     let doc = verdict_document(&conclusion.verdict, &spec.evidence);
     let json = serde_json::to_value(&*conclusion.verdict).unwrap_or_default();

@@ -88,6 +88,10 @@ pub trait Journal: fmt::Debug + Send + Sync + 'static {
     /// [`ErrorKind::Io`] when the storage cannot be read; [`ErrorKind::Damaged`], [`ErrorKind::Foreign`] and
     /// [`ErrorKind::TooNew`] when what is there can't be.
     async fn read(&self, key: &Key) -> Result<Log, Error>;
+
+    /// Closes what the journal holds open while no log is, and waits until that is done; it may be used again. Nothing that
+    /// was acknowledged depends on it: a journal that is not closed leaves things to do to whoever opens it next.
+    async fn close(&self) {}
 }
 
 /// The one writer of a log. Dropping it gives the log free.

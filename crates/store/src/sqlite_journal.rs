@@ -36,6 +36,9 @@ pub use records::LogSize;
 /// Nothing here blocks the runtime: SQLite runs on tokio's threads for blocking work. An append takes some 30 µs longer for
 /// that than one to a file; [`Durability::Power`] costs as much as the disk takes for a sync, in either.
 ///
+/// While it is open, part of what was written stands in SQLite's own log, `<file>-wal`: copy it when it is closed, or with
+/// SQLite's means. Where the last journal is dropped and not [closed](Journal::close), closing goes on behind its back.
+///
 /// Anybody may look into it: `SELECT key, body FROM logs JOIN records ON records.id >> 32 = logs.id ORDER BY records.id`.
 ///
 /// ```
@@ -126,6 +129,13 @@ impl Journal for SqliteJournal {
         let key = key.clone();
         let log = self.read_with("read", move |connection| records::read(connection, &key)).await?;
         Ok(log.unwrap_or_default())
+    }
+
+    /// With the last connection SQLite writes everything into the one file, and removes its log beside it.
+    async fn close(&self) {
+        let idle = self.place.take_idle();
+        // A thread that fails to close them has closed them all the same.
+        let _ = tokio::task::spawn_blocking(move || drop(idle)).await;
     }
 }
 

@@ -122,6 +122,11 @@ impl Place {
         Ok(Some(done))
     }
 
+    /// The connections that nobody uses now.
+    pub(super) fn take_idle(&self) -> Vec<Connection> {
+        std::mem::take(&mut *self.idle.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// SQLite's error as ours.
     pub(super) fn failure(&self, doing: &str, cause: rusqlite::Error) -> Error {
         let shown = self.path.display();
@@ -235,7 +240,7 @@ impl Place {
 /// Closing the last connection works SQLite's log off, and syncs: behind the caller's back, if there is a runtime for that.
 impl Drop for Place {
     fn drop(&mut self) {
-        let idle = std::mem::take(self.idle.get_mut().unwrap_or_else(PoisonError::into_inner));
+        let idle = self.take_idle();
         match tokio::runtime::Handle::try_current() {
             Ok(runtime) if !idle.is_empty() => drop(runtime.spawn_blocking(move || drop(idle))),
             _ => drop(idle),

@@ -20,7 +20,13 @@ async fn it_does_what_every_journal_must_do() {
         let size = |key: &str, records, bytes| LogSize { key: key.parse().unwrap(), records, bytes };
         assert_eq!(
             again.keys().await.unwrap(),
-            [size("left", 1, 1), size("order", 3, 1 + 15), size("right", 1, 1), size("writer", 2, 6)],
+            [
+                size("closed", 3, 6 + 7 + 5),
+                size("left", 1, 1),
+                size("order", 3, 1 + 15),
+                size("right", 1, 1),
+                size("writer", 2, 6)
+            ],
             "and no log without a record"
         );
     }
@@ -35,6 +41,20 @@ fn it_does_so_on_many_threads() {
         let journal = SqliteJournal::open(&path, Durability::Process).await.unwrap();
         tokio::spawn(async move { conformance::run(&journal).await }).await.unwrap();
     });
+}
+
+/// What is closed is one file, and whole.
+#[tokio::test]
+async fn closing_leaves_one_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    written(&path).await;
+    let names: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
+    assert_eq!(names, ["a.db"]);
+    let copy = folder.path().join("b.db");
+    fs::copy(&path, &copy).unwrap();
+    let journal = SqliteJournal::open(&copy, Durability::Process).await.unwrap();
+    assert_eq!(journal.read(&key("one")).await.unwrap().records, [b"1".to_vec()]);
 }
 
 #[tokio::test]
@@ -122,18 +142,14 @@ async fn an_empty_file_is_filled() {
     }
 }
 
-/// Makes a journal with a log in it, and waits until its file is closed.
+/// Makes a journal with a log in it.
 async fn written(path: &Path) {
     let journal = SqliteJournal::open(path, Durability::Process).await.expect("a good file");
     let key: Key = key("one");
     let (_, mut writer) = journal.open(&key).await.expect("a good file");
     writer.append(&[b"1".to_vec()]).await.expect("a good file");
-    drop((writer, journal));
-    let mut log = path.as_os_str().to_owned();
-    log.push("-wal");
-    while Path::new(&log).exists() {
-        tokio::task::yield_now().await;
-    }
+    drop(writer);
+    journal.close().await;
 }
 
 fn rusqlite_file(path: &Path, statements: &str) -> rusqlite::Connection {
