@@ -66,7 +66,7 @@ pub enum Durability {
     #[default]
     Process,
     /// A loss of power: the disk has the bytes (`fsync`), as far as it tells the truth. Each append then waits for the
-    /// disk: a fraction of a millisecond on a good solid-state disk, some ten milliseconds on one that turns.
+    /// disk, which takes longer than all the rest of a turn: the benchmarks `debate/journalled` measure how much.
     Power,
 }
 

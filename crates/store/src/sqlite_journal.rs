@@ -33,8 +33,9 @@ pub use records::LogSize;
 /// *What is damaged.* Each record has a checksum over its key, its place and itself, and each log knows how long it is: a
 /// log reads as it was written or is an error of the kind [`ErrorKind::Damaged`]. Nothing is repaired or removed.
 ///
-/// Nothing here blocks the runtime: SQLite runs on tokio's threads for blocking work. An append takes some 30 µs longer for
-/// that than one to a file; [`Durability::Power`] costs as much as the disk takes for a sync, in either.
+/// Nothing here blocks the runtime: SQLite runs on tokio's threads for blocking work. An append takes longer for that than
+/// one to a file; with [`Durability::Power`] both take what the disk takes for a sync. The benchmarks `debate/journalled`
+/// measure all four.
 ///
 /// While it is open, part of what was written stands in SQLite's own log, `<file>-wal`: copy it when it is closed, or with
 /// SQLite's means. Where the last journal is dropped and not [closed](Journal::close), closing goes on behind its back.
