@@ -6,12 +6,13 @@ use assize_altdata::AsOf;
 use assize_ambient::{Clock, Seed};
 use assize_analysts::{DAILY_BAR, DIRECTION_OPTIONS, offline_panel};
 use assize_debate::{Debater, Event, Evidence, Judge, Limits, Record, Seat, Spec};
-use assize_journal::{Durability, FileJournal, Journal, Key};
+use assize_journal::{Journal, Key};
 use assize_llm::CallStatistics;
 use assize_metering::Usd;
 
 use crate::{
-    Error, ErrorKind, Human, Procedure, VendorOptions, evidence_file,
+    Error, Human, JournalOptions, Procedure, VendorOptions, evidence_file,
+    journal::{OpenJournal, refused},
     panel::Seated,
     vendors::Vendors,
     voices::{self, Setting},
@@ -65,6 +66,8 @@ pub struct Hearing {
     pub judge: Option<Arc<dyn Judge>>,
     /// Where it is written down, if it is.
     pub journal: Option<Arc<dyn Journal>>,
+    /// The file that holds its log then.
+    pub log: Option<PathBuf>,
     /// What is to be said about the evidence.
     pub notes: Vec<String>,
     /// How the calls of vendors' models go; empty without any.
@@ -74,11 +77,12 @@ pub struct Hearing {
 /// Puts a debate together.
 ///
 /// # Errors
-/// [`ErrorKind::BadRequest`] for what cannot be debated: a file that cannot be read, an unknown model, or neither a model
-/// nor evidence that an analyst reads.
+/// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) for what cannot be debated: a file that cannot be read, an unknown model, or neither a model
+/// nor evidence that an analyst reads; a journal's path that is something else; [`ErrorKind::Outside`](crate::ErrorKind::Outside) when the journal can't
+/// be opened.
 pub async fn set_up_debate(
     options: DebateOptions,
-    journal: Option<PathBuf>,
+    journal: Option<JournalOptions>,
     clock: Arc<dyn Clock>,
 ) -> Result<Hearing, Error> {
     let mut brought = evidence_file::Brought::default();
@@ -101,26 +105,29 @@ pub async fn set_up_debate(
         Some(seated) => seated.blame(error, &spec),
         None => error,
     })?;
-    let journal = journal.map(open_journal).transpose()?;
+    let journal = match journal {
+        Some(journal) => Some(OpenJournal::open(journal).await?),
+        None => None,
+    };
     Ok(bench.hearing(Arc::new(spec), journal, brought.notes))
 }
 
 /// Takes up a debate from its journal: everything that defines it is written there.
 ///
 /// # Errors
-/// [`ErrorKind::BadRequest`] when there is no such debate, or its log cannot be read; [`ErrorKind::Outside`] when the
+/// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when there is no such debate, or its log cannot be read; [`ErrorKind::Outside`](crate::ErrorKind::Outside) when the
 /// journal cannot be.
 pub async fn resume_debate(
     id: &str,
-    folder: PathBuf,
+    journal: JournalOptions,
     vendors: &VendorOptions,
     human: Option<&Human>,
     clock: Arc<dyn Clock>,
 ) -> Result<Hearing, Error> {
-    let key: Key = id.parse().map_err(|e| Error::caused(ErrorKind::BadRequest, "", e))?;
-    let shown = folder.display().to_string();
-    let journal = open_journal(folder)?;
-    let log = journal.read(&key).await.map_err(|e| Error::caused(ErrorKind::Outside, "", e))?;
+    let key: Key = id.parse().map_err(refused)?;
+    let shown = journal.path.display().to_string();
+    let journal = OpenJournal::open(journal).await?;
+    let log = journal.journal.read(&key).await.map_err(refused)?;
     let Some(first) = log.records.first() else {
         return Err(Error::bad_request(format!("resume {id}: there is no such debate in {shown}")));
     };
@@ -140,15 +147,6 @@ pub async fn resume_debate(
     }
     let bench = Bench::seat(&spec, vendors, human, &clock)?;
     Ok(bench.hearing(spec, Some(journal), Vec::new()))
-}
-
-fn open_journal(folder: PathBuf) -> Result<Arc<dyn Journal>, Error> {
-    if folder.exists() && !folder.is_dir() {
-        let message = format!("open the journal {}: it is not a folder", folder.display());
-        return Err(Error::bad_request(message)
-            .with_hint("give a folder, such as `--journal ./debates`; it is made when there is none"));
-    }
-    Ok(Arc::new(FileJournal::new(folder, Durability::Process)))
 }
 
 fn spec(options: &DebateOptions, seated: Option<&Seated>, evidence: Vec<Evidence>) -> Result<Spec, Error> {
@@ -254,8 +252,10 @@ impl Bench {
         })
     }
 
-    fn hearing(self, spec: Arc<Spec>, journal: Option<Arc<dyn Journal>>, notes: Vec<String>) -> Hearing {
+    fn hearing(self, spec: Arc<Spec>, journal: Option<OpenJournal>, notes: Vec<String>) -> Hearing {
         let Self { panel, judge, calls } = self;
-        Hearing { spec, panel, judge, journal, notes, calls }
+        let log = journal.as_ref().map(|journal| journal.log(spec.id().as_str()));
+        let journal = journal.map(|journal| journal.journal);
+        Hearing { spec, panel, judge, journal, log, notes, calls }
     }
 }

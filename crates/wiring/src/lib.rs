@@ -12,6 +12,7 @@ mod environment;
 mod error;
 mod evidence_file;
 mod human;
+mod journal;
 mod keys;
 mod panel;
 mod prices;
@@ -29,7 +30,11 @@ pub use doctor::{Check, doctor};
 pub use environment::colour_is_welcome;
 pub use error::{Error, ErrorKind};
 pub use human::Human;
+pub use journal::JournalOptions;
 pub use keys::Keys;
 pub use prices::{LoadedPrices, price_book};
 pub use procedure::Procedure;
 pub use vendors::VendorOptions;
+
+/// What the journal of a debate survives.
+pub use assize_journal::Durability;

@@ -8,7 +8,9 @@ use std::{
 
 use assize_ambient::{Clock, FixedClock, Seed};
 use assize_debate::{Conclusion, Driver};
-use assize_wiring::{DebateOptions, Error, Hearing, Procedure, VendorOptions, set_up_debate};
+use assize_wiring::{
+    DebateOptions, Durability, Error, Hearing, JournalOptions, Procedure, VendorOptions, set_up_debate,
+};
 use tempfile::TempDir;
 
 pub(crate) fn clock() -> Arc<dyn Clock> {
@@ -88,4 +90,9 @@ fn driver(hearing: Hearing) -> Driver {
         driver = driver.with_journal(journal);
     }
     driver
+}
+
+/// A journal there.
+pub(crate) fn journal(path: impl Into<PathBuf>) -> JournalOptions {
+    JournalOptions { path: path.into(), durability: Durability::Process }
 }

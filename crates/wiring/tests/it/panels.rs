@@ -7,7 +7,7 @@ use assize_wiring::{
     DebateOptions, Error, ErrorKind, Procedure, VendorOptions, resume_debate, set_up_debate,
 };
 
-use crate::desk::{clock, fixture, folder, hold, hold_in_virtual_time, now, options, scripted, set_up};
+use crate::desk::{self, clock, fixture, folder, hold, hold_in_virtual_time, now, options, scripted, set_up};
 
 const READY: [&str; 3] = ["council.toml", "bull-bear-judge.toml", "devils-advocate.toml"];
 
@@ -149,7 +149,7 @@ fn a_panel_comes_back_from_its_log() {
     let journal = place.path().join("logs");
     let mut asked = with_panel(place.path().join("p.toml"), &[&ada]);
     asked.procedure.judge = Some(scripted(&place.path().join("judge.txt")));
-    let hearing = now(set_up_debate(asked, Some(journal.clone()), clock())).expect("a hearing");
+    let hearing = now(set_up_debate(asked, Some(desk::journal(&journal)), clock())).expect("a hearing");
     let id = hearing.spec.id();
     let verdict = hold(hearing).verdict;
     assert_eq!(verdict.decision(), Some("no"), "{verdict:?}");
@@ -158,8 +158,9 @@ fn a_panel_comes_back_from_its_log() {
     let path = journal.join(format!("{id}.jsonl"));
     let log = std::fs::read_to_string(&path).expect("a log");
     std::fs::write(&path, format!("{}\n", log.lines().next().expect("a line"))).expect("a shorter log");
-    let resumed = now(resume_debate(id.as_str(), journal, &VendorOptions::default(), None, clock()))
-        .expect("a hearing");
+    let resumed =
+        now(resume_debate(id.as_str(), desk::journal(journal), &VendorOptions::default(), None, clock()))
+            .expect("a hearing");
     assert!(
         resumed.spec.seats[0]
             .persona
