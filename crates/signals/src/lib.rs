@@ -1,0 +1,9 @@
+//! Scores and classes of texts, posts and option chains.
+//!
+//! Everything here is a function of what it is given: nothing waits, reads a file, asks the network or looks at a clock,
+//! and the same input gives the same figures on every machine. What is not known stays unknown: it is named, and never
+//! counted as zero.
+
+mod error;
+
+pub use error::{Error, ErrorKind};
