@@ -5,5 +5,11 @@
 //! counted as zero.
 
 mod error;
+mod text;
 
 pub use error::{Error, ErrorKind};
+pub use text::{
+    Bands, Feeling, FinanceLexicon, Fingerprint, Kinship, MAX_LEXICON_BYTES, MAX_LEXICON_WORDS,
+    MAX_REMEMBERED, MAX_TEXT_BYTES, Nearest, Novelty, NoveltyIndex, NoveltySettings, Readability, Sentiment,
+    TextScores, Tone, WordClasses, readability, sentiment, syllables, tone,
+};
