@@ -1,9 +1,12 @@
 //! What a text tells by its words alone.
 
+mod credibility;
+mod domain;
 mod finance_lexicon;
 mod fingerprint;
 mod novelty;
 mod readability;
+mod relevance;
 mod syllables;
 mod tone;
 mod vader;
@@ -11,10 +14,12 @@ mod vader_lexicon;
 mod word_table;
 mod words;
 
+pub use credibility::{Credibility, CredibilityTable, MAX_TABLE_BYTES, Tier};
 pub use finance_lexicon::{FinanceLexicon, MAX_LEXICON_BYTES, MAX_LEXICON_WORDS};
 pub use fingerprint::Fingerprint;
 pub use novelty::{Bands, Kinship, MAX_REMEMBERED, Nearest, Novelty, NoveltyIndex, NoveltySettings};
 pub use readability::{Readability, readability};
+pub use relevance::{Company, MAX_NAMES, Mention, Relevance, relevance};
 pub use syllables::syllables;
 pub use tone::{Tone, WordClasses, tone};
 pub use vader::{Feeling, Sentiment, sentiment};

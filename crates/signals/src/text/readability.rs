@@ -47,6 +47,14 @@ impl Readability {
         Some(0.39 * per_sentence + 11.8 * per_word - 15.59)
     }
 
+    /// The reading ease as a share: 0 at 0, 1 at 60 (plain English) and above. `None` for less than thirty words, of which
+    /// the formula says nothing.
+    #[must_use]
+    pub fn ease(&self) -> Option<f64> {
+        let ease = self.reading_ease().filter(|_| self.words >= 30)?;
+        Some((ease / 60.0).clamp(0.0, 1.0))
+    }
+
     fn ratios(&self) -> Option<(f64, f64)> {
         let words = f64::from(self.words);
         (self.words > 0)
@@ -96,5 +104,8 @@ mod tests {
         assert_eq!(readability("12. 14. 5%!"), Readability::default());
         assert_eq!((readability("").grade(), readability("…").reading_ease()), (None, None));
         assert_eq!(readability("no end").sentences, 1);
+        let of = |text: &str| readability(&text.repeat(10)).ease();
+        assert_eq!((of("The cat sat. "), of("The cat. ")), (Some(1.0), None));
+        assert_eq!(of("Notwithstanding institutional considerations "), Some(0.0));
     }
 }

@@ -53,9 +53,10 @@ pub fn syllables(word: &str) -> u32 {
 
 fn plain(letter: char) -> Option<u8> {
     Some(match letter {
-        'à'..='å' | 'æ' => b'a',
+        // An accented e is heard at the end, too.
+        'à'..='å' | 'æ' | 'é' => b'a',
         'ç' => b'c',
-        'è'..='ë' => b'e',
+        'è' | 'ê' | 'ë' => b'e',
         'ì'..='ï' => b'i',
         'ñ' => b'n',
         'ò'..='ö' | 'ø' | 'œ' => b'o',

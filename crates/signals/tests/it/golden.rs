@@ -46,5 +46,5 @@ fn every_text_has_the_figures_of_the_package() {
 fn a_long_text_of_one_word_takes_no_square_of_time() {
     let text = "good ".repeat(50_000) + "but bad";
     let found = sentiment(&text);
-    assert!(found.positive > 0.99 && found.compound == 1.0);
+    assert!(found.positive > 0.99 && found.compound > 0.999);
 }
