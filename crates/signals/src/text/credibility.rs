@@ -12,6 +12,24 @@ const FORMAT_VERSION: u32 = 1;
 /// Bytes of a user's table, at most.
 pub const MAX_TABLE_BYTES: usize = 1 << 20;
 
+/// A name of so many letters means nothing else, unless it is an ordinary word.
+const LONG_NAME: usize = 6;
+const ORDINARY: [&str; 11] = [
+    "census",
+    "congress",
+    "economist",
+    "europa",
+    "expansion",
+    "justice",
+    "parliament",
+    "spiegel",
+    "supremecourt",
+    "telegraph",
+    "treasury",
+];
+/// A known domain has no more parts, between full stops and hyphens, after its first.
+const MAX_PARTS: usize = 5;
+
 /// A kind of publisher.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -85,6 +103,10 @@ pub struct Credibility {
 #[derive(Debug, Clone)]
 pub struct CredibilityTable {
     entries: BTreeMap<String, Entry>,
+    /// Domains by how the eye reads them.
+    as_read: BTreeMap<String, String>,
+    /// Domains that somebody might pretend to be, by names that mean nothing else.
+    names: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Clone)]
@@ -120,7 +142,7 @@ impl CredibilityTable {
     #[must_use]
     pub fn own() -> &'static Self {
         static TABLE: LazyLock<CredibilityTable> = LazyLock::new(|| {
-            CredibilityTable { entries: BTreeMap::new() }.extended(OWN).expect("our own table is well-formed")
+            CredibilityTable::of_entries(BTreeMap::new()).extended(OWN).expect("our own table is well-formed")
         });
         &TABLE
     }
@@ -167,7 +189,19 @@ impl CredibilityTable {
                 entries.insert(domain, Entry { tier: group.tier, score, reason: group.reason.clone() });
             }
         }
-        Ok(Self { entries })
+        Ok(Self::of_entries(entries))
+    }
+
+    fn of_entries(entries: BTreeMap<String, Entry>) -> Self {
+        let as_read = entries.keys().map(|domain| (skeleton(domain), domain.clone())).collect();
+        let names = entries
+            .iter()
+            .filter(|(_, entry)| is_guarded(entry))
+            .map(|(domain, _)| (domain.split('.').next().unwrap_or(domain), domain))
+            .filter(|(name, _)| name.len() >= LONG_NAME && !ORDINARY.contains(name))
+            .map(|(name, domain)| (name.to_owned(), domain.clone()))
+            .collect();
+        Self { entries, as_read, names }
     }
 
     /// How many domains it knows.
@@ -227,36 +261,39 @@ impl CredibilityTable {
     /// The known domain that somebody could mistake an unknown host for.
     fn taken_for(&self, host: &str) -> Option<&str> {
         let plain = skeleton(host);
+        // Other letters that look the same: "rеuters.com" with a Cyrillic letter.
+        let mut rest = Some(plain.as_str());
+        while let Some(domain) = rest {
+            if let Some(known) = self.as_read.get(domain) {
+                return Some(known);
+            }
+            rest = domain.split_once('.').map(|(_, rest)| rest);
+        }
+        // The domain before others, and its name among others: "reuters.com.evil.io", "reuters-news.com".
+        let is_border = |byte: &u8| matches!(byte, b'.' | b'-');
+        let borders = plain.bytes().enumerate().filter(|(_, byte)| is_border(byte)).map(|(at, _)| at);
+        let borders: Vec<usize> = borders.chain([plain.len()]).collect();
+        let mut start = 0;
+        for (n, first_end) in borders.iter().enumerate() {
+            let name = &plain[start..*first_end];
+            let domains = borders[n + 1..].iter().take(MAX_PARTS).map(|end| &plain[start..*end]);
+            let known = self.names.get(name).or_else(|| {
+                let entries = domains.filter_map(|domain| self.entries.get_key_value(domain));
+                entries.filter(|(_, entry)| is_guarded(entry)).map(|(domain, _)| domain).next()
+            });
+            if let Some(known) = known {
+                return Some(known);
+            }
+            start = first_end + 1;
+        }
+        // One letter away.
         let registered = last_two(&plain);
-        let as_read = self.entries.keys().find(|domain| {
-            let domain = skeleton(domain);
-            plain == domain || plain.strip_suffix(&domain).is_some_and(|before| before.ends_with('.'))
-        });
-        let is_guarded =
-            |entry: &Entry| matches!(entry.tier, Tier::Official | Tier::Wire | Tier::PaperOfRecord);
-        let guarded = || self.entries.iter().filter(|(_, entry)| is_guarded(entry)).map(|(domain, _)| domain);
-        let within = |domain: &&String| {
-            // "reuters.com.evil.io", "reuters.com-news.io".
-            plain.match_indices(domain.as_str()).any(|(at, _)| {
-                let before = at == 0 || matches!(plain.as_bytes()[at - 1], b'.' | b'-');
-                before && matches!(plain.as_bytes().get(at + domain.len()), Some(b'.' | b'-'))
-            })
-        };
-        let carries = |domain: &&String| {
-            // "reuters-news.com": the name among others, if it is long enough to mean nothing else.
-            let name = domain.split('.').next().unwrap_or_default();
-            name.len() >= 6 && plain.split(['.', '-']).any(|part| part == name)
-        };
-        let misspells = |domain: &&String| {
-            let name = domain.split('.').next().unwrap_or_default();
-            name.len() >= 6 && one_letter_apart(domain, registered)
-        };
-        as_read
-            .or_else(|| guarded().find(within))
-            .or_else(|| guarded().find(carries))
-            .or_else(|| guarded().find(misspells))
-            .map(String::as_str)
+        self.names.values().find(|domain| one_letter_apart(domain, registered)).map(String::as_str)
     }
+}
+
+const fn is_guarded(entry: &Entry) -> bool {
+    matches!(entry.tier, Tier::Official | Tier::Wire | Tier::PaperOfRecord)
 }
 
 /// The last two labels of a host.
@@ -285,6 +322,8 @@ mod tests {
             ("notreuters.com.example", Tier::Unknown, None),
             ("mysec.gov.example", Tier::Unknown, None),
             ("fx.com", Tier::Unknown, None),
+            ("expansion-joints.example", Tier::Unknown, None),
+            ("sec.gov.example", Tier::LookAlike, Some("sec.gov")),
             ("127.0.0.1:80", Tier::Unknown, None),
             ("", Tier::Unknown, None),
             ("reuters.com.evil.io", Tier::LookAlike, Some("reuters.com")),

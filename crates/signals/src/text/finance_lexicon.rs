@@ -4,7 +4,10 @@ use std::{io::Read, sync::LazyLock};
 
 use csv::{ErrorKind as CsvKind, Position, ReaderBuilder, StringRecord, Trim};
 
-use super::{tone::WordClasses, word_table::WordTable};
+use super::{
+    tone::WordClasses,
+    word_table::{WordTable, hash_of},
+};
 use crate::{Error, ErrorKind};
 
 /// Bytes of a list of words, at most.
@@ -94,14 +97,14 @@ impl FinanceLexicon {
             return Err(ErrorKind::TooLarge.error(message));
         }
         for word in NEGATIONS.split_ascii_whitespace() {
-            lexicon.words.entry(word.into()).negates = true;
+            lexicon.words.entry(word).negates = true;
         }
         Ok(lexicon)
     }
 
     fn add(&mut self, word: &str, classes: WordClasses) {
         if classes != WordClasses::NONE {
-            let known = self.words.entry(word.to_lowercase().replace('\u{2019}', "'").into());
+            let known = self.words.entry(word.to_lowercase().replace('\u{2019}', "'"));
             self.n_classified += usize::from(known.classes == WordClasses::NONE);
             known.classes |= classes;
         }
@@ -122,12 +125,12 @@ impl FinanceLexicon {
     /// The classes of a word in whatever case, also as a possessive.
     #[must_use]
     pub fn classes(&self, word: &str) -> WordClasses {
-        self.look_up(word).0
+        self.look_up(hash_of(word), word).0
     }
 
     /// The classes of a word, and whether it negates what follows.
-    pub(crate) fn look_up(&self, word: &str) -> (WordClasses, bool) {
-        let found = self.words.get(word).or_else(|| {
+    pub(crate) fn look_up(&self, hash: u64, word: &str) -> (WordClasses, bool) {
+        let found = self.words.get_hashed(hash, word).or_else(|| {
             let owner = word.strip_suffix("'s").or_else(|| word.strip_suffix("\u{2019}s"))?;
             self.words.get(owner)
         });
@@ -248,7 +251,7 @@ mod tests {
         }
         assert_eq!(own.classes("PROFIT"), WordClasses::POSITIVE);
         assert!(own.classes("bankruptcy\u{2019}s").contains(WordClasses::NEGATIVE));
-        assert_eq!(own.look_up("didn\u{2019}t"), (WordClasses::NONE, true));
+        assert_eq!(own.look_up(hash_of("didn't"), "didn\u{2019}t"), (WordClasses::NONE, true));
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub(super) const COPY_BITS: u32 = 3;
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fingerprint {
-    pub(super) minima: Box<[u32; HASHES]>,
+    pub(super) minima: Box<[i32; HASHES]>,
     bits: u64,
 }
 
@@ -44,7 +44,7 @@ impl Fingerprint {
         if words.is_empty() {
             return None;
         }
-        let mut minima = Box::new([u32::MAX; HASHES]);
+        let mut minima = Box::new([i32::MAX; HASHES]);
         let mut lanes = Lanes::default();
         for shingle in shingles(words) {
             lower(&mut minima, shingle);
@@ -71,24 +71,12 @@ impl Fingerprint {
 
 /// The hashes of a text's shingles, one at least if there is a word.
 pub(super) fn shingles(words: &[Word<'_>]) -> impl Iterator<Item = u64> {
-    let hashes: Vec<u64> = words.iter().map(|word| hash(word.text)).collect();
+    let hashes: Vec<u64> = words.iter().map(|word| mixed(word.hash)).collect();
     let n = hashes.len().saturating_sub(SHINGLE_WORDS - 1).max(usize::from(!hashes.is_empty()));
     (0..n).map(move |at| {
         let end = hashes.len().min(at + SHINGLE_WORDS);
         hashes[at..end].iter().fold(0, |all: u64, word| mixed(all.rotate_left(23) ^ word))
     })
-}
-
-/// The hash of a word in lower case; the same on every machine.
-fn hash(word: &str) -> u64 {
-    const START: u64 = 0xcbf2_9ce4_8422_2325;
-    let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
-    if word.is_ascii() {
-        return mixed(word.bytes().fold(START, |hash, byte| step(hash, byte.to_ascii_lowercase())));
-    }
-    let mut buffer = [0; 4];
-    let letters = word.chars().flat_map(char::to_lowercase);
-    mixed(letters.fold(START, |hash, letter| letter.encode_utf8(&mut buffer).bytes().fold(hash, step)))
 }
 
 /// The last step of `SplitMix64`.
@@ -112,12 +100,14 @@ const MASKS: [u32; HASHES] = {
 
 /// Lowers each minimum to its own hash of `shingle`, if that is less. The hashes are two halves of one, combined anew for
 /// each minimum (Kirsch and Mitzenmacher), and masked, so that no shingle is low in all of them.
-fn lower(minima: &mut [u32; HASHES], shingle: u64) {
+/// Signed, for the machine compares those four at a time without more ado.
+fn lower(minima: &mut [i32; HASHES], shingle: u64) {
     #[expect(clippy::cast_possible_truncation, reason = "the two halves are wanted")]
     let (start, step) = (shingle as u32, (shingle >> 32) as u32 | 1);
     let mut hash = start;
     for (minimum, mask) in minima.iter_mut().zip(MASKS) {
-        *minimum = (*minimum).min(hash ^ mask);
+        let own = (hash ^ mask).cast_signed();
+        *minimum = if own < *minimum { own } else { *minimum };
         hash = hash.wrapping_add(step);
     }
 }
@@ -176,7 +166,7 @@ mod tests {
     fn the_estimate_has_no_bias_and_the_error_of_independent_hashes() {
         for (n, shared) in [(10, 5), (12, 10), (60, 30), (300, 240), (600, 200)] {
             let (mut sum, mut squares, mut truth) = (0.0, 0.0, 0.0);
-            for seed in 0..200 {
+            for seed in 0..120 {
                 let (one, two) = texts(mixed(seed), n, shared);
                 truth = exact(&one, &two);
                 let error =
@@ -184,10 +174,13 @@ mod tests {
                 sum += error;
                 squares += error * error;
             }
-            let (bias, deviation) = (sum / 200.0, (squares / 200.0_f64).sqrt());
+            let (bias, deviation) = (sum / 120.0, (squares / 120.0_f64).sqrt());
             let expected = (truth * (1.0 - truth) / 128.0).sqrt();
-            assert!(bias.abs() < 4.0 * expected / 14.0, "{n} {shared}: bias {bias}");
-            assert!((0.8..1.2).contains(&(deviation / expected)), "{n} {shared}: {deviation} for {expected}");
+            assert!(bias.abs() < 4.0 * expected / 11.0, "{n} {shared}: bias {bias}");
+            assert!(
+                (0.75..1.25).contains(&(deviation / expected)),
+                "{n} {shared}: {deviation} for {expected}"
+            );
         }
     }
 
@@ -208,7 +201,7 @@ mod tests {
         assert_eq!(Fingerprint::of("grösse"), Fingerprint::of("GRÖSSE"));
     }
 
-    const PINNED: (u64, u32, u32) = (2_690_121_631_668_029_488, 2_033_649_055, 3_268_452_424);
+    const PINNED: (u64, i32, i32) = (2_690_121_631_668_029_488, 2_033_649_055, -1_026_514_872);
 
     proptest! {
         #[test]

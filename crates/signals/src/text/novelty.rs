@@ -4,11 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{
-    fingerprint::{COPY_BITS, Fingerprint, HASHES, mixed},
-    within_limit,
-    words::words,
-};
+use super::fingerprint::{COPY_BITS, Fingerprint, HASHES, mixed};
 use crate::{Error, ErrorKind};
 
 /// Texts that an index may remember, at most.
@@ -16,9 +12,10 @@ pub const MAX_REMEMBERED: usize = 1 << 22;
 
 const DUPLICATE: f64 = 0.8;
 const SAME_STORY: f64 = 0.5;
-/// Of each band so many texts are compared, the last inserted first, so that a text which everybody sends costs no more
-/// than others.
-const MAX_OF_BAND: usize = 64;
+/// Of each band so many texts are looked at, the last inserted first, and of all bands so many are compared, those that agree
+/// in most bands: a text that everybody sends costs no more than others.
+const MAX_OF_BAND: usize = 32;
+const MAX_COMPARED: usize = 32;
 const NOBODY: u32 = u32::MAX;
 
 /// In how many bands the 128 minima are cut. Two texts are compared if they agree in one band at least.
@@ -122,6 +119,8 @@ pub struct NoveltyIndex<K> {
     /// For each band a hash table of `width` chains, by the slot at the head of each.
     heads: Vec<u32>,
     width: usize,
+    /// For each slot its links in all bands, one slot behind the other.
+    links: Vec<Link>,
 }
 
 #[derive(Debug, Clone)]
@@ -130,8 +129,16 @@ struct Slot<K> {
     at: Timestamp,
     number: u64,
     print: Fingerprint,
-    /// For each band the slots inserted after and before it in its chain.
-    links: Box<[[u32; 2]]>,
+}
+
+/// A slot's place in the chain of a band.
+#[derive(Debug, Clone, Copy)]
+struct Link {
+    /// The slots that were inserted next and last.
+    after: u32,
+    before: u32,
+    /// Of the rows of the band: tells in which chain the slot is, and whether two are alike.
+    hash: u32,
 }
 
 impl<K: Clone> NoveltyIndex<K> {
@@ -159,6 +166,7 @@ impl<K: Clone> NoveltyIndex<K> {
             inserted: 0,
             heads: Vec::new(),
             width: 512,
+            links: Vec::new(),
         };
         index.widen();
         Ok(index)
@@ -179,7 +187,8 @@ impl<K: Clone> NoveltyIndex<K> {
     /// How new `text`, known to the world `at` a time, is beside the remembered ones, and remembers it as `key`. `None` if
     /// it has no words; it is not remembered then.
     pub fn insert_and_score(&mut self, key: K, at: Timestamp, text: &str) -> Option<Novelty<K>> {
-        self.insert_and_score_print(key, at, Fingerprint::of_words(&words(within_limit(text)))?).into()
+        let print = Fingerprint::of(text)?;
+        Some(self.insert_and_score_print(key, at, print))
     }
 
     /// The same with a fingerprint that is at hand.
@@ -192,12 +201,7 @@ impl<K: Clone> NoveltyIndex<K> {
     /// How new a text from `at` is; it is not remembered.
     #[must_use]
     pub fn score(&self, at: Timestamp, print: &Fingerprint) -> Novelty<K> {
-        let mut alike = Vec::new();
-        for band in 0..HASHES / self.rows() {
-            self.alike_in(band, print, &mut alike);
-        }
-        alike.sort_unstable();
-        alike.dedup();
+        let alike = self.alike(print);
         let counts = |slot: &&Slot<K>| slot.at <= at && at.duration_since(slot.at) <= self.settings.window;
         let nearest = alike
             .into_iter()
@@ -226,13 +230,21 @@ impl<K: Clone> NoveltyIndex<K> {
     fn insert(&mut self, key: K, at: Timestamp, print: Fingerprint) {
         let number = self.inserted;
         self.inserted += 1;
-        let links = vec![[NOBODY; 2]; HASHES / self.rows()].into_boxed_slice();
-        let slot = Some(Slot { key, at, number, print, links });
+        let links = (0..self.n_bands()).map(|band| Link {
+            after: NOBODY,
+            before: NOBODY,
+            hash: self.hash(band, &print),
+        });
+        let links: Vec<Link> = links.collect();
+        let slot = Some(Slot { key, at, number, print });
         let place = if let Some(place) = self.free.pop() {
             self.slots[place as usize] = slot;
+            let first = self.link_at(place, 0);
+            self.links[first..first + links.len()].copy_from_slice(&links);
             place
         } else {
             self.slots.push(slot);
+            self.links.extend(links);
             u32::try_from(self.slots.len() - 1).expect("the capacity is far below 2^32")
         };
         self.order.insert((at, number), place);
@@ -261,76 +273,92 @@ impl<K: Clone> NoveltyIndex<K> {
         }
     }
 
-    const fn rows(&self) -> usize {
-        self.settings.bands.rows()
+    const fn n_bands(&self) -> usize {
+        HASHES / self.settings.bands.rows()
     }
 
-    /// Where the head of the chain is to which a text belongs in a band.
-    fn head(&self, band: usize, print: &Fingerprint) -> usize {
-        let rows = self.rows();
+    /// The hash of the rows of a band.
+    fn hash(&self, band: usize, print: &Fingerprint) -> u32 {
+        let rows = self.settings.bands.rows();
         let hash = print.minima[band * rows..][..rows]
             .iter()
-            .fold(band as u64, |hash, row| mixed(hash.rotate_left(32) ^ u64::from(*row)));
-        #[expect(clippy::cast_possible_truncation, reason = "only the low bits are wanted")]
-        let chain = hash as usize & (self.width - 1);
-        band * self.width + chain
+            .fold(band as u64, |hash, row| mixed(hash.rotate_left(32) ^ u64::from(row.cast_unsigned())));
+        #[expect(clippy::cast_possible_truncation, reason = "only half of the bits are wanted")]
+        let hash = hash as u32;
+        hash
     }
 
-    fn slot(&self, place: u32) -> Option<&Slot<K>> {
-        self.slots.get(place as usize)?.as_ref()
+    /// Where the head of a chain is.
+    const fn head_at(&self, band: usize, hash: u32) -> usize {
+        band * self.width + (hash as usize & (self.width - 1))
     }
 
-    fn alike_in(&self, band: usize, print: &Fingerprint, alike: &mut Vec<u32>) {
-        let range = band * self.rows()..(band + 1) * self.rows();
-        let (mut place, mut found, mut steps) = (self.heads[self.head(band, print)], 0, 0);
-        while let Some(slot) = self.slot(place) {
-            if slot.print.minima[range.clone()] == print.minima[range.clone()] {
-                alike.push(place);
-                found += 1;
+    const fn link_at(&self, place: u32, band: usize) -> usize {
+        place as usize * self.n_bands() + band
+    }
+
+    /// The slots that agree with a text in the most bands.
+    fn alike(&self, print: &Fingerprint) -> Vec<u32> {
+        let mut found = Vec::new();
+        for band in 0..self.n_bands() {
+            let hash = self.hash(band, print);
+            let (mut place, mut n, mut steps) = (self.heads[self.head_at(band, hash)], 0, 0);
+            while place != NOBODY && n < MAX_OF_BAND && steps < 4 * MAX_OF_BAND {
+                let link = self.links[self.link_at(place, band)];
+                if link.hash == hash {
+                    found.push(place);
+                    n += 1;
+                }
+                steps += 1;
+                place = link.before;
             }
-            steps += 1;
-            if found == MAX_OF_BAND || steps == 4 * MAX_OF_BAND {
-                return;
-            }
-            place = slot.links[band][1];
         }
+        found.sort_unstable();
+        let mut counted: Vec<(u32, usize)> =
+            found.chunk_by(|one, two| one == two).map(|same| (same[0], same.len())).collect();
+        if counted.len() > MAX_COMPARED {
+            // Which of several with the same count are left out depends on their numbers, not on where they are kept.
+            let number = |place: u32| self.slots[place as usize].as_ref().map(|slot| slot.number);
+            counted.sort_unstable_by_key(|(place, count)| (std::cmp::Reverse(*count), number(*place)));
+            counted.truncate(MAX_COMPARED);
+        }
+        counted.into_iter().map(|(place, _)| place).collect()
     }
 
+    /// Puts a slot at the heads of its chains.
     fn link(&mut self, place: u32) {
-        for band in 0..HASHES / self.rows() {
-            let Some(slot) = self.slot(place) else { return };
-            let head = self.head(band, &slot.print);
+        for band in 0..self.n_bands() {
+            let at = self.link_at(place, band);
+            let head = self.head_at(band, self.links[at].hash);
             let before = std::mem::replace(&mut self.heads[head], place);
-            self.set_link(place, band, [NOBODY, before]);
-            if let Some(Some(other)) = self.slots.get_mut(before as usize) {
-                other.links[band][0] = place;
+            self.links[at] = Link { after: NOBODY, before, ..self.links[at] };
+            if before != NOBODY {
+                let at = self.link_at(before, band);
+                self.links[at].after = place;
             }
         }
     }
 
     fn unlink(&mut self, place: u32) {
-        for band in 0..HASHES / self.rows() {
-            let Some(slot) = self.slot(place) else { return };
-            let (head, [after, before]) = (self.head(band, &slot.print), slot.links[band]);
-            match self.slots.get_mut(after as usize) {
-                Some(Some(other)) => other.links[band][1] = before,
-                _ => self.heads[head] = before,
+        for band in 0..self.n_bands() {
+            let Link { after, before, hash } = self.links[self.link_at(place, band)];
+            if after == NOBODY {
+                let head = self.head_at(band, hash);
+                self.heads[head] = before;
+            } else {
+                let at = self.link_at(after, band);
+                self.links[at].before = before;
             }
-            if let Some(Some(other)) = self.slots.get_mut(before as usize) {
-                other.links[band][0] = after;
+            if before != NOBODY {
+                let at = self.link_at(before, band);
+                self.links[at].after = after;
             }
-        }
-    }
-
-    fn set_link(&mut self, place: u32, band: usize, link: [u32; 2]) {
-        if let Some(Some(slot)) = self.slots.get_mut(place as usize) {
-            slot.links[band] = link;
         }
     }
 
     /// Makes the chains anew, in tables of the present width.
     fn widen(&mut self) {
-        self.heads = vec![NOBODY; self.width * (HASHES / self.rows())];
+        self.heads = vec![NOBODY; self.width * self.n_bands()];
         let mut places: Vec<(u64, u32)> =
             self.order.iter().map(|((_, number), place)| (*number, *place)).collect();
         places.sort_unstable();

@@ -1,7 +1,7 @@
 //! How hard an English text is to read.
 
 use super::{
-    syllables::syllables,
+    syllables::syllables_hashed,
     within_limit,
     words::{Word, words},
 };
@@ -77,7 +77,7 @@ pub(crate) fn readability_of(words: &[Word<'_>]) -> Readability {
             found.sentences += u32::from(sentence_is_empty);
             sentence_is_empty = false;
             found.words += 1;
-            found.syllables += syllables(word.text);
+            found.syllables += syllables_hashed(word.hash, word.text);
         }
     }
     found

@@ -28,7 +28,7 @@ const EXCHANGES: &str = "amex asx bats bse cboe cse epa eti euronext fra hkex kr
 fn table(list: &'static str) -> WordTable<()> {
     let mut table = WordTable::with_capacity(256);
     for word in list.split_ascii_whitespace() {
-        *table.entry(word.to_ascii_lowercase().into()) = ();
+        *table.entry(word.to_ascii_lowercase()) = ();
     }
     table
 }

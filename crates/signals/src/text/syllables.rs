@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::word_table::{WordTable, lowered};
+use super::word_table::{WordTable, hash_of};
 
 /// Words that the rules would get wrong, by how many syllables they have.
 const EXCEPTIONS: [(u32, &str); 4] = [
@@ -32,19 +32,31 @@ const EXCEPTIONS: [(u32, &str); 4] = [
 /// ```
 #[must_use]
 pub fn syllables(word: &str) -> u32 {
+    syllables_hashed(hash_of(word), word)
+}
+
+/// The same with the word's hash at hand.
+pub(super) fn syllables_hashed(hash: u64, word: &str) -> u32 {
     static KNOWN: LazyLock<WordTable<u32>> = LazyLock::new(|| {
         let mut known = WordTable::with_capacity(64);
         for (n, words) in EXCEPTIONS {
             for word in words.split_ascii_whitespace() {
-                *known.entry(word.into()) = n;
+                *known.entry(word) = n;
             }
         }
         known
     });
-    let word = word.strip_suffix("'s").or_else(|| word.strip_suffix("\u{2019}s")).unwrap_or(word);
+    if let Some(known) = KNOWN.get_hashed(hash, word) {
+        return *known;
+    }
+    if let Some(owner) = word.strip_suffix("'s").or_else(|| word.strip_suffix("\u{2019}s")) {
+        return syllables(owner);
+    }
     let mut buffer = [0; 32];
-    if let Some(lower) = lowered(word, &mut buffer) {
-        return KNOWN.get_lower(lower).copied().unwrap_or_else(|| by_rule(lower));
+    if let Some(letters) = buffer.get_mut(..word.len()).filter(|_| word.is_ascii()) {
+        letters.copy_from_slice(word.as_bytes());
+        letters.make_ascii_lowercase();
+        return by_rule(letters);
     }
     // Accents fall, so that the rules for letters apply.
     let plain: Vec<u8> = word.chars().flat_map(char::to_lowercase).filter_map(plain).collect();
@@ -177,7 +189,9 @@ fn has_silent_end(word: &[u8]) -> bool {
 fn ends(word: &[u8]) -> i32 {
     let ends_in = |ends: &[&str]| ends.iter().any(|end| word.ends_with(end.as_bytes()));
     let mut change = 0;
-    if ends_in(&["ism", "isms", "thm", "thms", "dn't", "sn't"]) {
+    if matches!(word.last(), Some(b'm' | b's' | b't'))
+        && ends_in(&["ism", "isms", "thm", "thms", "dn't", "sn't"])
+    {
         change += 1;
     }
     if word.len() > 5 && word.starts_with(b"fore") && !is_vowel(word[4]) && word[4] != b'n' {
@@ -194,10 +208,15 @@ fn ends(word: &[u8]) -> i32 {
             change -= 1;
         }
     }
+    // Of the endings below each has one of these letters at its own end.
+    if !matches!(word.last(), Some(b't' | b's' | b'l' | b'y')) {
+        return change;
+    }
     let suffixes = ["ement", "ements", "eless", "eful", "efully", "eness", "ely"];
-    let is_whole = ends_in(&["element", "elements", "implement", "implements", "supplement", "supplements"]);
     let stem = suffixes.iter().find_map(|suffix| word.strip_suffix(suffix.as_bytes()));
-    if let Some([.., before, last]) = stem.filter(|_| !is_whole) {
+    let is_whole =
+        || ends_in(&["element", "elements", "implement", "implements", "supplement", "supplements"]);
+    if let Some([.., before, last]) = stem.filter(|_| !is_whole()) {
         let is_heard = *last == b'l' && !is_vowel(*before);
         if !is_vowel(*last) && !is_heard {
             change -= 1;

@@ -124,7 +124,7 @@ pub(crate) fn tone_of(words: &[Word<'_>], lexicon: &FinanceLexicon) -> Tone {
     let mut since_negation = usize::MAX;
     for word in words {
         since_negation = if word.opens_clause { usize::MAX } else { since_negation.saturating_add(1) };
-        let (classes, negates) = lexicon.look_up(word.text);
+        let (classes, negates) = lexicon.look_up(word.hash, word.text);
         if classes != WordClasses::NONE {
             tone.count(classes, since_negation <= REACH);
         }

@@ -112,14 +112,14 @@ impl Tokens {
         let mut list = Vec::with_capacity(text.len() / 6 + 1);
         let mut n_upper = 0;
         for token in text.split(is_blank).filter(|token| !token.is_empty()) {
-            let bare = token.trim_matches(|letter: char| letter.is_ascii_punctuation());
+            let bare = without_marks(token);
             // Two letters or less are taken for a smiley.
             let is_short = bare.len() <= 8 && bare.chars().count() <= 2;
             let word = if is_short { token } else { bare };
-            let (entry, has_nt) = lexicon.find(word);
+            let entry = lexicon.find(word);
             let is_upper = is_upper(word);
             n_upper += usize::from(is_upper);
-            list.push(Token { entry, is_upper, negates: entry.negates || has_nt });
+            list.push(Token { entry, is_upper, negates: entry.negates || has_nt(word) });
         }
         let n_other = list.len() - n_upper;
         Self { capitals_differ: 0 < n_other && n_other < list.len(), list }
@@ -249,13 +249,30 @@ const fn triple(first: Part, second: Part, third: Part) -> Option<f64> {
     }
 }
 
+/// `token` without the marks of ASCII at both its ends.
+fn without_marks(token: &str) -> &str {
+    let bytes = token.as_bytes();
+    let Some(start) = bytes.iter().position(|byte| !byte.is_ascii_punctuation()) else { return "" };
+    let end = bytes.iter().rposition(|byte| !byte.is_ascii_punctuation()).unwrap_or(start);
+    &token[start..=end]
+}
+
+/// Is "n't" anywhere in it?
+fn has_nt(word: &str) -> bool {
+    word.as_bytes().windows(3).any(|part| part[1] == b'\'' && part.eq_ignore_ascii_case(b"n't"))
+}
+
 /// What Python takes for a blank: four separators of ASCII besides Unicode's white space.
 fn is_blank(letter: char) -> bool {
-    letter.is_whitespace() || matches!(letter, '\u{1c}'..='\u{1f}')
+    matches!(letter, ' ' | '\t'..='\r' | '\u{1c}'..='\u{1f}') || !letter.is_ascii() && letter.is_whitespace()
 }
 
 /// Python's `isupper`: some letter is a capital, and none is anything else.
 fn is_upper(word: &str) -> bool {
+    if word.is_ascii() {
+        let bytes = word.as_bytes();
+        return bytes.iter().any(u8::is_ascii_uppercase) && !bytes.iter().any(u8::is_ascii_lowercase);
+    }
     let mut any = false;
     for letter in word.chars() {
         if letter.is_uppercase() {

@@ -126,18 +126,18 @@ impl Lexicon {
     fn read() -> Self {
         let mut words = WordTable::<Entry>::with_capacity(8_192);
         for (word, mean) in WORDS.lines().filter_map(|line| line.split_once('\t')) {
-            words.entry(word.into()).valence = mean.parse().ok();
+            words.entry(word).valence = mean.parse().ok();
         }
         for word in NEGATIONS.split_ascii_whitespace() {
-            words.entry(word.into()).negates = true;
+            words.entry(word).negates = true;
         }
         for (list, step) in [(BOOSTERS, 0.293), (DAMPERS, -0.293)] {
             for word in list.split_ascii_whitespace() {
-                words.entry(word.into()).step = step;
+                words.entry(word).step = step;
             }
         }
         for (word, part) in PARTS {
-            words.entry(word.into()).part = part;
+            words.entry(word).part = part;
         }
         let emoji = EMOJI
             .lines()
@@ -147,13 +147,15 @@ impl Lexicon {
         Self { words, emoji }
     }
 
-    /// What is known of `word`, and whether it ends like "don't" or has that anywhere.
-    pub(super) fn find(&self, word: &str) -> (&Entry, bool) {
-        let has_nt = word.contains('\'') && {
-            let bytes = word.as_bytes();
-            bytes.windows(3).any(|part| part.eq_ignore_ascii_case(b"n't"))
-        };
-        (self.words.get_as_written(word).unwrap_or(&UNKNOWN), has_nt)
+    /// What is known of `word`, which is in whatever case, with no other apostrophe than it is written with.
+    pub(super) fn find(&self, word: &str) -> &Entry {
+        if word.is_ascii() {
+            self.words.get(word).unwrap_or(&UNKNOWN)
+        } else {
+            // Some letters have a lower case in ASCII: the sign for kelvin.
+            let lower = word.to_lowercase();
+            self.words.get(&lower).filter(|_| lower.is_ascii()).unwrap_or(&UNKNOWN)
+        }
     }
 
     /// `text` with the names of its emoji in their place.
@@ -194,10 +196,10 @@ mod tests {
         assert!(lexicon.emoji.is_sorted_by(|a, b| a.0 < b.0) && PARTS.is_sorted_by(|a, b| a.0 < b.0));
         let rated = WORDS.lines().filter(|line| {
             let word = line.split('\t').next().unwrap();
-            lexicon.find(word).0.valence.is_some_and(|mean| mean.abs() <= 4.0)
+            lexicon.find(word).valence.is_some_and(|mean| mean.abs() <= 4.0)
         });
         assert_eq!(rated.count(), 7_488);
         assert_eq!(NEGATIONS.split_ascii_whitespace().count(), 59);
-        assert!(lexicon.find("COULDN'T've").1 && !lexicon.find("can\u{2019}t").1);
+        assert!(lexicon.find("CAN'T").negates && !lexicon.find("can\u{2019}t").negates);
     }
 }

@@ -2,105 +2,110 @@
 
 use std::borrow::Cow;
 
-/// Longer words are looked up in the slow way.
-const SHORT: usize = 32;
-
 /// What is known of words. A word is found in whatever case it is written, with a straight or a curved apostrophe.
 #[derive(Debug, Clone)]
 pub(crate) struct WordTable<V> {
-    entries: Vec<(Cow<'static, str>, V)>,
+    entries: Vec<Entry<V>>,
     /// Places of entries, plus one; zero is free. At most half are taken.
     slots: Vec<u32>,
 }
 
-/// FNV-1a; the words of a table are ours or the user's own, not a stranger's.
-fn hash(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
+#[derive(Debug, Clone)]
+struct Entry<V> {
+    hash: u64,
+    /// In lower case.
+    word: Cow<'static, str>,
+    value: V,
 }
 
-impl<V> WordTable<V> {
+const START: u64 = 0xcbf2_9ce4_8422_2325;
+
+/// One step of FNV-1a; the words of a table are ours or the user's own, not a stranger's.
+const fn step(hash: u64, byte: u8) -> u64 {
+    (hash ^ byte as u64).wrapping_mul(0x0000_0100_0000_01b3)
+}
+
+/// The hash of a word in lower case, with straight apostrophes; the same on every machine.
+pub(crate) fn hash_of(word: &str) -> u64 {
+    if word.is_ascii() {
+        return word.bytes().fold(START, |hash, byte| step(hash, byte.to_ascii_lowercase()));
+    }
+    let mut buffer = [0; 4];
+    word.chars()
+        .flat_map(char::to_lowercase)
+        .map(|letter| if letter == '\u{2019}' { '\'' } else { letter })
+        .fold(START, |hash, letter| letter.encode_utf8(&mut buffer).bytes().fold(hash, step))
+}
+
+/// Is `lower` what `word` is in lower case?
+fn is_lower_of(lower: &str, word: &str) -> bool {
+    if word.is_ascii() {
+        return lower.eq_ignore_ascii_case(word);
+    }
+    let straight = |letter| if letter == '\u{2019}' { '\'' } else { letter };
+    word.chars().flat_map(char::to_lowercase).map(straight).eq(lower.chars())
+}
+
+impl<V: Default> WordTable<V> {
     /// A table with room for `capacity` words.
     pub(crate) fn with_capacity(capacity: usize) -> Self {
         let n_slots = (capacity * 2).next_power_of_two().max(16);
         Self { entries: Vec::with_capacity(capacity), slots: vec![0; n_slots] }
     }
 
-    /// The slot where `word` is or would be.
-    fn slot(&self, word: &[u8]) -> usize {
-        let mask = self.slots.len() - 1;
-        let hash = hash(word);
-        #[expect(clippy::cast_possible_truncation, reason = "only the low bits are wanted")]
-        let mut at = (hash ^ (hash >> 32)) as usize & mask;
-        while self.slots[at] != 0 && self.entries[self.slots[at] as usize - 1].0.as_bytes() != word {
-            at = (at + 1) & mask;
-        }
-        at
-    }
-
     /// What is known of `word`, which is made known with `V::default()` if it was not. It must be in lower case.
-    pub(crate) fn entry(&mut self, word: Cow<'static, str>) -> &mut V
-    where
-        V: Default,
-    {
+    pub(crate) fn entry(&mut self, word: impl Into<Cow<'static, str>>) -> &mut V {
         if (self.entries.len() + 1) * 2 > self.slots.len() {
             self.grow();
         }
-        let slot = self.slot(word.as_bytes());
+        let word = word.into();
+        let hash = hash_of(&word);
+        let slot = self.slot(hash, &word);
         if self.slots[slot] == 0 {
-            self.entries.push((word, V::default()));
+            self.entries.push(Entry { hash, word, value: V::default() });
             self.slots[slot] =
                 u32::try_from(self.entries.len()).expect("a table has far fewer than 2^32 words");
         }
-        &mut self.entries[self.slots[slot] as usize - 1].1
+        &mut self.entries[self.slots[slot] as usize - 1].value
     }
 
     fn grow(&mut self) {
         self.slots = vec![0; self.slots.len() * 2];
         for at in 0..self.entries.len() {
-            let slot = self.slot(self.entries[at].0.as_bytes());
+            let slot = self.slot(self.entries[at].hash, &self.entries[at].word);
             self.slots[slot] = u32::try_from(at + 1).expect("a table has far fewer than 2^32 words");
-        }
-    }
-
-    /// What is known of a word that is in lower case.
-    pub(crate) fn get_lower(&self, word: &[u8]) -> Option<&V> {
-        match self.slots[self.slot(word)] {
-            0 => None,
-            place => Some(&self.entries[place as usize - 1].1),
-        }
-    }
-
-    /// What is known of a word in whatever case, with no other apostrophe than it is written with.
-    pub(crate) fn get_as_written(&self, word: &str) -> Option<&V> {
-        let mut buffer = [0; SHORT];
-        match lowered(word, &mut buffer) {
-            Some(word) => self.get_lower(word),
-            None => self.get_lower(word.to_lowercase().as_bytes()),
-        }
-    }
-
-    /// What is known of a word in whatever case.
-    pub(crate) fn get(&self, word: &str) -> Option<&V> {
-        let mut buffer = [0; SHORT];
-        match lowered(word, &mut buffer) {
-            Some(word) => self.get_lower(word),
-            None => self.get_lower(word.to_lowercase().replace('\u{2019}', "'").as_bytes()),
         }
     }
 }
 
-/// `word` in lower case, if it is short and ASCII.
-pub(crate) fn lowered<'a>(word: &str, buffer: &'a mut [u8; SHORT]) -> Option<&'a [u8]> {
-    let bytes = word.as_bytes();
-    let room = buffer.get_mut(..bytes.len())?;
-    let mut seen = 0;
-    for (to, from) in room.iter_mut().zip(bytes) {
-        *to = from.to_ascii_lowercase();
-        seen |= from;
+impl<V> WordTable<V> {
+    /// The slot where `word` is or would be.
+    fn slot(&self, hash: u64, word: &str) -> usize {
+        let mask = self.slots.len() - 1;
+        #[expect(clippy::cast_possible_truncation, reason = "only the low bits are wanted")]
+        let mut at = (hash ^ (hash >> 32)) as usize & mask;
+        while self.slots[at] != 0 {
+            let entry = &self.entries[self.slots[at] as usize - 1];
+            if entry.hash == hash && is_lower_of(&entry.word, word) {
+                break;
+            }
+            at = (at + 1) & mask;
+        }
+        at
     }
-    seen.is_ascii().then_some(room)
+
+    /// What is known of a word in whatever case.
+    pub(crate) fn get(&self, word: &str) -> Option<&V> {
+        self.get_hashed(hash_of(word), word)
+    }
+
+    /// The same with the word's hash at hand.
+    pub(crate) fn get_hashed(&self, hash: u64, word: &str) -> Option<&V> {
+        match self.slots[self.slot(hash, word)] {
+            0 => None,
+            place => Some(&self.entries[place as usize - 1].value),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -111,11 +116,11 @@ mod tests {
     fn words_are_found_in_any_case_and_after_growing() {
         let mut table = WordTable::<usize>::with_capacity(1);
         for n in 0..1_000 {
-            *table.entry(format!("word{n}").into()) = n;
+            *table.entry(format!("word{n}")) = n;
         }
-        *table.entry("können".into()) = 7;
-        *table.entry("don't".into()) = 8;
-        *table.entry("word3".into()) += 1_000;
+        *table.entry("können") = 7;
+        *table.entry("don't") = 8;
+        *table.entry("word3") += 1_000;
         assert_eq!(table.entries.len(), 1_002);
         assert_eq!(
             (table.get("WORD3"), table.get("Word999"), table.get("word1000")),

@@ -2,12 +2,14 @@
 
 use std::sync::LazyLock;
 
-use super::word_table::WordTable;
+use super::word_table::{WordTable, hash_of};
 
 /// One word of a text, and where it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Word<'a> {
     pub(crate) text: &'a str,
+    /// Of its lower case.
+    pub(crate) hash: u64,
     /// The byte at which it begins.
     pub(crate) at: usize,
     pub(crate) opens_sentence: bool,
@@ -23,7 +25,7 @@ fn is_abbreviation(word: &str) -> bool {
     static TABLE: LazyLock<WordTable<()>> = LazyLock::new(|| {
         let mut table = WordTable::with_capacity(64);
         for word in ABBREVIATIONS.split_ascii_whitespace() {
-            *table.entry(word.into()) = ();
+            *table.entry(word) = ();
         }
         table
     });
@@ -88,7 +90,7 @@ pub(crate) fn words(text: &str) -> Vec<Word<'_>> {
         };
         let opens_sentence = gap.ends_sentence || stopped;
         let opens_clause = opens_sentence || gap.ends_clause;
-        out.push(Word { text: word, at, opens_sentence, opens_clause });
+        out.push(Word { text: word, hash: hash_of(word), at, opens_sentence, opens_clause });
         gap = Gap::default();
         at = end;
     }
