@@ -37,24 +37,105 @@ const SENTENCES: [&str; 30] = [
 const COMPANIES: [&str; 8] =
     ["Acme Corp.", "Umbra Inc.", "$ACME", "Northwind Ltd.", "Acme", "Globex", "Initech", "Acme (NYSE: ACME)"];
 
-/// An article of so many words or a few more. The same number gives the same article.
+/// Parts of the other sentences: who, does, what, and why.
+const PARTS: [[&str; 16]; 4] = [
+    [
+        "a supplier of brake parts",
+        "the maker of insulin pumps",
+        "one of its rivals",
+        "the union",
+        "a fund in Boston",
+        "the operator of ports",
+        "an activist investor",
+        "the lender",
+        "the pension scheme",
+        "its largest customer",
+        "a court in Texas",
+        "the ministry of trade",
+        "the chip designer",
+        "a start-up from Lyon",
+        "the airline",
+        "the grocer",
+    ],
+    [
+        "agreed to buy",
+        "walked away from",
+        "is said to be weighing",
+        "denied any interest in",
+        "doubled its stake in",
+        "wrote down",
+        "plans to spin off",
+        "was ordered to sell",
+        "raised its bid for",
+        "pledged to keep",
+        "lost a tender for",
+        "opened talks about",
+        "defended",
+        "will shut",
+        "insured",
+        "sued over",
+    ],
+    [
+        "a mine in Chile",
+        "the software unit",
+        "two warehouses near the airport",
+        "a patent on coatings",
+        "its fleet of trucks",
+        "the brand",
+        "a portfolio of car loans",
+        "licences for spectrum",
+        "the refinery",
+        "an office tower",
+        "the research site",
+        "a pipeline of orders",
+        "the payments business",
+        "a minority holding",
+        "wind farms off the coast",
+        "the streaming service",
+    ],
+    [
+        "after months of delay",
+        "to pay down debt",
+        "despite objections",
+        "as freight rates fell",
+        "because of the drought",
+        "for an undisclosed sum",
+        "ahead of the election",
+        "under pressure from creditors",
+        "with support of the founder",
+        "on the advice of its bankers",
+        "before the tax year ends",
+        "while demand holds up",
+        "against the odds",
+        "in the wake of the outage",
+        "without a vote",
+        "at a steep discount",
+    ],
+];
+
+/// An article of so many words or a few more, a third of its sentences from a list and the others put together. The same
+/// number gives the same article.
 #[must_use]
 pub fn article(number: u64, words: usize) -> String {
-    let mut state = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x2545_f491_4f6c_dd1d;
+    let mut state = number.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     let mut draw = |n: usize| {
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
-        usize::try_from(state % n as u64).unwrap_or(0)
+        usize::try_from((state >> 11) % n as u64).unwrap_or(0)
     };
     let (mut text, mut count) = (String::new(), 0);
     while count < words {
-        let sentence = SENTENCES[draw(SENTENCES.len())];
-        let sentence = sentence.replace("{}", COMPANIES[draw(COMPANIES.len())]);
-        let sentence = sentence.replace("{n}", &(draw(89) + 2).to_string());
-        count += sentence.split(' ').count();
+        let start = text.len();
         // The string takes whatever is written.
-        let _ = write!(text, "{sentence} ");
+        let _ = if draw(3) == 0 {
+            let sentence = SENTENCES[draw(SENTENCES.len())].replace("{}", COMPANIES[draw(COMPANIES.len())]);
+            write!(text, "{} ", sentence.replace("{n}", &(draw(89) + 2).to_string()))
+        } else {
+            let [who, does, what, why] = PARTS.map(|part| part[draw(part.len())]);
+            write!(text, "On day {}, {who} {does} {what} {why}. ", draw(365))
+        };
+        count += text[start..].split_whitespace().count();
     }
     text
 }

@@ -14,7 +14,7 @@ const DUPLICATE: f64 = 0.8;
 const SAME_STORY: f64 = 0.5;
 /// Of each band so many texts are looked at, the last inserted first, and of all bands so many are compared, those that agree
 /// in most bands: a text that everybody sends costs no more than others.
-const MAX_OF_BAND: usize = 32;
+const MAX_OF_BAND: usize = 16;
 const MAX_COMPARED: usize = 32;
 const NOBODY: u32 = u32::MAX;
 

@@ -120,7 +120,7 @@ proptest! {
     #[test]
     fn as_a_plain_list_would_say(
         items in proptest::collection::vec((0_i64..120, 0_u64..6), 1..120),
-        capacity in 1_usize..30,
+        capacity in 1_usize..16,
     ) {
         let mut index = index(capacity, Bands::ThirtyTwo);
         let mut list: Vec<(Timestamp, usize, Fingerprint)> = Vec::new();
