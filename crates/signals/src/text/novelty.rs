@@ -42,7 +42,7 @@ impl Bands {
 pub struct NoveltySettings {
     /// For how long a text makes others less new; 72 hours.
     pub window: SignedDuration,
-    /// How many texts it holds, the oldest leaving first; 65,536, which takes about 90 MB. From 1 to [`MAX_REMEMBERED`].
+    /// How many texts it holds, the oldest leaving first; 65,536, which takes about 80 MB. From 1 to [`MAX_REMEMBERED`].
     pub capacity: usize,
     /// What is found.
     pub bands: Bands,
