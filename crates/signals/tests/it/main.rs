@@ -1,0 +1,3 @@
+//! Texts with known scores.
+
+mod golden;
