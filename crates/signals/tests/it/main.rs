@@ -1,0 +1,3 @@
+//! Signals on labelled, planted and recorded input.
+
+mod headlines;
