@@ -82,7 +82,8 @@ fn figures(headlines: &[Headline]) -> (String, f64) {
         let (found, truth) = (classify(headline), headline.label());
         let primary = found.primary();
         right += usize::from(primary == truth);
-        acceptable += usize::from(primary == truth || headline.also.iter().any(|also| also == primary.name()));
+        acceptable +=
+            usize::from(primary == truth || headline.also.iter().any(|also| also == primary.name()));
         sure += found.probability(primary);
         score += brier(&found, truth);
         table.entry(truth).or_default().0 += 1;
