@@ -11,6 +11,7 @@
 //! | unusual contract | volume > 500, open interest > 100, last > 0.10, volume ÷ open interest ≥ 1.25 | Barchart, unusual options activity, US stocks |
 //! | premium | volume × multiplier × mid; with a bid of 0 the lesser of last and ask | |
 //! | skew | IV of the put with delta −0.25 less IV of the call with 0.25, both linear in delta, expiry nearest to 30 days and at least 7 | Xing, Zhang and Zhao, JFQA 2010, in its form by delta |
+//! | IV at the money | at 30 days: linear in the strike, then linear in total variance between two expiries | as Cboe's IV30 |
 //! | max pain | the strike K with the least Σ OI·max(0, K − k) over calls + Σ OI·max(0, k − K) over puts | |
 //! | gamma exposure | Σ ± gamma · OI · 100 · S² · 0.01, puts negative: dollars of delta per move of 1 % | SqueezeMetrics, "The implied order book"; gex-tracker |
 //! | IV rank, percentile | (x − least) ÷ (most − least) of a history; the share of days below x | |
@@ -38,6 +39,7 @@
 //! assert_eq!(report.put_call.by_open_interest, None);
 //! ```
 
+mod at_the_money;
 mod black_scholes;
 mod chain;
 mod exposure;
@@ -51,6 +53,7 @@ mod report;
 mod skew;
 mod unusual;
 
+pub use at_the_money::{AtTheMoney, at_the_money};
 pub use black_scholes::{BlackScholes, Greeks, implied_volatility};
 pub use chain::{Chain, Contract, Right, Strike};
 pub use exposure::{GammaExposure, gamma_exposure};

@@ -12,7 +12,7 @@ const MOST_WITHOUT_BID: f64 = 0.50;
 const MOST_CROSSED: f64 = 0.02;
 /// The newest trade may be so many hours older than the quotes: a weekend with a holiday.
 const STALE_HOURS: f64 = 96.0;
-/// The same for a chain quoted on the day of its newest trade, in hours of the session.
+/// A chain read in the evening is so many hours older than its newest trade at most.
 const LAGGING_HOURS: f64 = 8.0;
 
 /// What is wrong with a chain.

@@ -1,5 +1,6 @@
 //! All figures of a chain at once.
 
+use super::at_the_money::{AtTheMoney, at_the_money};
 use super::chain::Chain;
 use super::exposure::{GammaExposure, gamma_exposure};
 use super::max_pain::{MaxPain, max_pain};
@@ -20,6 +21,8 @@ pub struct OptionsReport<'a> {
     pub premium: PremiumFlow<'a>,
     /// How much dearer puts are.
     pub skew: Option<Skew>,
+    /// The volatility at the money, 30 days ahead: what to keep for a history.
+    pub at_the_money: Option<AtTheMoney>,
     /// The max pain of each expiry that has open interest, in order.
     pub max_pain: Vec<MaxPain>,
     /// Gamma exposure, under its assumption about dealers.
@@ -36,6 +39,7 @@ pub fn analyse(chain: &Chain) -> OptionsReport<'_> {
         unusual: unusual(chain),
         premium: premium_flow(chain),
         skew: skew(chain),
+        at_the_money: at_the_money(chain),
         max_pain: chain.expiries().into_iter().filter_map(|expiry| max_pain(chain, expiry)).collect(),
         gamma: gamma_exposure(chain),
         quality: quality(chain),
