@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::Category;
-use super::words::{Traits, Word, Words};
+use super::words::{Word, Words};
 
 /// Rules longer than this, or alternatives beyond, are refused: they come from a file.
 const MAX_SEQUENCES: usize = 512;
@@ -255,18 +255,8 @@ impl Rules {
                 add(key);
             }
         }
-        let Traits { number, money, percent, year, tag, caps } = word.traits;
-        for (is, name) in [
-            (number, "<number>"),
-            (money, "<money>"),
-            (percent, "<percent>"),
-            (year, "<year>"),
-            (tag, "<tag>"),
-            (caps, "<caps>"),
-        ] {
-            if is {
-                add(name);
-            }
+        for kind in word.kinds.into_iter().filter(|kind| !kind.is_empty()) {
+            add(kind);
         }
         found.sort_unstable();
         found.dedup();

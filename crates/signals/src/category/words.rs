@@ -1,15 +1,7 @@
 //! A text as words that rules can be held against.
 
-/// What a word is besides itself.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Traits {
-    pub(super) number: bool,
-    pub(super) money: bool,
-    pub(super) percent: bool,
-    pub(super) year: bool,
-    pub(super) tag: bool,
-    pub(super) caps: bool,
-}
+/// What a word is besides itself, by the names that patterns have for it; at most two, else empty.
+pub(super) type Kinds = [&'static str; 2];
 
 /// A word: where its lower-case form lies in [`Words::lower`], and where it came from in the text.
 #[derive(Debug, Clone, Copy)]
@@ -17,7 +9,7 @@ pub(super) struct Word {
     lower: (usize, usize),
     pub(super) start: usize,
     pub(super) end: usize,
-    pub(super) traits: Traits,
+    pub(super) kinds: Kinds,
 }
 
 /// The words of a text.
@@ -72,11 +64,11 @@ impl Words {
         let stem = original.strip_suffix("'s").or_else(|| original.strip_suffix("’s")).unwrap_or(original);
         let kept = stem.chars().filter(|c| !matches!(c, '\'' | '’')).flat_map(char::to_lowercase);
         self.lower.extend(kept);
-        let traits = traits(stem);
-        if traits.tag {
+        let kinds = kinds(stem);
+        if kinds[0] == "<tag>" {
             self.lower.remove(from);
         }
-        self.words.push(Word { lower: (from, self.lower.len()), start, end, traits });
+        self.words.push(Word { lower: (from, self.lower.len()), start, end, kinds });
     }
 
     pub(super) fn len(&self) -> usize {
@@ -94,19 +86,27 @@ fn is_currency(c: char) -> bool {
     matches!(c, '$' | '€' | '£' | '¥')
 }
 
-fn traits(word: &str) -> Traits {
+fn kinds(word: &str) -> Kinds {
     let bare = word.trim_start_matches(is_currency);
     let marked = bare.len() < word.len();
-    let number = bare.starts_with(|c: char| c.is_ascii_digit()) && is_quantity(bare);
-    let letters = word.chars().filter(|c| c.is_alphabetic()).count();
-    Traits {
-        number,
-        money: number && marked,
-        percent: number && bare.ends_with('%'),
-        year: number && !marked && bare.len() == 4 && (bare.starts_with("20") || bare.starts_with("199")),
-        tag: !number && word.starts_with('$') && bare.chars().all(char::is_alphabetic),
-        caps: letters >= 5 && word.chars().all(char::is_uppercase),
+    if bare.starts_with(|c: char| c.is_ascii_digit()) && is_quantity(bare) {
+        let year = bare.len() == 4 && (bare.starts_with("20") || bare.starts_with("199"));
+        return match () {
+            () if marked => ["<number>", "<money>"],
+            () if bare.ends_with('%') => ["<number>", "<percent>"],
+            () if year => ["<number>", "<year>"],
+            () => ["<number>", ""],
+        };
     }
+    if word.starts_with('$') && bare.chars().all(char::is_alphabetic) {
+        return ["<tag>", if is_loud(bare) { "<caps>" } else { "" }];
+    }
+    [if is_loud(word) { "<caps>" } else { "" }, ""]
+}
+
+/// Five capitals or more and nothing else.
+fn is_loud(word: &str) -> bool {
+    word.chars().count() >= 5 && word.chars().all(char::is_uppercase)
 }
 
 /// Digits with points and commas, perhaps with a unit: `1.4`, `2,000`, `3%`, `5bn`, `10m`.
@@ -142,14 +142,10 @@ mod tests {
     #[test]
     fn words_know_what_they_are() {
         let words = Words::of("$5,000 3% 2027 $TAG URGENT 40 2nd €x", 100);
-        let is = |at: usize| words.get(at).0.traits;
-        assert!(is(0).money && is(0).number && !is(0).year);
-        assert!(is(1).percent && is(1).number);
-        assert!(is(2).year && is(2).number);
-        assert!(is(3).tag && !is(3).number);
-        assert!(is(4).caps);
-        assert!(is(5).number && !is(5).year);
-        assert!(!is(6).number && !is(7).tag);
+        let kinds: Vec<String> = (0..words.len()).map(|at| words.get(at).0.kinds.concat()).collect();
+        let expected =
+            ["<number><money>", "<number><percent>", "<number><year>", "<tag>", "<caps>", "<number>", "", ""];
+        assert_eq!(kinds, expected);
     }
 
     #[test]

@@ -31,7 +31,8 @@ pub fn at_the_money(chain: &Chain) -> Option<AtTheMoney> {
         let days = (expiry - date).get_days();
         (days >= MIN_DAYS).then(|| Some((days, of_expiry(chain, expiry, spot)?))).flatten()
     });
-    let (mut before, mut after): (Option<(i32, f64)>, Option<(i32, f64)>) = (None, None);
+    let mut before: Option<(i32, f64)> = None;
+    let mut after: Option<(i32, f64)> = None;
     for (days, iv) in points {
         if f64::from(days) <= AIM_DAYS {
             before = Some((days, iv));

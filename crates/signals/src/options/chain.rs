@@ -37,8 +37,12 @@ impl Strike {
     #[must_use]
     pub fn from_dollars(dollars: f64) -> Option<Self> {
         let thousandths = libm::round(dollars * 1_000.0);
+        if !(0.0..100_000_000.0).contains(&thousandths) {
+            return None;
+        }
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range is checked")]
-        (0.0..100_000_000.0).contains(&thousandths).then(|| Self(thousandths as u32))
+        let thousandths = thousandths as u32;
+        Some(Self(thousandths))
     }
 
     /// In dollars.

@@ -48,7 +48,8 @@ pub fn skew(chain: &Chain) -> Option<Skew> {
 fn at_quarter(chain: &Chain, expiry: Date, right: Right) -> Option<(f64, bool)> {
     let contracts = chain.live().filter(|c| c.symbol.expiry == expiry && c.symbol.right == right);
     let points = contracts.filter_map(|c| Some((c.usable_delta()?.abs(), c.usable_iv()?, is_doubtful(c))));
-    let (mut below, mut above): (Option<(f64, f64, bool)>, Option<(f64, f64, bool)>) = (None, None);
+    let mut below: Option<(f64, f64, bool)> = None;
+    let mut above: Option<(f64, f64, bool)> = None;
     for point in points {
         if point.0 <= 0.25 && below.is_none_or(|known| point.0 > known.0) {
             below = Some(point);

@@ -533,12 +533,11 @@ impl Stories {
         self.quiet.insert((story.last_at, story.id));
         for name in entities {
             let known = self.entities.get(name);
-            if known.is_none_or(|number| story.entities.binary_search(&number).is_err()) {
-                if story.entities.len() < ENTITIES {
-                    let number = self.entities.hold(name);
-                    let at = story.entities.partition_point(|&other| other < number);
-                    story.entities.insert(at, number);
-                }
+            let held = known.is_some_and(|number| story.entities.binary_search(&number).is_ok());
+            if !held && story.entities.len() < ENTITIES {
+                let number = self.entities.hold(name);
+                let at = story.entities.partition_point(|&other| other < number);
+                story.entities.insert(at, number);
             }
         }
         self.remember(entities, at);

@@ -55,7 +55,7 @@ fn near(found: f64, expected: f64, within: f64) {
     assert!((found - expected).abs() <= within, "{found} is not {expected}");
 }
 
-/// The working is in `fixtures/signals/README.md`.
+/// The working is in `fixtures/signals/chain-by-hand.md`.
 #[test]
 fn the_chain_computed_by_hand() {
     let chain = by_hand();
