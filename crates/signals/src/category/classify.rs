@@ -10,8 +10,8 @@ use super::words::Words;
 /// So much of a title or of a body is read, in bytes.
 pub const MAX_TEXT_BYTES: usize = 64 << 10;
 
-/// So many words of a title or of a body are read.
-pub const MAX_WORDS: usize = 1_500;
+/// So many words of a title or of a body are read: what an article is about stands at its head.
+pub const MAX_WORDS: usize = 300;
 
 /// The temperature of the softmax: what weights are divided by before they are exponents. See the module's documentation.
 pub const TEMPERATURE: f64 = 0.45;

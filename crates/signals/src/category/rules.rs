@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::Category;
-use super::words::{Word, Words};
+use super::words::Words;
 
 /// Rules longer than this, or alternatives beyond, are refused: they come from a file.
 const MAX_SEQUENCES: usize = 512;
@@ -60,7 +60,8 @@ pub(super) struct Rules {
     /// The sequences that begin with a set.
     begin: Vec<Vec<u32>>,
     numbers: FxHashMap<Alternatives, u32>,
-    longest_prefix: usize,
+    /// The lengths of the beginnings that are listed, in bytes, by their first byte: bit n for length n.
+    prefixes: FxHashMap<u8, u64>,
 }
 
 /// Where a rule was met, in words.
@@ -212,7 +213,9 @@ impl Rules {
         self.begin.push(Vec::new());
         for word in &words {
             if let Some(prefix) = word.strip_suffix('*') {
-                self.longest_prefix = self.longest_prefix.max(prefix.len());
+                let length = u32::try_from(prefix.len()).unwrap_or(u32::MAX);
+                let bit = 1_u64.checked_shl(length).ok_or_else(|| format!("`{word}` is too long"))?;
+                *self.prefixes.entry(prefix.as_bytes()[0]).or_default() |= bit;
             }
             self.sets_of.entry(word.clone()).or_default().push(number);
         }
@@ -222,11 +225,10 @@ impl Rules {
 
     /// The rules that `words` meet, each once, where it is met first; in the rules' order.
     pub(super) fn hits(&self, words: &Words, is_title: bool) -> Vec<Hit> {
-        let mut key = String::new();
-        let sets: Vec<Vec<u32>> = (0..words.len()).map(|at| self.sets(words.get(at), &mut key)).collect();
+        let sets = self.sets_of(words);
         let mut met: Vec<Option<Hit>> = vec![None; self.rules.len()];
-        for (from, of_word) in sets.iter().enumerate() {
-            for &number in of_word.iter().flat_map(|&set| &self.begin[set as usize]) {
+        for from in 0..sets.len() {
+            for &number in sets.of(from).iter().flat_map(|&set| &self.begin[set as usize]) {
                 let sequence = &self.sequences[number as usize];
                 let place = &mut met[sequence.rule as usize];
                 if place.is_some() {
@@ -240,32 +242,56 @@ impl Rules {
         met.into_iter().flatten().collect()
     }
 
-    fn sets(&self, (word, lower): (&Word, &str), key: &mut String) -> Vec<u32> {
-        let mut found = Vec::new();
-        let mut add = |name: &str| found.extend(self.sets_of.get(name).into_iter().flatten());
-        add(lower);
-        for (end, c) in lower.char_indices().map(|(at, c)| (at + c.len_utf8(), c)) {
-            if end > self.longest_prefix {
-                break;
+    fn sets_of(&self, words: &Words) -> Sets {
+        let mut sets =
+            Sets { all: Vec::with_capacity(words.len() * 8), ends: Vec::with_capacity(words.len()) };
+        let mut key = String::new();
+        for at in 0..words.len() {
+            let (word, lower) = words.get(at);
+            let start = sets.all.len();
+            let mut add = |name: &str| sets.all.extend(self.sets_of.get(name).into_iter().flatten());
+            add(lower);
+            for kind in word.kinds.into_iter().filter(|kind| !kind.is_empty()) {
+                add(kind);
             }
-            key.clear();
-            key.push_str(&lower[..end]);
-            key.push('*');
-            if c != '*' {
-                add(key);
+            let first = lower.as_bytes().first();
+            let mut lengths = first.and_then(|first| self.prefixes.get(first)).copied().unwrap_or(0);
+            while lengths != 0 {
+                let length = lengths.trailing_zeros() as usize;
+                lengths &= lengths - 1;
+                let Some(beginning) = lower.get(..length) else { continue };
+                key.clear();
+                key.push_str(beginning);
+                key.push('*');
+                add(&key);
             }
+            sets.all[start..].sort_unstable();
+            sets.ends.push(sets.all.len());
         }
-        for kind in word.kinds.into_iter().filter(|kind| !kind.is_empty()) {
-            add(kind);
-        }
-        found.sort_unstable();
-        found.dedup();
-        found
+        sets
+    }
+}
+
+/// The sets that each word belongs to, sorted, one word after the other.
+struct Sets {
+    all: Vec<u32>,
+    ends: Vec<usize>,
+}
+
+impl Sets {
+    fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Those of a word; none behind the last.
+    fn of(&self, at: usize) -> &[u32] {
+        let Some(&end) = self.ends.get(at) else { return &[] };
+        &self.all[if at == 0 { 0 } else { self.ends[at - 1] }..end]
     }
 }
 
 /// Where the steps end if they begin at the word `at`, exclusive.
-fn ends(steps: &[Step], sets: &[Vec<u32>], first: usize, at: usize, is_title: bool) -> Option<usize> {
+fn ends(steps: &[Step], sets: &Sets, first: usize, at: usize, is_title: bool) -> Option<usize> {
     let Some((step, rest)) = steps.split_first() else { return Some(at) };
     match step {
         Step::Start => {
@@ -278,7 +304,7 @@ fn ends(steps: &[Step], sets: &[Vec<u32>], first: usize, at: usize, is_title: bo
             (is_title && first <= room).then(|| ends(rest, sets, first, at, is_title)).flatten()
         }
         Step::OneOf(set) => {
-            let meets = sets.get(at).is_some_and(|of_word| of_word.binary_search(set).is_ok());
+            let meets = sets.of(at).binary_search(set).is_ok();
             meets.then(|| ends(rest, sets, first, at + 1, is_title)).flatten()
         }
         Step::Gap(room) => {

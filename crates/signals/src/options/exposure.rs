@@ -2,7 +2,6 @@
 
 use jiff::civil::Date;
 
-use super::black_scholes::BlackScholes;
 use super::chain::{Chain, Contract, Right, as_f64};
 
 /// The flip is looked for between these shares of the spot, in so many steps.
@@ -76,39 +75,31 @@ fn signed(contract: &Contract, dollars: f64) -> f64 {
     }
 }
 
-/// What of a contract does not change with the spot.
+/// What of a contract does not change with the spot: its signed shares, the logarithm of its strike, σ√T.
 struct Position {
     shares: f64,
-    option: BlackScholes,
-    right: Right,
+    log_strike: f64,
+    spread: f64,
 }
 
 fn flip(chain: &Chain, spot: f64) -> Option<f64> {
     let date = chain.quoted_at.date();
-    let positions: Vec<Position> = chain
-        .live()
-        .filter_map(|contract| {
-            // On its last day an option has half a day left.
-            let days = f64::from(contract.days_from(date)).max(0.5);
-            let option = BlackScholes {
-                spot,
-                strike: contract.symbol.strike.dollars(),
-                years: days / 365.0,
-                rate: 0.0,
-                dividend_yield: 0.0,
-                volatility: contract.usable_iv()?,
-            };
-            Some(Position {
-                shares: signed(contract, open_shares(contract)?),
-                option,
-                right: contract.symbol.right,
-            })
+    let position = |contract: &Contract| {
+        // On its last day an option has half a day left.
+        let years = f64::from(contract.days_from(date)).max(0.5) / 365.0;
+        Some(Position {
+            shares: signed(contract, open_shares(contract)?),
+            log_strike: libm::log(contract.symbol.strike.dollars().max(1e-3)),
+            spread: contract.usable_iv()? * years.sqrt(),
         })
-        .collect();
+    };
+    let positions: Vec<Position> = chain.live().filter_map(position).collect();
+    // Gamma is density(d1) / (S·σ√T); what all have in common does not move the flip.
     let at = |spot: f64| -> f64 {
-        let of = |position: &Position| {
-            let greeks = BlackScholes { spot, ..position.option }.greeks(position.right);
-            greeks.map_or(0.0, |greeks| position.shares * greeks.gamma)
+        let log_spot = libm::log(spot);
+        let of = |Position { shares, log_strike, spread }: &Position| {
+            let d1 = (log_spot - log_strike) / spread + spread / 2.0;
+            shares * libm::exp(-d1 * d1 / 2.0) / spread
         };
         positions.iter().map(of).sum()
     };
