@@ -6,6 +6,10 @@
 //! other headline of that half meets: without that a rule made for one headline would count as proof of itself. What the
 //! classifier achieves on the other half is asserted by a test, which also writes it down.
 //!
+//! It knows the language of wires and filings. An idiom that no rule has ("in hot water") leaves it without a reason: then
+//! the class is [`Category::Other`], at a low probability. The figures of both kinds of headlines are among the tests'
+//! snapshots; do not rely on the class of an item whose probability is low.
+//!
 //! The rules tell classes apart, not good news from bad: a takeover that is rejected is still about a takeover.
 //!
 //! ```

@@ -12,8 +12,9 @@
 //!
 //! **Bounds.** A story leaves when nothing has been added for twice the gap, or when there are more than the most allowed: the
 //! one that has been quiet longest first. A story keeps its 48 heaviest terms; an item reads 256 words; an inverted index
-//! proposes at most 64 candidates, from the 256 youngest stories of each of an item's eight rarest terms. All sizes are in
-//! [`StoryOptions`].
+//! proposes at most 64 candidates, from the 256 youngest stories of each of an item's eight rarest terms; it remembers 4,096
+//! items to tell repetitions, and counts no more than these. A story of a headline takes about a kilobyte. How many there
+//! may be, and how long, is in [`StoryOptions`]. An item from a false future makes all others old: check times before.
 //!
 //! **Order.** Items may come late by as much as the gap. [`Stories::insert_all`] sorts what it is given by time, text and
 //! domain: items of the same second lead to the same stories in whatever order they came.

@@ -1,6 +1,8 @@
 //! The stories that are alive, and how an item finds its own among them.
 
-use std::cmp::Ordering;
+mod matching;
+mod upkeep;
+
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -9,9 +11,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::burst::{Burst, Hours, z};
 use super::entities::entities_of;
-use super::index::{Postings, Slot};
+use super::index::Postings;
 use super::interner::Interner;
-use super::terms::{Hash, fingerprint, terms_of};
 
 const HOUR: i64 = 3_600;
 /// Words that are read of an item.
@@ -160,17 +161,6 @@ struct Story {
     seen: FxHashSet<u64>,
     domains: FxHashSet<u64>,
     hours: Hours,
-}
-
-/// An item as numbers.
-#[derive(Debug, Default)]
-struct Vector {
-    /// Terms that some story holds, sorted, with their weights.
-    known: Vec<(u32, f64)>,
-    /// All terms with their weights, by name.
-    all: Vec<(String, f64)>,
-    /// The sum of squares of the weights of terms that nobody holds.
-    unknown: f64,
 }
 
 /// Groups items into stories as they come in. See the [module's documentation](super).
@@ -346,307 +336,6 @@ impl Stories {
             is_burst: z >= options.burst_z && n_domains >= options.burst_domains,
         }
     }
-
-    fn held(&self, entities: &[String]) -> Vec<u32> {
-        let mut numbers: Vec<u32> = entities.iter().filter_map(|name| self.entities.get(name)).collect();
-        numbers.sort_unstable();
-        numbers
-    }
-
-    fn vector(&self, text: &str) -> Vector {
-        let mut terms = terms_of(text, WORDS);
-        terms.sort_unstable();
-        let mut all: Vec<(String, f64)> = Vec::with_capacity(terms.len());
-        for term in terms {
-            match all.last_mut() {
-                Some((last, n)) if *last == term => *n += 1.0,
-                _ => all.push((term, 1.0)),
-            }
-        }
-        for (_, weight) in &mut all {
-            *weight = 1.0 + libm::log(*weight);
-        }
-        let norm = all.iter().map(|(_, weight)| weight * weight).sum::<f64>().sqrt().max(f64::MIN_POSITIVE);
-        let (mut known, mut unknown) = (Vec::new(), 0.0);
-        for (term, weight) in &mut all {
-            *weight /= norm;
-            match self.terms.get(term) {
-                Some(number) => known.push((number, *weight)),
-                None => unknown += *weight * *weight,
-            }
-        }
-        known.sort_unstable_by_key(|(number, _)| *number);
-        Vector { known, all, unknown }
-    }
-
-    /// ln((1 + N) / (1 + n)) + 1.
-    fn idf(&self, n: u32) -> f64 {
-        let log = |n: usize| self.logs.get(n).copied().unwrap_or_else(|| libm::log(as_f64(n as i64)));
-        log(1 + self.quiet.len()) - log(1 + n as usize) + 1.0
-    }
-
-    /// The story most like an item among those that it may join, with its cosine.
-    fn most_like(
-        &mut self,
-        vector: &Vector,
-        entities: &[u32],
-        is_nameless: bool,
-        at: i64,
-    ) -> Option<(u32, f64)> {
-        let weighted: Vec<(u32, f64)> = vector
-            .known
-            .iter()
-            .map(|&(term, weight)| (term, weight * self.idf(self.terms.holders(term))))
-            .collect();
-        let unknown = self.idf(0);
-        let square: f64 = weighted.iter().map(|(_, weight)| weight * weight).sum::<f64>()
-            + vector.unknown * unknown * unknown;
-        let candidates = self.candidates(&weighted, entities, is_nameless, at);
-        let mut best: Option<(u32, f64)> = None;
-        for place in candidates {
-            let similarity = self.cosine(&weighted, square, &self.stories[place as usize]);
-            let better = best.is_none_or(|(other, most)| {
-                similarity.total_cmp(&most).then_with(|| self.elder(place, other)) == Ordering::Greater
-            });
-            if better {
-                best = Some((place, similarity));
-            }
-        }
-        best
-    }
-
-    /// Greater if `a` began before `b`; of two that began together, the one with the smaller id.
-    fn elder(&self, a: u32, b: u32) -> Ordering {
-        let key = |place: u32| (self.stories[place as usize].first_at, self.stories[place as usize].id);
-        key(b).cmp(&key(a))
-    }
-
-    fn cosine(&self, weighted: &[(u32, f64)], square: f64, story: &Story) -> f64 {
-        let (mut dot, mut norm, mut rest) = (0.0, 0.0, weighted);
-        for &(term, weight) in &story.weights {
-            let weight = weight * self.idf(self.terms.holders(term));
-            norm += weight * weight;
-            while let Some((&(other, of_item), further)) = rest.split_first() {
-                if other > term {
-                    break;
-                }
-                if other == term {
-                    dot += weight * of_item;
-                }
-                rest = further;
-            }
-        }
-        let scale = (norm * square).sqrt();
-        if scale > 0.0 { dot / scale } else { 0.0 }
-    }
-
-    /// The stories that an item may join and that have its rarest terms in common with it, at most so many.
-    fn candidates(
-        &mut self,
-        weighted: &[(u32, f64)],
-        entities: &[u32],
-        is_nameless: bool,
-        at: i64,
-    ) -> Vec<u32> {
-        let mut rarest: Vec<(u32, u32, f64)> =
-            weighted.iter().map(|&(term, weight)| (self.terms.holders(term), term, weight)).collect();
-        rarest.sort_unstable_by_key(|(holders, term, _)| (*holders, *term));
-        rarest.truncate(LOOKED_UP);
-        self.round += 1;
-        let mut touched: Vec<u32> = Vec::new();
-        for &(_, term, weight) in &rarest {
-            for slot in self.postings.youngest(term, PER_TERM) {
-                let story = &self.stories[slot.place as usize];
-                let scratch = &mut self.scratch[slot.place as usize];
-                if scratch.0 == self.round {
-                    scratch.1 += weight;
-                    continue;
-                }
-                let near =
-                    at >= story.first_at - self.options.gap() && at <= story.last_at + self.options.gap();
-                let common =
-                    if is_nameless { story.entities.is_empty() } else { share(entities, &story.entities) };
-                if story.is_alive && story.tenancy == slot.tenancy && near && common {
-                    *scratch = (self.round, weight);
-                    touched.push(slot.place);
-                }
-            }
-        }
-        touched.sort_by(|&a, &b| {
-            let collected = |place: u32| self.scratch[place as usize].1;
-            collected(b).total_cmp(&collected(a)).then_with(|| self.elder(b, a))
-        });
-        touched.truncate(CANDIDATES);
-        touched
-    }
-
-    fn begin(&mut self, item: &StoryItem<'_>, at: i64) -> u32 {
-        let place = self.free.pop().unwrap_or_else(|| {
-            self.stories.push(Story::default());
-            self.scratch.push((0, 0.0));
-            u32::try_from(self.stories.len() - 1).unwrap_or(u32::MAX)
-        });
-        let mut hash = Hash(fingerprint("", item.text));
-        hash.write(&at.to_le_bytes());
-        let mut id = hash.0;
-        // Two stories of the same words and second can only be told apart by who came first.
-        while self.by_id.contains_key(&id) {
-            id = id.wrapping_add(1);
-        }
-        self.by_id.insert(id, place);
-        self.quiet.insert((at, id));
-        while self.logs.len() < self.quiet.len() + 3 {
-            self.logs.push(libm::log(as_f64(self.logs.len() as i64)));
-        }
-        let story = &mut self.stories[place as usize];
-        *story = Story {
-            id,
-            tenancy: story.tenancy,
-            is_alive: true,
-            first_at: at,
-            last_at: at,
-            title: item.text[..item.text.floor_char_boundary(TITLE)].into(),
-            ..Story::default()
-        };
-        place
-    }
-
-    /// Counts the item; false if its domain has said so before, or if the story remembers no more.
-    fn count(&mut self, place: u32, item: &StoryItem<'_>, at: i64) -> bool {
-        let keep = self.options.window().max(self.options.gap()) * 2;
-        let story = &mut self.stories[place as usize];
-        if story.seen.len() >= REMEMBERED || !story.seen.insert(fingerprint(item.domain, item.text)) {
-            return false;
-        }
-        story.domains.insert(fingerprint(item.domain, ""));
-        story.n_items += 1;
-        story.hours.add(at, keep);
-        true
-    }
-
-    /// The story takes up what the item says, whom it names, and when.
-    fn learn(&mut self, place: u32, vector: &Vector, entities: &[String], at: i64) {
-        let story = &mut self.stories[place as usize];
-        self.quiet.remove(&(story.last_at, story.id));
-        story.first_at = story.first_at.min(at);
-        story.last_at = story.last_at.max(at);
-        self.quiet.insert((story.last_at, story.id));
-        for name in entities {
-            let known = self.entities.get(name);
-            let held = known.is_some_and(|number| story.entities.binary_search(&number).is_ok());
-            if !held && story.entities.len() < ENTITIES {
-                let number = self.entities.hold(name);
-                let at = story.entities.partition_point(|&other| other < number);
-                story.entities.insert(at, number);
-            }
-        }
-        self.remember(entities, at);
-        let slot = Slot { place, tenancy: self.stories[place as usize].tenancy };
-        for (term, weight) in &vector.all {
-            let weights = &mut self.stories[place as usize].weights;
-            let known = self
-                .terms
-                .get(term)
-                .and_then(|number| weights.binary_search_by_key(&number, |(term, _)| *term).ok());
-            if let Some(at) = known {
-                weights[at].1 += weight;
-                continue;
-            }
-            let number = self.terms.hold(term);
-            let at = weights.partition_point(|(term, _)| *term < number);
-            weights.insert(at, (number, *weight));
-            let stories = &self.stories;
-            self.postings.add(number, slot, PER_TERM, |slot| {
-                let story = &stories[slot.place as usize];
-                story.is_alive && story.tenancy == slot.tenancy
-            });
-        }
-        self.shorten(place);
-    }
-
-    /// Of too many terms the lightest leave.
-    fn shorten(&mut self, place: u32) {
-        let surplus = self.stories[place as usize].weights.len().saturating_sub(TERMS);
-        if surplus == 0 {
-            return;
-        }
-        let mut order: Vec<(u32, f64)> = self.stories[place as usize]
-            .weights
-            .iter()
-            .map(|&(term, weight)| (term, weight * self.idf(self.terms.holders(term))))
-            .collect();
-        order
-            .sort_by(|a, b| a.1.total_cmp(&b.1).then_with(|| self.terms.name(a.0).cmp(self.terms.name(b.0))));
-        for (term, _) in order.into_iter().take(surplus) {
-            self.stories[place as usize].weights.retain(|(other, _)| *other != term);
-            self.release_term(term);
-        }
-    }
-
-    fn release_term(&mut self, term: u32) {
-        if self.terms.release(term) {
-            self.postings.clear(term);
-        }
-    }
-
-    /// Counts the item in the past of whom it names.
-    fn remember(&mut self, entities: &[String], at: i64) {
-        let keep = self.options.baseline() + self.options.window() + self.options.gap();
-        for name in entities {
-            let known = self.entities.get(name).filter(|&number| {
-                let past = self.pasts.get(number as usize);
-                past.is_some_and(|past| past.newest() > i64::MIN)
-            });
-            let number = if let Some(number) = known {
-                self.idle.remove(&(self.pasts[number as usize].newest(), number));
-                number
-            } else {
-                self.entities.hold(name)
-            };
-            if self.pasts.len() <= number as usize {
-                self.pasts.resize_with(self.entities.capacity(), Hours::default);
-            }
-            let past = &mut self.pasts[number as usize];
-            past.add(at, keep);
-            self.idle.insert((past.newest(), number));
-        }
-        let horizon = (self.newest - keep).div_euclid(HOUR);
-        while let Some(&(hour, number)) = self.idle.first() {
-            if hour >= horizon && self.idle.len() <= self.options.max_stories {
-                break;
-            }
-            self.idle.pop_first();
-            self.pasts[number as usize] = Hours::default();
-            self.entities.release(number);
-        }
-    }
-
-    /// Stories that have been quiet for twice the gap leave, and those that are too many.
-    fn retire(&mut self) {
-        let horizon = self.newest - 2 * self.options.gap();
-        while let Some(&(last_at, id)) = self.quiet.first() {
-            if last_at >= horizon && self.quiet.len() < self.options.max_stories {
-                break;
-            }
-            self.quiet.pop_first();
-            if let Some(place) = self.by_id.remove(&id) {
-                self.leave(place);
-            }
-        }
-    }
-
-    fn leave(&mut self, place: u32) {
-        let story = &mut self.stories[place as usize];
-        let tenancy = story.tenancy.wrapping_add(1);
-        let gone = std::mem::replace(story, Story { tenancy, ..Story::default() });
-        for (term, _) in gone.weights {
-            self.release_term(term);
-        }
-        for entity in gone.entities {
-            self.entities.release(entity);
-        }
-        self.free.push(place);
-    }
 }
 
 /// Whom an item is about, lower case, each once, at most so many.
@@ -662,12 +351,6 @@ fn named(item: &StoryItem<'_>) -> Vec<String> {
     names.truncate(ENTITIES);
     names
 }
-
-/// Whether two sorted lists have something in common.
-fn share(a: &[u32], b: &[u32]) -> bool {
-    a.iter().any(|entity| b.binary_search(entity).is_ok())
-}
-
 #[expect(clippy::cast_precision_loss, reason = "counts and seconds of weeks, far below 2^53")]
 const fn as_f64(n: i64) -> f64 {
     n as f64

@@ -120,7 +120,7 @@ fn the_half_that_was_kept_apart() {
 fn headlines_that_came_later() {
     let (text, accuracy) = figures(&read("headlines-later.jsonl"));
     insta::assert_snapshot!(text);
-    assert!(accuracy >= 0.1, "accuracy {accuracy}");
+    assert!(accuracy >= 0.18, "accuracy {accuracy}");
 }
 
 /// The log loss on the half that the rules were made with, without those rules, for each headline, that no other meets.
