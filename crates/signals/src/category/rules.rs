@@ -8,6 +8,13 @@ use super::words::Words;
 /// Rules longer than this, or alternatives beyond, are refused: they come from a file.
 const MAX_SEQUENCES: usize = 512;
 
+/// The steps of a sequence, and the gaps among them: each gap multiplies the ways to look.
+const MAX_STEPS: usize = 32;
+const MAX_GAPS: usize = 4;
+
+/// A file of rules is not longer than this, in bytes.
+const MAX_FILE: usize = 1 << 20;
+
 /// A file of rules cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("read the rules, line {line}: {problem}")]
@@ -76,6 +83,9 @@ impl Rules {
     pub(super) fn parse(text: &str) -> Result<Self, RulesError> {
         let mut rules = Self::default();
         let mut category = None;
+        if text.len() > MAX_FILE {
+            return Err(RulesError { line: 1, problem: format!("the file is longer than {MAX_FILE} bytes") });
+        }
         for (at, line) in text.lines().enumerate() {
             let wrong = |problem: String| RulesError { line: at + 1, problem };
             let line = line.trim();
@@ -119,8 +129,11 @@ impl Rules {
             let lead = steps.iter().take_while(|step| matches!(step, Step::Gap(_))).count();
             steps.drain(..lead);
             let first = steps.iter().position(|step| matches!(step, Step::OneOf(_)));
-            let Some(first) = first.filter(|_| steps.len() <= 32) else {
-                return Err(format!("`{pattern}` has no word, or too many"));
+            let n_gaps = steps.iter().filter(|step| matches!(step, Step::Gap(_))).count();
+            let Some(first) = first.filter(|_| steps.len() <= MAX_STEPS && n_gaps <= MAX_GAPS) else {
+                return Err(format!(
+                    "`{pattern}` has no word, or more than {MAX_STEPS} words or {MAX_GAPS} gaps"
+                ));
             };
             if let Step::OneOf(set) = steps[first] {
                 let sequence =
@@ -387,6 +400,7 @@ mod tests {
             ("[legal]\n1 Word", 2),
             ("[legal]\n1 <nonsense>", 2),
             ("[legal]\nNaN word", 2),
+            ("[legal]\n1 a .. b .. c .. d .. e .. f", 2),
             (
                 "[legal]\n1 (a b|c d|e f|g h) (a b|c d|e f|g h) (a b|c d|e f|g h) (a b|c d|e f|g h) (a b|c d|e f|g h)",
                 2,

@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use assize_signals::category::{Article, Category, Classification, Classifier, Place, Reason, TEMPERATURE};
+use proptest::prelude::*;
 use serde::Deserialize;
 
 #[derive(Debug, Deserialize)]
@@ -226,4 +227,14 @@ fn nothing_is_something_else_and_long_texts_are_cut() {
     assert_eq!((empty.primary(), empty.reasons().len()), (Category::Other, 0));
     let long = "é".repeat(200_000);
     assert_eq!(classifier.classify(&Article::titled(&long)).primary(), Category::Other);
+}
+
+proptest! {
+    #[test]
+    fn no_text_is_too_strange(title in "\\PC{0,60}", marks in "[$€£%.,'’?!&a-zA-Z0-9 -]{0,60}", items in "[0-9., Item]{0,30}") {
+        let article = Article { title: &title, body: &marks, items: &items };
+        let found = Classifier::embedded().classify(&article);
+        prop_assert!(Category::ALL.iter().all(|&class| found.probability(class).is_finite()));
+        prop_assert!(found.probability(found.primary()) >= 1.0 / 16.0);
+    }
 }
