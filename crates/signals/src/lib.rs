@@ -6,11 +6,15 @@
 //!
 //! A text by itself has a sentiment, a tone, a readability and a fingerprint ([`TextScores`]). Beside others it is more or
 //! less new ([`NoveltyIndex`]), its publisher more or less credible ([`CredibilityTable`]), and it is about a company or not
-//! ([`relevance`]); what it moves is its [`engagement`]. [`content_score`] makes one figure of all that, and says of what.
+//! ([`relevance`]); what it moves is its [`engagement`]. [`content_score`] makes one figure of all that, and says of what. [`category`] says what
+//! kind of news it is, and [`story`] which other texts tell of the same event. [`options`] reads a chain of quotes.
 
+pub mod category;
 mod engagement;
 mod error;
+pub mod options;
 mod score;
+pub mod story;
 mod text;
 
 pub use engagement::{Engagement, EngagementPart, Post, engagement, wilson_lower};
