@@ -6,6 +6,7 @@ mod ledger;
 mod selecting;
 mod spent;
 mod stopping;
+mod summing;
 #[cfg(test)]
 mod tests;
 mod turns;
@@ -21,10 +22,12 @@ use self::{
     judging::Judging,
     ledger::EvidenceLedger,
     spent::{Spent, plus},
+    summing::{Shortenings, Summaries},
 };
 use crate::{
     AbstainReason, Assessment, Conformity, DebateId, Entry, Error, ErrorKind, Event, EvidenceId, HaltCause,
     Peer, Record, Reservation, Said, SeatIndex, Selection, Spec, StopReason, Turn, Utterance, Verdict,
+    counts::{Counts, Place, SharedCounts},
     prompt,
 };
 
@@ -41,6 +44,11 @@ pub struct Ask {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Step {
+    /// Ask the summariser to sum up what has fallen out of the window, before the round begins.
+    Summarise {
+        /// The round that is about to begin, from 0.
+        round: u32,
+    },
     /// Ask these seats, all at once.
     Ask(Vec<Ask>),
     /// Ask the judge what it makes of the round that is over.
@@ -77,12 +85,12 @@ pub struct Debate {
     rounds: Vec<Vec<TurnState>>,
     /// What was set aside for those who were asked and have not answered, by seat.
     reserved: Vec<Reservation>,
-    /// The tokens of what was said in them, where a window needs to know.
-    sizes: Vec<Vec<u32>>,
+    /// How many tokens its texts take.
+    counts: SharedCounts,
     /// The last vote of each seat.
     standing: Vec<Option<Standing>>,
     /// The last vote of each seat when the present round began: what the others are told.
-    heard: Vec<Option<Arc<Utterance>>>,
+    heard: Vec<Option<Standing>>,
     evidence: EvidenceLedger,
     /// Whom each seat hears.
     audience: Vec<BTreeSet<SeatIndex>>,
@@ -92,6 +100,9 @@ pub struct Debate {
     changed: u32,
     /// How many rounds in a row changed nothing.
     unchanged: u32,
+    /// What was summed up, and what is to be.
+    summaries: Summaries,
+    shortened: Shortenings,
     /// The judge is to be heard about the round that is over.
     judging: Option<Judging>,
     /// What the judge made of rounds.
@@ -148,7 +159,7 @@ impl Debate {
             fence: prompt::fence(&spec),
             rounds: Vec::with_capacity(spec.rounds.min(4) as usize),
             reserved: vec![Reservation::default(); seats],
-            sizes: Vec::new(),
+            counts: SharedCounts(Arc::new(Counts::new(Arc::clone(&spec)))),
             standing: vec![None; seats],
             heard: vec![None; seats],
             audience: spec.topology.audience(seats, spec.seed),
@@ -156,6 +167,8 @@ impl Debate {
             brought_new: false,
             changed: 0,
             unchanged: 0,
+            summaries: Summaries::default(),
+            shortened: Shortenings::new(),
             judging: None,
             assessments: Vec::new(),
             judge_lost: None,
@@ -221,6 +234,10 @@ impl Debate {
         if let Some(judging) = &self.judging {
             return if judging.asked.is_none() { Step::Assess { round } } else { Step::Wait };
         }
+        if self.is_to_be_summed_up() {
+            let is_asked = self.summary_outstanding().is_some();
+            return if is_asked { Step::Wait } else { Step::Summarise { round } };
+        }
         let order = self.spec.order.sequence(round, self.spec.seats.len());
         let mut due = order.filter(|seat| matches!(self.turns()[seat.get()], TurnState::Due));
         let asks: Vec<Ask> = if !self.is_one_by_one() {
@@ -254,8 +271,8 @@ impl Debate {
     /// under way.
     #[must_use]
     pub fn committed(&self) -> Usd {
-        let judge = self.judging.as_ref().and_then(|judging| judging.asked);
-        let set_aside = self.outstanding().map(|(_, reserved)| reserved).chain(judge);
+        let others = [self.judge_outstanding(), self.summary_outstanding()];
+        let set_aside = self.outstanding().map(|(_, reserved)| reserved).chain(others.into_iter().flatten());
         let set_aside = set_aside.map(|reserved| reserved.cost);
         [self.spent.cost, self.spent.possibly_paid].into_iter().chain(set_aside).fold(Usd::ZERO, plus)
     }
@@ -296,8 +313,12 @@ impl Debate {
     pub fn turn(&self, ask: Ask) -> Turn {
         let heard = self.heard_by(ask);
         let own = self.said_before(ask.seat, ask.round);
-        let history = self.history_for(ask, &heard, own.as_ref());
-        let peers = heard.into_iter().zip(1..).map(|((_, utterance), number)| Peer { number, utterance });
+        let history = self.history_for(ask, &heard, own);
+        let seats = self.spec.seats.len();
+        let peers = heard.into_iter().zip(1..).map(|((seat, vote), number)| {
+            let at = Place::of(vote.round, seat, seats);
+            Peer { number, utterance: Arc::clone(&vote.utterance), at }
+        });
         Turn {
             debate: Arc::clone(&self.id),
             spec: Arc::clone(&self.spec),
@@ -305,9 +326,12 @@ impl Debate {
             seat: ask.seat,
             round: ask.round,
             visible: self.evidence.visible.get(ask.seat.get()).cloned().unwrap_or_default(),
+            shared: Arc::clone(&self.evidence.shared),
+            counts: Arc::clone(&self.counts.0),
             history,
             peers: peers.collect(),
-            own,
+            own_at: Place::of(own.map_or(0, |own| own.round), ask.seat, seats),
+            own: own.map(|own| Arc::clone(&own.utterance)),
         }
     }
 
@@ -339,6 +363,14 @@ impl Debate {
             Event::Opened { .. } => return Err(refused("it is open already")),
             Event::Concluded { verdict } => return self.conclude(verdict),
             _ if self.verdict.is_some() || self.recorded.is_some() => return Err(refused("it is over")),
+            Event::Asked { .. }
+            | Event::Economised { .. }
+            | Event::Spoke { .. }
+            | Event::Abstained { .. }
+                if self.is_to_be_summed_up() =>
+            {
+                return Err(refused("what has fallen out of the window is to be summed up first"));
+            }
             Event::Asked { reserved, .. } if reserved.cost < Usd::ZERO => {
                 return Err(refused("less than nothing is set aside for a turn"));
             }
@@ -367,6 +399,12 @@ impl Debate {
             Event::JudgeAbstained { round, reason, detail: _, bill } => {
                 return self.miss_assessment(round, reason, &bill);
             }
+            Event::SummaryAsked { round, reserved } => return self.ask_summariser(round, reserved),
+            Event::Summarised { round, summary, bill } => return self.take_summary(round, summary, &bill),
+            Event::SummaryDeclined { round, reason, detail: _, bill } => {
+                return self.miss_summary(round, reason, &bill);
+            }
+            Event::Shortened { round, who, left_out } => return self.shorten(round, who, &left_out),
             Event::Declined { cause } => return self.decline(cause),
             Event::Halted { cause } => return self.halt(cause),
             Event::Resumed => return self.forget_outstanding(),
@@ -411,6 +449,7 @@ impl Debate {
     fn halt(&mut self, cause: HaltCause) -> Result<(), Error> {
         self.lose_outstanding()?;
         self.lose_turns();
+        self.drop_minutes();
         if self.judging.take().is_some() {
             self.judge_lost = Some(AbstainReason::Halted);
         }
@@ -436,14 +475,15 @@ impl Debate {
         if let Some(judging) = &mut self.judging {
             judging.asked = None;
         }
+        self.forget_summariser();
         Ok(())
     }
 
     /// Books the calls under way as made and possibly paid.
     fn lose_outstanding(&mut self) -> Result<(), Error> {
         let mut spent = self.spent.clone();
-        let judge = self.judging.as_ref().and_then(|judging| judging.asked);
-        for reserved in self.outstanding().map(|(_, reserved)| reserved).chain(judge) {
+        let others = [self.judge_outstanding(), self.summary_outstanding()];
+        for reserved in self.outstanding().map(|(_, reserved)| reserved).chain(others.into_iter().flatten()) {
             spent = spent.with(&reserved.lost())?;
         }
         self.spent = spent;
@@ -458,8 +498,10 @@ impl Debate {
             return Err(refused(&format!("the verdict is that of {}", verdict.debate)));
         }
         // Rules of stopping may change; that nothing is decided while somebody is being asked does not.
-        let judge = self.judging.as_ref().and_then(|judging| judging.asked);
-        if self.verdict.is_none() && (self.outstanding().next().is_some() || judge.is_some()) {
+        let is_asked = self.outstanding().next().is_some()
+            || self.judge_outstanding().is_some()
+            || self.summary_outstanding().is_some();
+        if self.verdict.is_none() && is_asked {
             return Err(refused("it is concluded while somebody is still asked"));
         }
         self.recorded = Some(verdict);
@@ -467,15 +509,12 @@ impl Debate {
     }
 
     fn begin_round(&mut self) {
-        self.heard =
-            self.standing.iter().map(|vote| vote.as_ref().map(|vote| Arc::clone(&vote.utterance))).collect();
+        self.heard.clone_from(&self.standing);
         self.rounds.push(vec![TurnState::Due; self.spec.seats.len()]);
-        if self.spec.window.is_some() {
-            self.sizes.push(vec![0; self.spec.seats.len()]);
-        }
         self.changed = 0;
         self.brought_new = false;
         self.this_round = Spent::default();
+        self.note_fallen();
     }
 
     fn end_round(&mut self) {

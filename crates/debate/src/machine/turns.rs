@@ -2,27 +2,26 @@
 
 use std::sync::Arc;
 
-use assize_metering::{CharacterEstimator, TokenCounter};
-
 use super::{Ask, Debate, Standing, TurnState, refused};
 use crate::{
-    AbstainReason, Bill, Error, EvidenceId, History, Remark, SeatIndex, Utterance, prompt, window::Sized,
+    AbstainReason, Bill, Error, EvidenceId, History, Remark, SeatIndex, Utterance, counts::Place,
+    window::Sized,
 };
 
 impl Debate {
     /// What a seat had said when it is somebody's turn in this round.
-    pub(super) fn said_before(&self, seat: SeatIndex, round: u32) -> Option<Arc<Utterance>> {
+    pub(super) fn said_before(&self, seat: SeatIndex, round: u32) -> Option<&Standing> {
         if round == 0 && (self.spec.blind_first || !self.spec.order.is_one_by_one()) {
             return None;
         }
         if self.is_one_by_one() && round == self.round() {
-            return self.standing.get(seat.get())?.as_ref().map(|vote| Arc::clone(&vote.utterance));
+            return self.standing.get(seat.get())?.as_ref();
         }
-        self.heard.get(seat.get()).cloned().flatten()
+        self.heard.get(seat.get())?.as_ref()
     }
 
     /// Whom a seat hears in this round, in the order in which they are numbered for it.
-    pub(super) fn heard_by(&self, ask: Ask) -> Vec<(SeatIndex, Arc<Utterance>)> {
+    pub(super) fn heard_by(&self, ask: Ask) -> Vec<(SeatIndex, &Standing)> {
         let Some(others) = self.audience.get(ask.seat.get()) else { return Vec::new() };
         let mut heard = Vec::new();
         for &seat in others {
@@ -42,34 +41,34 @@ impl Debate {
     pub(super) fn history_for(
         &self,
         ask: Ask,
-        heard: &[(SeatIndex, Arc<Utterance>)],
-        own: Option<&Arc<Utterance>>,
+        heard: &[(SeatIndex, &Standing)],
+        own: Option<&Standing>,
     ) -> History {
         let Some(window) = self.spec.window else { return History::default() };
         let oldest = ask.round.saturating_sub(1).saturating_sub(window.rounds);
         let is_shown = |said: &Arc<Utterance>| {
-            heard.iter().any(|(_, shown)| Arc::ptr_eq(shown, said))
-                || own.is_some_and(|own| Arc::ptr_eq(own, said))
+            let mut shown = heard.iter().map(|(_, vote)| *vote).chain(own);
+            shown.any(|vote| Arc::ptr_eq(&vote.utterance, said))
         };
         let who = |seat: SeatIndex| match seat == ask.seat {
             true => Some(None),
             false => heard.iter().position(|(other, _)| *other == seat).map(|place| Some(place + 1)),
         };
-        let before = (0..ask.round).zip(self.rounds.iter().zip(&self.sizes)).rev();
-        let statements = before.flat_map(|(round, (turns, sizes))| {
-            self.seats().zip(turns.iter().zip(sizes)).rev().filter_map(move |(seat, (turn, tokens))| {
-                match turn {
-                    TurnState::Spoke(said) => Some((round, seat, said, *tokens)),
-                    _ => None,
-                }
+        let before = (0..ask.round).zip(&self.rounds).rev();
+        let statements = before.flat_map(|(round, turns)| {
+            self.seats().zip(turns).rev().filter_map(move |(seat, turn)| match turn {
+                TurnState::Spoke(said) => Some((round, seat, said)),
+                _ => None,
             })
         });
-        let statements = statements.filter_map(|(round, seat, said, tokens)| {
+        let statements = statements.filter_map(|(round, seat, said)| {
             let peer = who(seat).filter(|_| !is_shown(said))?;
-            Some(Sized { remark: Remark { round, peer, utterance: Arc::clone(said) }, tokens })
+            let at = Place::of(round, seat, self.spec.seats.len());
+            let tokens = self.counts.0.statement(at, 0, said);
+            Some(Sized { remark: Remark { round, peer, utterance: Arc::clone(said), at }, tokens })
         });
-        let shown = heard.iter().map(|(_, said)| &**said).chain(own.map(|own| &**own));
-        History::within(window, oldest, statements, shown)
+        let shown = heard.iter().map(|(_, vote)| *vote).chain(own).map(|vote| &*vote.utterance);
+        History::within(window, oldest, statements, shown, &self.summaries.covered)
     }
 
     pub(super) fn hear(
@@ -88,11 +87,7 @@ impl Debate {
         *turn = TurnState::Spoke(Arc::clone(&utterance));
         if self.spec.window.is_some() {
             // Counted once, however often it is shown.
-            let tokens = CharacterEstimator.count(&prompt::said(&utterance, &self.spec.options));
-            let sizes = self.sizes.last_mut().and_then(|sizes| sizes.get_mut(seat.get()));
-            if let Some(size) = sizes {
-                *size = u32::try_from(tokens).unwrap_or(u32::MAX);
-            }
+            self.counts.0.statement(Place::of(round, seat, self.spec.seats.len()), 0, &utterance);
         }
         self.spent = spent;
         self.this_round = self.this_round.with(bill)?;
