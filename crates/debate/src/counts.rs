@@ -58,6 +58,13 @@ impl Counts {
 
     /// The tokens of what was said at this place, each reason cut at the [cap](REASON_CAPS) with this number.
     pub(crate) fn statement(&self, at: Place, cap: usize, said: &Utterance) -> u32 {
+        let characters = REASON_CAPS[cap];
+        if characters == 0 {
+            return self.text(&prompt::said(said, &self.spec.options, 0));
+        }
+        // What is not cut is what it always was.
+        let is_cut = |text: &str| text.len() > characters && text.chars().nth(characters).is_some();
+        let cap = if said.reasons.iter().any(|reason| is_cut(&reason.text)) { cap } else { 0 };
         let (rounds, seats) = (self.spec.rounds as usize, self.spec.seats.len());
         let count = || self.count(&prompt::said(said, &self.spec.options, REASON_CAPS[cap]));
         match cells(&self.statements[cap], rounds * seats).get(at.0 as usize) {

@@ -69,11 +69,14 @@ pub enum DeclineCause {
 /// Who is told something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case")]
+#[serde(tag = "type", rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Listener {
     /// A debater.
-    Seat(SeatIndex),
+    Seat {
+        /// Its seat.
+        seat: SeatIndex,
+    },
     /// The judge.
     Judge,
     /// Whoever sums up what falls out of the window.

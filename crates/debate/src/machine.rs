@@ -419,6 +419,13 @@ impl Debate {
         Ok(())
     }
 
+    /// The same, counting tokens like this.
+    #[cfg(test)]
+    pub(crate) fn counting_by(mut self, count: fn(&str) -> u64) -> Self {
+        self.counts = SharedCounts(Arc::new(Counts::clone(&self.counts.0).counting_by(count)));
+        self
+    }
+
     /// Whether turns of the present round are taken one after another.
     fn is_one_by_one(&self) -> bool {
         self.spec.order.is_one_by_one() && !(self.round() == 0 && self.spec.blind_first)

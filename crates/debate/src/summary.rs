@@ -282,4 +282,4 @@ impl Summariser for ScriptedSummariser {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -5,7 +5,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use assize_altdata::AsOf;
 use assize_ambient::{Clock, Seed};
 use assize_analysts::{DAILY_BAR, DIRECTION_OPTIONS, offline_panel};
-use assize_debate::{Debater, Event, Evidence, Judge, Limits, Record, Seat, Spec};
+use assize_debate::{Debater, Event, Evidence, Judge, Limits, Record, Seat, Spec, Summariser};
 use assize_journal::{Durability, FileJournal, Journal, Key};
 use assize_llm::CallStatistics;
 use assize_metering::Usd;
@@ -63,6 +63,8 @@ pub struct Hearing {
     pub panel: Vec<Arc<dyn Debater>>,
     /// Who judges, where somebody does.
     pub judge: Option<Arc<dyn Judge>>,
+    /// Who sums up what falls out of the window, where a model does.
+    pub summariser: Option<Arc<dyn Summariser>>,
     /// Where it is written down, if it is.
     pub journal: Option<Arc<dyn Journal>>,
     /// What is to be said about the evidence.
@@ -219,6 +221,7 @@ fn whole_milliseconds(time: Duration) -> Duration {
 struct Bench {
     panel: Vec<Arc<dyn Debater>>,
     judge: Option<Arc<dyn Judge>>,
+    summariser: Option<Arc<dyn Summariser>>,
     calls: CallStatistics,
 }
 
@@ -230,7 +233,10 @@ impl Bench {
         clock: &Arc<dyn Clock>,
     ) -> Result<Self, Error> {
         let speakers = spec.seats.iter().flat_map(|seat| [Some(&seat.debater), seat.cheaper.as_ref()]);
-        let mut names = speakers.flatten().chain(spec.judge.iter().map(|seat| &seat.judge));
+        let mut names = speakers
+            .flatten()
+            .chain(spec.judge.iter().map(|seat| &seat.judge))
+            .chain(spec.summariser.iter().map(|seat| &seat.model));
         let vendors = if names.any(|name| voices::is_hired(name)) {
             Some(Vendors::new(options, Arc::clone(clock), spec.seed)?)
         } else {
@@ -250,12 +256,13 @@ impl Bench {
                 .map(|(index, seat)| voices::debater(seat, index, &setting))
                 .collect::<Result<_, _>>()?,
             judge: spec.judge.as_ref().map(|seat| voices::judge(seat, &setting)).transpose()?,
+            summariser: spec.summariser.as_ref().map(|seat| voices::summariser(seat, &setting)).transpose()?,
             calls: vendors.map(|vendors| vendors.statistics().clone()).unwrap_or_default(),
         })
     }
 
     fn hearing(self, spec: Arc<Spec>, journal: Option<Arc<dyn Journal>>, notes: Vec<String>) -> Hearing {
-        let Self { panel, judge, calls } = self;
-        Hearing { spec, panel, judge, journal, notes, calls }
+        let Self { panel, judge, summariser, calls } = self;
+        Hearing { spec, panel, judge, summariser, journal, notes, calls }
     }
 }

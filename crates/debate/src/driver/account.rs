@@ -29,7 +29,7 @@ impl Call {
 
 impl From<Ask> for Call {
     fn from(ask: Ask) -> Self {
-        Self { round: ask.round, who: Listener::Seat(ask.seat) }
+        Self { round: ask.round, who: Listener::Seat { seat: ask.seat } }
     }
 }
 
@@ -56,7 +56,7 @@ impl Account {
         }
         let mut who = self.who.clone().with_round(call.round);
         let (purpose, named) = match call.who {
-            Listener::Seat(seat) => {
+            Listener::Seat { seat } => {
                 (Purpose::Turn, spec.seats.get(seat.get()).map(|seat| (&seat.name, &seat.debater)))
             }
             Listener::Judge => (Purpose::Judge, spec.judge.as_ref().map(|judge| (&judge.name, &judge.judge))),

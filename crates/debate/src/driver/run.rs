@@ -360,7 +360,7 @@ impl Run {
                 Event::Abstained { round, seat, reason, detail: cut(&detail), bill }
             }
         };
-        let told = |left_out| Event::Shortened { round, who: Listener::Seat(seat), left_out };
+        let told = |left_out| Event::Shortened { round, who: Listener::Seat { seat }, left_out };
         self.record(shortened.map(told).into_iter().chain([event]).collect()).await
     }
 

@@ -206,7 +206,7 @@ impl Debate {
         }
         for (who, (times, evidence)) in &self.shortened {
             let name = match who {
-                Listener::Seat(seat) => Some(self.name(*seat)),
+                Listener::Seat { seat } => Some(self.name(*seat)),
                 Listener::Judge => self.spec.judge.as_ref().map(|judge| judge.name.clone()),
                 Listener::Summariser => self.spec.summariser.as_ref().map(|seat| seat.model.clone()),
             };

@@ -179,7 +179,7 @@ impl Debate {
     /// Notes that somebody who is asked was told less than the whole.
     pub(super) fn shorten(&mut self, round: u32, who: Listener, shortened: &Shortened) -> Result<(), Error> {
         let is_asked = match who {
-            Listener::Seat(seat) => matches!(self.turn_state(round, seat)?, TurnState::Asked),
+            Listener::Seat { seat } => matches!(self.turn_state(round, seat)?, TurnState::Asked),
             Listener::Judge => round == self.round() && self.judge_outstanding().is_some(),
             Listener::Summariser => round == self.round() && self.summaries.asked.is_some(),
         };
