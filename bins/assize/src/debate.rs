@@ -137,11 +137,16 @@ fn line(record: &Record, spec: &Spec) -> Option<String> {
         }
         Event::Summarised { round, summary, .. } => {
             let points = summary.points.len();
-            Some(format!("before round {}: what is no longer shown is summed up in {points} point(s)", round + 1))
+            Some(format!(
+                "before round {}: what is no longer shown is summed up in {points} point(s)",
+                round + 1
+            ))
         }
-        Event::SummaryDeclined { round, detail, .. } => {
-            Some(format!("before round {}: nobody sums up what is no longer shown: {}", round + 1, one_line(detail)))
-        }
+        Event::SummaryDeclined { round, detail, .. } => Some(format!(
+            "before round {}: nobody sums up what is no longer shown: {}",
+            round + 1,
+            one_line(detail)
+        )),
         _ => None,
     }
 }

@@ -391,6 +391,42 @@ mod tests {
     }
 
     #[test]
+    fn who_sums_up_is_said_with_the_window() {
+        const WINDOW: &str = "window = { rounds = 3, tokens = 1000 }";
+        let complete = WHOLE.replace("{ type = \"star\", moderator = 1 }", "\"complete\"");
+        let read = |window: &str| Panel::from_toml("x.toml", &complete.replace(WINDOW, window));
+        let before = Spec::new("Where to?", ["a", "b"]).with_summariser(SummariserSeat::new("x"));
+        for (summary, expected) in [
+            ("", None),
+            (", summary = \"extractive\"", None),
+            (
+                ", summary = { model = \"openai:gpt-4o-mini\" }",
+                Some(SummariserSeat::new("openai:gpt-4o-mini")),
+            ),
+            (
+                ", summary = { model = \"a:b\", max_tokens = 300 }",
+                Some(SummariserSeat { max_tokens: Some(300), ..SummariserSeat::new("a:b") }),
+            ),
+        ] {
+            let panel = read(&format!("window = {{ rounds = 3, tokens = 1000{summary} }}")).unwrap();
+            let spec = panel.seated_in(before.clone());
+            spec.check().unwrap();
+            assert_eq!((spec.summariser, spec.window), (expected, Some(Window { rounds: 3, tokens: 1_000 })));
+        }
+        assert_eq!(read("").unwrap().seated_in(before.clone()).summariser, before.summariser);
+        for (summary, expected) in [
+            ("\"abstractive\"", "expected \"extractive\", or a table with a `model`"),
+            ("{ modell = \"a:b\" }", "unknown field `modell`"),
+            ("{ max_tokens = 3 }", "missing field `model`"),
+            ("3", "line 12"),
+        ] {
+            let error =
+                read(&format!("window = {{ rounds = 3, tokens = 1000, summary = {summary} }}")).unwrap_err();
+            assert!(error.to_string().contains(expected), "{summary}: {error}");
+        }
+    }
+
+    #[test]
     fn what_a_file_does_not_say_stays_as_it_was() {
         let text = "format_version = 1\n[[seat]]\nname = \"A\"\nmodel = \"x:y\"\n";
         let before = Spec::new("?", ["a", "b"]).with_rounds(7).with_order(Order::RoundRobin).with_stops([]);

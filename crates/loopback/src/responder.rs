@@ -203,6 +203,19 @@ mod tests {
     }
 
     #[test]
+    fn whoever_sums_up_gets_a_summary_that_cites_what_was_cited() {
+        let system = "Answer so:\n{\"summary\": [{\"text\": one point, \"cites\": [ids]}]}";
+        let user = "<<<a1b2 round 1, debater 1\nstance: yes\n- so it is [ev-1, ev-2]\n- and so on\na1b2>>>\n";
+        let text = Improviser.respond(&ask(system, user), &mut Seed::new(1).rng());
+        let summary: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(summary["summary"].as_array().unwrap().len(), 1, "{text}");
+        assert_eq!(summary["summary"][0]["cites"], json!(["ev-1", "ev-2"]), "{text}");
+        let text = Improviser.respond(&ask(system, "nothing"), &mut Seed::new(1).rng());
+        let summary: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(summary["summary"][0]["cites"], json!([]), "{text}");
+    }
+
+    #[test]
     fn other_prompts_get_sentences() {
         let text = Improviser.respond(&ask("", "Hello"), &mut Seed::new(1).rng());
         assert!(text.ends_with('.') && text.len() > 40, "{text}");

@@ -256,7 +256,11 @@ impl Bench {
                 .map(|(index, seat)| voices::debater(seat, index, &setting))
                 .collect::<Result<_, _>>()?,
             judge: spec.judge.as_ref().map(|seat| voices::judge(seat, &setting)).transpose()?,
-            summariser: spec.summariser.as_ref().map(|seat| voices::summariser(seat, &setting)).transpose()?,
+            summariser: spec
+                .summariser
+                .as_ref()
+                .map(|seat| voices::summariser(seat, &setting))
+                .transpose()?,
             calls: vendors.map(|vendors| vendors.statistics().clone()).unwrap_or_default(),
         })
     }

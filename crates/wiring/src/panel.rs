@@ -60,7 +60,9 @@ impl Seated {
                     models.len(),
                     self.path.display()
                 ))
-                .with_hint(format!("give one --model for all of them, or one for each seat{judge}{summary}")));
+                .with_hint(format!(
+                    "give one --model for all of them, or one for each seat{judge}{summary}"
+                )));
             }
         }
         Ok(())
