@@ -64,7 +64,7 @@ impl Counts {
         }
         // What is not cut is what it always was.
         let is_cut = |text: &str| text.len() > characters && text.chars().nth(characters).is_some();
-        let cap = if said.reasons.iter().any(|reason| is_cut(&reason.text)) { cap } else { 0 };
+        let cap = if cap > 0 && said.reasons.iter().any(|reason| is_cut(&reason.text)) { cap } else { 0 };
         let (rounds, seats) = (self.spec.rounds as usize, self.spec.seats.len());
         let count = || self.count(&prompt::said(said, &self.spec.options, REASON_CAPS[cap]));
         match cells(&self.statements[cap], rounds * seats).get(at.0 as usize) {

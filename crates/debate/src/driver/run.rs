@@ -148,6 +148,10 @@ impl Run {
     /// Why the round that is about to begin is not worth beginning: it would take longer, or cost more, than what is left,
     /// if it were like the one before.
     fn why_not_go_on(&self) -> Option<DeclineCause> {
+        if self.round_began.0 == self.debate.round() {
+            // It has begun, with a summary.
+            return None;
+        }
         let now = Instant::now();
         let predicted = now.saturating_duration_since(self.round_began.1);
         if self

@@ -102,6 +102,34 @@ async fn money_and_time_bind_it_as_they_bind_others() {
     assert_eq!(verdict.votes.len(), 2, "what is there is judged");
 }
 
+/// Says something else in each round, and takes two seconds for it.
+#[derive(Debug)]
+struct Slow(usize);
+
+impl Debater for Slow {
+    fn speak(&self, turn: Turn) -> Speech {
+        let utterance = Utterance::new(self.0).because(format!("{} in {}", self.0, turn.round()), []);
+        let said = async move {
+            tokio::time::sleep(Duration::from_secs(2)).await;
+            Ok(Delta::Done(Box::new(Spoken { utterance, bill: Bill::default() })))
+        };
+        Speech { reservation: Reservation::default(), deltas: stream::once(said).boxed() }
+    }
+}
+
+/// Two rounds of two seconds, one of two and a summary of three; a further one would take five, and three are left.
+#[tokio::test(start_paused = true)]
+async fn nothing_is_summed_up_for_a_round_that_is_not_worth_beginning() {
+    let limits = Limits { debate: Some(Duration::from_secs(12)), ..Limits::default() };
+    let spec = windowed().with_selector(Selector::Auto).with_limits(limits);
+    let driver = Driver::new(spec, vec![Arc::new(Slow(0)), Arc::new(Slow(1))]).unwrap();
+    let start = Instant::now();
+    let driver = driver.with_summariser(paid(10, Duration::from_secs(3))).unwrap();
+    let verdict = driver.run().await.unwrap().verdict;
+    assert_eq!((verdict.stopped, verdict.rounds, verdict.calls), (StopReason::NoTime, 3, 1));
+    assert_eq!(start.elapsed(), Duration::from_secs(9));
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_it_costs_is_booked_as_a_summary() {
     let ledger = Ledger::builder(Arc::new(SystemClock)).open().unwrap();
