@@ -253,6 +253,8 @@ impl FileJudge {
     }
 }
 
+/// How much of the earlier rounds a debater is shown, besides what everybody said last, which it is always shown, as it is the
+/// question and the evidence.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]

@@ -206,7 +206,7 @@ fn a_panel_that_can_be_read_fits_and_another_does_not() {
         ("each_round = true", "each_round = 1"),
         ("temperature", "heat"),
         ("summary = { model", "summary = { modell"),
-        ("summary = {", "summary = \"abstractive\" }\n        x = {"),
+        ("{ model = \"openai:gpt-4o-mini\" }", "\"abstractive\""),
     ] {
         let changed = PANEL.replace(from, to);
         assert!(Panel::from_toml("x", &changed).is_err(), "{to}");
