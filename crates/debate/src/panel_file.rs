@@ -5,18 +5,20 @@ use std::{fmt, marker::PhantomData};
 use serde::{
     Deserialize, Deserializer,
     de::{
-        DeserializeOwned, Error as _, MapAccess, Visitor,
+        DeserializeOwned, Error as _, MapAccess, Unexpected, Visitor,
         value::{MapAccessDeserializer, MapDeserializer},
     },
 };
 
 use crate::{
-    Error, ErrorKind, JudgeSeat, Order, Persona, Rule, Seat, Selector, Spec, StopRule, TieBreak, Topology,
-    Window,
+    Error, ErrorKind, JudgeSeat, Order, Persona, Rule, Seat, Selector, Spec, StopRule, SummariserSeat,
+    TieBreak, Topology, Window,
 };
 
 /// The version of the file's form.
 pub const PANEL_FORMAT_VERSION: u32 = 1;
+/// The summary for which nobody is asked.
+pub(crate) const EXTRACTIVE: &str = "extractive";
 
 /// Who sits in a debate, and by which rules it is held: what a panel file says. What it does not say stays as it is in the
 /// specification that it is [applied to](Self::seated_in).
@@ -72,6 +74,8 @@ pub struct Panel {
     pub selector: Option<Selector>,
     /// How much of the earlier rounds is shown.
     pub window: Option<Window>,
+    /// Who sums up what falls out of the window.
+    pub summariser: Option<SummariserSeat>,
 }
 
 impl Panel {
@@ -119,7 +123,8 @@ impl Panel {
             topology: topology.map(|Named(topology)| topology),
             stops: stops.map(|stops| stops.into_iter().map(|Named(stop)| stop).collect()),
             selector,
-            window,
+            window: window.as_ref().map(|window| Window { rounds: window.rounds, tokens: window.tokens }),
+            summariser: window.and_then(|window| window.summary).and_then(|Summary(seat)| seat),
         })
     }
 
@@ -141,7 +146,10 @@ impl Panel {
             spec.stops.clone_from(stops);
         }
         spec.selector = self.selector.unwrap_or(spec.selector);
-        spec.window = self.window.or(spec.window);
+        if self.window.is_some() {
+            spec.window = self.window;
+            spec.summariser.clone_from(&self.summariser);
+        }
         spec
     }
 }
@@ -179,7 +187,7 @@ pub(crate) struct File {
     /// Whether it is debated at all.
     selector: Option<Selector>,
     /// How much of the earlier rounds is shown besides what everybody said last.
-    window: Option<Window>,
+    window: Option<FileWindow>,
 }
 
 #[derive(Deserialize)]
@@ -242,6 +250,48 @@ impl FileJudge {
         let mut seat = JudgeSeat::new(name, model);
         seat.each_round = each_round;
         seat.with_persona(Persona { role, instructions, argues_for: None, temperature, max_tokens })
+    }
+}
+
+/// How much of the earlier rounds a debater is shown, besides what everybody said last, which it is always shown, as it is the
+/// question and the evidence.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+struct FileWindow {
+    /// How many rounds before the last one are shown at most.
+    rounds: u32,
+    /// How many tokens of them at most, estimated from their characters; whole statements only, the latest first.
+    tokens: u32,
+    /// Who sums up what falls out of it: `extractive`, which is usual, or a model.
+    summary: Option<Summary>,
+}
+
+/// How what falls out of the window is summed up: `extractive`, or a table with a `model`.
+pub(crate) struct Summary(Option<SummariserSeat>);
+
+impl<'de> Deserialize<'de> for Summary {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct InWords;
+        impl<'de> Visitor<'de> for InWords {
+            type Value = Option<SummariserSeat>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("\"extractive\", or a table with a `model`")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, name: &str) -> Result<Self::Value, E> {
+                match name {
+                    EXTRACTIVE => Ok(None),
+                    _ => Err(E::invalid_value(Unexpected::Str(name), &self)),
+                }
+            }
+
+            fn visit_map<M: MapAccess<'de>>(self, map: M) -> Result<Self::Value, M::Error> {
+                SummariserSeat::deserialize(MapAccessDeserializer::new(map)).map(Some)
+            }
+        }
+        from.deserialize_any(InWords).map(Self)
     }
 }
 
@@ -340,6 +390,42 @@ mod tests {
         assert_eq!(spec.seats[1].cheaper.as_deref(), Some("simulated:gpt-4o-mini"));
         let judge = spec.judge.unwrap();
         assert!(judge.each_round && judge.persona.unwrap().instructions() == "Be brief.");
+    }
+
+    #[test]
+    fn who_sums_up_is_said_with_the_window() {
+        const WINDOW: &str = "window = { rounds = 3, tokens = 1000 }";
+        let complete = WHOLE.replace("{ type = \"star\", moderator = 1 }", "\"complete\"");
+        let read = |window: &str| Panel::from_toml("x.toml", &complete.replace(WINDOW, window));
+        let before = Spec::new("Where to?", ["a", "b"]).with_summariser(SummariserSeat::new("x"));
+        for (summary, expected) in [
+            ("", None),
+            (", summary = \"extractive\"", None),
+            (
+                ", summary = { model = \"openai:gpt-4o-mini\" }",
+                Some(SummariserSeat::new("openai:gpt-4o-mini")),
+            ),
+            (
+                ", summary = { model = \"a:b\", max_tokens = 300 }",
+                Some(SummariserSeat { max_tokens: Some(300), ..SummariserSeat::new("a:b") }),
+            ),
+        ] {
+            let panel = read(&format!("window = {{ rounds = 3, tokens = 1000{summary} }}")).unwrap();
+            let spec = panel.seated_in(before.clone());
+            spec.check().unwrap();
+            assert_eq!((spec.summariser, spec.window), (expected, Some(Window { rounds: 3, tokens: 1_000 })));
+        }
+        assert_eq!(read("").unwrap().seated_in(before.clone()).summariser, before.summariser);
+        for (summary, expected) in [
+            ("\"abstractive\"", "expected \"extractive\", or a table with a `model`"),
+            ("{ modell = \"a:b\" }", "unknown field `modell`"),
+            ("{ max_tokens = 3 }", "missing field `model`"),
+            ("3", "line 12"),
+        ] {
+            let error =
+                read(&format!("window = {{ rounds = 3, tokens = 1000, summary = {summary} }}")).unwrap_err();
+            assert!(error.to_string().contains(expected), "{summary}: {error}");
+        }
     }
 
     #[test]

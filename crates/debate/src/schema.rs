@@ -18,8 +18,8 @@ use schemars::{
 use serde_json::Value;
 
 use crate::{
-    Record, Rule, Verdict,
-    panel_file::{File, Named},
+    Record, Rule, SummariserSeat, Verdict,
+    panel_file::{EXTRACTIVE, File, Named, Summary},
 };
 
 /// Of a [`Verdict`], as it is written.
@@ -127,6 +127,25 @@ impl<T: JsonSchema> JsonSchema for Named<T> {
             "anyOf": [
                 { "type": "string", "description": "Its `type` alone, where nothing else has to be said." },
                 generator.subschema_for::<T>(),
+            ],
+        })
+    }
+}
+
+impl JsonSchema for Summary {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Summary".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "anyOf": [
+                { "const": EXTRACTIVE, "description": "Extracts of it: for nothing." },
+                generator.subschema_for::<SummariserSeat>(),
             ],
         })
     }

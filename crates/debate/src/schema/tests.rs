@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 
 use super::{log_record, panel_file, plain, verdict};
 use crate::{
-    Assessment, Bill, DeclineCause, Degradation, Event, JudgeSeat, Order, Panel, Record, Reservation, Rule,
-    Seat, SeatIndex, Spec, StopRule, Topology, Utterance, Window,
+    Assessment, Bill, DeclineCause, Degradation, Event, JudgeSeat, Listener, Order, Panel, Record,
+    Reservation, Rule, Seat, SeatIndex, Shortened, Spec, StopRule, SummariserSeat, Summary, Topology,
+    Utterance, Window,
 };
 
 /// What a value lacks to fit a schema: the keywords that our schemas use, and a panic at any other.
@@ -116,6 +117,10 @@ fn every_event_fits() {
         .with_topology(Topology::Star { moderator: SeatIndex(0) })
         .with_stops([StopRule::JudgeSatisfied, StopRule::SequentialTest { competence: 0.7, error: 0.05 }])
         .with_window(Window::default())
+        .with_summariser(SummariserSeat {
+            max_tokens: Some(300),
+            ..SummariserSeat::new("openai:gpt-4o-mini")
+        })
         .with_budget("1.25".parse().unwrap())
         .with_rule("supermajority:3/4".parse().unwrap())
         .with_judge(JudgeSeat::new("Judge", "rule").in_each_round());
@@ -124,6 +129,8 @@ fn every_event_fits() {
     let utterance = Arc::new(Utterance::new(1).with_ranking([1, 0]).because("it rains", ["ev-1"]));
     let reason = crate::AbstainReason::TimedOut;
     let detail = "late".to_owned();
+    let summary = Arc::new(Summary::new([("it rains".to_owned(), vec!["ev-1".into()])]));
+    let left_out = Shortened { remarks: 2, summary: 1, reasons: Some(60), evidence: 1 };
     let records = log_record();
     for event in [
         Event::Opened { spec: Arc::new(spec) },
@@ -132,7 +139,12 @@ fn every_event_fits() {
         Event::Abstained { round, seat, reason, detail: detail.clone(), bill: bill.clone() },
         Event::JudgeAsked { round, reserved: Reservation::default() },
         Event::Assessed { round, assessment, bill: bill.clone() },
-        Event::JudgeAbstained { round, reason, detail, bill },
+        Event::JudgeAbstained { round, reason, detail: detail.clone(), bill: bill.clone() },
+        Event::SummaryAsked { round, reserved: Reservation::default() },
+        Event::Summarised { round, summary, bill: bill.clone() },
+        Event::SummaryDeclined { round, reason, detail, bill },
+        Event::Shortened { round, who: Listener::Seat { seat }, left_out },
+        Event::Shortened { round, who: Listener::Summariser, left_out: Shortened::default() },
         Event::Declined { cause: DeclineCause::NoMoney },
         Event::Halted { cause: crate::HaltCause::Deadline },
         Event::Resumed,
@@ -144,6 +156,8 @@ fn every_event_fits() {
         Degradation::PossiblyPaid { amount: "0.5".parse().unwrap() },
         Degradation::Simulated,
         Degradation::JudgeContradictsItself { name: "Judge".to_owned(), round },
+        Degradation::LostSummary { round, reason },
+        Degradation::ShortenedPrompt { name: "Ada".to_owned(), times: 3, evidence: 1 },
     ];
     let mut verdict: Value = serde_json::from_str::<Value>(
         golden("deb-8a0a9aeaadd8.jsonl").lines().last().unwrap(),
@@ -166,7 +180,7 @@ fn a_panel_that_can_be_read_fits_and_another_does_not() {
         topology = { type = "star", moderator = 1 }
         stops = ["unanimous", { type = "stable", rounds = 2 }]
         selector = "always"
-        window = { rounds = 3, tokens = 1000 }
+        window = { rounds = 3, tokens = 1000, summary = { model = "openai:gpt-4o-mini" } }
 
         [[seat]]
         name = "Bull"
@@ -191,6 +205,8 @@ fn a_panel_that_can_be_read_fits_and_another_does_not() {
         ("name = \"Bull\"", ""),
         ("each_round = true", "each_round = 1"),
         ("temperature", "heat"),
+        ("summary = { model", "summary = { modell"),
+        ("{ model = \"openai:gpt-4o-mini\" }", "\"abstractive\""),
     ] {
         let changed = PANEL.replace(from, to);
         assert!(Panel::from_toml("x", &changed).is_err(), "{to}");
