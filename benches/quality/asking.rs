@@ -24,6 +24,16 @@ pub(crate) struct Panel<'a> {
     /// Worlds with the same seed ask questions that are as alike as they can be.
     pub(crate) seed: Seed,
     pub(crate) arms: &'a [Arm],
+    pub(crate) truth: Truth,
+}
+
+/// What is taken for the truth of a question, from the moment at which it is drawn.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Truth {
+    /// Its own.
+    Own,
+    /// That of the next question: its evidence says nothing about it.
+    Permuted,
 }
 
 /// What all arms made of one question, and what the oracle did.
@@ -34,17 +44,21 @@ pub(crate) struct Asked {
 
 impl Panel<'_> {
     fn question(&self, number: u64) -> (Question, Seed) {
-        let seed = self.seed.child(&number.to_string());
-        (self.world.question(seed), seed)
+        let seed = |number: u64| self.seed.child(&number.to_string());
+        let mut question = self.world.question(seed(number));
+        if self.truth == Truth::Permuted {
+            question.truth = self.world.question(seed(number + 1)).truth;
+        }
+        (question, seed(number))
     }
 
-    fn record(&self) -> Record {
+    fn record(&self) -> Result<Record, String> {
         precedents(self.world, self.mind, self.seed)
     }
 
     /// Asks so many questions the whole way.
     pub(crate) fn ask(&self, questions: u64, vendor: &Vendor) -> Result<Vec<Asked>, String> {
-        let record = self.record();
+        let record = self.record()?;
         in_parallel(questions, |range| {
             let runtime = paused_runtime()?;
             let asked = range.map(|number| {
@@ -62,7 +76,7 @@ impl Panel<'_> {
 
     /// Decides so many questions the short way, with the question and its seed beside each decision.
     pub(crate) fn decide(&self, questions: u64) -> Result<Vec<(Question, Seed, Vec<Decision>)>, String> {
-        let record = self.record();
+        let record = self.record()?;
         in_parallel(questions, |range| {
             let decided = range.map(|number| {
                 let (question, seed) = self.question(number);
@@ -79,7 +93,7 @@ impl Panel<'_> {
 
     /// Whether both ways come to the same decisions.
     pub(crate) fn both_ways_agree(&self, questions: u64, vendor: &Vendor) -> Result<bool, String> {
-        let record = self.record();
+        let record = self.record()?;
         let short = self.decide(questions)?;
         let whole = in_parallel(questions, |range| {
             let runtime = paused_runtime()?;

@@ -3,7 +3,7 @@
 use assize_ambient::Seed;
 use assize_benches::{
     handover::Handover,
-    quality::{Arm, Dynamics, Mind, World},
+    quality::{Arm, Decision, Dynamics, Mind, Question, World},
 };
 use assize_perf::{
     Better, Kind, Measurement, Run, Unit,
@@ -12,12 +12,13 @@ use assize_perf::{
 
 use crate::{
     LOCATION, Size,
-    asking::{Panel, steady},
-    marks::Figure,
+    asking::{Panel, Truth, steady},
+    marks::{Figure, Mark},
 };
 
-/// A control fails if what was expected lies outside of an interval of this level: there are hundreds of controls.
-const LEVEL: f64 = 0.999_99;
+/// A control fails if what was expected lies outside of an interval of this level. There are a few hundred controls, so that one
+/// run in some thousands fails though nothing is wrong with it.
+pub(crate) const LEVEL: f64 = 0.999_999;
 /// Each control is made with the chance of two streams.
 const STREAMS: [&str; 2] = ["stream 1", "stream 2"];
 const D_PRIME: f64 = 0.4;
@@ -56,6 +57,9 @@ pub(crate) fn check(handover: &Handover, size: &Size, run: &mut Run) -> Result<V
     Ok(controls)
 }
 
+/// A question, its seed, and what was decided.
+type Asked = (Question, Seed, Vec<Decision>);
+
 fn pass(name: String, expected: f64, found: Figure, questions: u64) -> Result<Control, String> {
     let Some(interval) = &found.interval else {
         return Err(format!("pass the control: nothing shows {name}"));
@@ -79,8 +83,8 @@ fn share(right: usize, of: usize) -> Figure {
 fn both_ways(size: &Size) -> Result<(), String> {
     let each = size.both_ways.div_ceil(World::ALL.len() as u64);
     for world in World::ALL {
-        let seed = Seed::new(4).child(&world.name());
-        let panel = Panel { world, mind: Mind::DECLARED, seed, arms: &Arm::ALL };
+        let seed = size.seed.child("both ways").child(&world.name());
+        let panel = Panel { world, mind: Mind::DECLARED, seed, arms: &Arm::ALL, truth: Truth::Own };
         if !panel.both_ways_agree(each, &steady())? {
             return Err(format!(
                 "pass the control: in {} the state machine alone decides otherwise than the whole way",
@@ -93,11 +97,12 @@ fn both_ways(size: &Size) -> Result<(), String> {
 
 /// Where the share of right decisions is known it must come out: one alone, a majority, and a debate that hides nothing.
 fn closed_forms(size: &Size, stream: &str, controls: &mut Vec<Control>) -> Result<(), String> {
-    let seed = Seed::new(5).child(stream);
+    let seed = size.seed.child("closed forms").child(stream);
     let signals = World::Signals { d_prime: D_PRIME, correlation: 0.0 };
     let alone = normal_share(D_PRIME);
     let arms = [Arm::RandomSingle, Arm::Majority];
-    let asked = Panel { world: signals, mind: Mind::OPEN, seed, arms: &arms }.decide(size.closed)?;
+    let asked = Panel { world: signals, mind: Mind::OPEN, seed, arms: &arms, truth: Truth::Own }
+        .decide(size.closed)?;
     for (place, (name, expected)) in
         [("one alone", alone), ("a majority of five", majority_of_five(alone))].into_iter().enumerate()
     {
@@ -107,7 +112,8 @@ fn closed_forms(size: &Size, stream: &str, controls: &mut Vec<Control>) -> Resul
     // Seven facts of mean 1/2 and variance 1 each.
     let facts = World::HiddenProfile { misleading: 0.0 };
     let arms = [Arm::DebateFacts];
-    let asked = Panel { world: facts, mind: Mind::OPEN, seed, arms: &arms }.decide(size.control)?;
+    let asked = Panel { world: facts, mind: Mind::OPEN, seed, arms: &arms, truth: Truth::Own }
+        .decide(size.control)?;
     let right = asked.iter().filter(|(question, _, made)| made[0].option == question.truth).count();
     let expected = normal_share(7.0 * 0.5 / 7.0_f64.sqrt());
     controls.push(pass(
@@ -124,7 +130,8 @@ fn martingale(size: &Size, stream: &str, controls: &mut Vec<Control>) -> Result<
     let mind =
         Mind { dynamics: Dynamics::Copying { chance: 0.5 }, sharing: 0.0, noise: 0.0, ..Mind::DECLARED };
     let world = World::Signals { d_prime: D_PRIME, correlation: 0.0 };
-    let panel = Panel { world, mind, seed: Seed::new(6).child(stream), arms: &[Arm::Debate] };
+    let seed = size.seed.child("martingale").child(stream);
+    let panel = Panel { world, mind, seed, arms: &[Arm::Debate], truth: Truth::Own };
     let asked = panel.decide(size.control)?;
     let gains: Vec<f64> = asked
         .iter()
@@ -148,24 +155,34 @@ fn martingale(size: &Size, stream: &str, controls: &mut Vec<Control>) -> Result<
     Ok(())
 }
 
-/// Held against a truth that was drawn afresh, every way to decide is as good as a coin. A decision is made without the
-/// truth at hand; this shows that it is marked without it, too.
+/// Held against the truth of another question, every way to decide is as good as a coin: nothing but the evidence has reached
+/// it. The truth is exchanged where a question is drawn, so that a way that got at it past the evidence would be seen to be
+/// right too often; that it would be is tried with one that does.
 fn permuted_truth(size: &Size, stream: &str, controls: &mut Vec<Control>) -> Result<(), String> {
-    let all = World::ALL;
-    let one = [World::HiddenProfile { misleading: 0.4 }];
-    let worlds: &[World] = if size.everywhere { &all } else { &one };
-    for &world in worlds {
-        let seed = Seed::new(7).child(stream).child(&world.name());
-        let asked = Panel { world, mind: Mind::DECLARED, seed, arms: &Arm::ALL }.decide(size.control)?;
+    for world in World::ALL {
+        let seed = size.seed.child("permuted truth").child(stream).child(&world.name());
+        let panel = Panel { world, mind: Mind::DECLARED, seed, arms: &Arm::ALL, truth: Truth::Permuted };
+        let asked = panel.decide(size.permuted)?;
         #[expect(clippy::cast_precision_loss, reason = "a few options")]
         let even = 1.0 / world.options() as f64;
+        let right = |is_right: &dyn Fn(&Asked) -> bool| {
+            share(asked.iter().filter(|asked| is_right(asked)).count(), asked.len())
+        };
+        let name = |way: &str| format!("{way} in {} with permuted truth, {stream}", world.name());
         for (place, arm) in Arm::ALL.into_iter().enumerate() {
-            let by_chance = |(_, seed, made): &&(_, Seed, Vec<assize_benches::quality::Decision>)| {
-                made[place].option == seed.child("another truth").rng().below(world.options())
-            };
-            let found = share(asked.iter().filter(by_chance).count(), asked.len());
-            let name = format!("{} in {} with permuted truth, {stream}", arm.name(), world.name());
-            controls.push(pass(name, even, found, size.control)?);
+            let found = right(&|(question, _, made)| made[place].option == question.truth);
+            controls.push(pass(name(arm.name()), even, found, size.permuted)?);
+        }
+        let found = right(&|(question, _, _)| Mark::of_oracle(&question.posed, question.truth).right > 0.5);
+        controls.push(pass(name("oracle"), even, found, size.permuted)?);
+        let peeks = right(&|(question, seed, made)| {
+            seed.child("peeks").rng().happens(0.5) || made[0].option == question.truth
+        });
+        if pass(name("a way that peeks"), even, peeks, size.permuted).is_ok() {
+            return Err(format!(
+                "pass the control: in {} a way that is shown every other truth is not found out",
+                world.name()
+            ));
         }
     }
     Ok(())

@@ -13,6 +13,7 @@ mod error;
 mod evidence_file;
 mod human;
 mod keys;
+mod learnt;
 mod panel;
 mod prices;
 mod procedure;

@@ -177,6 +177,9 @@ fn a_panel_that_can_be_read_fits_and_another_does_not() {
         name = "Judge"
         model = "anthropic:claude-sonnet-4-5"
         each_round = true
+
+        [track_record]
+        outcomes = "past.jsonl"
     "#;
     let schema = panel_file();
     let json = |text: &str| serde_json::to_value(toml::from_str::<toml::Table>(text).unwrap()).unwrap();
@@ -191,10 +194,26 @@ fn a_panel_that_can_be_read_fits_and_another_does_not() {
         ("name = \"Bull\"", ""),
         ("each_round = true", "each_round = 1"),
         ("temperature", "heat"),
+        ("outcomes", "file"),
     ] {
         let changed = PANEL.replace(from, to);
         assert!(Panel::from_toml("x", &changed).is_err(), "{to}");
         assert!(misfit(&schema, &schema, &json(&changed)).is_some(), "{to}");
+    }
+}
+
+#[test]
+fn a_resolved_question_fits_and_another_does_not() {
+    let written =
+        Resolved::new("q-1", "yes").with_answer("Ada", "no", Some(0.5)).with_answer("Ben", "yes", None);
+    let written = serde_json::to_value(written).unwrap();
+    fits(&outcome(), &written);
+    for (from, to) in [("truth", "answer"), ("0.5", "\"half\""), ("\"option\":\"no\"", "\"opinion\":\"no\"")]
+    {
+        let changed = written.to_string().replace(from, to);
+        assert!(crate::Outcomes::from_jsonl("x", &changed).is_err(), "{to}");
+        let schema = outcome();
+        assert!(misfit(&schema, &schema, &serde_json::from_str(&changed).unwrap()).is_some(), "{to}");
     }
 }
 
@@ -222,7 +241,7 @@ fn every_field_is_described() {
             _ => {}
         }
     }
-    for (schema, least) in [(verdict(), 60), (log_record(), 120), (panel_file(), 30)] {
+    for (schema, least) in [(verdict(), 60), (log_record(), 120), (panel_file(), 32), (outcome(), 6)] {
         let mut fields = 0;
         look(&schema, "", &mut fields);
         assert!(fields >= least, "{fields}");
