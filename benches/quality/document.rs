@@ -61,12 +61,22 @@ pub(crate) fn write(
         doc.callout(Tone::Warn, "No control was made: only a part of the benchmark was asked for.");
     } else {
         doc.paragraph(format!(
-            "All {} passed, or there were no report: each expected share lies within the {:.4} % interval of what was found, with \
+            "All {} passed, or there were no report: each expected share lies within the {:.2} % interval of what was found, with \
              the chance of two streams. With permuted truth a way that is shown every other truth was tried, too, and found out; \
              and that the short way by which the controls were made decides as the whole way does.",
             controls.len(),
             100.0 * LEVEL
         ));
+        let twice: Vec<&str> = controls.iter().filter_map(|control| control.at_first.as_deref()).collect();
+        if twice.is_empty() {
+            doc.paragraph("None had to be made again.");
+        } else {
+            doc.paragraph(
+                "Of so many some fail by chance. These did, and held when they were made again with chance of their own and four \
+                 times the questions:",
+            );
+            doc.list(twice);
+        }
         doc.details("Every control", |inner: &mut Document| {
             inner.table(passed(controls));
         });
@@ -293,7 +303,7 @@ fn passed(controls: &[Control]) -> Table {
             |interval| format!("{:.2} to {:.2}", 100.0 * interval.low, 100.0 * interval.high),
         );
         table = table.row([
-            Cell::from(&*control.name),
+            Cell::from(format!("{}, {}", control.name, control.stream)),
             Cell::from(format!("{:.2}", 100.0 * control.expected)),
             Cell::from(format!("{:.2}", 100.0 * control.found.value)),
             Cell::from(within),

@@ -64,19 +64,41 @@ pub(crate) fn by_world(doc: &mut Document, worlds: &[Found]) {
     let classed = worlds.iter().flat_map(|found| {
         DEBATES.into_iter().filter_map(move |debate| {
             let (vote, calls) = (of(found, debate, Arm::Confidence)?, of(found, debate, Arm::EqualCalls)?);
-            Some((Class::of(vote, calls), sentence(found, debate, vote, calls)))
+            Some((found, Class::of(vote, calls), sentence(found, debate, vote, calls)))
         })
     });
-    let classed: Vec<(Class, Text)> = classed.collect();
+    let classed: Vec<(&Found, Class, Text)> = classed.collect();
+    doc.paragraph(summary(worlds, &classed));
     for class in Class::ALL {
         let of_class: Vec<Text> =
-            classed.iter().filter(|(known, _)| *known == class).map(|(_, words)| words.clone()).collect();
+            classed.iter().filter(|(_, known, _)| *known == class).map(|(.., words)| words.clone()).collect();
         let many = if of_class.is_empty() { ": nowhere." } else { ":" };
         doc.paragraph(Text::new().strong(class.words()).plain(many));
         if !of_class.is_empty() {
             doc.list(of_class);
         }
     }
+}
+
+/// In which worlds a debate beats both votes, in which none certainly does.
+fn summary(worlds: &[Found], classed: &[(&Found, Class, Text)]) -> Text {
+    let named = |is: &dyn Fn(&[Class]) -> bool| {
+        let of_world = |found: &&Found| {
+            let here = classed.iter().filter(|(other, ..)| other.world == found.world);
+            is(&here.map(|(_, class, _)| *class).collect::<Vec<_>>())
+        };
+        let names: Vec<String> = worlds.iter().filter(of_world).map(|found| found.world.name()).collect();
+        if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+    };
+    let wins = named(&|classes| classes.contains(&Class::Beats));
+    let in_vain =
+        named(&|classes| classes.iter().all(|class| matches!(class, Class::Worse | Class::NoBetter)));
+    Text::new()
+        .plain("Worlds in which a debate decides better than both votes: ")
+        .strong(wins)
+        .plain(". Worlds in which every debate is worse than a vote, or certainly no better: ")
+        .strong(in_vain)
+        .plain(". In the others it is not shown that talking is worth more than asking each voice again.")
 }
 
 fn sentence(found: &Found, debate: Arm, vote: &Tested, calls: &Tested) -> Text {
@@ -118,10 +140,8 @@ fn pays(advantage: &Advantage) -> Text {
             let best = best.map(at).unwrap_or_default();
             said.strong(" is nowhere shown to pay").plain(format!("; at best it gains {best} ({ends})."))
         }
-        Crossing { at: Some(place), .. } if *place <= lowest => said
-            .strong(format!(" pays from {letter} = {lowest:.2} on"))
-            .plain(format!(", the lowest that was tried ({ends}).")),
         Crossing { at: Some(place), interval, found_in } => {
+            let lowest = if *place <= lowest { ", the lowest that was tried" } else { "" };
             let within = interval.as_ref().map_or_else(
                 || "no interval: too few resamples cross".to_owned(),
                 |within| format!("95 %: {:.3} to {:.3}", within.low, within.high),
@@ -135,7 +155,7 @@ fn pays(advantage: &Advantage) -> Text {
                 format!("; at {letter} = {place:.1} and beyond it is not shown any more")
             });
             said.strong(format!(" pays from {letter} = {place:.3} on"))
-                .plain(format!(" ({within}{share}{until}; {ends})."))
+                .plain(format!("{lowest} ({within}{share}{until}; {ends})."))
         }
     }
 }

@@ -4,6 +4,7 @@ use assize_ambient::Seed;
 use assize_benches::handover::Profile;
 
 /// Where all chance starts, and numbers of questions.
+#[derive(Clone, Copy)]
 pub(crate) struct Size {
     /// Where all chance starts.
     pub(crate) seed: Seed,
@@ -28,6 +29,16 @@ pub(crate) struct Size {
 }
 
 impl Size {
+    /// The same with so many times the questions in controls.
+    pub(crate) const fn with_more_control(self, times: u64) -> Self {
+        Self {
+            closed: times * self.closed,
+            control: times * self.control,
+            permuted: times * self.permuted,
+            ..self
+        }
+    }
+
     /// Two points of difference between pairs of which a third differ are found in four runs of five with about 5,000 pairs.
     pub(crate) const fn of(profile: Profile, seed: Seed) -> Self {
         match profile {
@@ -49,7 +60,7 @@ impl Size {
                 swept: 500,
                 closed: 40_000,
                 control: 20_000,
-                permuted: 4_000,
+                permuted: 1_500,
                 both_ways: 200,
                 strained: 200,
                 resamples: 1_000,
@@ -61,7 +72,7 @@ impl Size {
                 swept: 3_000,
                 closed: 40_000,
                 control: 40_000,
-                permuted: 40_000,
+                permuted: 20_000,
                 both_ways: 400,
                 strained: 1_000,
                 resamples: 2_000,

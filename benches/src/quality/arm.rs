@@ -132,6 +132,12 @@ impl Arm {
         }
     }
 
+    /// Whether it goes by what is known of the panel from earlier questions.
+    #[must_use]
+    pub const fn needs_record(self) -> bool {
+        matches!(self, Self::Single | Self::WeightedRecord | Self::Recalibrated)
+    }
+
     /// Whether a judge sits in it.
     #[must_use]
     pub const fn has_judge(self) -> bool {

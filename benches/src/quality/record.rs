@@ -69,6 +69,16 @@ fn alone(posed: &Posed, holder: u16) -> Seen {
 }
 
 impl Record {
+    /// Of a panel of which nothing is known.
+    #[must_use]
+    pub fn unknown() -> Self {
+        Self {
+            track: Arc::new(TrackRecord::new(0)),
+            recalibration: Arc::new(Recalibration::from_outcomes([])),
+            best: 0,
+        }
+    }
+
     /// The holder with the best record, the first of them.
     #[must_use]
     pub const fn best(&self) -> u16 {

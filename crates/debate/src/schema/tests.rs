@@ -4,10 +4,10 @@ use std::{fs, path::Path, sync::Arc};
 
 use serde_json::{Value, json};
 
-use super::{log_record, panel_file, plain, verdict};
+use super::{log_record, outcome, panel_file, plain, verdict};
 use crate::{
-    Assessment, Bill, DeclineCause, Degradation, Event, JudgeSeat, Order, Panel, Record, Reservation, Rule,
-    Seat, SeatIndex, Spec, StopRule, Topology, Utterance, Window,
+    Assessment, Bill, DeclineCause, Degradation, Event, JudgeSeat, Order, Panel, Record, Reservation,
+    Resolved, Rule, Seat, SeatIndex, Spec, StopRule, Topology, Utterance, Window,
 };
 
 /// What a value lacks to fit a schema: the keywords that our schemas use, and a panic at any other.
