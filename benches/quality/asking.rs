@@ -28,7 +28,7 @@ pub(crate) struct Panel<'a> {
 }
 
 /// So many questions are asked of a panel before another record is drawn for it.
-const QUESTIONS_OF_A_RECORD: u64 = 10;
+const QUESTIONS_OF_A_RECORD: u64 = 20;
 
 /// What is taken for the truth of a question, from the moment at which it is drawn.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -55,7 +55,7 @@ impl Panel<'_> {
         (question, seed(number))
     }
 
-    /// The record that is known when a question is asked: each ten have one of their own, so that what is shown does not hang
+    /// The record that is known when a question is asked: each twenty have one of their own, so that what is shown does not hang
     /// on the luck of one.
     fn record<'r>(&self, number: u64, last: &'r mut Option<(u64, Record)>) -> Result<&'r Record, String> {
         let which = number / QUESTIONS_OF_A_RECORD;

@@ -64,7 +64,7 @@ pub(crate) fn vary(handover: &Handover, size: &Size, run: &mut Run) -> Result<Ve
             handover.progress(step, behaviours.len(), &id);
             let seed = size.seed.child("behaviours").child(&world.name());
             let decided =
-                Panel { world, mind: *mind, seed, arms: &ARMS, truth: Truth::Own }.decide(2 * size.swept)?;
+                Panel { world, mind: *mind, seed, arms: &ARMS, truth: Truth::Own }.decide(size.swept)?;
             let right = |arm: usize| {
                 let marks: Vec<Mark> =
                     decided.iter().map(|(question, _, made)| Mark::of(&made[arm], question.truth)).collect();

@@ -133,7 +133,7 @@ fn pays(advantage: &Advantage) -> Text {
         _ => String::new(),
     };
     let said = Text::new().code(of.name()).plain(" against ").code(over.name());
-    let lowest = along.first().map_or(f64::NAN, |(place, _)| *place);
+    let lowest_place = along.first().map_or(f64::NAN, |(place, _)| *place);
     match crossing {
         Crossing { at: None, .. } => {
             let best = along.iter().max_by(|(_, one), (_, other)| one.value.total_cmp(&other.value));
@@ -141,11 +141,12 @@ fn pays(advantage: &Advantage) -> Text {
             said.strong(" is nowhere shown to pay").plain(format!("; at best it gains {best} ({ends})."))
         }
         Crossing { at: Some(place), interval, found_in } => {
-            let lowest = if *place <= lowest { ", the lowest that was tried" } else { "" };
-            let within = interval.as_ref().map_or_else(
-                || "no interval: too few resamples cross".to_owned(),
-                |within| format!("95 %: {:.3} to {:.3}", within.low, within.high),
-            );
+            let lowest = if *place <= lowest_place { ", the lowest that was tried" } else { "" };
+            let within = match interval {
+                None => "no interval: too few resamples cross".to_owned(),
+                Some(within) if within.high <= lowest_place => format!("95 %: {:.3} in all", within.high),
+                Some(within) => format!("95 %: {:.3} to {:.3}", within.low, within.high),
+            };
             let share = if *found_in < 0.999 {
                 format!("; {:.0} % of resamples cross at all", 100.0 * found_in)
             } else {

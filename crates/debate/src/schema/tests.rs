@@ -46,9 +46,12 @@ fn misfit(schema: &Value, root: &Value, value: &Value) -> Option<String> {
                 return asked.as_object().expect("properties").iter().find_map(of);
             }
             "additionalProperties" => {
-                assert_eq!(*asked, json!(false));
                 let known = &schema["properties"];
-                value.as_object().is_none_or(|fields| fields.keys().all(|name| known.get(name).is_some()))
+                let mut others =
+                    value.as_object().into_iter().flatten().filter(|(name, _)| known.get(name).is_none());
+                return others.find_map(|(name, value)| {
+                    misfit(asked, root, value).map(|why| format!("{name}: {why}"))
+                });
             }
             "pattern" => true,
             other => panic!("the schemas have a new keyword: {other}"),
