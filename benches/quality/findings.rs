@@ -20,6 +20,8 @@ enum Class {
     Beats,
     /// Better than one vote each, and not shown to be better than as many calls.
     OnlyByCalls,
+    /// Better than as many calls, and not shown to be better than one vote each.
+    OnlyOverCalls,
     /// Worse than one of them.
     Worse,
     /// Certainly not better than one vote each by an amount that matters.
@@ -29,7 +31,8 @@ enum Class {
 }
 
 impl Class {
-    const ALL: [Self; 5] = [Self::Beats, Self::OnlyByCalls, Self::Worse, Self::NoBetter, Self::Unknown];
+    const ALL: [Self; 6] =
+        [Self::Beats, Self::OnlyByCalls, Self::OnlyOverCalls, Self::Worse, Self::NoBetter, Self::Unknown];
 
     fn of(vote: &Tested, calls: &Tested) -> Self {
         let cannot_matter = vote.difference.interval.as_ref().is_some_and(|within| within.high < MATTERS);
@@ -37,6 +40,7 @@ impl Class {
             (Meaning::Better, Meaning::Better) => Self::Beats,
             (Meaning::Worse, _) | (_, Meaning::Worse) => Self::Worse,
             (Meaning::Better, _) => Self::OnlyByCalls,
+            (_, Meaning::Better) => Self::OnlyOverCalls,
             _ if cannot_matter => Self::NoBetter,
             _ => Self::Unknown,
         }
@@ -47,6 +51,9 @@ impl Class {
             Self::Beats => "Better than both votes",
             Self::OnlyByCalls => {
                 "Better than one vote each, but not shown to be better than as many calls without a word between them"
+            }
+            Self::OnlyOverCalls => {
+                "Better than as many calls without a word, but not shown to be better than one vote each, which takes fewer"
             }
             Self::Worse => "Worse than one of the votes",
             Self::NoBetter => "Certainly no better than one vote each by an amount that matters",
