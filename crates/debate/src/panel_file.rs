@@ -76,6 +76,11 @@ pub struct Panel {
     pub window: Option<Window>,
     /// Who sums up what falls out of the window.
     pub summariser: Option<SummariserSeat>,
+    /// The file of [`Outcomes`](crate::Outcomes) that says how often each seat was right, as the panel's file names it.
+    /// Whoever reads files gives what it holds to the specification.
+    pub track_record: Option<String>,
+    /// The same that says what stated confidence was worth.
+    pub recalibration: Option<String>,
 }
 
 impl Panel {
@@ -101,6 +106,8 @@ impl Panel {
             stops,
             selector,
             window,
+            track_record,
+            recalibration,
         } = toml::from_str(text).map_err(|e| bad(e.to_string()))?;
         if format_version != PANEL_FORMAT_VERSION {
             return Err(bad(format!(
@@ -125,6 +132,8 @@ impl Panel {
             selector,
             window: window.as_ref().map(|window| Window { rounds: window.rounds, tokens: window.tokens }),
             summariser: window.and_then(|window| window.summary).and_then(|Summary(seat)| seat),
+            track_record: track_record.map(|learnt| learnt.outcomes),
+            recalibration: recalibration.map(|learnt| learnt.outcomes),
         })
     }
 
@@ -188,6 +197,19 @@ pub(crate) struct File {
     selector: Option<Selector>,
     /// How much of the earlier rounds is shown besides what everybody said last.
     window: Option<FileWindow>,
+    /// How often each seat has been right, for the rule `track-record`.
+    track_record: Option<Learnt>,
+    /// What stated confidence has been worth, for the rule `recalibrated-confidence`.
+    recalibration: Option<Learnt>,
+}
+
+/// What is learnt from resolved questions.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+struct Learnt {
+    /// The file of outcomes, a resolved question a line; its path starts in the folder of the panel's file.
+    outcomes: String,
 }
 
 #[derive(Deserialize)]
@@ -359,11 +381,20 @@ mod tests {
         model = "anthropic:claude-sonnet-4-5"
         each_round = true
         instructions = "Be brief."
+
+        [track_record]
+        outcomes = "past.jsonl"
+
+        [recalibration]
+        outcomes = "older.jsonl"
     "#;
 
     #[test]
     fn all_that_a_file_can_say_is_read() {
-        let spec = Panel::from_toml("x.toml", WHOLE).unwrap().seated_in(Spec::new("Where to?", ["a", "b"]));
+        let panel = Panel::from_toml("x.toml", WHOLE).unwrap();
+        let learnt = (panel.track_record.as_deref(), panel.recalibration.as_deref());
+        assert_eq!(learnt, (Some("past.jsonl"), Some("older.jsonl")));
+        let spec = panel.seated_in(Spec::new("Where to?", ["a", "b"]));
         spec.check().unwrap();
         assert_eq!(
             (spec.rounds, spec.rule, spec.order, spec.blind_first),
@@ -450,6 +481,7 @@ mod tests {
             ("weight = 2.5", "wait = 2.5", "unknown field `wait`"),
             ("each_round = true", "each_round = 1", "line 32"),
             ("[[seat]]", "[[seats]]", "unknown field `seats`"),
+            ("outcomes = \"past", "outcome = \"past", "unknown field `outcome`"),
         ] {
             assert!(WHOLE.contains(from), "{from}");
             let error = Panel::from_toml("x.toml", &WHOLE.replace(from, to)).unwrap_err();

@@ -70,7 +70,7 @@ pub struct Hearing {
     pub journal: Option<Arc<dyn Journal>>,
     /// The file that holds its log then.
     pub log: Option<PathBuf>,
-    /// What is to be said about the evidence.
+    /// What is to be said about the evidence, and about the records of the panel.
     pub notes: Vec<String>,
     /// How the calls of vendors' models go; empty without any.
     pub calls: CallStatistics,
@@ -97,6 +97,7 @@ pub async fn set_up_debate(
     let mut seated = options.panel.as_deref().map(Seated::read).transpose()?;
     if let Some(seated) = &mut seated {
         seated.recast(&options.models)?;
+        brought.notes.extend_from_slice(seated.learnt.notes());
     }
     let spec = spec(&options, seated.as_ref(), brought.evidence)?;
     let bench = spec
@@ -166,10 +167,11 @@ fn spec(options: &DebateOptions, seated: Option<&Seated>, evidence: Vec<Evidence
     spec.budget = options.budget;
     spec = match seated {
         Some(seated) => {
-            let mut seated = seated.panel.seated_in(spec);
+            let mut spec = seated.panel.seated_in(spec);
             // A flag goes before the file.
-            seated.options = answers;
-            seated
+            spec.options = answers;
+            seated.learnt.lay_into(&mut spec);
+            spec
         }
         None => {
             spec.seats = seats(options, has_bars, &spec.options);

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use assize_debate::{Panel, Spec};
 
-use crate::{Error, text_file, voices};
+use crate::{Error, learnt::Learnt, text_file, voices};
 
 /// A larger file is none.
 const MAX_BYTES: usize = 1 << 20;
@@ -15,6 +15,7 @@ pub(crate) struct Seated {
     path: PathBuf,
     text: String,
     pub(crate) panel: Panel,
+    pub(crate) learnt: Learnt,
 }
 
 impl Seated {
@@ -27,7 +28,8 @@ impl Seated {
             )));
         }
         let panel = Panel::from_toml(&shown, &text)?;
-        Ok(Self { path: path.to_owned(), text, panel })
+        let learnt = Learnt::read(&panel, path)?;
+        Ok(Self { path: path.to_owned(), text, panel, learnt })
     }
 
     /// Lets these models speak: one for all of them, or one for each seat of a model in their order, one more for the judge
@@ -36,6 +38,7 @@ impl Seated {
         if !models.is_empty() {
             // It would be the one model left that nobody asked for.
             self.panel.seats.iter_mut().for_each(|seat| seat.cheaper = None);
+            self.learnt.forget();
         }
         let seats = self.panel.seats.iter_mut().map(|seat| &mut seat.debater);
         let mut cast: Vec<&mut String> = seats.filter(|debater| voices::is_model(debater)).collect();

@@ -4,11 +4,11 @@ use std::{fs, path::Path, sync::Arc};
 
 use serde_json::{Value, json};
 
-use super::{log_record, panel_file, plain, verdict};
+use super::{log_record, outcome, panel_file, plain, verdict};
 use crate::{
     Assessment, Bill, DeclineCause, Degradation, Event, JudgeSeat, Listener, Order, Panel, Record,
-    Reservation, Rule, Seat, SeatIndex, Shortened, Spec, StopRule, SummariserSeat, Summary, Topology,
-    Utterance, Window,
+    Reservation, Resolved, Rule, Seat, SeatIndex, Shortened, Spec, StopRule, SummariserSeat, Summary,
+    Topology, Utterance, Window,
 };
 
 /// What a value lacks to fit a schema: the keywords that our schemas use, and a panic at any other.
@@ -47,9 +47,12 @@ fn misfit(schema: &Value, root: &Value, value: &Value) -> Option<String> {
                 return asked.as_object().expect("properties").iter().find_map(of);
             }
             "additionalProperties" => {
-                assert_eq!(*asked, json!(false));
                 let known = &schema["properties"];
-                value.as_object().is_none_or(|fields| fields.keys().all(|name| known.get(name).is_some()))
+                let mut others =
+                    value.as_object().into_iter().flatten().filter(|(name, _)| known.get(name).is_none());
+                return others.find_map(|(name, value)| {
+                    misfit(asked, root, value).map(|why| format!("{name}: {why}"))
+                });
             }
             "pattern" => true,
             other => panic!("the schemas have a new keyword: {other}"),
@@ -191,6 +194,9 @@ fn a_panel_that_can_be_read_fits_and_another_does_not() {
         name = "Judge"
         model = "anthropic:claude-sonnet-4-5"
         each_round = true
+
+        [track_record]
+        outcomes = "past.jsonl"
     "#;
     let schema = panel_file();
     let json = |text: &str| serde_json::to_value(toml::from_str::<toml::Table>(text).unwrap()).unwrap();
@@ -207,10 +213,26 @@ fn a_panel_that_can_be_read_fits_and_another_does_not() {
         ("temperature", "heat"),
         ("summary = { model", "summary = { modell"),
         ("{ model = \"openai:gpt-4o-mini\" }", "\"abstractive\""),
+        ("outcomes", "file"),
     ] {
         let changed = PANEL.replace(from, to);
         assert!(Panel::from_toml("x", &changed).is_err(), "{to}");
         assert!(misfit(&schema, &schema, &json(&changed)).is_some(), "{to}");
+    }
+}
+
+#[test]
+fn a_resolved_question_fits_and_another_does_not() {
+    let written =
+        Resolved::new("q-1", "yes").with_answer("Ada", "no", Some(0.5)).with_answer("Ben", "yes", None);
+    let written = serde_json::to_value(written).unwrap();
+    fits(&outcome(), &written);
+    for (from, to) in [("truth", "answer"), ("0.5", "\"half\""), ("\"option\":\"no\"", "\"opinion\":\"no\"")]
+    {
+        let changed = written.to_string().replace(from, to);
+        assert!(crate::Outcomes::from_jsonl("x", &changed).is_err(), "{to}");
+        let schema = outcome();
+        assert!(misfit(&schema, &schema, &serde_json::from_str(&changed).unwrap()).is_some(), "{to}");
     }
 }
 
@@ -238,7 +260,7 @@ fn every_field_is_described() {
             _ => {}
         }
     }
-    for (schema, least) in [(verdict(), 60), (log_record(), 120), (panel_file(), 30)] {
+    for (schema, least) in [(verdict(), 60), (log_record(), 120), (panel_file(), 32), (outcome(), 6)] {
         let mut fields = 0;
         look(&schema, "", &mut fields);
         assert!(fields >= least, "{fields}");

@@ -276,7 +276,8 @@ fn a_model_sums_up_what_falls_out_of_the_window() {
 
     let journal = place.path().join("logs");
     let hearing =
-        now(set_up_debate(with_panel(path(), &[one]), Some(journal.clone()), clock())).expect("a hearing");
+        now(set_up_debate(with_panel(path(), &[one]), Some(desk::journal(journal.clone())), clock()))
+            .expect("a hearing");
     let id = hearing.spec.id();
     let verdict = hold_in_virtual_time(hearing).verdict;
     assert_eq!((verdict.rounds, verdict.calls, summaries_lost(&verdict)), (4, 8 + 2, 0), "{verdict:?}");
@@ -284,8 +285,9 @@ fn a_model_sums_up_what_falls_out_of_the_window() {
     assert_eq!(log.matches("\"summary-asked\"").count(), 2, "{log}");
     assert_eq!(log.matches("a simulated summary").count(), 2, "{log}");
     // It comes back from its log with its summariser, and asks nobody.
-    let resumed = now(resume_debate(id.as_str(), journal, &VendorOptions::default(), None, clock()))
-        .expect("a hearing");
+    let resumed =
+        now(resume_debate(id.as_str(), desk::journal(journal), &VendorOptions::default(), None, clock()))
+            .expect("a hearing");
     assert!(resumed.summariser.is_some());
     assert_eq!(hold_in_virtual_time(resumed).verdict, verdict);
 
