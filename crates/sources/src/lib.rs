@@ -20,8 +20,10 @@
 mod address;
 mod answer;
 mod csv_folder;
+mod edgar;
 mod price_table;
 mod wikipedia;
 
 pub use csv_folder::CsvFolder;
+pub use edgar::{EdgarContact, EdgarCurrent, EdgarFacts, EdgarFilings, EdgarTickers};
 pub use wikipedia::WikipediaPageviews;
