@@ -70,6 +70,10 @@ pub(crate) fn plain(text: &str, most: usize) -> String {
     let mut count = 0;
     for word in read.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()) {
         if !out.is_empty() {
+            if count >= most {
+                out.push('…');
+                return out;
+            }
             out.push(' ');
             count += 1;
         }
@@ -156,11 +160,7 @@ mod tests {
                 r#"{"rows":null}"#,
                 "Drift(\"at `rows`: invalid type: null, expected a sequence at line 1 column 12\")",
             ),
-            (
-                200,
-                r#"{"rows":[]} {}"#,
-                "Drift(\"at `.`: trailing characters at line 1 column 13\")",
-            ),
+            (200, r#"{"rows":[]} {}"#, "Drift(\"at `.`: trailing characters at line 1 column 13\")"),
             (200, "{\"rows\":[", "Drift(\"at `rows`: EOF while parsing a list at line 1 column 9\")"),
             (200, " \n", "DoubtfulEmpty(\"an empty body with a status of success\")"),
             (200, "\n<!DOCTYPE html><p>", "DoubtfulEmpty(\"a page for people where data was due\")"),

@@ -10,9 +10,9 @@
 //! as far as the row, and an as-of cut sees nothing of what came later.
 
 use assize_altdata::{Availability, new_york};
-use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time, Weekday};
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 /// When the doors open.
 const OPENS: Time = Time::constant(6, 0, 0, 0);
@@ -47,6 +47,8 @@ const OWN_FORMS: [&str; 12] = [
 pub(super) enum Stamp {
     /// It says which clock it is of, and is believed.
     Exact(Timestamp),
+    /// It is of New York's clocks, by its place.
+    Eastern(DateTime),
     /// It ends in `Z`, which says nothing.
     Doubtful(DateTime),
 }
@@ -64,7 +66,7 @@ impl Stamp {
     /// Reads the `20240607181030` of a submission's own header, which is Eastern.
     pub(super) fn read_header(text: &str) -> Option<Self> {
         let wall = DateTime::strptime("%Y%m%d%H%M%S", text.get(..14)?).ok()?;
-        Some(Self::Exact(new_york::moment(wall)))
+        Some(Self::Eastern(wall))
     }
 }
 
@@ -89,7 +91,7 @@ pub(super) fn judge(rows: &[Evidence<'_>]) -> Vec<Clock> {
     let mut clocks = vec![Clock::Unproved; rows.len()];
     let wall = |n: usize| match rows[n].stamp {
         Stamp::Doubtful(wall) => Some(wall),
-        Stamp::Exact(_) => None,
+        Stamp::Exact(_) | Stamp::Eastern(_) => None,
     };
     let mut order: Vec<(DateTime, usize)> =
         (0..rows.len()).filter_map(|n| wall(n).map(|wall| (wall, n))).collect();
@@ -140,6 +142,14 @@ fn as_utc(wall: DateTime) -> Timestamp {
     TimeZone::UTC.to_timestamp(wall).unwrap_or(Timestamp::MAX)
 }
 
+/// When New York's clocks show it: one moment, or either of two in the hour that autumn brings twice.
+fn eastern(wall: DateTime, basis: &'static str) -> Availability {
+    let first = new_york::moment(wall);
+    let second = first.checked_add(SignedDuration::from_hours(1)).ok();
+    let second = second.filter(|second| new_york::wall(*second) == wall);
+    Availability::between(first, second.unwrap_or(first), basis)
+}
+
 /// When it was accepted, and why we think so.
 pub(super) fn accepted(stamp: Stamp, clock: Clock) -> Availability {
     match (stamp, clock) {
@@ -147,13 +157,13 @@ pub(super) fn accepted(stamp: Stamp, clock: Clock) -> Availability {
         (Stamp::Doubtful(wall), Clock::Utc) => {
             Availability::at(as_utc(wall), "accepted by EDGAR; this filer's times are proved to be UTC")
         }
+        (Stamp::Eastern(wall), _) => eastern(wall, "accepted by EDGAR"),
         (Stamp::Doubtful(wall), Clock::Eastern) => {
-            let basis = "accepted by EDGAR; this filer's times are proved to be Eastern";
-            Availability::at(new_york::moment(wall), basis)
+            eastern(wall, "accepted by EDGAR; this filer's times are proved to be Eastern")
         }
         (Stamp::Doubtful(wall), Clock::Unproved) => Availability::between(
             as_utc(wall),
-            new_york::moment(wall),
+            eastern(wall, "").latest,
             "accepted by EDGAR; not proved whether its time is UTC or Eastern",
         ),
     }
@@ -178,7 +188,11 @@ pub(super) fn shown(accepted: Availability, filed_on: Date) -> Availability {
 /// When what was filed on a day could be read, if no more is known than that day.
 pub(super) fn during(filed_on: Date) -> Availability {
     let morning = new_york::moment(filed_on.to_datetime(OPENS));
-    Availability::between(morning, new_york::end_of_day(filed_on), "filed on that day, Eastern; known by its end")
+    Availability::between(
+        morning,
+        new_york::end_of_day(filed_on),
+        "filed on that day, Eastern; known by its end",
+    )
 }
 
 #[cfg(test)]

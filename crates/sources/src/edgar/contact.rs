@@ -29,7 +29,8 @@ impl EdgarContact {
     pub fn new(name: &str, email: &str) -> Option<Self> {
         let (name, email) = (name.trim(), email.trim());
         let fits = |text: &str| {
-            (1..=Self::LONGEST).contains(&text.len()) && text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
+            (1..=Self::LONGEST).contains(&text.len())
+                && text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
         };
         let (user, host) = email.split_once('@')?;
         let is_address = !user.is_empty()

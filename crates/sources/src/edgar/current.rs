@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use assize_altdata::{
-    Availability, Disposition, Filing, Finding, FindingKind, Gap, Item, ItemKind, Known, Outcome, Query, Source,
-    SourceId, SourceKind, SourceMeta, new_york,
+    Availability, Disposition, Filing, Finding, FindingKind, Gap, Item, ItemKind, Known, Outcome, Query,
+    Source, SourceId, SourceKind, SourceMeta, new_york,
 };
 use assize_transport::{RawResponse, Request};
 use jiff::Timestamp;

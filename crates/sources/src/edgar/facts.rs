@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use assize_altdata::{
-    CompanyFact, Disposition, Finding, FindingKind, Gap, Item, ItemKind, Known, Outcome, Query, Source, SourceId,
-    SourceKind, SourceMeta,
+    CompanyFact, Disposition, Finding, FindingKind, Gap, Item, ItemKind, Known, Outcome, Query, Source,
+    SourceId, SourceKind, SourceMeta,
 };
 use assize_transport::{RawResponse, Request};
 use jiff::ToSpan;

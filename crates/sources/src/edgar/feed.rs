@@ -1,8 +1,8 @@
 //! The site's Atom, as far as it is needed.
 
 use assize_altdata::Outcome;
-use quick_xml::{Reader, XmlVersion};
 use quick_xml::events::{BytesStart, Event};
+use quick_xml::{Reader, XmlVersion};
 
 use crate::answer;
 

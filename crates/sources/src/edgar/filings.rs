@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use assize_altdata::{
-    Gap, Outcome, Query, Source, SourceId, SourceKind, SourceMeta, new_york,
-};
+use assize_altdata::{Gap, Outcome, Query, Source, SourceId, SourceKind, SourceMeta, new_york};
 use assize_transport::{RawResponse, Request};
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -89,12 +87,12 @@ impl EdgarFilings {
     /// The newest Forms 4 of these that were known at the moment asked for.
     fn forms(&self, query: &Query, cik: u64, listed: &Listed) -> Vec<Request> {
         let as_of = query.as_of();
-        let wanted = |latest| {
-            latest <= as_of.moment() && query.wanted_since().is_none_or(|since| latest >= since)
-        };
-        let forms = listed.filings.iter().rev().filter(|(filing, shown, _)| {
-            matches!(filing.form.as_str(), "4" | "4/A") && wanted(shown.latest)
-        });
+        let wanted =
+            |latest| latest <= as_of.moment() && query.wanted_since().is_none_or(|since| latest >= since);
+        let forms =
+            listed.filings.iter().rev().filter(|(filing, shown, _)| {
+                matches!(filing.form.as_str(), "4" | "4/A") && wanted(shown.latest)
+            });
         let address = |accession: &str| {
             Address::new("https://www.sec.gov/Archives/edgar/data")
                 .part(&cik.to_string())
@@ -145,8 +143,7 @@ impl Source for EdgarFilings {
 
     fn plan(&self, query: &Query) -> Result<Vec<Request>, Gap> {
         let cik = site::cik(query, &Self::ID)?;
-        let address =
-            Address::new("https://data.sec.gov/submissions").part(&format!("CIK{cik:010}.json"));
+        let address = Address::new("https://data.sec.gov/submissions").part(&format!("CIK{cik:010}.json"));
         let request = site::get(address, self.contact.as_ref(), query, &Self::ID)?;
         Ok(vec![request])
     }

@@ -190,9 +190,10 @@ impl Reading {
             _ => {
                 if let Some(part) = within.strip_prefix("reportingOwner/") {
                     take_owner(&mut self.form.owners, part, text);
-                } else if let Some(part) = [OWN, DERIVED].iter().find_map(|table| {
-                    self.path.strip_prefix(table).and_then(|rest| rest.strip_prefix('/'))
-                }) {
+                } else if let Some(part) = [OWN, DERIVED]
+                    .iter()
+                    .find_map(|table| self.path.strip_prefix(table).and_then(|rest| rest.strip_prefix('/')))
+                {
                     take_line(&mut self.form.lines, part, text);
                 }
             }

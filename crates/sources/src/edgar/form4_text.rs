@@ -1,8 +1,8 @@
 //! A complete submission that holds a Form 4: a header with the moment of acceptance, and the form as XML within it.
 
 use assize_altdata::{
-    Availability, Disposition, Finding, FindingKind, InsiderRole, InsiderTrade, Item, ItemKind, Outcome, Query,
-    SourceId, new_york,
+    Availability, Disposition, Finding, FindingKind, InsiderRole, InsiderTrade, Item, ItemKind, Outcome,
+    Query, SourceId, new_york,
 };
 use assize_transport::RawResponse;
 use jiff::civil::{Date, DateTime};
@@ -116,10 +116,10 @@ fn trade(form: &Form, line: &Line, accession: &str, n: u32) -> Result<InsiderTra
         (kind, format!("the {what} is {found}"))
     };
     let traded_on = line.date.as_deref().and_then(date);
-    let traded_on =
-        traded_on.ok_or_else(|| wrong(FindingKind::UnreadableDate, "date", &line.date))?;
+    let traded_on = traded_on.ok_or_else(|| wrong(FindingKind::UnreadableDate, "date", &line.date))?;
     let shares = line.shares.as_deref().and_then(number);
-    let shares = shares.ok_or_else(|| wrong(FindingKind::UnreadableNumber, "number of shares", &line.shares))?;
+    let shares =
+        shares.ok_or_else(|| wrong(FindingKind::UnreadableNumber, "number of shares", &line.shares))?;
     let letter = |text: &Option<String>| {
         let mut chars = text.as_deref().unwrap_or_default().trim().chars();
         chars.next().filter(|c| c.is_ascii_uppercase() && chars.next().is_none())

@@ -147,8 +147,7 @@ impl Rows<'_> {
                 }
                 Ok((filing, _)) => {
                     let text = format!("{} again", filing.accession);
-                    let finding =
-                        Finding::undated(None, FindingKind::Duplicate, Disposition::Dropped, text);
+                    let finding = Finding::undated(None, FindingKind::Duplicate, Disposition::Dropped, text);
                     listed.findings.push(finding);
                 }
                 Err((kind, text)) => {

@@ -41,7 +41,8 @@ pub(super) fn get(
 ) -> Result<Request, Gap> {
     let gap = |reason, detail: String| Gap::new(query.ticker(), id, reason, detail);
     let Some(contact) = contact else {
-        let detail = "the SEC wants to know who asks: set a contact, a name and an e-mail address, for its site";
+        let detail =
+            "the SEC wants to know who asks: set a contact, a name and an e-mail address, for its site";
         return Err(gap(GapReason::KeyMissing, detail.to_owned()));
     };
     let request = address.get(query, id)?;
@@ -57,7 +58,8 @@ pub(super) fn get(
 pub(super) fn cik(query: &Query, id: &SourceId) -> Result<u64, Gap> {
     let cik = query.identity().and_then(|identity| identity.cik);
     cik.filter(|cik| Cik::is_possible(*cik)).ok_or_else(|| {
-        let detail = "the SEC's number (CIK) of the company is not known, and so not which filings are its own";
+        let detail =
+            "the SEC's number (CIK) of the company is not known, and so not which filings are its own";
         Gap::new(query.ticker(), id, GapReason::NoSuchTicker, detail)
     })
 }
@@ -80,7 +82,9 @@ pub(super) fn refusal(response: &RawResponse) -> Option<Outcome> {
     Some(match (response.status(), code) {
         (200..=299 | 403 | 404, Some("AccessDenied" | "NoSuchKey")) => Outcome::NotFound,
         (429, _) => Outcome::Throttled(Some(wait(response))),
-        (200..=299, Some(code)) => Outcome::Unavailable(format!("the archive says {}", answer::plain(code, 40))),
+        (200..=299, Some(code)) => {
+            Outcome::Unavailable(format!("the archive says {}", answer::plain(code, 40)))
+        }
         (200..=299, None) if is_page && start.contains("Undeclared Automated Tool") => Outcome::Blocked,
         (200..=299, None) if is_page => {
             Outcome::DoubtfulEmpty("a page for people where data was due".to_owned())
@@ -243,9 +247,14 @@ mod tests {
         ] {
             assert_eq!(Cik::read(text).map(|cik| cik.0), number, "{text}");
         }
-        for (json, good) in
-            [("1318605", true), ("\"0001318605\"", true), ("0", false), ("-1", false), ("1.5", false), ("[]", false)]
-        {
+        for (json, good) in [
+            ("1318605", true),
+            ("\"0001318605\"", true),
+            ("0", false),
+            ("-1", false),
+            ("1.5", false),
+            ("[]", false),
+        ] {
             assert_eq!(serde_json::from_str::<Cik>(json).is_ok(), good, "{json}");
         }
         assert!(is_accession("0001318605-24-000029"));

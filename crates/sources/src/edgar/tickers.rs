@@ -12,8 +12,8 @@ use assize_transport::{RawResponse, Request};
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 
-use super::site::{self, Cik, Text, same_ticker};
 use super::EdgarContact;
+use super::site::{self, Cik, Text, same_ticker};
 use crate::{address::Address, answer};
 
 /// The regulator's number and name of the company behind a ticker.
@@ -99,7 +99,8 @@ impl Source for EdgarTickers {
         let mut found = lines.0.iter().filter(|line| same_ticker(&line.ticker, ticker.as_str()));
         let Some(first) = found.next() else { return Outcome::Empty };
         let card = Identity::new(ticker, answer::plain(&first.title, 200)).with_cik(first.cik_str.0);
-        let known = Availability::at(response.fetched_at(), "the list as it stood; it keeps no past editions");
+        let known =
+            Availability::at(response.fetched_at(), "the list as it stood; it keeps no past editions");
         let mut findings = Vec::new();
         if let Some(other) = found.find(|line| line.cik_str != first.cik_str) {
             let text = format!("the list gives it to {} as well", answer::plain(&other.title, 80));

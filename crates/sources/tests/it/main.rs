@@ -1,5 +1,7 @@
 //! The sources on files.
 
+mod edgar_samples;
 mod fetched;
+mod fuzz;
 mod samples;
 mod snapshots;

@@ -19,8 +19,10 @@ fn times_as_they_are_written() {
     assert_eq!(Stamp::read("2024-06-07T18:10:30.000Z"), Some(Stamp::Doubtful(wall)));
     let exact = Some(Stamp::Exact("2024-06-07T22:10:30Z".parse().unwrap()));
     assert_eq!(Stamp::read("2024-06-07T18:10:30-04:00"), exact);
-    assert_eq!(Stamp::read_header("20240607181030"), exact);
-    assert_eq!(Stamp::read_header("20240607181030\n"), exact);
+    assert_eq!(Stamp::read_header("20240607181030"), Some(Stamp::Eastern(wall)));
+    assert_eq!(Stamp::read_header("20240607181030\n"), Some(Stamp::Eastern(wall)));
+    let accepted = accepted(Stamp::Eastern(wall), Clock::Unproved);
+    assert_eq!(exact, Some(Stamp::Exact(accepted.latest)));
     for text in ["", "Z", "2024-06-07", "soon", "2024-06-07T18:10:30", "2024-13-07T18:10:30Z", "ÄÖÜ"] {
         assert_eq!(Stamp::read(text).filter(|stamp| matches!(stamp, Stamp::Exact(_))), None, "{text}");
     }
@@ -64,6 +66,19 @@ fn rows_that_speak() {
     }
 }
 
+/// The hour that New York's clocks show twice can be either; at that hour only the regulator itself files.
+#[test]
+fn an_hour_that_comes_twice() {
+    let twice = accepted_at("2022-11-06T01:30:00Z", Clock::Eastern);
+    assert_eq!(
+        (twice.earliest.to_string(), twice.latest.to_string()),
+        ("2022-11-06T05:30:00Z".to_owned(), "2022-11-06T06:30:00Z".to_owned())
+    );
+    assert_eq!(accepted_at("2022-11-06T01:30:00Z", Clock::Unproved).latest, twice.latest);
+    let header = Stamp::read_header("20221106013000").unwrap();
+    assert_eq!(accepted(header, Clock::Unproved).latest, twice.latest);
+}
+
 #[test]
 fn what_was_accepted_after_hours_is_shown_in_the_morning() {
     let accepted = |text: &str| Availability::at(text.parse().unwrap(), "test");
@@ -99,7 +114,7 @@ fn six_hundred_pairs_are_repaired() {
     let rows: Vec<Vec<&str>> = text.lines().skip(1).map(|line| line.split(',').collect()).collect();
     assert_eq!(rows.len(), 628);
     let truth: Vec<Timestamp> = rows.iter().map(|row| row[4].parse().unwrap()).collect();
-    for (column, clock, proved) in [(3, Clock::Eastern, 627), (4, Clock::Utc, 626)] {
+    for (column, clock, proved) in [(3, Clock::Eastern, 620), (4, Clock::Utc, 624)] {
         let rows: Vec<Evidence<'_>> = rows.iter().map(|row| evidence(row[column], row[1], row[2])).collect();
         let clocks = judge(&rows);
         let mut exact = 0;
@@ -128,7 +143,9 @@ fn happened() -> impl Strategy<Value = Vec<(Timestamp, usize)>> {
     let one = (0_i64..400, 0_i64..16 * 3_600, 0_usize..FORMS.len()).prop_map(|(day, second, form)| {
         let day = jiff::civil::date(2021, 12, 1).saturating_add(SignedDuration::from_hours(24 * day));
         let day = match day.weekday() {
-            Weekday::Saturday | Weekday::Sunday if form != 3 => day.saturating_add(SignedDuration::from_hours(48)),
+            Weekday::Saturday | Weekday::Sunday if form != 3 => {
+                day.saturating_add(SignedDuration::from_hours(48))
+            }
             _ => day,
         };
         let opening = if form == 3 { 0 } else { 6 };

@@ -6,8 +6,8 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::concepts;
 use super::super::site::{Cik, Text};
+use super::concepts;
 
 /// The most rows that are kept of one answer: some hundred for each of the concepts.
 pub(super) const MOST_ROWS: usize = 50_000;
