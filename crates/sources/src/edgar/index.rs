@@ -217,7 +217,7 @@ impl Listed {
             };
             self.filings.push((filing, shown, accepted));
         }
-        self.filings.sort_by(|one, other| one.1.latest.cmp(&other.1.latest));
+        self.filings.sort_by_key(|(_, shown, _)| shown.latest);
     }
 
     /// The rows as items for the query.

@@ -178,7 +178,11 @@ fn forms_of_either_schema() {
         .map(|trade| (trade.shares, trade.price))
         .collect();
     assert_eq!(sold[..2], [(73_170.0, Some(150.841)), (74_907.0, Some(151.814))]);
-    assert_eq!(sold.iter().map(|(shares, _)| shares).sum::<f64>(), 200_000.0);
+    assert_eq!(
+        sold.iter().map(|(shares, _)| shares).sum::<f64>().to_string(),
+        "200000",
+        "all that was exercised"
+    );
     let exercised = trades_of[0];
     assert_eq!((exercised.shares, exercised.price, exercised.acquired), (200_000.0, Some(8.88), true));
     assert_eq!(exercised.held_after, Some(301_097.0));

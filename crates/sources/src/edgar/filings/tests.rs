@@ -181,28 +181,19 @@ fn a_form_is_dated_by_its_own_header() {
     let (items, findings) = items(decode(FORM_URL, FORM));
     assert_eq!(findings, ["line 2 of 0001999077-24-000003: the number of shares is missing"]);
     let trades = trades(&items);
-    let seen: Vec<(u32, char, bool, f64, Option<f64>, Option<f64>, bool, bool)> = trades
+    let seen: Vec<_> = trades
         .iter()
         .map(|one| {
-            let amounts = (one.shares, one.price, one.held_after);
-            (
-                one.line,
-                one.code,
-                one.acquired,
-                amounts.0,
-                amounts.1,
-                amounts.2,
-                one.is_direct,
-                one.is_derivative,
-            )
+            let amounts = [Some(one.shares), one.price, one.held_after];
+            (one.line, one.code, amounts, [one.acquired, one.is_direct, one.is_derivative])
         })
         .collect();
     assert_eq!(
         seen,
         [
-            (0, 'S', false, 1_500.0, Some(41.25), Some(98_500.0), true, false),
-            (1, 'P', true, 200.5, None, None, false, false),
-            (3, 'M', false, 1_000.0, Some(0.0), Some(0.0), true, true),
+            (0, 'S', [Some(1_500.0), Some(41.25), Some(98_500.0)], [false, true, false]),
+            (1, 'P', [Some(200.5), None, None], [true, false, false]),
+            (3, 'M', [Some(1_000.0), Some(0.0), Some(0.0)], [false, true, true]),
         ]
     );
     let first = trades[0];
@@ -350,7 +341,7 @@ fn refusals() {
 
 /// An index of filings that happened at these moments, written by one of the two clocks.
 fn index(happened: &[i64], is_utc: bool) -> String {
-    let mut rows = vec![Vec::new(), Vec::new(), Vec::new(), Vec::new()];
+    let mut rows = [const { Vec::new() }; 4];
     let start: Timestamp = "2023-06-01T00:00:00Z".parse().expect("a time");
     for (n, minute) in happened.iter().enumerate().rev() {
         let moment = start + SignedDuration::from_mins(*minute);
