@@ -3,7 +3,7 @@
 //! EDGAR accepts filings from 06:00 to 22:00 Eastern, on working days. A row whose time falls outside of these hours under
 //! one of the two readings, or after the date that it is filed under, speaks for the other one. At least two such rows
 //! decide, unless more than one in fifty speaks against them; what the regulator itself puts on file at any hour does not
-//! count.
+//! count, nor what a busy evening can explain. A filer with too few rows stays unproved, and its later reading counts.
 //!
 //! A row is judged by rows with a time no later than its own. All rows of a file are written by the same clock, whichever
 //! it is, so that their order is that of the world; what is said of a row is therefore the same in every file that reaches
@@ -16,7 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 
 /// When the doors open.
 const OPENS: Time = Time::constant(6, 0, 0, 0);
-/// When they close; what was begun before may be accepted somewhat later.
+/// When they close; what was begun before may be accepted somewhat later, and much later under the next day's date.
 const CLOSES: Time = Time::constant(22, 30, 0, 0);
 /// By when on the day that it is filed under everybody can read what was accepted after hours on a day before. The site
 /// puts it up from 06:00 on; readers of all filings have seen 07:30.
@@ -127,7 +127,8 @@ fn speaks_for(wall: DateTime, row: &Evidence<'_>) -> Clock {
         return Clock::Unproved;
     }
     let possible = |eastern: DateTime| {
-        (OPENS..=CLOSES).contains(&eastern.time())
+        let is_late = eastern.time() > CLOSES && eastern.date() < row.filed_on;
+        (is_late || (OPENS..=CLOSES).contains(&eastern.time()))
             && !matches!(eastern.weekday(), Weekday::Saturday | Weekday::Sunday)
             && eastern.date() <= row.filed_on
     };

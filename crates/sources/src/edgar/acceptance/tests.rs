@@ -38,7 +38,10 @@ fn rows_that_speak() {
         ("2022-11-08T22:42:00Z", "4", "2022-11-08", Clock::Utc),
         // Somewhat after the doors closed is not taken as impossible.
         ("2022-11-08T22:02:00Z", "4", "2022-11-08", Clock::Unproved),
+        // Nor is what was accepted so late that it is of the next day.
+        ("2022-11-08T22:42:00Z", "8-K", "2022-11-09", Clock::Unproved),
         ("2022-11-09T01:18:10Z", "4", "2022-11-08", Clock::Utc),
+        ("2022-11-09T01:18:10Z", "8-K", "2022-11-09", Clock::Utc),
         ("2022-10-24T06:08:50Z", "10-Q", "2022-10-24", Clock::Eastern),
         ("2022-11-30T16:42:36Z", "4", "2022-11-30", Clock::Unproved),
         // A Saturday in New York, by one reading.
