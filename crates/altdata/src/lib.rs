@@ -51,7 +51,10 @@ pub use availability::{Availability, Known};
 pub use bar::DailyBar;
 pub use error::{Error, ErrorKind};
 pub use evidence_id::EvidenceId;
-pub use fetcher::{FetchPolicy, Fetched, Fetcher, TickerFetch};
+pub use fetcher::{
+    ATTEMPTS_REMEMBERED, Attempt, FetchEvent, FetchPolicy, Fetched, Fetcher, NotAsked, REMOVED_LISTED,
+    RemovedItem, SourceHealth, TickerFetch,
+};
 pub use filing::{CompanyFact, Filing, InsiderRole, InsiderTrade};
 pub use finding::{Disposition, FINDINGS_LISTED, Finding, FindingKind};
 pub use gap::{Gap, GapReason};

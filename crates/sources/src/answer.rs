@@ -67,25 +67,21 @@ pub(crate) fn plain(text: &str, most: usize) -> String {
     let without_tags = without_tags(text);
     let read = quick_xml::escape::unescape(&without_tags).unwrap_or_else(|_| without_tags.as_str().into());
     let mut out = String::new();
-    let mut count = 0;
-    for word in read.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()) {
-        if !out.is_empty() {
-            if count >= most {
-                out.push('…');
-                return out;
-            }
-            out.push(' ');
-            count += 1;
-        }
-        for c in word.chars().filter(|c| !is_invisible(*c)) {
-            if count >= most {
+    let mut left = most;
+    for word in read.split(|c: char| c.is_whitespace() || c.is_control()) {
+        let gap = if out.is_empty() { "" } else { " " };
+        let shown = word.chars().filter(|c| !is_invisible(*c));
+        for c in gap.chars().filter(|_| !word.is_empty()).chain(shown) {
+            if left == 0 {
+                out.truncate(out.trim_end().len());
                 out.push('…');
                 return out;
             }
             out.push(c);
-            count += 1;
+            left -= 1;
         }
     }
+    out.truncate(out.trim_end().len());
     out
 }
 

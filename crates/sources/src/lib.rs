@@ -19,11 +19,19 @@
 
 mod address;
 mod answer;
+mod cboe_chain;
 mod csv_folder;
 mod edgar;
+mod economy;
+mod finra;
 mod price_table;
 mod wikipedia;
+mod yahoo_chart;
 
+pub use cboe_chain::CboeChain;
 pub use csv_folder::CsvFolder;
 pub use edgar::{EdgarContact, EdgarCurrent, EdgarFacts, EdgarFilings, EdgarTickers};
+pub use economy::{FredApi, FredCsv, TreasuryYields};
+pub use finra::FinraShortVolume;
 pub use wikipedia::WikipediaPageviews;
+pub use yahoo_chart::YahooChart;

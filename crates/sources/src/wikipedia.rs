@@ -73,6 +73,10 @@ impl Source for WikipediaPageviews {
         &self.meta
     }
 
+    fn needs_identity(&self) -> bool {
+        true
+    }
+
     fn plan(&self, query: &Query) -> Result<Vec<Request>, Gap> {
         let Some(identity) = query.identity() else {
             let detail = "it is not known which company is meant, and so not which article".to_owned();

@@ -9,6 +9,7 @@ use assize_altdata::{
     SourceId, SourceKind, SourceMeta,
 };
 use assize_transport::{RawResponse, Request};
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 
@@ -21,8 +22,8 @@ use crate::{address::Address, answer};
 /// Format: <https://www.sec.gov/file/company-tickers>, one file of about 10,000 companies, which is the same request for
 /// every ticker. The classes of a company's shares each have their line; `BRK.B` is found as `BRK-B`.
 ///
-/// The list keeps no past editions: what it says is known from when it was fetched, so that a card out of it is a key to
-/// other sources and never evidence of an earlier day.
+/// The list dates nothing and keeps no past editions: today's is taken as that of the moment asked for. A card out of it is a
+/// key to other sources, whose answers are held against it; it is no evidence of what a company was called at that moment.
 #[derive(Clone, Debug)]
 pub struct EdgarTickers {
     meta: SourceMeta,
@@ -116,7 +117,6 @@ impl Source for EdgarTickers {
 #[cfg(test)]
 mod tests {
     use assize_altdata::{AsOf, GapReason, conformance};
-    use assize_ambient::Timestamp;
     use assize_transport::Headers;
 
     use super::*;
@@ -172,6 +172,7 @@ mod tests {
                     let ItemKind::Identity(card) = &items[0].kind else { panic!("a card") };
                     assert_eq!((card.cik, card.name.as_str(), findings.len()), (Some(cik), name, noticed));
                     assert_eq!(card.ticker, ticker.parse().unwrap());
+                    assert!(AsOf::at(Timestamp::UNIX_EPOCH).knows(&items[0]), "a key to what was known then");
                 }
                 (outcome, None) => assert_eq!(outcome, Outcome::Empty, "{ticker}"),
                 (outcome, _) => panic!("{ticker}: {outcome:?}"),
