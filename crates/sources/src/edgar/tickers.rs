@@ -100,8 +100,8 @@ impl Source for EdgarTickers {
         let mut found = lines.0.iter().filter(|line| same_ticker(&line.ticker, ticker.as_str()));
         let Some(first) = found.next() else { return Outcome::Empty };
         let card = Identity::new(ticker, answer::plain(&first.title, 200)).with_cik(first.cik_str.0);
-        let known =
-            Availability::at(response.fetched_at(), "the list as it stood; it keeps no past editions");
+        let until = query.as_of().moment().min(response.fetched_at());
+        let known = Availability::between(Timestamp::UNIX_EPOCH, until, "today's list, which dates nothing");
         let mut findings = Vec::new();
         if let Some(other) = found.find(|line| line.cik_str != first.cik_str) {
             let text = format!("the list gives it to {} as well", answer::plain(&other.title, 80));

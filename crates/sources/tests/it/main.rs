@@ -1,5 +1,6 @@
 //! The sources on files.
 
+mod edgar_fetched;
 mod edgar_samples;
 mod fetched;
 mod fuzz;
