@@ -2,7 +2,7 @@
 //! debaters, and whether many debates at once lose or change anything.
 //!
 //! Times are those of the processor: what else runs on the machine is not in them. A figure and what it stands beside are
-//! measured by turns in one run. `debate/rule` is one count by each rule of decision: four options, ballots that rank.
+//! measured by turns in one run. `debate/journalled` is the exception: there it is the time that passes. `debate/rule` is one count by each rule of decision: four options, ballots that rank.
 
 #[path = "debate/concurrent.rs"]
 mod concurrent;
@@ -10,6 +10,8 @@ mod concurrent;
 mod crowd;
 #[path = "debate/figures.rs"]
 mod figures;
+#[path = "debate/journals.rs"]
+mod journals;
 #[path = "debate/judge.rs"]
 mod judge;
 #[path = "debate/machine.rs"]
@@ -43,8 +45,9 @@ struct Options {
 
 type Part = fn(&Handover, &mut Run) -> Result<(), String>;
 
-const PARTS: [(&str, Part); 7] = [
+const PARTS: [(&str, Part); 8] = [
     ("turns", turns::measure),
+    ("journals", journals::measure),
     ("streams", streams::measure),
     ("judges", judge::measure),
     ("windows", window::measure),

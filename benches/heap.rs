@@ -1,5 +1,5 @@
-//! D5 and D6: what a debate and a stream that is open take from the heap; C4: that pricing a call takes nothing. Counted by
-//! dhat.
+//! D5 and D6: what a debate and a stream that is open take from the heap; C4: that pricing a call takes nothing; G6: what scoring a
+//! session's items takes. Counted by dhat.
 
 use std::{
     collections::BTreeMap,
@@ -12,6 +12,7 @@ use std::{
 
 use assize_ambient::{Chance, Seed};
 use assize_benches::{
+    articles::article,
     handover::Handover,
     panels::{instant_debaters, instant_models, price_of, restless_spec},
 };
@@ -19,6 +20,7 @@ use assize_debate::{Conclusion, Debater, Driver, Evidence, EvidenceId, ModelDeba
 use assize_llm::{ChatRequest, Failures, SimulatedModel};
 use assize_metering::{Mode, PriceBook, PricedAt, TokenUsage, Usd};
 use assize_perf::{Better, Kind, Measurement, Run, Unit};
+use assize_signals::{FinanceLexicon, NoveltyIndex, NoveltySettings, TextScores};
 use clap::Parser;
 use dhat::HeapStats;
 use jiff::civil::date;
@@ -71,6 +73,10 @@ fn measure(handover: &Handover) -> Result<Run, String> {
     if handover.wants(open) {
         run.measurements.push(open_streams(open, &runtime)?);
     }
+    let scoring = "signals/heap/20000-items";
+    if handover.wants(scoring) {
+        run.measurements.push(scores_of_items(scoring)?);
+    }
     let pricing = "metering/heap/found-by-id";
     if handover.wants(pricing) {
         run.measurements.push(allocations_of_pricing(pricing)?);
@@ -98,6 +104,25 @@ fn allocations_of_pricing(id: &str) -> Result<Measurement, String> {
     let each = blocks as f64 / f64::from(TIMES);
     let figure = Measurement::new(id, "allocations", Unit::Count, Better::Lower, Kind::Counted, each);
     Ok(figure.at("benches/heap.rs"))
+}
+
+/// What scoring a session's items takes at its peak; the lexicons are read in it, for nobody scored anything before.
+fn scores_of_items(id: &str) -> Result<Measurement, String> {
+    const ITEMS: u32 = 20_000;
+    let start: jiff::Timestamp = "2026-11-01T00:00:00Z".parse().map_err(|e: jiff::Error| e.to_string())?;
+    let profiler = dhat::Profiler::builder().testing().build();
+    let mut index = NoveltyIndex::new(NoveltySettings::default()).map_err(|e| e.to_string())?;
+    for number in 0..ITEMS {
+        let scores = TextScores::of(&article(u64::from(number), 45), FinanceLexicon::own());
+        let print = scores.fingerprint.ok_or("score items: an article has no words")?;
+        black_box(index.insert_and_score_print(number, start, print));
+    }
+    let held = HeapStats::get();
+    drop(profiler);
+    let peak =
+        Measurement::new(id, "heap-peak", Unit::Bytes, Better::Lower, Kind::Counted, real(held.max_bytes));
+    let each = real(held.curr_bytes) / f64::from(ITEMS);
+    Ok(peak.at("benches/heap.rs").with_figure("bytes-per-remembered-item", each))
 }
 
 fn case_of(

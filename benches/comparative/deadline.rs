@@ -12,7 +12,7 @@ use assize_benches::{
 };
 use assize_debate::{
     Conclusion, Debater, Degradation, Driver, Event, Judge, JudgeSeat, Limits, ModelDebater, ModelJudge,
-    Order, Record, Rule, Said, Seat, Spec, StopReason,
+    Order, Record, Rule, Said, Seat, Spec, StopReason, Vote,
 };
 use assize_journal::{Journal, Key, MemoryJournal};
 use assize_llm::{ChatRequest, Failures, Latency, SimulatedModel};
@@ -167,6 +167,8 @@ struct Held {
     time: Duration,
     /// Whether the judge answered when it was asked last; none if it was not asked.
     judge_answered: Option<bool>,
+    /// The last round that it assessed.
+    assessed: Option<u32>,
 }
 
 impl Held {
@@ -235,15 +237,15 @@ impl Case {
         let time = began.elapsed();
         let key = conclusion.verdict.debate.as_str().parse::<Key>().map_err(|e| e.to_string())?;
         let log = journal.read(&key).await.map_err(|e| e.to_string())?;
-        let mut judge_answered = None;
+        let (mut judge_answered, mut assessed) = (None, None);
         for line in &log.records {
             match Record::from_line(line).map_err(words)?.event {
                 Event::JudgeAsked { .. } => judge_answered = Some(false),
-                Event::Assessed { .. } => judge_answered = Some(true),
+                Event::Assessed { round, .. } => (judge_answered, assessed) = (Some(true), Some(round)),
                 _ => {}
             }
         }
-        Ok(Held { conclusion, time, judge_answered })
+        Ok(Held { conclusion, time, judge_answered, assessed })
     }
 
     /// In what the verdict does not say who was lost, or says so of somebody who was not.
@@ -274,17 +276,18 @@ impl Case {
                 wrong.push(format!("{name} spoke last in {last:?}, its vote is named as of {stale:?}"));
             }
         }
-        match (self.judge, held.judge_answered) {
-            (Some((nature, _)), Some(true)) if nature.never_answers() => {
-                wrong.push(format!("the judge {nature:?} and answered"));
-            }
-            (_, answered) if answered == Some(false) && !named.contains(JUDGE) => {
-                wrong.push("the judge did not answer and is not named".to_owned());
-            }
-            (_, Some(true)) if named.contains(JUDGE) => {
-                wrong.push("the judge answered and is lost".to_owned())
-            }
-            _ => {}
+        let Some((nature, _)) = self.judge else { return wrong };
+        if nature.never_answers() && held.assessed.is_some() {
+            wrong.push(format!("the judge {nature:?} and answered"));
+        }
+        // It is lost if it did not answer, or if time ended before it could assess what was said last.
+        let is_later = |vote: &Vote| held.assessed.is_none_or(|assessed| vote.round > assessed);
+        let is_lost = held.judge_answered == Some(false) || verdict.votes.iter().any(is_later);
+        if is_lost != named.contains(JUDGE) {
+            wrong.push(format!(
+                "the judge was {}lost, and the verdict says otherwise",
+                if is_lost { "" } else { "not " }
+            ));
         }
         wrong
     }

@@ -1,7 +1,8 @@
-//! What the benches share: instant panels, worlds with a known truth, a market in memory, and the way in which a bench
+//! What the benches share: instant panels, news, worlds with a known truth, a market in memory, and the way in which a bench
 //! hands over its run.
 
 pub mod accounts;
+pub mod articles;
 pub mod handover;
 pub mod market;
 pub mod panels;

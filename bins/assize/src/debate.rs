@@ -10,7 +10,9 @@ use assize_ambient::{Clock, Seed, SystemClock};
 use assize_debate::{AbstainReason, Driver, Event, Gallery, Record, Spec, Verdict};
 use assize_llm::CallSeries;
 use assize_pipeline::verdict_document;
-use assize_wiring::{DebateOptions, Hearing, Procedure, VendorOptions, resume_debate, set_up_debate};
+use assize_wiring::{
+    DebateOptions, Hearing, JournalOptions, Procedure, VendorOptions, resume_debate, set_up_debate,
+};
 
 use self::live::Live;
 use crate::{
@@ -22,27 +24,35 @@ use crate::{
 
 pub(crate) async fn run(arguments: DebateArguments, screen: &Screen) -> Result<ExitCode, Failure> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let (stream, journal_folder) = (arguments.stream, arguments.journal.clone());
+    let (stream, journal) = (arguments.stream, arguments.journal.clone());
     let hearing = set_up(arguments, clock).await?;
     let calls = hearing.calls;
     for note in &hearing.notes {
         screen.note(note);
     }
     let spec = hearing.spec;
-    if let Some(folder) = journal_folder {
-        let (folder, id) = (folder.display(), spec.id());
-        screen.note(&format!("written down in {folder}/{id}.jsonl; if it breaks off: assize debate --resume {id} --journal {folder}"));
+    if let (Some(journal), Some(log)) = (journal, &hearing.log) {
+        let (log, journal, id) = (log.display(), journal.display(), spec.id());
+        screen.note(&format!(
+            "written down in {log}; if it breaks off: assize debate --resume {id} --journal {journal}"
+        ));
     }
     let mut driver = Driver::new(Arc::clone(&spec), hearing.panel).map_err(assize_wiring::Error::from)?;
     if let Some(judge) = hearing.judge {
         driver = driver.with_judge(judge).map_err(assize_wiring::Error::from)?;
     }
-    if let Some(journal) = hearing.journal {
-        driver = driver.with_journal(journal);
+    if let Some(summariser) = hearing.summariser {
+        driver = driver.with_summariser(summariser).map_err(assize_wiring::Error::from)?;
+    }
+    if let Some(journal) = &hearing.journal {
+        driver = driver.with_journal(Arc::clone(journal));
     }
     let gallery = Gallery::new();
     let watching = Live::new(Arc::clone(&spec), screen, stream).watch(gallery.watch(0));
     let (conclusion, ()) = tokio::join!(driver.with_gallery(gallery).run(), watching);
+    if let Some(journal) = hearing.journal {
+        journal.close().await;
+    }
     let conclusion = conclusion.map_err(assize_wiring::Error::from)?;
     let doc = verdict_document(&conclusion.verdict, &spec.evidence);
     let json = serde_json::to_value(&*conclusion.verdict).unwrap_or_default();
@@ -64,8 +74,10 @@ async fn set_up(arguments: DebateArguments, clock: Arc<dyn Clock>) -> Result<Hea
     }
     let human = desk::on_standard_input();
     let vendors = VendorOptions { keys: arguments.keys.clone(), price_books: arguments.price_books.clone() };
-    if let (Some(id), Some(folder)) = (&arguments.resume, arguments.journal.clone()) {
-        let hearing = resume_debate(id, folder, &vendors, Some(&human), clock).await?;
+    let durability = arguments.durability;
+    let journal = arguments.journal.clone().map(|path| JournalOptions { path, durability });
+    if let (Some(id), Some(journal)) = (&arguments.resume, journal.clone()) {
+        let hearing = resume_debate(id, journal, &vendors, Some(&human), clock).await?;
         resumed::agrees(&arguments, &hearing.spec)?;
         return Ok(hearing);
     }
@@ -102,7 +114,7 @@ async fn set_up(arguments: DebateArguments, clock: Arc<dyn Clock>) -> Result<Hea
         human: Some(human),
         vendors,
     };
-    Ok(set_up_debate(options, arguments.journal, clock).await?)
+    Ok(set_up_debate(options, journal, clock).await?)
 }
 
 /// What an event says to those who follow the debate.
@@ -132,6 +144,18 @@ fn line(record: &Record, spec: &Spec) -> Option<String> {
             let judge = spec.judge.as_ref().map_or("the judge", |judge| judge.name.as_str());
             Some(format!("round {}, {judge} abstains: {}", round + 1, one_line(detail)))
         }
+        Event::Summarised { round, summary, .. } => {
+            let points = summary.points.len();
+            Some(format!(
+                "before round {}: what is no longer shown is summed up in {points} point(s)",
+                round + 1
+            ))
+        }
+        Event::SummaryDeclined { round, detail, .. } => Some(format!(
+            "before round {}: nobody sums up what is no longer shown: {}",
+            round + 1,
+            one_line(detail)
+        )),
         _ => None,
     }
 }

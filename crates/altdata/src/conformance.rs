@@ -12,15 +12,23 @@ use crate::{AsOf, Known, Outcome, Query, Source, Ticker};
 /// # Panics
 /// If the source breaks a rule: the message says which.
 pub fn check(source: &dyn Source, ticker: &Ticker, body: &[u8]) {
+    check_query(source, &Query::new(ticker, AsOf::at(Timestamp::MAX)), body);
+}
+
+/// The same for a query that says more: which company is meant, or a moment.
+///
+/// # Panics
+/// If the source breaks a rule: the message says which.
+pub fn check_query(source: &dyn Source, query: &Query, body: &[u8]) {
+    let ticker = query.ticker();
     let meta = source.meta();
     assert!(!meta.id.as_str().is_empty(), "a source has a name");
     assert!(meta.burst >= 1, "a source bears at least one request");
     assert!(meta.rate.is_none_or(|rate| rate.is_finite() && rate > 0.0), "a rate is positive");
 
-    let query = Query::new(ticker, AsOf::at(Timestamp::MAX));
-    let plan = source.plan(&query).expect("the source has this ticker");
+    let plan = source.plan(query).expect("the source has this ticker");
     assert!(!plan.is_empty(), "a plan has a request or is a gap");
-    assert_eq!(source.plan(&query).as_ref(), Ok(&plan), "the same query, the same plan");
+    assert_eq!(source.plan(query).as_ref(), Ok(&plan), "the same query, the same plan");
     let keys: BTreeSet<_> = plan.iter().map(assize_transport::Request::key).collect();
     assert_eq!(keys.len(), plan.len(), "nothing is asked twice");
 
@@ -28,8 +36,8 @@ pub fn check(source: &dyn Source, ticker: &Ticker, body: &[u8]) {
         let body = body.to_vec();
         RawResponse::new(&plan[0], status, Headers::default(), body, Timestamp::UNIX_EPOCH)
     };
-    let outcome = source.decode(&query, &answer(200, body));
-    assert_eq!(source.decode(&query, &answer(200, body)), outcome, "the same bytes, the same outcome");
+    let outcome = source.decode(query, &answer(200, body));
+    assert_eq!(source.decode(query, &answer(200, body)), outcome, "the same bytes, the same outcome");
     let Outcome::Items { items, findings } = outcome else {
         panic!("a readable body has items: {outcome:?}")
     };
@@ -48,15 +56,24 @@ pub fn check(source: &dyn Source, ticker: &Ticker, body: &[u8]) {
         assert_eq!(finding.url.as_ref(), Some(plan[0].url()), "findings name their address");
     }
 
+    let readable = answer(200, body);
+    assert_eq!(
+        source.follow(query, &readable),
+        source.follow(query, &readable),
+        "the same bytes, the same follow"
+    );
+
     for hostile in [&b""[..], b"{}", b"<html>", b"\0\0\0\0", b"\xff\xfe\xfd", b"\n\n\n", b"\"", b",,,\n,,,"] {
-        let outcome = source.decode(&query, &answer(200, hostile));
+        let response = answer(200, hostile);
+        let outcome = source.decode(query, &response);
+        assert_eq!(source.follow(query, &response), [], "nothing follows from {hostile:?}");
         assert!(
             !matches!(&outcome, Outcome::Items { items, .. } if !items.is_empty()),
             "nothing is read from {hostile:?}"
         );
     }
     for status in [401, 403, 404, 429, 500, 503] {
-        let outcome = source.decode(&query, &answer(status, body));
+        let outcome = source.decode(query, &answer(status, body));
         assert!(!matches!(outcome, Outcome::Items { .. }), "a status of {status} brings no items");
     }
 }

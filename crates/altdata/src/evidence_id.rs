@@ -4,7 +4,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::error::quoted;
-use crate::{DailyBar, Error, ErrorKind, Ticker};
+use jiff::civil::Date;
+
+use crate::{DailyBar, Error, ErrorKind, ItemKind, OptionRight, Ticker};
 
 /// The name of a piece of evidence: `ev-` and 12 hexadecimal digits of BLAKE3 over what was known when it became known.
 ///
@@ -41,6 +43,83 @@ impl EvidenceId {
         )
     }
 
+    /// The name of what was observed. It covers what the source said and is the same whenever it is read again: counts that
+    /// grow (views, votes, answers) are no part of it, nor is a company's name, which changes.
+    #[must_use]
+    pub fn of(ticker: &Ticker, kind: &ItemKind) -> Self {
+        let mut content = Content(kind.as_str(), Vec::new());
+        match kind {
+            ItemKind::Bar(bar) => return Self::of_bar(ticker, bar),
+            ItemKind::Identity(card) => {
+                content.text(ticker.as_str()).text(&card.cik.unwrap_or_default().to_string())
+            }
+            // A filing is the same whoever it was looked up for.
+            ItemKind::Filing(filing) => content.text(&filing.accession).text(&filing.form),
+            ItemKind::InsiderTrade(trade) => content
+                .text(&trade.accession)
+                .text(&trade.line.to_string())
+                .text(&trade.owner_cik.to_string())
+                .number(Some(trade.shares))
+                .number(trade.price),
+            ItemKind::Fact(fact) => content
+                .text(ticker.as_str())
+                .text(&fact.concept)
+                .text(&fact.unit)
+                .date(fact.start)
+                .date(Some(fact.end))
+                .number(Some(fact.value))
+                .text(&fact.accession),
+            ItemKind::Options(chain) => {
+                content.text(ticker.as_str()).text(&chain.quoted_at.to_string()).number(chain.spot);
+                for quote in &*chain.contracts {
+                    let right = match quote.right {
+                        OptionRight::Call => "C",
+                        OptionRight::Put => "P",
+                    };
+                    content
+                        .text(&quote.symbol)
+                        .date(Some(quote.expiry))
+                        .number(Some(quote.strike))
+                        .text(right);
+                    let figures = [
+                        quote.bid,
+                        quote.ask,
+                        quote.last,
+                        quote.volume,
+                        quote.open_interest,
+                        quote.implied_volatility,
+                        quote.delta,
+                        quote.gamma,
+                    ];
+                    figures.into_iter().for_each(|figure| {
+                        content.number(figure);
+                    });
+                }
+                &mut content
+            }
+            ItemKind::Article(article) => content.text(&article.link).text(&article.title),
+            ItemKind::Post(post) => {
+                content.text(&post.site).text(&post.number).text(&post.title).text(&post.text)
+            }
+            ItemKind::Video(video) => content.text(&video.number).text(&video.title),
+            ItemKind::Attention(seen) => {
+                content.text(&seen.subject).date(Some(seen.date)).text(&seen.views.to_string())
+            }
+            ItemKind::Macro(value) => content
+                .text(&value.series)
+                .date(Some(value.date))
+                .number(Some(value.value))
+                .date(value.vintage),
+            ItemKind::ShortVolume(sold) => content
+                .text(ticker.as_str())
+                .date(Some(sold.date))
+                .number(Some(sold.short))
+                .number(Some(sold.exempt))
+                .number(Some(sold.total)),
+        };
+        content.name()
+    }
+
     /// The name of something of a kind with these parts. Parts are told apart by their lengths, so that no two contents
     /// run together.
     #[must_use]
@@ -53,6 +132,30 @@ impl EvidenceId {
         let mut digits = [0; 6];
         hash.finalize_xof().fill(&mut digits);
         Self(digits)
+    }
+}
+
+/// The parts of what a name is made of.
+struct Content(&'static str, Vec<Vec<u8>>);
+
+impl Content {
+    fn text(&mut self, text: &str) -> &mut Self {
+        self.1.push(text.as_bytes().to_vec());
+        self
+    }
+
+    fn number(&mut self, value: Option<f64>) -> &mut Self {
+        self.1.push(value.map_or_else(Vec::new, |value| value.to_bits().to_le_bytes().to_vec()));
+        self
+    }
+
+    fn date(&mut self, date: Option<Date>) -> &mut Self {
+        self.text(&date.map_or_else(String::new, |date| date.to_string()))
+    }
+
+    fn name(&self) -> EvidenceId {
+        let parts: Vec<&[u8]> = self.1.iter().map(Vec::as_slice).collect();
+        EvidenceId::of_parts(self.0, &parts)
     }
 }
 

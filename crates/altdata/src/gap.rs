@@ -46,6 +46,8 @@ pub enum GapReason {
     Blocked,
     /// The address or file is not there.
     NotFound,
+    /// The answer is about another company.
+    OtherCompany,
     /// The source needs a key and has none.
     KeyMissing,
     /// It may not be read: outside of the folder, or without the right to.
@@ -79,6 +81,7 @@ impl GapReason {
             Self::Throttled(_) => "throttled",
             Self::Blocked => "blocked",
             Self::NotFound => "not_found",
+            Self::OtherCompany => "other_company",
             Self::KeyMissing => "key_missing",
             Self::Denied => "denied",
             Self::TooLarge => "too_large",

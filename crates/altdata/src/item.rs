@@ -3,14 +3,17 @@
 use assize_ambient::Timestamp;
 use assize_transport::Url;
 
-use crate::{Availability, DailyBar, EvidenceId, Known, SourceId, Ticker};
+use crate::{
+    Article, Attention, Availability, CompanyFact, DailyBar, EvidenceId, Filing, Identity, InsiderTrade,
+    Known, MacroValue, OptionChain, Post, ShortVolume, SourceId, Ticker, Video,
+};
 
-/// One observation about a ticker.
+/// One observation, read for a ticker.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Item {
     /// Its name, made of its content.
     pub id: EvidenceId,
-    /// What it is about.
+    /// What it is about, or what it was read for: the economy's figures are about no ticker.
     pub ticker: Ticker,
     /// What was observed.
     pub kind: ItemKind,
@@ -32,22 +35,86 @@ pub struct Item {
 pub enum ItemKind {
     /// A day's prices.
     Bar(DailyBar),
+    /// Which company the ticker means.
+    Identity(Identity),
+    /// A document that it filed.
+    Filing(Filing),
+    /// What an insider did with its shares.
+    InsiderTrade(InsiderTrade),
+    /// A figure that it reported.
+    Fact(CompanyFact),
+    /// What is quoted for options on its share.
+    Options(OptionChain),
+    /// A piece of news.
+    Article(Article),
+    /// What somebody wrote on a social site.
+    Post(Post),
+    /// A film.
+    Video(Video),
+    /// How often it was looked up.
+    Attention(Attention),
+    /// A figure of the economy.
+    Macro(MacroValue),
+    /// How much of a day's trade was sold short.
+    ShortVolume(ShortVolume),
+}
+
+impl ItemKind {
+    /// A fixed name in `snake_case`.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Bar(_) => "bar",
+            Self::Identity(_) => "identity",
+            Self::Filing(_) => "filing",
+            Self::InsiderTrade(_) => "insider_trade",
+            Self::Fact(_) => "fact",
+            Self::Options(_) => "options",
+            Self::Article(_) => "article",
+            Self::Post(_) => "post",
+            Self::Video(_) => "video",
+            Self::Attention(_) => "attention",
+            Self::Macro(_) => "macro",
+            Self::ShortVolume(_) => "short_volume",
+        }
+    }
 }
 
 impl Item {
-    /// A day's bar, available as [`Availability::of_daily_bar`] says.
+    /// An observation read for `ticker`; its name is made of what was observed.
     #[must_use]
-    pub fn bar(ticker: &Ticker, bar: DailyBar, source: &SourceId, url: &Url, fetched_at: Timestamp) -> Self {
+    pub fn new(
+        ticker: &Ticker,
+        kind: ItemKind,
+        source: &SourceId,
+        url: &Url,
+        available_at: Availability,
+        fetched_at: Timestamp,
+    ) -> Self {
         Self {
-            id: EvidenceId::of_bar(ticker, &bar),
+            id: EvidenceId::of(ticker, &kind),
             ticker: ticker.clone(),
-            available_at: Availability::of_daily_bar(bar.date),
-            kind: ItemKind::Bar(bar),
+            kind,
             source: source.clone(),
             url: url.clone(),
             published: None,
+            available_at,
             fetched_at,
         }
+    }
+
+    /// The same, published when the source says so.
+    #[must_use]
+    pub fn published(mut self, at: Timestamp) -> Self {
+        self.published = Some(at);
+        self
+    }
+
+    /// A day's bar, available as [`Availability::of_daily_bar`] says.
+    #[must_use]
+    pub fn bar(ticker: &Ticker, bar: DailyBar, source: &SourceId, url: &Url, fetched_at: Timestamp) -> Self {
+        let available_at = Availability::of_daily_bar(bar.date);
+        Self::new(ticker, ItemKind::Bar(bar), source, url, available_at, fetched_at)
     }
 
     /// The day's prices, if that is what was observed.
@@ -55,12 +122,14 @@ impl Item {
     pub fn as_bar(&self) -> Option<&DailyBar> {
         match &self.kind {
             ItemKind::Bar(bar) => Some(bar),
+            _ => None,
         }
     }
 
     pub(crate) fn as_bar_mut(&mut self) -> Option<&mut DailyBar> {
         match &mut self.kind {
             ItemKind::Bar(bar) => Some(bar),
+            _ => None,
         }
     }
 }

@@ -33,10 +33,15 @@ pub mod conformance;
 mod error;
 mod evidence_id;
 mod fetcher;
+mod filing;
 mod finding;
 mod gap;
+mod heard;
+mod identity;
 mod item;
-mod new_york;
+mod market_figure;
+pub mod new_york;
+mod option_chain;
 mod series;
 mod source;
 mod ticker;
@@ -46,10 +51,18 @@ pub use availability::{Availability, Known};
 pub use bar::DailyBar;
 pub use error::{Error, ErrorKind};
 pub use evidence_id::EvidenceId;
-pub use fetcher::{FetchPolicy, Fetched, Fetcher, TickerFetch};
+pub use fetcher::{
+    ATTEMPTS_REMEMBERED, Attempt, FetchEvent, FetchPolicy, Fetched, Fetcher, NotAsked, REMOVED_LISTED,
+    RemovedItem, SourceHealth, TickerFetch,
+};
+pub use filing::{CompanyFact, Filing, InsiderRole, InsiderTrade};
 pub use finding::{Disposition, FINDINGS_LISTED, Finding, FindingKind};
 pub use gap::{Gap, GapReason};
+pub use heard::{Article, Attention, Post, Video};
+pub use identity::Identity;
 pub use item::{Item, ItemKind};
+pub use market_figure::{MacroValue, ShortVolume};
+pub use option_chain::{OptionChain, OptionQuote, OptionRight};
 pub use series::{Adjustment, PriceSeries, SeriesBar, split_explains};
 #[cfg(any(test, feature = "test-util"))]
 pub use source::MockSource;

@@ -15,17 +15,26 @@ static ZONE: LazyLock<TimeZone> = LazyLock::new(|| {
 });
 
 /// The moment at which New York's clocks show `wall`; the end of time where no such moment can be expressed.
-pub(crate) fn moment(wall: DateTime) -> Timestamp {
+#[must_use]
+pub fn moment(wall: DateTime) -> Timestamp {
     ZONE.to_timestamp(wall).unwrap_or(Timestamp::MAX)
 }
 
+/// What New York's clocks show at `moment`.
+#[must_use]
+pub fn wall(moment: Timestamp) -> DateTime {
+    ZONE.to_datetime(moment)
+}
+
 /// The date in New York at `moment`.
-pub(crate) fn date(moment: Timestamp) -> Date {
-    ZONE.to_datetime(moment).date()
+#[must_use]
+pub fn date(moment: Timestamp) -> Date {
+    wall(moment).date()
 }
 
 /// The last nanosecond of `date` in New York.
-pub(crate) fn end_of_day(date: Date) -> Timestamp {
+#[must_use]
+pub fn end_of_day(date: Date) -> Timestamp {
     date.tomorrow()
         .ok()
         .and_then(|next| moment(next.at(0, 0, 0, 0)).checked_sub(jiff::SignedDuration::from_nanos(1)).ok())

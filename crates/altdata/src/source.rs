@@ -2,11 +2,13 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
+use assize_ambient::Timestamp;
 use assize_transport::{RawResponse, Request};
 
-use crate::{AsOf, Finding, Gap, Item, Ticker};
+use crate::{AsOf, Finding, Gap, Identity, Item, Ticker};
 
 /// A place that observations come from. Pure: it plans requests and reads answers, and does neither I/O nor asks the
 /// time; so it can be tested on bytes, and replayed.
@@ -26,6 +28,20 @@ pub trait Source: fmt::Debug + Send + Sync + 'static {
     /// Reads what came back on one of the planned requests. Never panics, whatever the bytes are. What it says about
     /// one day must not depend on later days, so that an as-of cut of the outcome is the outcome of the cut.
     fn decode(&self, query: &Query, response: &RawResponse) -> Outcome;
+
+    /// What else must be asked, now that `response` is there: the documents that an index lists. Asked after it in this
+    /// order, and read by [`decode`](Source::decode) like the rest; what follows from those is asked too, as far as the
+    /// fetcher's bounds go. The same for the same response; nothing for one that can't be read.
+    fn follow(&self, query: &Query, response: &RawResponse) -> Vec<Request> {
+        let _ = (query, response);
+        Vec::new()
+    }
+
+    /// Whether [`plan`](Source::plan) wants to be told which company the ticker means; the fetcher then asks the sources of
+    /// identities first.
+    fn needs_identity(&self) -> bool {
+        false
+    }
 }
 
 /// The name of a source, such as `csv-folder`.
@@ -70,6 +86,65 @@ impl fmt::Debug for SourceId {
 pub enum SourceKind {
     /// Prices by the day.
     Prices,
+    /// Which company a ticker means.
+    Identity,
+    /// Documents filed with a regulator.
+    Filings,
+    /// What insiders buy and sell.
+    Insiders,
+    /// Figures that a company reported.
+    Facts,
+    /// Quotes of options.
+    Options,
+    /// News.
+    News,
+    /// What people write on social sites.
+    Social,
+    /// Films.
+    Video,
+    /// How often something is looked up.
+    Attention,
+    /// Figures of the economy.
+    Macro,
+    /// How much is sold short.
+    ShortVolume,
+}
+
+impl SourceKind {
+    /// Every kind, in the order in which a report lists them.
+    pub const ALL: [Self; 12] = [
+        Self::Prices,
+        Self::Identity,
+        Self::Filings,
+        Self::Insiders,
+        Self::Facts,
+        Self::Options,
+        Self::News,
+        Self::Social,
+        Self::Video,
+        Self::Attention,
+        Self::Macro,
+        Self::ShortVolume,
+    ];
+
+    /// A fixed name in `snake_case`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Prices => "prices",
+            Self::Identity => "identity",
+            Self::Filings => "filings",
+            Self::Insiders => "insiders",
+            Self::Facts => "facts",
+            Self::Options => "options",
+            Self::News => "news",
+            Self::Social => "social",
+            Self::Video => "video",
+            Self::Attention => "attention",
+            Self::Macro => "macro",
+            Self::ShortVolume => "short_volume",
+        }
+    }
 }
 
 /// What is known of a source beforehand.
@@ -122,13 +197,41 @@ impl SourceMeta {
 pub struct Query {
     ticker: Ticker,
     as_of: AsOf,
+    identity: Option<Arc<Identity>>,
+    since: Option<Timestamp>,
 }
 
 impl Query {
     /// Asks for everything about `ticker` that was known as of a moment.
     #[must_use]
     pub fn new(ticker: &Ticker, as_of: AsOf) -> Self {
-        Self { ticker: ticker.clone(), as_of }
+        Self { ticker: ticker.clone(), as_of, identity: None, since: None }
+    }
+
+    /// The same, knowing which company is meant.
+    #[must_use]
+    pub fn with_identity(mut self, identity: Arc<Identity>) -> Self {
+        self.identity = Some(identity);
+        self
+    }
+
+    /// The same, where all that was available before `moment` is there already.
+    #[must_use]
+    pub fn since(mut self, moment: Timestamp) -> Self {
+        self.since = Some(moment);
+        self
+    }
+
+    /// Which company is meant, if that is known.
+    #[must_use]
+    pub fn identity(&self) -> Option<&Identity> {
+        self.identity.as_deref()
+    }
+
+    /// From when on something is wanted, if not everything: a source may ask for less, but need not.
+    #[must_use]
+    pub fn wanted_since(&self) -> Option<Timestamp> {
+        self.since
     }
 
     /// The ticker.
@@ -163,8 +266,12 @@ pub enum Outcome {
     Throttled(Option<Duration>),
     /// The source refuses us.
     Blocked,
+    /// The source is out of order just now: how it showed.
+    Unavailable(String),
     /// There is no such thing.
     NotFound,
+    /// It is about another company: which, and which was meant.
+    OtherCompany(String),
     /// It is not of the expected form: where, and what was found there.
     Drift(String),
     /// It wants a key.

@@ -1,4 +1,8 @@
-//! What every [`Debater`] must do; each implementation runs it.
+//! What every [`Debater`] and every [`Judge`](crate::Judge) must do; each implementation runs it.
+
+mod judge;
+
+pub use judge::{Calls, judge};
 
 use assize_metering::Usd;
 use futures_util::StreamExt;
@@ -18,7 +22,7 @@ pub async fn run(debater: &dyn Debater, turn: &Turn) {
         while let Some(delta) = speech.deltas.next().await {
             assert!(end.is_none(), "nothing follows the end of a turn");
             match delta {
-                Ok(Delta::Text(_)) => {}
+                Ok(Delta::Text(_) | Delta::Shortened(_)) => {}
                 Ok(Delta::Done(spoken)) => {
                     spoken.utterance.check(turn.options().len()).expect("an utterance fits its debate");
                     let known: Vec<_> = turn.evidence().map(|evidence| &evidence.id).collect();

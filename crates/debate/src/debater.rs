@@ -15,8 +15,10 @@ use futures_util::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AbstainReason, BallotForm, DebateId, Evidence, History, SeatIndex, Spec, Utterance,
+    AbstainReason, BallotForm, DebateId, History, SeatIndex, Shortened, Spec, Utterance,
+    counts::{Counts, Place},
     prompt::{Frame, Shown, View},
+    told::told,
 };
 
 /// What a turn cost: calls made, tokens, money.
@@ -76,7 +78,7 @@ pub struct Peer {
     pub number: usize,
     /// What it said last.
     pub utterance: Arc<Utterance>,
-    pub(crate) seat: SeatIndex,
+    pub(crate) at: Place,
     pub(crate) shown: Shown,
 }
 
@@ -89,51 +91,32 @@ pub struct Turn {
     pub(crate) seat: SeatIndex,
     pub(crate) round: u32,
     pub(crate) view: Arc<View>,
+    /// By index: whether the evidence was cited before.
+    pub(crate) shared: Arc<[bool]>,
+    pub(crate) counts: Arc<Counts>,
     pub(crate) history: History,
     pub(crate) peers: Vec<Peer>,
     pub(crate) own: Option<(Arc<Utterance>, Shown)>,
+    pub(crate) own_at: Place,
 }
 
-impl Turn {
-    /// The debate's name.
-    #[must_use]
-    pub fn debate(&self) -> &DebateId {
-        &self.debate
-    }
+told!(
+    Turn,
+    round: "The round, from 0. In round 0 nobody has heard anybody, unless the debate has no blind round.",
+    evidence: "The evidence that this seat can see: what it holds, and what was cited by anybody before this round."
+);
 
+impl Turn {
     /// The seat that is asked.
     #[must_use]
     pub const fn seat(&self) -> SeatIndex {
         self.seat
     }
 
-    /// The round, from 0. In round 0 nobody has heard anybody.
-    #[must_use]
-    pub const fn round(&self) -> u32 {
-        self.round
-    }
-
-    /// What is argued.
-    #[must_use]
-    pub fn question(&self) -> &str {
-        &self.spec.question
-    }
-
-    /// The answers that can be given.
-    #[must_use]
-    pub fn options(&self) -> &[String] {
-        &self.spec.options
-    }
-
     /// What the debate's rule counts beside the stance and the probabilities.
     #[must_use]
     pub fn ballot_form(&self) -> BallotForm {
         self.spec.rule.ballot_form()
-    }
-
-    /// The evidence that this seat can see: what it holds, and what was cited by anybody before this round.
-    pub fn evidence(&self) -> impl ExactSizeIterator<Item = &Evidence> {
-        self.view.evidence.iter().map(|&index| &self.spec.evidence[index as usize])
     }
 
     /// What the others said last: anonymous, in an order that differs from reader to reader. Empty in round 0.
@@ -188,6 +171,8 @@ impl Abstention {
 pub enum Delta {
     /// More text, for those who watch.
     Text(String),
+    /// What the debater was not told, since it would not have fitted its model.
+    Shortened(Shortened),
     /// The end: what was said.
     Done(Box<Spoken>),
 }
@@ -214,18 +199,20 @@ impl Speech {
     /// # Errors
     /// The abstention, if nothing is said.
     pub async fn hear(mut self, mut watch: impl FnMut(String)) -> Result<Spoken, Abstention> {
-        poll_fn(|context| self.poll(context, &mut watch)).await
+        poll_fn(|context| self.poll(context, &mut watch, |_| ())).await
     }
 
-    /// The same, for whoever polls it: until it is ready.
+    /// The same, for whoever polls it until it is ready; `note` gets what the debater was not told.
     pub(crate) fn poll(
         &mut self,
         context: &mut Context<'_>,
         mut watch: impl FnMut(String),
+        mut note: impl FnMut(Shortened),
     ) -> Poll<Result<Spoken, Abstention>> {
         loop {
             match ready!(self.deltas.poll_next_unpin(context)) {
                 Some(Ok(Delta::Text(text))) => watch(text),
+                Some(Ok(Delta::Shortened(shortened))) => note(shortened),
                 Some(Ok(Delta::Done(spoken))) => return Poll::Ready(Ok(*spoken)),
                 Some(Err(abstention)) => return Poll::Ready(Err(abstention)),
                 None => {

@@ -9,8 +9,8 @@ use futures_util::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Abstention, Bill, DebateId, Error, ErrorKind, Evidence, EvidenceId, Peer, Persona, Reason, Reservation,
-    Spec, Utterance, utterance,
+    Abstention, Bill, DebateId, Error, ErrorKind, EvidenceId, Peer, Persona, Reason, Reservation, Shortened,
+    Spec, Utterance, counts::Counts, prompt::View, told::told, utterance,
 };
 
 /// The judge's seat. A judge has no vote; it assesses what was said, and decides where the rule is
@@ -129,45 +129,24 @@ pub struct Docket {
     pub(crate) fence: Arc<str>,
     pub(crate) round: u32,
     pub(crate) is_last: bool,
-    pub(crate) visible: Arc<[u32]>,
+    pub(crate) view: Arc<View>,
+    pub(crate) shared: Arc<[bool]>,
+    pub(crate) counts: Arc<Counts>,
     pub(crate) statements: Vec<Peer>,
     pub(crate) earlier: Vec<Vec<Arc<Utterance>>>,
 }
 
+told!(
+    Docket,
+    round: "The round that is over, from 0.",
+    evidence: "What was laid before everybody: the evidence that all hold, and what anybody has cited."
+);
+
 impl Docket {
-    /// The debate's name.
-    #[must_use]
-    pub fn debate(&self) -> &DebateId {
-        &self.debate
-    }
-
-    /// The round that is over, from 0.
-    #[must_use]
-    pub const fn round(&self) -> u32 {
-        self.round
-    }
-
     /// Whether the debate ends with this round, whatever the judge says.
     #[must_use]
     pub const fn is_last(&self) -> bool {
         self.is_last
-    }
-
-    /// What is argued.
-    #[must_use]
-    pub fn question(&self) -> &str {
-        &self.spec.question
-    }
-
-    /// The answers that can be given.
-    #[must_use]
-    pub fn options(&self) -> &[String] {
-        &self.spec.options
-    }
-
-    /// What was laid before everybody: the evidence that all hold, and what anybody has cited.
-    pub fn evidence(&self) -> impl ExactSizeIterator<Item = &Evidence> {
-        self.visible.iter().map(|&index| &self.spec.evidence[index as usize])
     }
 
     /// What each debater said last: anonymous, in an order drawn for this round.
@@ -180,6 +159,14 @@ impl Docket {
     #[must_use]
     pub fn earlier(&self, statement: usize) -> &[Arc<Utterance>] {
         self.earlier.get(statement).map_or(&[], Vec::as_slice)
+    }
+}
+
+impl Docket {
+    /// What a judge says that needs statements to judge, and finds none.
+    pub(crate) fn nothing_was_said(&self) -> Abstention {
+        let why = format!("nobody has said anything by round {}", self.round + 1);
+        Abstention::new(crate::AbstainReason::Undecided, why)
     }
 }
 
@@ -196,6 +183,8 @@ pub struct Assessed {
 pub struct Assessing {
     /// The most that it can take.
     pub reservation: Reservation,
+    /// What the judge is not told, since it would not fit.
+    pub shortened: Option<Shortened>,
     /// What is said, or why nothing is. Dropping it cancels the calls.
     pub assessment: BoxFuture<'static, Result<Assessed, Abstention>>,
 }
@@ -205,7 +194,12 @@ impl Assessing {
     #[must_use]
     pub fn immediate(said: Result<Assessment, Abstention>) -> Self {
         let said = said.map(|assessment| Assessed { assessment, bill: Bill::default() });
-        Self { reservation: Reservation::default(), assessment: ready(said).boxed() }
+        Self { reservation: Reservation::default(), shortened: None, assessment: ready(said).boxed() }
+    }
+
+    /// No assessment, and no call.
+    pub(crate) fn silent(why: Abstention) -> Self {
+        Self { reservation: Reservation::default(), shortened: None, assessment: ready(Err(why)).boxed() }
     }
 }
 
@@ -222,7 +216,8 @@ pub trait Judge: fmt::Debug + Send + Sync + 'static {
     fn assess(&self, docket: Docket) -> Assessing;
 }
 
-/// A judge that says what it was told to say, round by round; its last word is repeated.
+/// A judge that says what it was told to say, round by round; its last word is repeated. Where nobody has said anything it
+/// abstains.
 ///
 /// ```
 /// use assize_debate::{Assessment, ScriptedJudge};
@@ -243,6 +238,9 @@ impl ScriptedJudge {
 
 impl Judge for ScriptedJudge {
     fn assess(&self, docket: Docket) -> Assessing {
+        if docket.statements().is_empty() {
+            return Assessing::immediate(Err(docket.nothing_was_said()));
+        }
         let said = self.script.get(docket.round as usize).or(self.script.last()).cloned();
         Assessing::immediate(
             said.unwrap_or_else(|| {

@@ -1,13 +1,19 @@
 //! The debate as a pure state machine: what to do next, and what an event changes.
 
+mod counting;
 mod judgement;
 mod judging;
 mod ledger;
+mod losing;
+mod replaying;
+mod rounds;
 mod selecting;
 mod spent;
 mod stopping;
+mod summing;
 #[cfg(test)]
 mod tests;
+mod turn_state;
 mod turns;
 
 use std::{
@@ -20,11 +26,14 @@ use assize_metering::Usd;
 use self::{
     judging::Judging,
     ledger::EvidenceLedger,
-    spent::{Spent, plus},
+    spent::Spent,
+    summing::{Shortenings, Summaries},
+    turn_state::{Standing, TurnState},
 };
 use crate::{
-    AbstainReason, Assessment, Conformity, DebateId, Entry, Error, ErrorKind, Event, EvidenceId, HaltCause,
-    Record, Reservation, Said, SeatIndex, Selection, Spec, StopReason, Turn, Utterance, Verdict,
+    AbstainReason, Assessment, Conformity, DebateId, Error, ErrorKind, Event, EvidenceId, Reservation,
+    SeatIndex, Selection, Spec, StopReason, Verdict,
+    counts::{Counts, SharedCounts},
     prompt::{self, Frame, Shown},
 };
 
@@ -41,6 +50,11 @@ pub struct Ask {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Step {
+    /// Ask the summariser to sum up what has fallen out of the window, before the round begins.
+    Summarise {
+        /// The round that is about to begin, from 0.
+        round: u32,
+    },
     /// Ask these seats, all at once.
     Ask(Vec<Ask>),
     /// Ask the judge what it makes of the round that is over.
@@ -77,12 +91,14 @@ pub struct Debate {
     rounds: Vec<Vec<TurnState>>,
     /// What was set aside for those who were asked and have not answered, by seat.
     reserved: Vec<Reservation>,
-    /// What was said in them, as it is shown, and its tokens, where a window needs to know.
-    sizes: Vec<Vec<(u32, Shown)>>,
+    /// How many tokens its texts take.
+    counts: SharedCounts,
+    /// What was said in its rounds, as prompts show it, where a window may show it.
+    shown: Vec<Vec<Shown>>,
     /// The last vote of each seat.
     standing: Vec<Option<Standing>>,
     /// The last vote of each seat when the present round began: what the others are told.
-    heard: Vec<Option<Statement>>,
+    heard: Vec<Option<Standing>>,
     evidence: EvidenceLedger,
     /// Whom each seat hears.
     audience: Vec<BTreeSet<SeatIndex>>,
@@ -92,14 +108,19 @@ pub struct Debate {
     changed: u32,
     /// How many rounds in a row changed nothing.
     unchanged: u32,
+    /// What was summed up, and what is to be.
+    summaries: Summaries,
+    shortened: Shortenings,
     /// The judge is to be heard about the round that is over.
     judging: Option<Judging>,
     /// What the judge made of rounds.
     assessments: Vec<(u32, Arc<Assessment>)>,
     /// Why the judge said nothing of the last round about which it was asked.
     judge_lost: Option<AbstainReason>,
-    /// What the turns of the present round took, the tokens aside, and those of the last whole one. What was lost in a crash is not in it: a
-    /// debate that was resumed predicts what it would have predicted.
+    /// What the judge cited that did not lie before it.
+    judge_cited_unknown: BTreeSet<EvidenceId>,
+    /// What the turns of the present round took, the tokens aside, and those of the last whole one. What was lost in a crash is
+    /// not in it: a debate that was resumed predicts what it would have predicted.
     this_round: Spent,
     last_round: Spent,
     /// The seats that were asked through their cheaper model, and the first round in which they were.
@@ -119,27 +140,6 @@ pub struct Debate {
     frame: Arc<Frame>,
 }
 
-#[derive(Debug, Clone)]
-enum TurnState {
-    Due,
-    Asked,
-    Spoke(Arc<Utterance>),
-    Abstained { reason: AbstainReason, detail: Box<str> },
-}
-
-#[derive(Debug, Clone)]
-struct Standing {
-    round: u32,
-    said: Statement,
-}
-
-/// What a seat said, and how prompts show it.
-#[derive(Debug, Clone)]
-struct Statement {
-    utterance: Arc<Utterance>,
-    shown: Shown,
-}
-
 impl Debate {
     /// Opens a debate.
     ///
@@ -155,7 +155,8 @@ impl Debate {
             frame: Arc::new(Frame::new(prompt::fence(&spec))),
             rounds: Vec::with_capacity(spec.rounds.min(4) as usize),
             reserved: vec![Reservation::default(); seats],
-            sizes: Vec::new(),
+            counts: SharedCounts(Arc::new(Counts::new(Arc::clone(&spec)))),
+            shown: Vec::new(),
             standing: vec![None; seats],
             heard: vec![None; seats],
             audience: spec.topology.audience(seats, spec.seed),
@@ -163,9 +164,12 @@ impl Debate {
             brought_new: false,
             changed: 0,
             unchanged: 0,
+            summaries: Summaries::default(),
+            shortened: Shortenings::new(),
             judging: None,
             assessments: Vec::new(),
             judge_lost: None,
+            judge_cited_unknown: BTreeSet::new(),
             this_round: Spent::default(),
             last_round: Spent::default(),
             economised: BTreeMap::new(),
@@ -178,31 +182,6 @@ impl Debate {
             recorded: None,
         };
         debate.begin_round();
-        Ok(debate)
-    }
-
-    /// Brings a debate back from its log.
-    ///
-    /// # Errors
-    /// [`ErrorKind::BadLog`] when the log does not begin with the opening, or an event does not fit: the message says
-    /// which.
-    pub fn replay(records: &[Record]) -> Result<Self, Error> {
-        let Some((Record { event: Event::Opened { spec }, .. }, rest)) = records.split_first() else {
-            return Err(Error::new(
-                ErrorKind::BadLog,
-                "replay the debate: its log does not begin with its opening",
-            ));
-        };
-        let mut debate = Self::open(Arc::clone(spec))?;
-        for (number, record) in rest.iter().enumerate() {
-            debate.apply(record.event.clone()).map_err(|e| {
-                Error::caused(
-                    ErrorKind::BadLog,
-                    format!("replay the debate: event {} does not fit", number + 2),
-                    e,
-                )
-            })?;
-        }
         Ok(debate)
     }
 
@@ -228,6 +207,10 @@ impl Debate {
         if let Some(judging) = &self.judging {
             return if judging.asked.is_none() { Step::Assess { round } } else { Step::Wait };
         }
+        if self.is_to_be_summed_up() {
+            let is_asked = self.summary_outstanding().is_some();
+            return if is_asked { Step::Wait } else { Step::Summarise { round } };
+        }
         let order = self.spec.order.sequence(round, self.spec.seats.len());
         let mut due = order.filter(|seat| matches!(self.turns()[seat.get()], TurnState::Due));
         let asks: Vec<Ask> = if !self.is_one_by_one() {
@@ -248,94 +231,6 @@ impl Debate {
         u32::try_from(self.rounds.len().saturating_sub(1)).unwrap_or(u32::MAX)
     }
 
-    /// The seats that were asked and have not answered, with what was reserved for them.
-    pub fn outstanding(&self) -> impl Iterator<Item = (Ask, Reservation)> {
-        let round = self.round();
-        self.seats().filter_map(move |seat| match self.turns()[seat.get()] {
-            TurnState::Asked => Some((Ask { round, seat }, self.reserved[seat.get()])),
-            TurnState::Due | TurnState::Spoke(_) | TurnState::Abstained { .. } => None,
-        })
-    }
-
-    /// What is taken of a budget: what was spent, what may have been paid beyond it, and what is set aside for the calls
-    /// under way.
-    #[must_use]
-    pub fn committed(&self) -> Usd {
-        let judge = self.judging.as_ref().and_then(|judging| judging.asked);
-        let set_aside = self.outstanding().map(|(_, reserved)| reserved).chain(judge);
-        let set_aside = set_aside.map(|reserved| reserved.cost);
-        [self.spent.cost, self.spent.possibly_paid].into_iter().chain(set_aside).fold(Usd::ZERO, plus)
-    }
-
-    /// Whether the log is closed by its verdict.
-    #[must_use]
-    pub const fn is_concluded(&self) -> bool {
-        self.recorded.is_some()
-    }
-
-    /// Whether the recorded verdict is the one to which the events lead by the rules of this program. An older program
-    /// may have had other rules: its verdict stands all the same. What an older program did not write down is not missed.
-    ///
-    /// # Errors
-    /// [`ErrorKind::BadLog`] when it is another one.
-    pub fn audit(&self) -> Result<(), Error> {
-        let Some(recorded) = &self.recorded else { return Ok(()) };
-        let own = self.verdict.as_ref().map(|own| {
-            let mut own = Verdict::clone(own);
-            own.selection = own.selection.filter(|_| recorded.selection.is_some());
-            let (told, known) = (&mut own.conformity, &recorded.conformity);
-            told.rounds_without_new_facts =
-                told.rounds_without_new_facts.filter(|_| known.rounds_without_new_facts.is_some());
-            told.unshared_fact_coverage =
-                told.unshared_fact_coverage.filter(|_| known.unshared_fact_coverage.is_some());
-            own
-        });
-        if own.as_ref() != Some(&**recorded) {
-            let message =
-                "audit the debate: its events lead to another verdict than the one that was recorded";
-            return Err(Error::new(ErrorKind::BadLog, message));
-        }
-        Ok(())
-    }
-
-    /// What the debater of `ask` is told.
-    #[must_use]
-    pub fn turn(&self, ask: Ask) -> Turn {
-        let peers = self.heard_by(ask);
-        let own = self.said_before(ask.seat, ask.round);
-        let history = self.history_for(ask, &peers, own.map(|own| &own.utterance));
-        Turn {
-            debate: Arc::clone(&self.id),
-            spec: Arc::clone(&self.spec),
-            frame: Arc::clone(&self.frame),
-            seat: ask.seat,
-            round: ask.round,
-            view: self.evidence.visible.get(ask.seat.get()).cloned().unwrap_or_default(),
-            history,
-            peers,
-            own: own.map(|own| (Arc::clone(&own.utterance), own.shown.clone())),
-        }
-    }
-
-    /// Everything that was said, ordered by round and seat.
-    #[must_use]
-    pub fn transcript(&self) -> Vec<Entry> {
-        let mut entries = Vec::new();
-        for (round, turns) in (0..).zip(&self.rounds) {
-            for (seat, turn) in (0..).map(SeatIndex).zip(turns) {
-                let said = match turn {
-                    TurnState::Due | TurnState::Asked => continue,
-                    TurnState::Spoke(utterance) => Said::Spoke { utterance: Arc::clone(utterance) },
-                    TurnState::Abstained { reason, detail } => {
-                        Said::Abstained { reason: *reason, detail: (**detail).to_owned() }
-                    }
-                };
-                entries.push(Entry { round, seat, name: self.name(seat), said });
-            }
-        }
-        entries
-    }
-
     /// Takes what happened.
     ///
     /// # Errors
@@ -345,6 +240,14 @@ impl Debate {
             Event::Opened { .. } => return Err(refused("it is open already")),
             Event::Concluded { verdict } => return self.conclude(verdict),
             _ if self.verdict.is_some() || self.recorded.is_some() => return Err(refused("it is over")),
+            Event::Asked { .. }
+            | Event::Economised { .. }
+            | Event::Spoke { .. }
+            | Event::Abstained { .. }
+                if self.is_to_be_summed_up() =>
+            {
+                return Err(refused("what has fallen out of the window is to be summed up first"));
+            }
             Event::Asked { reserved, .. } if reserved.cost < Usd::ZERO => {
                 return Err(refused("less than nothing is set aside for a turn"));
             }
@@ -373,6 +276,12 @@ impl Debate {
             Event::JudgeAbstained { round, reason, detail: _, bill } => {
                 return self.miss_assessment(round, reason, &bill);
             }
+            Event::SummaryAsked { round, reserved } => return self.ask_summariser(round, reserved),
+            Event::Summarised { round, summary, bill } => return self.take_summary(round, summary, &bill),
+            Event::SummaryDeclined { round, reason, detail: _, bill } => {
+                return self.miss_summary(round, reason, &bill);
+            }
+            Event::Shortened { round, who, left_out } => return self.shorten(round, who, &left_out),
             Event::Declined { cause } => return self.decline(cause),
             Event::Halted { cause } => return self.halt(cause),
             Event::Resumed => return self.forget_outstanding(),
@@ -387,9 +296,11 @@ impl Debate {
         Ok(())
     }
 
-    /// Whether turns of the present round are taken one after another.
-    fn is_one_by_one(&self) -> bool {
-        self.spec.order.is_one_by_one() && !(self.round() == 0 && self.spec.blind_first)
+    /// The same, counting tokens like this.
+    #[cfg(test)]
+    pub(crate) fn counting_by(mut self, count: fn(&str) -> u64) -> Self {
+        self.counts = SharedCounts(Arc::new(Counts::clone(&self.counts.0).counting_by(count)));
+        self
     }
 
     fn seats(&self) -> impl DoubleEndedIterator<Item = SeatIndex> + ExactSizeIterator + use<> {
@@ -412,127 +323,6 @@ impl Debate {
         }
         let turns = self.rounds.last_mut().ok_or_else(|| refused("it has no round"))?;
         turns.get_mut(seat.get()).ok_or_else(|| refused(&format!("there is no seat {}", seat.0)))
-    }
-
-    fn halt(&mut self, cause: HaltCause) -> Result<(), Error> {
-        self.lose_outstanding()?;
-        self.lose_turns();
-        if self.judging.take().is_some() {
-            self.judge_lost = Some(AbstainReason::Halted);
-        }
-        self.decide(StopReason::from(cause), Some(cause));
-        Ok(())
-    }
-
-    /// Whoever has not spoken in the present round does not speak any more.
-    fn lose_turns(&mut self) {
-        for turn in self.rounds.iter_mut().flatten().filter(|turn| !turn.is_settled()) {
-            let detail = "the debate ended before it spoke".into();
-            *turn = TurnState::Abstained { reason: AbstainReason::Halted, detail };
-        }
-    }
-
-    fn forget_outstanding(&mut self) -> Result<(), Error> {
-        self.lose_outstanding()?;
-        for turn in self.rounds.iter_mut().flatten() {
-            if matches!(turn, TurnState::Asked) {
-                *turn = TurnState::Due;
-            }
-        }
-        if let Some(judging) = &mut self.judging {
-            judging.asked = None;
-        }
-        Ok(())
-    }
-
-    /// Books the calls under way as made and possibly paid.
-    fn lose_outstanding(&mut self) -> Result<(), Error> {
-        let mut spent = self.spent.clone();
-        let judge = self.judging.as_ref().and_then(|judging| judging.asked);
-        for reserved in self.outstanding().map(|(_, reserved)| reserved).chain(judge) {
-            let bill = reserved.lost();
-            spent::check(&bill)?;
-            spent.add(&bill);
-        }
-        self.spent = spent;
-        Ok(())
-    }
-
-    fn conclude(&mut self, verdict: Arc<Verdict>) -> Result<(), Error> {
-        if self.recorded.is_some() {
-            return Err(refused("it is concluded already"));
-        }
-        if verdict.debate != *self.id {
-            return Err(refused(&format!("the verdict is that of {}", verdict.debate)));
-        }
-        // Rules of stopping may change; that nothing is decided while somebody is being asked does not.
-        let judge = self.judging.as_ref().and_then(|judging| judging.asked);
-        if self.verdict.is_none() && (self.outstanding().next().is_some() || judge.is_some()) {
-            return Err(refused("it is concluded while somebody is still asked"));
-        }
-        self.recorded = Some(verdict);
-        Ok(())
-    }
-
-    fn begin_round(&mut self) {
-        self.heard.clear();
-        self.heard.extend(self.standing.iter().map(|vote| vote.as_ref().map(|vote| vote.said.clone())));
-        self.rounds.push(vec![TurnState::Due; self.spec.seats.len()]);
-        if let Some(window) = self.spec.window {
-            self.sizes.push(vec![(0, Shown::default()); self.spec.seats.len()]);
-            let too_old = self.sizes.len().checked_sub(window.rounds as usize + 3);
-            if let Some(sizes) = too_old.and_then(|round| self.sizes.get_mut(round)) {
-                sizes.iter_mut().for_each(|(_, shown)| *shown = Shown::default());
-            }
-        }
-        self.changed = 0;
-        self.brought_new = false;
-        self.this_round = Spent::default();
-    }
-
-    fn end_round(&mut self) {
-        self.brought_new |= self.evidence.share(&self.spec);
-        let facts = self.evidence.n_cited();
-        self.rounds_without_facts += u32::from(facts == self.facts);
-        self.facts = facts;
-        let is_unchanged = self.round() > 0 && self.changed == 0 && !self.brought_new;
-        self.unchanged = if is_unchanged { self.unchanged + 1 } else { 0 };
-        self.last_round = self.this_round.clone();
-        let stop = self.stop();
-        if self.hears_judge_before(stop) {
-            self.judging = Some(Judging { stop, asked: None });
-        } else {
-            self.go_on(stop);
-        }
-    }
-
-    /// Ends the debate, or begins the next round.
-    fn go_on(&mut self, stop: Option<StopReason>) {
-        self.note_selection(stop);
-        match stop {
-            Some(reason) => self.decide(reason, None),
-            None => self.begin_round(),
-        }
-    }
-}
-
-impl TurnState {
-    const fn is_settled(&self) -> bool {
-        matches!(self, Self::Spoke(_) | Self::Abstained { .. })
-    }
-
-    /// Whether the seat could be heard: it spoke, or it looked and has no opinion.
-    const fn was_heard(&self) -> bool {
-        match self {
-            Self::Spoke(_) => true,
-            Self::Abstained { reason, .. } => reason.withdraws(),
-            Self::Due | Self::Asked => false,
-        }
-    }
-
-    /// Whether this turn, unless it is the one in which `present` was said, cites `id`.
-    fn cites(&self, id: &EvidenceId, present: &Utterance) -> bool {
-        matches!(self, Self::Spoke(said) if !std::ptr::eq(&raw const **said, present) && said.cites().any(|cited| cited == id))
     }
 }
 

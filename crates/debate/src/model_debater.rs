@@ -8,12 +8,12 @@ use std::{fmt, sync::Arc};
 use assize_llm::{ChatModel, ChatReply, ReplyDelta, ReplyStream};
 use assize_metering::ModelPrice;
 use futures_util::{
-    StreamExt,
+    StreamExt, future,
     stream::{self, BoxStream},
 };
 
 use crate::{
-    Abstention, BallotForm, Debater, Delta, Persona, Spec, Speech, Spoken, Turn, Utterance, prompt,
+    Abstention, BallotForm, Debater, Delta, Persona, Spec, Speech, Spoken, Turn, Utterance, fitting, prompt,
     voice::{Answer, Attempt, Heard, Numbers, Text, Voice, by_option, option_named, plain, shares},
 };
 
@@ -60,6 +60,17 @@ impl ModelDebater {
         self
     }
 
+    /// The same, where the model reads so many tokens at most: of a prompt, and of prompt and answer together. What does not
+    /// fit is left out, and the prompt and the verdict say so: the oldest remarks of the
+    /// [window](crate::Window) first, then the last lines of the summary, then the longest reasons of others, then evidence, first
+    /// what nobody has cited. The question, the options and what the debater itself said last always stay.
+    /// What must be shown and does not fit is no call but an abstention. Tokens are estimated, with a margin.
+    #[must_use]
+    pub const fn with_limits(mut self, max_input_tokens: Option<u64>, context_window: Option<u64>) -> Self {
+        self.voice.set_limits(max_input_tokens, context_window);
+        self
+    }
+
     /// The same, speaking as this persona.
     #[must_use]
     pub fn with_persona(mut self, persona: &Persona) -> Self {
@@ -71,9 +82,24 @@ impl ModelDebater {
 
 impl Debater for ModelDebater {
     fn speak(&self, turn: Turn) -> Speech {
-        let (system, user) = (prompt::system(&turn, &self.instructions), prompt::user(&turn));
-        let attempt = Attempt::new(self.voice.clone(), Arc::clone(&turn.frame.fence), system, user.into());
-        Speech { reservation: attempt.reservation(), deltas: words(attempt, turn.spec) }
+        let system = prompt::system(&turn, &self.instructions);
+        let user = |cut: &fitting::Cut| prompt::user(&turn, cut);
+        let fitted = self.voice.fitted(&[&system], user, |room| fitting::of_turn(&turn, &system, room));
+        let prompt = match fitted {
+            Ok(prompt) => prompt,
+            Err(silent) => return Speech::immediate(Err(silent)),
+        };
+        let shortened = prompt.cut.told();
+        let attempt = Attempt::new(&self.voice, &turn.frame.fence, system, prompt);
+        let reservation = attempt.reservation();
+        let words = words(attempt, turn.spec);
+        let deltas = match shortened {
+            Some(shortened) => {
+                stream::once(future::ready(Ok(Delta::Shortened(shortened)))).chain(words).boxed()
+            }
+            None => words,
+        };
+        Speech { reservation, deltas }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Decision rules: pure functions from ballots to scores.
 
 mod approval;
+mod assured;
 mod borda;
 mod confidence_weighted;
 mod copeland;
@@ -25,6 +26,7 @@ mod written;
 use std::fmt;
 
 pub use approval::Approval;
+pub(crate) use assured::{Voice, is_assured};
 pub use borda::{Borda, BordaOthers};
 pub use confidence_weighted::ConfidenceWeighted;
 pub use copeland::Copeland;
@@ -210,6 +212,16 @@ impl Rule {
         matches!(self, Self::Trajectory)
     }
 
+    /// What each ballot weighs, where the rule weighs ballots by more than the weight of their seats.
+    pub(crate) fn weights(self, election: Election<'_>) -> Option<Vec<f64>> {
+        match self {
+            Self::ConfidenceWeighted => Some(ConfidenceWeighted::weights(election)),
+            Self::RecalibratedConfidence => Some(RecalibratedConfidence::weights(election)),
+            Self::TrackRecord => Some(ByTrackRecord::weights(election)),
+            _ => None,
+        }
+    }
+
     /// Whether it can decide among so many options.
     ///
     /// # Errors
@@ -260,6 +272,13 @@ fn share(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 
+/// How many ballots put each option before each other one.
+pub(crate) fn duels(election: Election<'_>) -> Vec<Vec<u32>> {
+    let duels = pairwise::Pairwise::of(election);
+    let row = |one| (0..election.options).map(|other| duels.prefer(one, other)).collect();
+    (0..election.options).map(row).collect()
+}
+
 /// The weighted mean of what the ballots give to each option; nobody leads where nothing weighs.
 fn mean(options: usize, ballots: impl Iterator<Item = (f64, Vec<f64>)>) -> Tally {
     let mut sums = vec![0.0; options];
@@ -274,6 +293,17 @@ fn mean(options: usize, ballots: impl Iterator<Item = (f64, Vec<f64>)>) -> Tally
         return Tally::nobody(options);
     }
     Tally::by_score(sums.into_iter().map(|sum| sum / weights).collect())
+}
+
+/// The sum of the weights of those who stand for each option.
+fn by_weight(election: Election<'_>, weights: &[f64]) -> Tally {
+    let mut scores = vec![0.0; election.options];
+    for (ballot, weight) in election.ballots.iter().zip(weights) {
+        if let Some(score) = scores.get_mut(ballot.stance) {
+            *score += weight;
+        }
+    }
+    Tally::by_score(scores)
 }
 
 #[cfg(test)]

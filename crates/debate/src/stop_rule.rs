@@ -20,7 +20,17 @@ pub enum StopRule {
         rounds: u32,
     },
     /// The last round is under way, and those who have not answered cannot change the decision: they are not waited for.
-    /// With the rules plurality, confidence-weighted and linear pool; others never say so.
+    /// Whatever a seat does that is out (any ballot, none, or the one that it cast in an earlier round), the verdict decides
+    /// for the same option, or, where a share of the votes is asked for, for none.
+    ///
+    /// Proved exactly for sums of votes, points and weights: `plurality`, `majority`, `supermajority`, `unanimity` (when
+    /// two have differed), `hybrid`, `approval`, `borda`, `borda-others`, `cumulative`, `score`, `confidence-weighted`,
+    /// `recalibrated-confidence`, `linear-pool`, `log-pool`. `track-record`: by trying all sets of voters, since a voice's
+    /// weight depends on who else votes, while up to eight are out in a panel of up to 32. `copeland`: when the leader's worst duels are better
+    /// than any other's best. `schulze`, `kemeny`: only when the leader wins all its duels in any case; paths and orders of
+    /// the others are not looked into. `runoff`: only when more than half of all put it first; who drops out when depends on
+    /// every ballot. `trajectory`: by trying all ways to go on, up to 4,096 (with three options up to five who are out), since
+    /// a further supporter can lower the mean. `judge`: never, since the judge has not been heard.
     UnassailableLead,
     /// The votes would be too unlikely if the leading option were wrong: Wald's sequential probability ratio test (Ann.
     /// Math. Stat. 16, 1945) of the leader against the runner-up, each vote taken for independent. Voices of one model are

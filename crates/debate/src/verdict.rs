@@ -1,8 +1,11 @@
 //! What a debate comes to.
 
+mod tally;
+
 use assize_metering::{TokenUsage, Usd};
 use serde::{Deserialize, Serialize};
 
+pub use self::tally::{Counted, VerdictTally, VerdictTie};
 use crate::{AbstainReason, DebateId, DeclineCause, EvidenceId, HaltCause, Rule, SeatIndex, Selection};
 
 /// What was decided.
@@ -103,8 +106,24 @@ pub struct Vote {
     /// How sure it is of its stance, if it says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confidence: Option<f64>,
+    /// The options from the best to the worst, if it ranked them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ranking: Option<Vec<String>>,
+    /// The options that it could accept, if it says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approved: Option<Vec<String>>,
+    /// Points for each option, 0 to 10, if it gave any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub points: Option<Vec<f64>>,
     /// The seat's weight.
     pub weight: f64,
+    /// What the vote counts for, where the rule weighs votes by more than their seat: the weight times how sure it is, what
+    /// that has been worth, or what the seat's record is worth beside the others'.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counts: Option<f64>,
+    /// What it stood for in each round, `None` where it was silent, where the rule follows that.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub way: Vec<Option<String>>,
     /// The round in which it said so, from 0.
     pub round: u32,
 }
@@ -229,13 +248,13 @@ pub enum Degradation {
     },
     /// A reason cites evidence that is not there.
     UnknownCitation {
-        /// The debater's name.
+        /// The debater's name, or the judge's.
         name: String,
         /// What it cites.
         id: EvidenceId,
     },
-    /// The judge did not assess the round that decided. Where it should have decided, its last assessment did, or else the
-    /// plurality of the votes.
+    /// The judge did not assess what decided: it said nothing, or the debate ended before it could. Where it should have
+    /// decided, its last assessment did, or else the plurality of the votes.
     LostJudge {
         /// The judge's name.
         name: String,
@@ -248,6 +267,22 @@ pub enum Degradation {
         name: String,
         /// The round, from 0.
         round: u32,
+    },
+    /// Before a round nobody summed up what had fallen out of the window: extracts stood in.
+    LostSummary {
+        /// The round, from 0.
+        round: u32,
+        /// Why.
+        reason: AbstainReason,
+    },
+    /// Somebody was told less than the whole, which would not have fitted the model.
+    ShortenedPrompt {
+        /// The debater's name, or the judge's, or that of the summariser's model.
+        name: String,
+        /// How often.
+        times: u32,
+        /// The most pieces of evidence that were left out at once.
+        evidence: u32,
     },
     /// Calls that were lost in a crash may have been paid.
     PossiblyPaid {
@@ -278,6 +313,10 @@ pub struct Verdict {
     pub probabilities: Option<Vec<f64>>,
     /// Each option's share of the rule's score.
     pub support: Vec<f64>,
+    /// What each option got under the rule: with the votes (or the assessments, where a judge decides), all that it takes
+    /// to count again. `None`: an older program did not write it down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tally: Option<VerdictTally>,
     /// The rule that decided.
     pub rule: Rule,
     /// Rounds held, the blind first one included.
@@ -321,6 +360,15 @@ impl Verdict {
         match &self.outcome {
             Outcome::Decided { option } => Some(option),
             Outcome::Tied { .. } | Outcome::NoMajority { .. } | Outcome::NoOpinion => None,
+        }
+    }
+
+    /// Leaves out how it was counted, as programs did that did not write it down.
+    pub(crate) fn forget_count(&mut self) {
+        self.tally = None;
+        for vote in &mut self.votes {
+            (vote.ranking, vote.approved, vote.points, vote.counts) = (None, None, None, None);
+            vote.way.clear();
         }
     }
 

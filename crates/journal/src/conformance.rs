@@ -11,6 +11,7 @@ pub async fn run(journal: &dyn Journal) {
     keeps_keys_apart(journal).await;
     has_one_writer_at_a_time(journal).await;
     refuses_what_a_line_cannot_hold(journal).await;
+    goes_on_after_it_was_closed(journal).await;
 }
 
 fn key(text: &str) -> Key {
@@ -67,6 +68,20 @@ async fn refuses_what_a_line_cannot_hold(journal: &dyn Journal) {
         assert_eq!(error.kind(), ErrorKind::BadRecord);
     }
     assert_eq!(journal.read(&key).await.expect("read").records.len(), 0, "all records of a call, or none");
+}
+
+async fn goes_on_after_it_was_closed(journal: &dyn Journal) {
+    let key = key("closed");
+    let (_, mut writer) = journal.open(&key).await.expect("open");
+    writer.append(&[b"before".to_vec()]).await.expect("append");
+    journal.close().await;
+    writer.append(&[b"between".to_vec()]).await.expect("a writer goes on");
+    drop(writer);
+    journal.close().await;
+    let (log, mut writer) = journal.open(&key).await.expect("it opens again");
+    assert_eq!(log.records, [b"before".to_vec(), b"between".to_vec()]);
+    writer.append(&[b"after".to_vec()]).await.expect("append");
+    assert_eq!(journal.read(&key).await.expect("read").records.len(), 3);
 }
 
 #[cfg(test)]

@@ -14,6 +14,20 @@ pub enum ErrorKind {
     InUse,
     /// The storage refused.
     Io,
+    /// What is stored is damaged: it can't be what was appended.
+    Damaged,
+    /// What is stored there is no journal, but something else's.
+    Foreign,
+    /// A later version of the program wrote it, in a form that this one doesn't know.
+    TooNew,
+}
+
+impl ErrorKind {
+    /// Makes an error of this kind. `message` is a lower-case fragment that fits "failed to …" and says what to do.
+    #[must_use]
+    pub fn error(self, message: impl Into<String>) -> Error {
+        Error { kind: self, message: message.into(), source: None }
+    }
 }
 
 /// A failure of a journal: a kind, a message, and the cause where there is one.
@@ -27,12 +41,15 @@ pub struct Error {
 }
 
 impl Error {
-    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), source: None }
+    pub(crate) fn io(message: impl Into<String>, source: std::io::Error) -> Self {
+        ErrorKind::Io.error(message).because(source)
     }
 
-    pub(crate) fn io(message: impl Into<String>, source: std::io::Error) -> Self {
-        Self { kind: ErrorKind::Io, message: message.into(), source: Some(Arc::new(source)) }
+    /// The same error with its cause.
+    #[must_use]
+    pub fn because(mut self, cause: impl StdError + Send + Sync + 'static) -> Self {
+        self.source = Some(Arc::new(cause));
+        self
     }
 
     /// What kind of failure this is.

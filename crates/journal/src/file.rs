@@ -3,42 +3,37 @@
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
     io::{ErrorKind as IoErrorKind, Read, Write},
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
 };
 
 use async_trait::async_trait;
 
 use crate::{
-    Error, ErrorKind, Journal, Key, Log, Writer,
+    Durability, Error, ErrorKind, Journal, Key, Log, Writer,
+    disk::{Disk, Real, make_folder_on},
     journal::{from_lines, to_lines},
 };
-
-/// How much a journal's acknowledgement survives.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Durability {
-    /// The death of the process, kill −9 included: the operating system has the bytes.
-    #[default]
-    Process,
-    /// A loss of power: the disk has the bytes (`fsync`).
-    Power,
-}
 
 /// Keeps each log in a file of its own, one record a line.
 ///
 /// While a log is open for writing, an advisory lock keeps everybody else from opening it; the operating system releases
 /// it when the process dies. Each open log holds a file handle: for thousands at once, raise the process's limit.
+///
+/// With [`Durability::Power`] an append is acknowledged when the file is synced, and a log is open when its folder is, so
+/// that the file is found under its name.
 #[derive(Debug, Clone)]
 pub struct FileJournal {
     folder: PathBuf,
     durability: Durability,
+    disk: Arc<dyn Disk>,
 }
 
 impl FileJournal {
     /// A journal in `folder`, which is created when the first log is opened.
     #[must_use]
     pub fn new(folder: impl Into<PathBuf>, durability: Durability) -> Self {
-        Self { folder: folder.into(), durability }
+        Self { folder: folder.into(), durability, disk: Arc::new(Real) }
     }
 
     /// Where the log of `key` is kept.
@@ -51,11 +46,16 @@ impl FileJournal {
 #[async_trait]
 impl Journal for FileJournal {
     async fn open(&self, key: &Key) -> Result<(Log, Box<dyn Writer>), Error> {
-        let (mut open, bytes) = OpenLog::open(&self.folder, self.path(key), self.durability)?;
-        let log = from_lines(&bytes);
-        if log.torn_bytes > 0 {
-            open.cut(bytes.len() as u64 - log.torn_bytes)?;
-        }
+        let (this, path) = (self.clone(), self.path(key));
+        let (log, open) = off_the_runtime(self.durability, "open", move || {
+            let (mut open, bytes) = OpenLog::open(&this, path)?;
+            let log = from_lines(&bytes);
+            if log.torn_bytes > 0 {
+                open.cut(bytes.len() as u64 - log.torn_bytes)?;
+            }
+            Ok((log, open))
+        })
+        .await?;
         Ok((log, Box::new(FileWriter { log: Arc::new(Mutex::new(open)), durability: self.durability })))
     }
 
@@ -86,14 +86,23 @@ impl Writer for FileWriter {
         if lines.is_empty() {
             return Ok(());
         }
-        let (log, durability) = (Arc::clone(&self.log), self.durability);
-        let write = move || log.lock().unwrap_or_else(PoisonError::into_inner).append(&lines, durability);
-        match durability {
-            Durability::Process => write(),
-            Durability::Power => tokio::task::spawn_blocking(write)
-                .await
-                .map_err(|e| Error::io("write the journal", std::io::Error::other(e)))?,
-        }
+        let log = Arc::clone(&self.log);
+        let write = move || log.lock().unwrap_or_else(PoisonError::into_inner).append(&lines);
+        off_the_runtime(self.durability, "write", write).await
+    }
+}
+
+/// Whatever syncs is done on a thread that may wait.
+async fn off_the_runtime<T: Send + 'static>(
+    durability: Durability,
+    what: &str,
+    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    match durability {
+        Durability::Process => work(),
+        Durability::Power => tokio::task::spawn_blocking(work)
+            .await
+            .map_err(|e| ErrorKind::Io.error(format!("{what} the journal: it was broken off")).because(e))?,
     }
 }
 
@@ -102,17 +111,19 @@ struct OpenLog {
     path: PathBuf,
     file: File,
     length: u64,
-    /// A partial record could not be taken back: nothing may follow it.
+    durability: Durability,
+    disk: Arc<dyn Disk>,
+    /// A partial record could not be taken back, or the disk failed to sync: nothing may follow.
     is_broken: bool,
 }
 
 impl OpenLog {
     /// Opens and locks a log, and reads what it holds.
-    fn open(folder: &Path, path: PathBuf, durability: Durability) -> Result<(Self, Vec<u8>), Error> {
-        fs::create_dir_all(folder)
+    fn open(journal: &FileJournal, path: PathBuf) -> Result<(Self, Vec<u8>), Error> {
+        let FileJournal { folder, durability, disk } = journal;
+        make_folder_on(&**disk, folder, *durability)
             .map_err(|e| Error::io(format!("create the journal folder {}", folder.display()), e))?;
         let failed = |what: &str, e| Error::io(format!("{what} the journal {}", path.display()), e);
-        let is_new = !path.exists();
         let mut file = OpenOptions::new()
             .read(true)
             .append(true)
@@ -123,18 +134,19 @@ impl OpenLog {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let message = format!("write the journal {}: somebody else is writing it", path.display());
-                return Err(Error::new(ErrorKind::InUse, message));
+                return Err(ErrorKind::InUse.error(message));
             }
             Err(TryLockError::Error(e)) => return Err(failed("lock", e)),
         }
-        if is_new && durability == Durability::Power {
-            // The file's name must survive too, not only what is in it.
-            File::open(folder).and_then(|folder| folder.sync_all()).map_err(|e| failed("create", e))?;
+        if *durability == Durability::Power {
+            // Also where the file is there already: who made it may have died before this, or not have cared.
+            disk.sync_folder(folder).map_err(|e| failed("create", e))?;
         }
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).map_err(|e| failed("read", e))?;
         let length = bytes.len() as u64;
-        Ok((Self { path, file, length, is_broken: false }, bytes))
+        let (durability, disk) = (*durability, Arc::clone(disk));
+        Ok((Self { path, file, length, durability, disk, is_broken: false }, bytes))
     }
 
     /// Cuts the log to this length.
@@ -146,26 +158,26 @@ impl OpenLog {
         Ok(())
     }
 
-    fn append(&mut self, lines: &[u8], durability: Durability) -> Result<(), Error> {
+    fn append(&mut self, lines: &[u8]) -> Result<(), Error> {
         let shown = self.path.display();
         if self.is_broken {
-            return Err(Error::new(
-                ErrorKind::Io,
-                format!("write the journal {shown}: an earlier write left it torn; open it again"),
-            ));
+            let message = format!("write the journal {shown}: an earlier write left it torn; open it again");
+            return Err(ErrorKind::Io.error(message));
         }
-        let written = self.file.write_all(lines).and_then(|()| match durability {
+        let written = self.file.write_all(lines);
+        let synced = written.and_then(|()| match self.durability {
             Durability::Process => Ok(()),
-            Durability::Power => self.file.sync_data(),
+            // What a disk failed to sync it may take for synced when it is asked again.
+            Durability::Power => self.disk.sync_file(&self.file).inspect_err(|_| self.is_broken = true),
         });
-        match written {
+        match synced {
             Ok(()) => {
                 self.length += lines.len() as u64;
                 Ok(())
             }
             Err(e) => {
                 // All or nothing: what was partly written must not be read as a record later.
-                self.is_broken = self.file.set_len(self.length).is_err();
+                self.is_broken |= self.file.set_len(self.length).is_err();
                 Err(Error::io(format!("write the journal {shown}"), e))
             }
         }
@@ -174,6 +186,8 @@ impl OpenLog {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -205,10 +219,94 @@ mod tests {
         let path = folder.path().join("read-only.jsonl");
         fs::write(&path, b"one\n").unwrap();
         // A handle that cannot write stands for a full disk that cannot even be cut.
-        let mut log = OpenLog { file: File::open(&path).unwrap(), path, length: 4, is_broken: false };
-        assert_eq!(log.append(b"two\n", Durability::Process).unwrap_err().kind(), ErrorKind::Io);
-        let refused = log.append(b"three\n", Durability::Process).unwrap_err();
+        let (file, disk) = (File::open(&path).unwrap(), Arc::new(Real));
+        let mut log =
+            OpenLog { path, file, length: 4, durability: Durability::Process, disk, is_broken: false };
+        assert_eq!(log.append(b"two\n").unwrap_err().kind(), ErrorKind::Io);
+        let refused = log.append(b"three\n").unwrap_err();
         assert!(refused.to_string().contains("open it again"), "{refused}");
+    }
+
+    /// Hears what is synced, and does it; or fails.
+    #[derive(Debug, Default)]
+    struct Listener {
+        heard: Mutex<Vec<String>>,
+        fails: std::sync::atomic::AtomicBool,
+    }
+
+    impl Listener {
+        fn heard(&self) -> Vec<String> {
+            std::mem::take(&mut *self.heard.lock().unwrap())
+        }
+    }
+
+    impl Disk for Listener {
+        fn sync_file(&self, file: &File) -> std::io::Result<()> {
+            if self.fails.load(std::sync::atomic::Ordering::Relaxed) {
+                return Err(std::io::Error::other("the disk is gone"));
+            }
+            self.heard.lock().unwrap().push(format!("{} bytes", file.metadata()?.len()));
+            Real.sync_file(file)
+        }
+
+        fn sync_folder(&self, folder: &Path) -> std::io::Result<()> {
+            let mut names: Vec<_> = fs::read_dir(folder)?
+                .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+                .collect();
+            names.sort();
+            self.heard.lock().unwrap().push(names.join(" "));
+            Real.sync_folder(folder)
+        }
+    }
+
+    fn journal_on(disk: &Arc<Listener>, folder: &Path, durability: Durability) -> FileJournal {
+        FileJournal { disk: Arc::clone(disk) as Arc<dyn Disk>, ..FileJournal::new(folder, durability) }
+    }
+
+    #[test]
+    fn with_power_everything_is_synced_before_it_is_acknowledged() {
+        let folder = tempfile::tempdir().unwrap();
+        let (disk, key): (_, Key) = (Arc::new(Listener::default()), "deb-1".parse().unwrap());
+        let journal = journal_on(&disk, &folder.path().join("a/b"), Durability::Power);
+        block_on(async {
+            let (_, mut writer) = journal.open(&key).await.unwrap();
+            assert_eq!(disk.heard(), ["a", "b", "deb-1.jsonl"], "each name in its folder");
+            writer.append(&[b"one".to_vec()]).await.unwrap();
+            assert_eq!(disk.heard(), ["4 bytes"]);
+            writer.append(&[b"two".to_vec(), b"three".to_vec()]).await.unwrap();
+            assert_eq!(disk.heard(), ["14 bytes"], "once for all records of a call");
+            writer.append(&[]).await.unwrap();
+            assert!(disk.heard().is_empty());
+            drop(writer);
+            let other = journal_on(&disk, &folder.path().join("a/b"), Durability::Process);
+            let (_, mut writer) = other.open(&"deb-2".parse().unwrap()).await.unwrap();
+            writer.append(&[b"one".to_vec()]).await.unwrap();
+            drop(writer);
+            assert!(disk.heard().is_empty(), "the death of a process takes nothing from the system");
+            journal.open(&"deb-2".parse().unwrap()).await.unwrap();
+            assert_eq!(disk.heard(), ["deb-1.jsonl deb-2.jsonl"], "who made it did not care");
+        });
+    }
+
+    #[test]
+    fn after_a_sync_that_failed_nothing_follows() {
+        let folder = tempfile::tempdir().unwrap();
+        let (disk, key): (_, Key) = (Arc::new(Listener::default()), "deb-1".parse().unwrap());
+        let journal = journal_on(&disk, folder.path(), Durability::Power);
+        block_on(async {
+            let (_, mut writer) = journal.open(&key).await.unwrap();
+            writer.append(&[b"one".to_vec()]).await.unwrap();
+            disk.fails.store(true, std::sync::atomic::Ordering::Relaxed);
+            let refused = writer.append(&[b"two".to_vec()]).await.unwrap_err();
+            assert!(refused.to_string().contains("the disk is gone"), "{refused}");
+            disk.fails.store(false, std::sync::atomic::Ordering::Relaxed);
+            assert!(writer.append(&[b"two".to_vec()]).await.is_err(), "a second sync may promise too much");
+            assert_eq!(journal.read(&key).await.unwrap().records, [b"one".to_vec()]);
+            drop(writer);
+            let (log, mut writer) = journal.open(&key).await.unwrap();
+            assert_eq!(log.records.len(), 1);
+            writer.append(&[b"two".to_vec()]).await.unwrap();
+        });
     }
 
     proptest! {

@@ -36,12 +36,9 @@ impl FromStr for Key {
         let plain = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-' || c == b'_';
         if text.is_empty() || text.len() > 128 || !text.bytes().all(plain) {
             let shown: String = text.chars().take(40).collect();
-            return Err(Error::new(
-                ErrorKind::BadKey,
-                format!(
-                    "use the journal key {shown:?}: a key has 1 to 128 characters of a-z, 0-9, '-' and '_'"
-                ),
-            ));
+            return Err(ErrorKind::BadKey.error(format!(
+                "use the journal key {shown:?}: a key has 1 to 128 characters of a-z, 0-9, '-' and '_'"
+            )));
         }
         Ok(Self(text.to_owned()))
     }
@@ -62,6 +59,17 @@ pub struct Log {
     pub torn_bytes: u64,
 }
 
+/// How much a journal's acknowledgement survives.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Durability {
+    /// The death of the process, kill −9 included: the operating system has the bytes.
+    #[default]
+    Process,
+    /// A loss of power: the disk has the bytes (`fsync`), as far as it tells the truth. Each append then waits for the
+    /// disk, which takes longer than all the rest of a turn: the benchmarks `debate/journalled` measure how much.
+    Power,
+}
+
 /// Keeps append-only logs, one for each key. A key that was never written has an empty log.
 #[cfg_attr(any(test, feature = "test-util"), mockall::automock)]
 #[async_trait]
@@ -70,14 +78,20 @@ pub trait Journal: fmt::Debug + Send + Sync + 'static {
     /// nobody else can open this log, in this process or another.
     ///
     /// # Errors
-    /// [`ErrorKind::InUse`] when somebody else has it open; [`ErrorKind::Io`] when the storage refuses.
+    /// [`ErrorKind::InUse`] when somebody else has it open; [`ErrorKind::Io`] when the storage refuses;
+    /// [`ErrorKind::Damaged`], [`ErrorKind::Foreign`] and [`ErrorKind::TooNew`] when what is there can't be read.
     async fn open(&self, key: &Key) -> Result<(Log, Box<dyn Writer>), Error>;
 
     /// Everything that was appended under `key` by now, whoever has it open.
     ///
     /// # Errors
-    /// [`ErrorKind::Io`] when the storage cannot be read.
+    /// [`ErrorKind::Io`] when the storage cannot be read; [`ErrorKind::Damaged`], [`ErrorKind::Foreign`] and
+    /// [`ErrorKind::TooNew`] when what is there can't be.
     async fn read(&self, key: &Key) -> Result<Log, Error>;
+
+    /// Closes what the journal holds open while no log is, and waits until that is done; it may be used again. Nothing that
+    /// was acknowledged depends on it: a journal that is not closed leaves things to do to whoever opens it next.
+    async fn close(&self) {}
 }
 
 /// The one writer of a log. Dropping it gives the log free.
@@ -91,18 +105,26 @@ pub trait Writer: fmt::Debug + Send {
     async fn append(&mut self, records: &[Vec<u8>]) -> Result<(), Error>;
 }
 
+/// Refuses a record that no journal takes: one with a line break, or of more than [`MAX_RECORD_BYTES`].
+///
+/// # Errors
+/// [`ErrorKind::BadRecord`] for such a record.
+pub fn check_record(record: &[u8]) -> Result<(), Error> {
+    if record.len() > MAX_RECORD_BYTES {
+        let message = format!("journal a record of {} bytes: the limit is {MAX_RECORD_BYTES}", record.len());
+        return Err(ErrorKind::BadRecord.error(message));
+    }
+    if record.contains(&b'\n') {
+        return Err(ErrorKind::BadRecord.error("journal a record that holds a line break"));
+    }
+    Ok(())
+}
+
 /// Joins records to lines, refusing what a line cannot hold.
 pub(crate) fn to_lines(records: &[Vec<u8>]) -> Result<Vec<u8>, Error> {
     let mut lines = Vec::with_capacity(records.iter().map(|record| record.len() + 1).sum());
     for record in records {
-        if record.len() > MAX_RECORD_BYTES {
-            let message =
-                format!("journal a record of {} bytes: the limit is {MAX_RECORD_BYTES}", record.len());
-            return Err(Error::new(ErrorKind::BadRecord, message));
-        }
-        if record.contains(&b'\n') {
-            return Err(Error::new(ErrorKind::BadRecord, "journal a record that holds a line break"));
-        }
+        check_record(record)?;
         lines.extend_from_slice(record);
         lines.push(b'\n');
     }

@@ -7,14 +7,16 @@
 
 #[cfg(any(test, feature = "test-util"))]
 pub mod conformance;
+mod disk;
 mod error;
 mod file;
 mod journal;
 mod memory;
 
+pub use disk::{make_folder, sync_folder};
 pub use error::{Error, ErrorKind};
-pub use file::{Durability, FileJournal};
+pub use file::FileJournal;
 #[cfg(any(test, feature = "test-util"))]
 pub use journal::MockJournal;
-pub use journal::{Journal, Key, Log, MAX_RECORD_BYTES, Writer};
+pub use journal::{Durability, Journal, Key, Log, MAX_RECORD_BYTES, Writer, check_record};
 pub use memory::MemoryJournal;

@@ -49,10 +49,8 @@ impl Journal for MemoryJournal {
         let mut logs = self.logs();
         let log = logs.entry(key.clone()).or_default();
         if log.is_open {
-            return Err(Error::new(
-                ErrorKind::InUse,
-                format!("write the journal {key}: somebody else is writing it"),
-            ));
+            let message = format!("write the journal {key}: somebody else is writing it");
+            return Err(ErrorKind::InUse.error(message));
         }
         log.is_open = true;
         Ok((from_lines(&log.lines), Box::new(MemoryWriter { journal: self.clone(), key: key.clone() })))

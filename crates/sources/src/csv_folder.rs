@@ -6,7 +6,7 @@ use assize_altdata::{Gap, GapReason, Outcome, Query, Source, SourceId, SourceKin
 use assize_transport::{RawResponse, Request, Url};
 
 use self::names::{Choice, FileName};
-use crate::price_table;
+use crate::{answer, price_table};
 
 mod names;
 
@@ -114,12 +114,6 @@ impl Source for CsvFolder {
     }
 
     fn decode(&self, query: &Query, response: &RawResponse) -> Outcome {
-        match response.status() {
-            200..=299 => price_table::read(query.ticker(), &Self::ID, response),
-            404 | 410 => Outcome::NotFound,
-            401 | 403 => Outcome::Blocked,
-            429 => Outcome::Throttled(None),
-            other => Outcome::DoubtfulEmpty(format!("a status of {other}")),
-        }
+        answer::refusal(response).unwrap_or_else(|| price_table::read(query.ticker(), &Self::ID, response))
     }
 }

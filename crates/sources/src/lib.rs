@@ -17,7 +17,21 @@
 //! # Ok::<(), assize_altdata::Error>(())
 //! ```
 
+mod address;
+mod answer;
+mod cboe_chain;
 mod csv_folder;
+mod economy;
+mod edgar;
+mod finra;
 mod price_table;
+mod wikipedia;
+mod yahoo_chart;
 
+pub use cboe_chain::CboeChain;
 pub use csv_folder::CsvFolder;
+pub use economy::{FredApi, FredCsv, TreasuryYields};
+pub use edgar::{EdgarContact, EdgarCurrent, EdgarFacts, EdgarFilings, EdgarTickers};
+pub use finra::FinraShortVolume;
+pub use wikipedia::WikipediaPageviews;
+pub use yahoo_chart::YahooChart;

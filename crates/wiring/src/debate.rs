@@ -5,13 +5,14 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use assize_altdata::AsOf;
 use assize_ambient::{Clock, Seed};
 use assize_analysts::{DAILY_BAR, DIRECTION_OPTIONS, offline_panel};
-use assize_debate::{Debater, Event, Evidence, Judge, Limits, Record, Seat, Spec};
-use assize_journal::{Durability, FileJournal, Journal, Key};
+use assize_debate::{Debater, Event, Evidence, Judge, Limits, Record, Seat, Spec, Summariser};
+use assize_journal::{Journal, Key};
 use assize_llm::CallStatistics;
 use assize_metering::Usd;
 
 use crate::{
-    Error, ErrorKind, Human, Procedure, VendorOptions, evidence_file,
+    Error, Human, JournalOptions, Procedure, VendorOptions, evidence_file,
+    journal::{OpenJournal, refused},
     panel::Seated,
     vendors::Vendors,
     voices::{self, Setting},
@@ -63,9 +64,13 @@ pub struct Hearing {
     pub panel: Vec<Arc<dyn Debater>>,
     /// Who judges, where somebody does.
     pub judge: Option<Arc<dyn Judge>>,
+    /// Who sums up what falls out of the window, where a model does.
+    pub summariser: Option<Arc<dyn Summariser>>,
     /// Where it is written down, if it is.
     pub journal: Option<Arc<dyn Journal>>,
-    /// What is to be said about the evidence.
+    /// The file that holds its log then.
+    pub log: Option<PathBuf>,
+    /// What is to be said about the evidence, and about the records of the panel.
     pub notes: Vec<String>,
     /// How the calls of vendors' models go; empty without any.
     pub calls: CallStatistics,
@@ -74,11 +79,12 @@ pub struct Hearing {
 /// Puts a debate together.
 ///
 /// # Errors
-/// [`ErrorKind::BadRequest`] for what cannot be debated: a file that cannot be read, an unknown model, or neither a model
-/// nor evidence that an analyst reads.
+/// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) for what cannot be debated: a file that cannot be read, an unknown model, or neither a model
+/// nor evidence that an analyst reads; a journal's path that is something else; [`ErrorKind::Outside`](crate::ErrorKind::Outside) when the journal can't
+/// be opened.
 pub async fn set_up_debate(
     options: DebateOptions,
-    journal: Option<PathBuf>,
+    journal: Option<JournalOptions>,
     clock: Arc<dyn Clock>,
 ) -> Result<Hearing, Error> {
     let mut brought = evidence_file::Brought::default();
@@ -91,6 +97,7 @@ pub async fn set_up_debate(
     let mut seated = options.panel.as_deref().map(Seated::read).transpose()?;
     if let Some(seated) = &mut seated {
         seated.recast(&options.models)?;
+        brought.notes.extend_from_slice(seated.learnt.notes());
     }
     let spec = spec(&options, seated.as_ref(), brought.evidence)?;
     let bench = spec
@@ -101,26 +108,29 @@ pub async fn set_up_debate(
         Some(seated) => seated.blame(error, &spec),
         None => error,
     })?;
-    let journal = journal.map(open_journal).transpose()?;
+    let journal = match journal {
+        Some(journal) => Some(OpenJournal::open(journal).await?),
+        None => None,
+    };
     Ok(bench.hearing(Arc::new(spec), journal, brought.notes))
 }
 
 /// Takes up a debate from its journal: everything that defines it is written there.
 ///
 /// # Errors
-/// [`ErrorKind::BadRequest`] when there is no such debate, or its log cannot be read; [`ErrorKind::Outside`] when the
+/// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when there is no such debate, or its log cannot be read; [`ErrorKind::Outside`](crate::ErrorKind::Outside) when the
 /// journal cannot be.
 pub async fn resume_debate(
     id: &str,
-    folder: PathBuf,
+    journal: JournalOptions,
     vendors: &VendorOptions,
     human: Option<&Human>,
     clock: Arc<dyn Clock>,
 ) -> Result<Hearing, Error> {
-    let key: Key = id.parse().map_err(|e| Error::caused(ErrorKind::BadRequest, "", e))?;
-    let shown = folder.display().to_string();
-    let journal = open_journal(folder)?;
-    let log = journal.read(&key).await.map_err(|e| Error::caused(ErrorKind::Outside, "", e))?;
+    let key: Key = id.parse().map_err(refused)?;
+    let shown = journal.path.display().to_string();
+    let journal = OpenJournal::open(journal).await?;
+    let log = journal.journal.read(&key).await.map_err(refused)?;
     let Some(first) = log.records.first() else {
         return Err(Error::bad_request(format!("resume {id}: there is no such debate in {shown}")));
     };
@@ -142,15 +152,6 @@ pub async fn resume_debate(
     Ok(bench.hearing(spec, Some(journal), Vec::new()))
 }
 
-fn open_journal(folder: PathBuf) -> Result<Arc<dyn Journal>, Error> {
-    if folder.exists() && !folder.is_dir() {
-        let message = format!("open the journal {}: it is not a folder", folder.display());
-        return Err(Error::bad_request(message)
-            .with_hint("give a folder, such as `--journal ./debates`; it is made when there is none"));
-    }
-    Ok(Arc::new(FileJournal::new(folder, Durability::Process)))
-}
-
 fn spec(options: &DebateOptions, seated: Option<&Seated>, evidence: Vec<Evidence>) -> Result<Spec, Error> {
     let has_bars = evidence.iter().any(|evidence| evidence.kind == DAILY_BAR);
     let answers = match (seated, has_bars) {
@@ -166,10 +167,11 @@ fn spec(options: &DebateOptions, seated: Option<&Seated>, evidence: Vec<Evidence
     spec.budget = options.budget;
     spec = match seated {
         Some(seated) => {
-            let mut seated = seated.panel.seated_in(spec);
+            let mut spec = seated.panel.seated_in(spec);
             // A flag goes before the file.
-            seated.options = answers;
-            seated
+            spec.options = answers;
+            seated.learnt.lay_into(&mut spec);
+            spec
         }
         None => {
             spec.seats = seats(options, has_bars, &spec.options);
@@ -219,6 +221,7 @@ fn whole_milliseconds(time: Duration) -> Duration {
 struct Bench {
     panel: Vec<Arc<dyn Debater>>,
     judge: Option<Arc<dyn Judge>>,
+    summariser: Option<Arc<dyn Summariser>>,
     calls: CallStatistics,
 }
 
@@ -230,7 +233,10 @@ impl Bench {
         clock: &Arc<dyn Clock>,
     ) -> Result<Self, Error> {
         let speakers = spec.seats.iter().flat_map(|seat| [Some(&seat.debater), seat.cheaper.as_ref()]);
-        let mut names = speakers.flatten().chain(spec.judge.iter().map(|seat| &seat.judge));
+        let mut names = speakers
+            .flatten()
+            .chain(spec.judge.iter().map(|seat| &seat.judge))
+            .chain(spec.summariser.iter().map(|seat| &seat.model));
         let vendors = if names.any(|name| voices::is_hired(name)) {
             Some(Vendors::new(options, Arc::clone(clock), spec.seed)?)
         } else {
@@ -250,12 +256,19 @@ impl Bench {
                 .map(|(index, seat)| voices::debater(seat, index, &setting))
                 .collect::<Result<_, _>>()?,
             judge: spec.judge.as_ref().map(|seat| voices::judge(seat, &setting)).transpose()?,
+            summariser: spec
+                .summariser
+                .as_ref()
+                .map(|seat| voices::summariser(seat, &setting))
+                .transpose()?,
             calls: vendors.map(|vendors| vendors.statistics().clone()).unwrap_or_default(),
         })
     }
 
-    fn hearing(self, spec: Arc<Spec>, journal: Option<Arc<dyn Journal>>, notes: Vec<String>) -> Hearing {
-        let Self { panel, judge, calls } = self;
-        Hearing { spec, panel, judge, journal, notes, calls }
+    fn hearing(self, spec: Arc<Spec>, journal: Option<OpenJournal>, notes: Vec<String>) -> Hearing {
+        let Self { panel, judge, summariser, calls } = self;
+        let log = journal.as_ref().map(|journal| journal.log(spec.id().as_str()));
+        let journal = journal.map(|journal| journal.journal);
+        Hearing { spec, panel, judge, summariser, journal, log, notes, calls }
     }
 }

@@ -12,7 +12,9 @@ mod environment;
 mod error;
 mod evidence_file;
 mod human;
+mod journal;
 mod keys;
+mod learnt;
 mod panel;
 mod prices;
 mod procedure;
@@ -29,7 +31,11 @@ pub use doctor::{Check, doctor};
 pub use environment::colour_is_welcome;
 pub use error::{Error, ErrorKind};
 pub use human::Human;
+pub use journal::JournalOptions;
 pub use keys::Keys;
 pub use prices::{LoadedPrices, price_book};
 pub use procedure::Procedure;
 pub use vendors::VendorOptions;
+
+/// What the journal of a debate survives.
+pub use assize_journal::Durability;

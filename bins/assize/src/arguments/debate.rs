@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use assize_altdata::AsOf;
 use assize_debate::{Order, SeatIndex, Selector, StopRule, TieBreak, Topology, Window};
+use assize_wiring::Durability;
 use clap::Args;
 
 use super::{Given, Terms};
@@ -23,6 +24,7 @@ use super::{Given, Terms};
   assize debate \"Ship on Friday?\" --panel fixtures/panels/bull-bear-judge.toml --model simulated:gpt-4o-mini
   assize debate \"Ship on Friday?\" --model human:Ada --model openai:gpt-4o --judge anthropic:claude-sonnet-4-5 --stop none
   assize debate --resume deb-0123456789ab --journal ./debates
+  assize debate \"Ship on Friday?\" --panel council.toml --journal debates.db --durability power
 
 Models: VENDOR:MODEL asks a vendor (openai, anthropic, gemini, openrouter, deepseek, groq, mistral, xai, or a server of your own: ollama,
 vllm, llama.cpp). ADDRESS#MODEL asks a server that speaks OpenAI's chat completions, anthropic+ADDRESS#MODEL or
@@ -73,9 +75,13 @@ pub(crate) struct DebateArguments {
     pub(crate) terms: Terms,
     #[command(flatten)]
     pub(crate) course: Course,
-    /// Write every event to a log in this folder, so that the debate can be resumed
-    #[arg(long, value_name = "DIR")]
+    /// Write every event to a log in this folder, or in this SQLite file (.db, .sqlite), so that the debate can be resumed
+    #[arg(long, value_name = "PATH")]
     pub(crate) journal: Option<PathBuf>,
+    /// What the journal survives: process, the death of this program; or power, a loss of power, for which every event waits
+    /// until the disk has it
+    #[arg(long, value_name = "WHAT", default_value = "process", requires = "journal", value_parser = durability)]
+    pub(crate) durability: Durability,
     /// Go on with this debate of the journal, on the terms written there; what was paid is not paid again
     #[arg(long, value_name = "ID", requires = "journal")]
     pub(crate) resume: Option<String>,
@@ -203,6 +209,14 @@ fn window(text: &str) -> Result<Window, String> {
     };
     let usual = Window::default();
     Ok(Window { rounds: number(rounds)?, tokens: tokens.map_or(Ok(usual.tokens), number)? })
+}
+
+fn durability(text: &str) -> Result<Durability, String> {
+    match text {
+        "process" => Ok(Durability::Process),
+        "power" => Ok(Durability::Power),
+        _ => Err("there are process, power".to_owned()),
+    }
 }
 
 fn tie_break(text: &str) -> Result<TieBreak, String> {

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// What does not define a debate.
-const FREE: [&str; 6] = ["keys", "price_books", "journal", "resume", "stream", "json"];
+const FREE: [&str; 7] = ["keys", "price_books", "journal", "durability", "resume", "stream", "json"];
 
 /// Refuses flags that say otherwise than the log, each with what it says and what the log does.
 pub(super) fn agrees(arguments: &DebateArguments, spec: &Spec) -> Result<(), Failure> {

@@ -73,20 +73,39 @@ fn evidence_from_the_future_cannot_be_cited() {
 #[test]
 fn what_was_written_down_is_not_asked_again() {
     let place = Place::new();
-    let asked =
-        ["--evidence", "evidence/notes.jsonl", "--as-of", "2019-12-31", "--journal", "logs", "--json"];
-    let first = debate(&place, &asked);
-    assert_eq!(first.code, 0, "{}", first.err);
-    let id = id(&first);
-    let log = place.read(&format!("logs/{id}.jsonl"));
-    let resumed = place.told(&["debate", "--resume", &id, "--journal", "logs", "--json"]);
-    assert_eq!((resumed.code, &resumed.out), (0, &first.out));
-    assert!(resumed.err.contains(", 0 turn(s)"), "{}", resumed.err);
-    // The same command over the same journal is the same debate.
-    let again = debate(&place, &asked);
-    assert_eq!(again.out, first.out);
-    assert!(again.err.contains(", 0 turn(s)"), "{}", again.err);
-    assert_eq!(place.read(&format!("logs/{id}.jsonl")), log, "nothing was added");
+    for (journal, power) in [("logs", false), ("safe", true), ("debates.db", false), ("safe.sqlite", true)] {
+        let mut asked = vec![
+            "--evidence",
+            "evidence/notes.jsonl",
+            "--as-of",
+            "2019-12-31",
+            "--journal",
+            journal,
+            "--json",
+        ];
+        asked.extend(power.then_some(["--durability", "power"]).into_iter().flatten());
+        let first = debate(&place, &asked);
+        assert_eq!(first.code, 0, "{}", first.err);
+        let id = id(&first);
+        let log = if journal.contains('.') { journal.to_owned() } else { format!("{journal}/{id}.jsonl") };
+        assert!(first.err.contains(&format!("written down in {log}; if it breaks off")), "{}", first.err);
+        let bytes = fs::read(place.path(&log)).expect("the log");
+        let resumed = place.told(&["debate", "--resume", &id, "--journal", journal, "--json"]);
+        assert_eq!((resumed.code, &resumed.out), (0, &first.out));
+        assert!(resumed.err.contains(", 0 turn(s)"), "{}", resumed.err);
+        // The same command over the same journal is the same debate.
+        let again = debate(&place, &asked);
+        assert_eq!(again.out, first.out);
+        assert!(again.err.contains(", 0 turn(s)"), "{}", again.err);
+        assert_eq!(fs::read(place.path(&log)).expect("the log"), bytes, "{journal}: nothing was added");
+    }
+    let mut names: Vec<_> = fs::read_dir(place.path("."))
+        .expect("the folder")
+        .map(|entry| entry.expect("an entry").file_name().into_string().expect("a name"))
+        .filter(|name| name.contains("debates") || name.contains("safe"))
+        .collect();
+    names.sort();
+    assert_eq!(names, ["debates.db", "safe", "safe.sqlite"], "nothing is left beside them");
 }
 
 #[test]

@@ -7,9 +7,7 @@ mod vendors;
 
 use std::{
     collections::BTreeMap,
-    fs,
     os::unix::process::ExitStatusExt,
-    path::PathBuf,
     sync::{
         Arc, Mutex,
         atomic::{AtomicU32, Ordering},
@@ -23,12 +21,15 @@ use assize_debate::Entry;
 use serde_json::Value;
 
 use self::{
-    log::Log,
+    log::{Kept, Log, Shelf},
     plans::{PLANS, Plan},
     vendors::{Turn, Vendors, lock},
 };
 use crate::program::{Place, Told};
 
+/// Where debates are written down, and whether each event waits for the disk.
+const JOURNALS: [(Kept, bool); 4] =
+    [(Kept::Folder, false), (Kept::Sqlite, false), (Kept::Folder, true), (Kept::Sqlite, true)];
 const AT_ONCE: usize = 3;
 const MOST_KILLS_OF_ONE: usize = 4;
 const POLL: Duration = Duration::from_micros(200);
@@ -68,6 +69,8 @@ struct Case<'a> {
     yard: &'a Yard,
     plan: &'a Plan,
     name: String,
+    shelf: Shelf,
+    is_for_power: bool,
 }
 
 #[test]
@@ -86,58 +89,68 @@ fn a_debate_killed_at_two_hundred_points_comes_to_the_same_end() {
 fn kill(least: u32) {
     let place = Place::new().with_file("mute.txt", "I would rather not say.\n");
     let yard = Yard { vendors: Vendors::start(), place };
-    let whole: Vec<Whole> =
-        (0..).zip(&PLANS).map(|(n, plan)| Case::new(&yard, plan, format!("w{n:04}")).whole()).collect();
+    let whole: Vec<Whole> = (0..)
+        .zip(&PLANS)
+        .map(|(n, plan)| Case::new(&yard, plan, format!("w{n:04}"), JOURNALS[0]).whole())
+        .collect();
     let (next, killed) = (AtomicU32::new(0), AtomicU32::new(0));
+    let by_journal = Mutex::new(BTreeMap::new());
     thread::scope(|scope| {
         for _ in 0..AT_ONCE {
             scope.spawn(|| {
                 while killed.load(Ordering::Relaxed) < least {
                     let n = next.fetch_add(1, Ordering::Relaxed);
-                    let at = n as usize % PLANS.len();
-                    let case = Case::new(&yard, &PLANS[at], format!("k{n:04}"));
-                    killed.fetch_add(case.survives(n, &whole[at]), Ordering::Relaxed);
+                    // Each plan with each journal in turn: five of the one, four of the other.
+                    let (at, journal) = (n as usize % PLANS.len(), JOURNALS[n as usize % JOURNALS.len()]);
+                    let died =
+                        Case::new(&yard, &PLANS[at], format!("k{n:04}"), journal).survives(n, &whole[at]);
+                    killed.fetch_add(died, Ordering::Relaxed);
+                    *lock(&by_journal).entry(journal).or_default() += died;
                     assert!(n < 20 * least, "hardly any process is killed");
                 }
             });
         }
     });
+    let by_journal: BTreeMap<(Kept, bool), u32> = lock(&by_journal).clone();
+    assert_eq!(by_journal.len(), JOURNALS.len(), "{by_journal:?}");
+    assert!(by_journal.values().all(|died| *died >= least / 10), "{by_journal:?}");
     let truth = yard.vendors.truth();
     assert!(truth.vendors.values().all(|vendor| vendor.adds_up()), "{truth:?}");
 }
 
 impl<'a> Case<'a> {
-    fn new(yard: &'a Yard, plan: &'a Plan, name: String) -> Self {
-        let case = Self { yard, plan, name };
+    fn new(yard: &'a Yard, plan: &'a Plan, name: String, (kept, is_for_power): (Kept, bool)) -> Self {
+        let journal = if kept == Kept::Sqlite { format!("{name}.db") } else { name.clone() };
+        let shelf = Shelf::new(kept, yard.place.path(&journal));
+        let case = Self { yard, plan, name, shelf, is_for_power };
         if !plan.by_command {
             let (id, line) = plan.opening(&yard.vendors, &case.name);
-            fs::create_dir_all(case.folder()).expect("a folder");
-            fs::write(case.folder().join(format!("{id}.jsonl")), line).expect("an opening");
+            case.shelf.begin(&id, &line);
         }
         case
     }
 
-    fn folder(&self) -> PathBuf {
-        self.yard.place.path(&self.name)
-    }
-
     /// The command that begins the debate or goes on with it.
     fn command(&self, log: &Log, by_id: bool) -> Vec<String> {
-        let mut command =
-            match log.id().filter(|_| !log.records.is_empty() && (by_id || !self.plan.by_command)) {
-                Some(id) => vec!["debate".to_owned(), "--resume".to_owned(), id],
-                None => self.plan.command(&self.yard.vendors, &self.name),
-            };
-        command.extend(["--journal".to_owned(), self.name.clone(), "--json".to_owned()]);
+        let known = log.id.clone().filter(|_| !log.records.is_empty() && (by_id || !self.plan.by_command));
+        let mut command = match known {
+            Some(id) => vec!["debate".to_owned(), "--resume".to_owned(), id],
+            None => self.plan.command(&self.yard.vendors, &self.name),
+        };
+        let journal = self.shelf.path.to_str().expect("a plain path").to_owned();
+        command.extend(["--journal".to_owned(), journal, "--json".to_owned()]);
+        if self.is_for_power {
+            command.extend(["--durability".to_owned(), "power".to_owned()]);
+        }
         command
     }
 
     /// Runs it to its end.
     fn ends(&self, by_id: bool) -> (Told, Log) {
-        let command = self.command(&Log::in_folder(&self.folder()), by_id);
+        let command = self.command(&self.shelf.log(), by_id);
         let told = self.yard.place.told(&command.iter().map(String::as_str).collect::<Vec<_>>());
         assert_eq!(told.code, 0, "{}: {}", self.name, told.err);
-        let log = Log::in_folder(&self.folder());
+        let log = self.shelf.log();
         assert!(log.is_concluded(), "{}: {:?}", self.name, log.records.last());
         (told, log)
     }
@@ -167,17 +180,18 @@ impl<'a> Case<'a> {
     }
 
     /// Kills it a few times, lets it end, and compares. How often it was killed.
-    fn survives(&self, n: u32, whole: &Whole) -> u32 {
+    fn survives(mut self, n: u32, whole: &Whole) -> u32 {
         let mut chance = Seed::new(1_515).child(&format!("case {n}")).rng();
         let mut killed = 0;
         let mut in_flight = 0;
         for _ in 0..=chance.below(MOST_KILLS_OF_ONE) {
-            let log = Log::in_folder(&self.folder());
+            let log = self.shelf.log();
             let point = self.point(&log, whole, &mut chance);
-            if !self.dies(&self.command(&log, chance.happens(0.5)), point) {
+            let command = self.command(&log, chance.happens(0.5));
+            if !self.dies(&command, point) {
                 break;
             }
-            let log = Log::in_folder(&self.folder());
+            let log = self.shelf.log();
             let lost = log.turns().open.values().sum::<u32>();
             killed += 1;
             in_flight += lost;
@@ -208,7 +222,7 @@ impl<'a> Case<'a> {
     }
 
     /// Runs a command and kills it there; false when it had ended before.
-    fn dies(&self, command: &[String], point: Point) -> bool {
+    fn dies(&mut self, command: &[String], point: Point) -> bool {
         let command: Vec<&str> = command.iter().map(String::as_str).collect();
         let child = self.yard.place.command(&command).spawn().expect("it runs");
         let began = Instant::now();
@@ -216,13 +230,12 @@ impl<'a> Case<'a> {
         if let Point::Requests(requests) = point {
             self.yard.vendors.kill_at(&self.name, requests, &victim);
         }
-        let folder = self.folder();
         let status = loop {
             if let Some(status) = lock(&victim).try_wait().expect("its status") {
                 break status;
             }
             let is_there = match point {
-                Point::Bytes(bytes) => log::length(&folder) >= bytes,
+                Point::Bytes(bytes) => self.shelf.length() >= bytes,
                 Point::Requests(_) => false,
                 Point::Time(time) => began.elapsed() >= time,
             };
@@ -232,6 +245,7 @@ impl<'a> Case<'a> {
                 thread::sleep(POLL);
             }
         };
+        self.shelf.look_away();
         assert!(status.signal().is_some() || status.code() == Some(0), "{}: {status}", self.name);
         status.signal() == Some(9)
     }

@@ -204,11 +204,12 @@ fn of_a_debate_that_is_to_go_on() {
     let place = place()
         .with_file("logs/deb-aaaaaaaaaaaa.jsonl", "{\"v\":2,\"at_us\":0,\"event\":{\"type\":\"Opened\"}}\n")
         .with_file("logs/deb-bbbbbbbbbbbb.jsonl", "a diary\n")
+        .with_file("notes.db", "a diary, day after day\n")
         .with_file("logs/deb-cccccccccccc.jsonl", "{\"v\":1,\"at_us\":0,\"event\":{\"type\":\"resumed\"}}\n");
     refused(
         &place,
         &[
-            (&["debate", "--resume", "deb-0123456789ab"], 2, "--journal <DIR>"),
+            (&["debate", "--resume", "deb-0123456789ab"], 2, "--journal <PATH>"),
             (
                 &["debate", "--resume", "deb-0123456789ab", "--journal", "logs"],
                 2,
@@ -219,6 +220,18 @@ fn of_a_debate_that_is_to_go_on() {
                 2,
                 "there is no such debate in gone",
             ),
+            (
+                &["debate", "--resume", "deb-0123456789ab", "--journal", "gone.db"],
+                2,
+                "there is no such debate in gone.db",
+            ),
+            (
+                &["debate", "Tea?", "--model", "scripted:panel/ada.txt", "--journal", "notes.db"],
+                2,
+                "open the journal notes.db: it is no SQLite file",
+            ),
+            (&["debate", "Tea?", "--durability", "power"], 2, "--journal <PATH>"),
+            (&["debate", "Tea?", "--journal", "logs", "--durability", "fire"], 2, "there are process, power"),
             (&["debate", "--resume", "../logs/x", "--journal", "logs"], 2, "use the journal key"),
             (&["debate", "--resume", "deb-0123456789ab", "--journal", "in the way"], 2, "it is not a folder"),
             (

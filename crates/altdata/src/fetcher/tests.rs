@@ -1,14 +1,18 @@
 //! A fetch in virtual time, over sources that fail in every way.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use assize_ambient::VirtualClock;
-use assize_transport::{ErrorKind, Headers, RawResponse, Url};
+use assize_ambient::{Timestamp, VirtualClock};
+use assize_transport::{self as transport, ErrorKind, Headers, RawResponse, Request, Url};
 use async_trait::async_trait;
 use jiff::civil::date;
 
 use super::*;
-use crate::{DailyBar, SourceKind, SourceMeta};
+use crate::{
+    DailyBar, Disposition, Finding, FindingKind, Gap, GapReason, Item, Outcome, Query, SourceId, SourceKind,
+    SourceMeta,
+};
 
 /// Answers after a second, or as the address says.
 #[derive(Debug)]
@@ -131,7 +135,7 @@ async fn fetch(tickers: &[&str], sources: Vec<Arc<dyn Source>>, policy: FetchPol
 }
 
 fn policy() -> FetchPolicy {
-    FetchPolicy::within(Duration::from_secs(30)).with_concurrency(64)
+    FetchPolicy::within(Duration::from_secs(30)).with_attempt(Duration::MAX)
 }
 
 fn days(fetch: &TickerFetch) -> Vec<i8> {
@@ -165,14 +169,18 @@ async fn each_failure_is_a_gap_of_its_own() {
     assert_eq!(fetched.by_ticker.len(), 13, "the second A12 is the first");
     let good = fetched.get(&"A12".parse().unwrap()).unwrap();
     assert_eq!(days(good), [8, 9, 10, 11]);
-    assert_eq!((good.requests, good.elapsed), (2, Duration::from_secs(2)));
+    assert_eq!((good.requests, good.elapsed), (2, Duration::from_secs(1)));
     assert_eq!(good.removed.dates(), Some((date(2024, 1, 12), date(2024, 1, 12))));
     assert_eq!(good.findings.len(), 1, "the 10th came twice");
     assert_eq!(days(fetched.get(&"I1".parse().unwrap()).unwrap()), [2], "stale, and there");
     assert_eq!(days(fetched.get(&"J123".parse().unwrap()).unwrap()), [9], "what came in time stays");
     assert_eq!(fetched.removed().count, 2);
     assert_eq!(fetched.elapsed, Duration::from_secs(30));
-    assert_eq!(fetched.requests(), 13);
+    assert_eq!(
+        fetched.requests(),
+        17,
+        "one was tried four times, and files of one ticker are asked for together"
+    );
 }
 
 /// Another file of the ticker that holds nothing makes old bars no younger.
@@ -235,8 +243,8 @@ async fn the_order_of_answers_shows_nowhere() {
         assert_eq!((&fast.ticker, &fast.items, &fast.gaps), (&slow.ticker, &slow.items, &slow.gaps));
         assert_eq!(fast.findings, slow.findings);
     }
-    assert_eq!(fast.elapsed, Duration::from_secs(2));
-    assert_eq!(slow.elapsed, Duration::from_secs(10));
+    assert_eq!(fast.elapsed, Duration::from_secs(1));
+    assert_eq!(slow.elapsed, Duration::from_secs(4), "what both sources ask is asked once");
     assert_eq!(fast.by_ticker[0].items.len(), 2, "two sources that agree are two items");
 }
 
@@ -244,11 +252,18 @@ async fn the_order_of_answers_shows_nowhere() {
 async fn no_time_and_all_time() {
     let none = fetch(&["A12"], vec![Days::source("days")], FetchPolicy::within(Duration::ZERO)).await;
     assert_eq!((none.requests(), none.by_ticker[0].gaps[0].reason), (0, GapReason::TimedOut));
-    let all = fetch(&["H1"], vec![Days::source("days")], FetchPolicy::within(Duration::MAX)).await;
+    let all = fetch(
+        &["H1"],
+        vec![Days::source("days")],
+        FetchPolicy::within(Duration::MAX).with_attempt(Duration::MAX),
+    )
+    .await;
     assert_eq!((all.by_ticker[0].items.len(), all.elapsed), (1, Duration::from_secs(60)));
     let nobody = fetch(&["A12"], Vec::new(), policy()).await;
     assert_eq!(nobody.by_ticker[0].gaps[0].reason, GapReason::NoSource);
 }
+
+mod world;
 
 #[test]
 fn a_fetch_may_move_between_threads() {

@@ -7,34 +7,28 @@ use assize_metering::Usd;
 use super::{Debate, Standing, TurnState};
 use crate::{
     AbstainReason, Assessment, Ballot, Conformity, DecisionRule, Degradation, Election, FORMAT_VERSION,
-    HaltCause, Lead, LinearPool, Outcome, Rule, SeatIndex, StopReason, TieBreak, Verdict, VerdictAbstention,
-    VerdictAssessment, VerdictReason, Vote,
+    HaltCause, Lead, LinearPool, Listener, Outcome, Rule, SeatIndex, StopReason, TieBreak, Verdict,
+    VerdictAbstention, VerdictAssessment, VerdictReason, Vote,
 };
 
 impl Debate {
     pub(super) fn decide(&mut self, stopped: StopReason, halted: Option<HaltCause>) {
         let options = &self.spec.options;
         let ballots = self.ballots();
-        let keeps_history = self.spec.rule.needs_history() || self.spec.tie_break == TieBreak::FirstRound;
-        let history = if keeps_history { self.history() } else { Vec::new() };
+        let history = self.history();
         let judged = self.judged();
-        let mut election =
-            Election::new(options.len(), &ballots).with_rounds(self.round() + 1).with_history(&history);
+        let mut election = self.election(&ballots, &history);
         if let Some(scores) = &judged {
             election = election.with_judgement(scores);
-        }
-        if let Some(record) = &self.spec.track_record {
-            election = election.with_record(record);
-        }
-        if let Some(table) = &self.spec.recalibration {
-            election = election.with_recalibration(table);
         }
         // A judge that was never heard leaves the decision to the votes.
         let rule = match self.spec.rule {
             Rule::Judge if judged.is_none() => Rule::Plurality,
             rule => rule,
         };
-        let tally = self.spec.tie_break.apply(rule.decide(election), election, self.spec.seed);
+        let tally = rule.decide(election);
+        let counted = self.counted(rule, election, &tally);
+        let tally = self.spec.tie_break.apply(tally, election, self.spec.seed);
         let leaders = tally.foremost();
         let names = |of: &[usize]| of.iter().map(|&option| options[option].clone()).collect();
         let outcome = match &tally.lead {
@@ -55,10 +49,11 @@ impl Debate {
             outcome,
             probabilities: (pool.scores.iter().any(|score| *score > 0.0)).then_some(pool.scores),
             support: tally.shares(),
+            tally: Some(counted),
             rule: self.spec.rule,
             rounds: self.round() + 1,
             stopped,
-            votes: self.votes(),
+            votes: self.votes(rule, election),
             reasons,
             dissent,
             abstentions: self.abstentions(),
@@ -98,20 +93,40 @@ impl Debate {
     pub(super) fn ballots(&self) -> Vec<Ballot> {
         let ballot = |(seat, vote): (SeatIndex, &Standing)| Ballot {
             seat,
-            stance: vote.said.utterance.stance,
-            probabilities: vote.said.utterance.probabilities.clone(),
-            confidence: vote.said.utterance.confidence,
-            ranking: vote.said.utterance.ranking.clone(),
-            approved: vote.said.utterance.approved.clone(),
-            points: vote.said.utterance.points.clone(),
+            stance: vote.utterance.stance,
+            probabilities: vote.utterance.probabilities.clone(),
+            confidence: vote.utterance.confidence,
+            ranking: vote.utterance.ranking.clone(),
+            approved: vote.utterance.approved.clone(),
+            points: vote.utterance.points.clone(),
             own: None,
             weight: self.spec.seats[seat.get()].weight,
         };
         self.standing().map(ballot).collect()
     }
 
-    /// The stances of each round, by seat.
-    fn history(&self) -> Vec<Vec<Option<usize>>> {
+    /// What is known of these ballots, but for what the judge says.
+    pub(super) fn election<'a>(
+        &'a self,
+        ballots: &'a [Ballot],
+        history: &'a [Vec<Option<usize>>],
+    ) -> Election<'a> {
+        let election = Election::new(self.spec.options.len(), ballots);
+        let mut election = election.with_rounds(self.round() + 1).with_history(history);
+        if let Some(record) = &self.spec.track_record {
+            election = election.with_record(record);
+        }
+        if let Some(table) = &self.spec.recalibration {
+            election = election.with_recalibration(table);
+        }
+        election
+    }
+
+    /// The stances of each round, by seat, where something counts them.
+    pub(super) fn history(&self) -> Vec<Vec<Option<usize>>> {
+        if !self.spec.rule.needs_history() && self.spec.tie_break != TieBreak::FirstRound {
+            return Vec::new();
+        }
         let stance = |turn: &TurnState| match turn {
             TurnState::Spoke(utterance) => Some(utterance.stance),
             TurnState::Due | TurnState::Asked | TurnState::Abstained { .. } => None,
@@ -119,26 +134,32 @@ impl Debate {
         self.rounds.iter().map(|turns| turns.iter().map(stance).collect()).collect()
     }
 
-    fn votes(&self) -> Vec<Vote> {
-        let vote = |(seat, vote): (SeatIndex, &Standing)| Vote {
+    fn votes(&self, rule: Rule, election: Election<'_>) -> Vec<Vote> {
+        let weights = rule.weights(election);
+        let vote = |(place, ((seat, vote), ballot)): (usize, ((SeatIndex, &Standing), &Ballot))| Vote {
             seat,
             name: self.name(seat),
-            option: self.spec.options[vote.said.utterance.stance].clone(),
-            probabilities: vote.said.utterance.probabilities.clone(),
-            confidence: vote.said.utterance.confidence,
-            weight: self.spec.seats[seat.get()].weight,
+            option: self.spec.options[ballot.stance].clone(),
+            probabilities: ballot.probabilities.clone(),
+            confidence: ballot.confidence,
+            ranking: self.named(ballot.ranking.as_ref()),
+            approved: self.named(ballot.approved.as_ref()),
+            points: ballot.points.clone(),
+            weight: ballot.weight,
+            counts: weights.as_ref().and_then(|weights| weights.get(place).copied()),
+            way: self.way_of(ballot, election.history),
             round: vote.round,
         };
-        self.standing().map(vote).collect()
+        self.standing().zip(election.ballots).enumerate().map(vote).collect()
     }
 
     /// The reasons of those who stand for a leader, and of the others.
     fn reasons(&self, leaders: &[usize]) -> (Vec<VerdictReason>, Vec<VerdictReason>) {
         let (mut reasons, mut dissent) = (Vec::new(), Vec::new());
         for (seat, vote) in self.standing() {
-            let stance = vote.said.utterance.stance;
+            let stance = vote.utterance.stance;
             let side = if leaders.contains(&stance) { &mut reasons } else { &mut dissent };
-            side.extend(vote.said.utterance.reasons.iter().map(|reason| VerdictReason {
+            side.extend(vote.utterance.reasons.iter().map(|reason| VerdictReason {
                 seat,
                 name: self.name(seat),
                 option: self.spec.options[stance].clone(),
@@ -201,12 +222,26 @@ impl Debate {
         for (seat, round) in &self.economised {
             found.push(Degradation::CheaperModel { name: self.name(*seat), round: *round });
         }
+        for (round, reason) in &self.summaries.lost {
+            found.push(Degradation::LostSummary { round: *round, reason: *reason });
+        }
+        for (who, (times, evidence)) in &self.shortened {
+            let name = match who {
+                Listener::Seat { seat } => Some(self.name(*seat)),
+                Listener::Judge => self.spec.judge.as_ref().map(|judge| judge.name.clone()),
+                Listener::Summariser => self.spec.summariser.as_ref().map(|seat| seat.model.clone()),
+            };
+            let name = name.unwrap_or_default();
+            found.push(Degradation::ShortenedPrompt { name, times: *times, evidence: *evidence });
+        }
         for (seat, id) in &self.evidence.unknown {
             found.push(Degradation::UnknownCitation { name: self.name(*seat), id: id.clone() });
         }
         if let Some(judge) = &self.spec.judge {
             let name = judge.name.clone();
-            match (self.judge_lost, self.assessments.last()) {
+            let cited = |id| Degradation::UnknownCitation { name: name.clone(), id };
+            found.extend(self.judge_cited_unknown.iter().cloned().map(cited));
+            match (self.judge_lost(), self.assessments.last()) {
                 (Some(reason), _) => found.push(Degradation::LostJudge { name, reason }),
                 (None, Some((round, last))) if last.orders_agree == Some(false) => {
                     found.push(Degradation::JudgeContradictsItself { name, round: *round });

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Debate, Standing, TurnState, refused, spent};
+use super::{Debate, Standing, TurnState, ledger::MAX_UNKNOWN_CITATIONS, refused, spent};
 use crate::{
-    AbstainReason, Assessment, Bill, Docket, Error, Evidence, Peer, Reservation, SeatIndex, StopReason,
-    StopRule, Utterance,
+    AbstainReason, Assessment, Bill, Docket, Error, Evidence, EvidenceId, Peer, Reservation, SeatIndex,
+    StopReason, StopRule, Utterance, counts::Place, prompt::View,
 };
 
 /// The judge is to be heard about the round that is over.
@@ -24,12 +24,9 @@ impl Debate {
         let judging = self.judging.as_ref()?;
         let standing = |seat: SeatIndex| {
             let vote: &Standing = self.standing[seat.get()].as_ref()?;
-            let said = Peer {
-                number: 0,
-                utterance: Arc::clone(&vote.said.utterance),
-                seat,
-                shown: vote.said.shown.clone(),
-            };
+            let at = Place::of(vote.round, seat, self.spec.seats.len());
+            let utterance = Arc::clone(&vote.utterance);
+            let said = Peer { number: 0, utterance, at, shown: vote.shown.clone() };
             Some((said, self.said_earlier(seat, vote.round)))
         };
         let mut said: Vec<_> = self.seats().filter_map(standing).collect();
@@ -41,7 +38,9 @@ impl Debate {
             fence: Arc::clone(&self.frame.fence),
             round,
             is_last: judging.stop.is_some(),
-            visible: self.before_all(),
+            view: self.before_all(),
+            shared: Arc::clone(&self.evidence.shared),
+            counts: Arc::clone(&self.counts.0),
             earlier: said.iter_mut().map(|(_, earlier)| std::mem::take(earlier)).collect(),
             statements: (1..).zip(said).map(|(number, (said, _))| Peer { number, ..said }).collect(),
         })
@@ -63,11 +62,17 @@ impl Debate {
     }
 
     /// The evidence that all hold or that was cited: what every seat sees.
-    fn before_all(&self) -> Arc<[u32]> {
+    fn before_all(&self) -> Arc<View> {
+        let seen = &self.evidence.visible;
+        if let [first, others @ ..] = &seen[..]
+            && others.iter().all(|other| Arc::ptr_eq(other, first))
+        {
+            return Arc::clone(first);
+        }
         let sees = |(index, _): &(u32, &Evidence)| {
-            self.evidence.visible.iter().all(|seen| seen.evidence.binary_search(index).is_ok())
+            seen.iter().all(|seen| seen.evidence.binary_search(index).is_ok())
         };
-        (0..).zip(&self.spec.evidence).filter(sees).map(|(index, _)| index).collect()
+        Arc::new((0..).zip(&self.spec.evidence).filter(sees).map(|(index, _)| index).collect())
     }
 
     /// Whether the judge has something to say before the debate ends so, or goes on.
@@ -79,6 +84,15 @@ impl Debate {
             Some(_) => true,
             None => judge.each_round,
         }
+    }
+
+    /// Why the judge has not assessed what stands, if it has not. Where nothing stands there is nothing to judge.
+    pub(super) fn judge_lost(&self) -> Option<AbstainReason> {
+        self.spec.judge.as_ref()?;
+        let assessed = self.assessments.last().map(|(round, _)| *round);
+        let is_later = |vote: &Standing| assessed.is_none_or(|assessed| vote.round > assessed);
+        let is_unheard = self.standing.iter().flatten().any(is_later);
+        self.judge_lost.or(is_unheard.then_some(AbstainReason::Halted))
     }
 
     pub(super) fn ask_judge(&mut self, round: u32, reserved: Reservation) -> Result<(), Error> {
@@ -96,6 +110,7 @@ impl Debate {
         if judging.asked.is_none() {
             return Err(refused("the judge speaks without having been asked"));
         }
+        self.look_up_citations(&assessment);
         let is_satisfied = assessment.is_enough && self.spec.stops.contains(&StopRule::JudgeSatisfied);
         let stop = self.judging.take().and_then(|judging| judging.stop);
         self.spent.add(bill);
@@ -103,6 +118,17 @@ impl Debate {
         self.assessments.push((round, assessment));
         self.go_on(stop.or(is_satisfied.then_some(StopReason::JudgeSatisfied)));
         Ok(())
+    }
+
+    /// Notes what an assessment cites that does not lie before the judge.
+    fn look_up_citations(&mut self, assessment: &Assessment) {
+        let before_all = self.before_all();
+        let is_there = |id: &EvidenceId| {
+            before_all.evidence.iter().any(|&index| self.spec.evidence[index as usize].id == *id)
+        };
+        let unknown: Vec<_> = assessment.cites().filter(|id| !is_there(id)).cloned().collect();
+        let room = MAX_UNKNOWN_CITATIONS.saturating_sub(self.judge_cited_unknown.len());
+        self.judge_cited_unknown.extend(unknown.into_iter().take(room));
     }
 
     pub(super) fn miss_assessment(

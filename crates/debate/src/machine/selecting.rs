@@ -2,7 +2,7 @@
 
 use assize_metering::Usd;
 
-use super::{Debate, TurnState, refused};
+use super::{Debate, TurnState, judging::Judging, refused};
 use crate::{DeclineCause, Error, Selection, SelectionReason, Selector, StopReason};
 
 impl Debate {
@@ -18,6 +18,7 @@ impl Debate {
         self.verdict.is_none()
             && self.recorded.is_none()
             && self.judging.is_none()
+            && self.summary_outstanding().is_none()
             && self.round() > 0
             && self.spec.selector == Selector::Auto
             && self.turns().iter().all(|turn| matches!(turn, TurnState::Due))
@@ -28,7 +29,7 @@ impl Debate {
             return Err(refused("a round is declined that is not about to begin"));
         }
         self.rounds.pop();
-        self.sizes.truncate(self.rounds.len());
+        self.drop_minutes();
         if let Some(selection) = self.selection.as_mut().filter(|_| self.rounds.len() == 1) {
             selection.debated = false;
             selection.reason = match cause {
@@ -36,17 +37,23 @@ impl Debate {
                 DeclineCause::NoMoney => SelectionReason::NoMoney,
             };
         }
-        self.decide(StopReason::from(cause), None);
+        let stop = StopReason::from(cause);
+        if self.spec.judge.as_ref().is_some_and(|judge| !judge.each_round) {
+            // It waited for the last round, and that is over now.
+            self.judging = Some(Judging { stop: Some(stop), asked: None });
+        } else {
+            self.decide(stop, None);
+        }
         Ok(())
     }
 
     /// Writes the receipt once the first round is over.
     pub(super) fn note_selection(&mut self, stop: Option<StopReason>) {
-        if self.round() > 0 || self.spec.rounds == 1 {
+        if self.round() > 0 || self.spec.rounds == 1 || self.selection.is_some() {
             return;
         }
         let selector = self.spec.selector;
-        let mut stances = self.standing.iter().flatten().map(|vote| vote.said.utterance.stance);
+        let mut stances = self.standing.iter().flatten().map(|vote| vote.utterance.stance);
         let first = stances.next();
         let is_split = stances.any(|stance| Some(stance) != first);
         let reason = match (stop, selector) {

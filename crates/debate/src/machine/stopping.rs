@@ -2,7 +2,8 @@
 
 use super::{Debate, TurnState};
 use crate::{
-    AbstainReason, Ballot, DecisionRule, Election, Lead, Rule, SeatIndex, Selector, StopReason, StopRule,
+    AbstainReason, SeatIndex, Selector, StopReason, StopRule,
+    rules::{Voice, is_assured},
 };
 
 impl Debate {
@@ -61,42 +62,28 @@ impl Debate {
     fn votes_by_option(&self) -> Vec<usize> {
         let mut votes = vec![0; self.spec.options.len()];
         for vote in self.standing.iter().flatten() {
-            votes[vote.said.utterance.stance] += 1;
+            votes[vote.utterance.stance] += 1;
         }
         votes
     }
 
     /// Whether the last round is under way and those who have not answered cannot change the decision, whatever they say.
     pub(super) fn is_unassailable(&self) -> bool {
-        // A vote for an option never harms it under these rules, so that the worst case is that all vote for one rival.
-        let is_monotone =
-            matches!(self.spec.rule, Rule::Plurality | Rule::ConfidenceWeighted | Rule::LinearPool);
         let is_last = self.round() + 1 >= self.spec.rounds || self.spec.selector == Selector::Never;
-        if !(is_monotone && is_last && self.spec.stops.contains(&StopRule::UnassailableLead)) {
+        if !is_last || !self.spec.stops.contains(&StopRule::UnassailableLead) {
             return false;
         }
         // Somebody who is neither asked nor due any more cannot be waited for.
-        let open: Vec<SeatIndex> =
-            self.seats().filter(|seat| !self.turns()[seat.get()].is_settled()).collect();
-        let mut ballots = self.ballots();
-        ballots.retain(|ballot| !open.contains(&ballot.seat));
-        let options = self.spec.options.len();
-        let Lead::One(leader) = self.spec.rule.decide(Election::new(options, &ballots)).lead else {
-            return false;
+        let is_out = |seat: &SeatIndex| !self.turns()[seat.get()].is_settled();
+        let voice = |seat: SeatIndex| Voice {
+            seat,
+            weight: self.spec.seats[seat.get()].weight,
+            stood: self.standing[seat.get()].as_ref().map(|vote| vote.utterance.stance),
         };
-        let n_settled = ballots.len();
-        (0..options).filter(|rival| *rival != leader).all(|rival| {
-            ballots.truncate(n_settled);
-            ballots.extend(open.iter().map(|&seat| {
-                let mut certain = vec![0.0; options];
-                certain[rival] = 1.0;
-                let mut ballot = Ballot::new(seat, rival);
-                ballot.probabilities = Some(certain);
-                ballot.confidence = Some(1.0);
-                ballot.weight = self.spec.seats[seat.get()].weight;
-                ballot
-            }));
-            self.spec.rule.decide(Election::new(options, &ballots)).lead == Lead::One(leader)
-        })
+        let out: Vec<Voice> = self.seats().filter(is_out).map(voice).collect();
+        let mut ballots = self.ballots();
+        ballots.retain(|ballot| !is_out(&ballot.seat));
+        let history = self.history();
+        is_assured(self.spec.rule, self.election(&ballots, &history), &out)
     }
 }

@@ -5,6 +5,8 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
+use super::cleaning::strike;
+
 /// What all turns of a debate have in common.
 #[derive(Debug)]
 pub(crate) struct Frame {
@@ -45,7 +47,9 @@ impl Shown {
         Self(Some(Arc::default()))
     }
 
-    pub(super) fn written(text: String) -> Self {
+    /// A text that is written already, with the label of its fence struck out.
+    pub(crate) fn written(mut text: String, label: &str) -> Self {
+        strike(&mut text, 0, label);
         Self(Some(Arc::new(OnceLock::from(text))))
     }
 

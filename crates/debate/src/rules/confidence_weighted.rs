@@ -1,6 +1,6 @@
 //! Votes weighted by how sure the voter is.
 
-use super::DecisionRule;
+use super::{DecisionRule, by_weight};
 use crate::{Election, Tally};
 
 /// Each seat counts with its weight times its sureness of its stance (as in ReConcile, arXiv 2309.13007, with the
@@ -8,14 +8,15 @@ use crate::{Election, Tally};
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ConfidenceWeighted;
 
+impl ConfidenceWeighted {
+    /// What each ballot weighs.
+    pub(super) fn weights(election: Election<'_>) -> Vec<f64> {
+        election.ballots.iter().map(|ballot| ballot.weight * ballot.sureness()).collect()
+    }
+}
+
 impl DecisionRule for ConfidenceWeighted {
     fn decide(&self, election: Election<'_>) -> Tally {
-        let mut scores = vec![0.0; election.options];
-        for ballot in election.ballots {
-            if let Some(score) = scores.get_mut(ballot.stance) {
-                *score += ballot.weight * ballot.sureness();
-            }
-        }
-        Tally::by_score(scores)
+        by_weight(election, &Self::weights(election))
     }
 }

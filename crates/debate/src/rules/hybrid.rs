@@ -49,12 +49,19 @@ impl Default for Hybrid {
     }
 }
 
+impl Hybrid {
+    /// The share that it takes of so many votes after so many rounds; `None`: all of them.
+    pub(super) fn share(self, rounds: Option<u32>, votes: usize) -> Option<Threshold> {
+        let early = rounds.is_some_and(|rounds| rounds < self.unanimous_before);
+        (!early && votes > self.few as usize).then_some(self.threshold)
+    }
+}
+
 impl DecisionRule for Hybrid {
     fn decide(&self, election: Election<'_>) -> Tally {
-        let early = election.rounds.is_some_and(|rounds| rounds < self.unanimous_before);
-        if early || election.ballots.len() <= self.few as usize {
-            return Unanimity.decide(election);
+        match self.share(election.rounds, election.ballots.len()) {
+            Some(threshold) => Supermajority { threshold }.decide(election),
+            None => Unanimity.decide(election),
         }
-        Supermajority { threshold: self.threshold }.decide(election)
     }
 }

@@ -19,11 +19,17 @@ pub(super) fn votes(election: Election<'_>) -> Vec<u32> {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Majority;
 
+impl Majority {
+    /// The votes that it takes, of so many.
+    pub(super) const fn needed(cast: u32) -> u32 {
+        cast / 2 + 1
+    }
+}
+
 impl DecisionRule for Majority {
     fn decide(&self, election: Election<'_>) -> Tally {
         let votes = votes(election);
-        let cast: u32 = votes.iter().sum();
-        Tally::by_votes(&votes, cast / 2 + 1)
+        Tally::by_votes(&votes, Self::needed(votes.iter().sum()))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::DecisionRule;
+use super::{DecisionRule, by_weight};
 use crate::{Election, Error, ErrorKind, Tally};
 
 const MAX_STEPS: usize = 100;
@@ -15,8 +15,9 @@ const PRIOR_OUTCOMES: f64 = 10.0;
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RecalibratedConfidence;
 
-impl DecisionRule for RecalibratedConfidence {
-    fn decide(&self, election: Election<'_>) -> Tally {
+impl RecalibratedConfidence {
+    /// What each ballot weighs.
+    pub(super) fn weights(election: Election<'_>) -> Vec<f64> {
         let published;
         let table = match election.recalibration {
             Some(table) => table,
@@ -25,13 +26,13 @@ impl DecisionRule for RecalibratedConfidence {
                 &published
             }
         };
-        let mut scores = vec![0.0; election.options];
-        for ballot in election.ballots {
-            if let Some(score) = scores.get_mut(ballot.stance) {
-                *score += ballot.weight * table.worth(ballot.sureness());
-            }
-        }
-        Tally::by_score(scores)
+        election.ballots.iter().map(|ballot| ballot.weight * table.worth(ballot.sureness())).collect()
+    }
+}
+
+impl DecisionRule for RecalibratedConfidence {
+    fn decide(&self, election: Election<'_>) -> Tally {
+        by_weight(election, &Self::weights(election))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Ballots for the tests of the rules, and what all rules have in common.
 
+mod assured;
 mod axioms;
 mod refuted;
 mod stated;

@@ -30,14 +30,9 @@ impl TieBreak {
         let Lead::Tie(tied) = &tally.lead else { return tally };
         let remaining = match self {
             Self::None => return tally,
-            Self::Confidence => most(tied, |option| {
-                let supporters = election.ballots.iter().filter(|ballot| ballot.stance == option);
-                supporters.map(crate::Ballot::sureness).sum()
-            }),
-            Self::FirstRound => most(tied, |option| {
-                let first = election.history.first().into_iter().flatten();
-                first.filter(|stance| **stance == Some(option)).map(|_| 1.0).sum()
-            }),
+            Self::Confidence | Self::FirstRound => {
+                most(tied, |option| self.counts(option, election).unwrap_or_default())
+            }
             Self::Seeded => {
                 let lot = seed.child("tie-break").rng().below(tied.len());
                 tied.get(lot).copied().into_iter().collect()
@@ -49,6 +44,21 @@ impl TieBreak {
             _ => Lead::Tie(remaining),
         };
         Tally { lead, ..tally }
+    }
+
+    /// What `option` has by this, where something is counted.
+    pub(crate) fn counts(self, option: usize, election: Election<'_>) -> Option<f64> {
+        match self {
+            Self::None | Self::Seeded => None,
+            Self::Confidence => {
+                let supporters = election.ballots.iter().filter(|ballot| ballot.stance == option);
+                Some(supporters.map(crate::Ballot::sureness).sum())
+            }
+            Self::FirstRound => {
+                let first = election.history.first().into_iter().flatten();
+                Some(first.filter(|stance| **stance == Some(option)).map(|_| 1.0).sum())
+            }
+        }
     }
 }
 

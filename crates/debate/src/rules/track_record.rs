@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::DecisionRule;
-use crate::{Ballot, Election, Error, ErrorKind, SeatIndex, Tally};
+use super::{DecisionRule, by_weight};
+use crate::{Election, Error, ErrorKind, SeatIndex, Tally};
 
 const FORMAT_VERSION: u32 = 1;
 const MAX_SEATS: usize = 1_000;
@@ -15,20 +15,21 @@ const MAX_OUTCOMES: usize = 100_000;
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ByTrackRecord;
 
-impl DecisionRule for ByTrackRecord {
-    fn decide(&self, election: Election<'_>) -> Tally {
+impl ByTrackRecord {
+    /// What each ballot weighs.
+    pub(super) fn weights(election: Election<'_>) -> Vec<f64> {
         let seats: Vec<SeatIndex> = election.ballots.iter().map(|ballot| ballot.seat).collect();
-        let weights = match election.record {
+        let by_record = match election.record {
             Some(record) => record.weights(&seats, election.options),
             None => vec![1.0; seats.len()],
         };
-        let mut scores = vec![0.0; election.options];
-        for (Ballot { stance, weight, .. }, by_record) in election.ballots.iter().zip(weights) {
-            if let Some(score) = scores.get_mut(*stance) {
-                *score += weight * by_record;
-            }
-        }
-        Tally::by_score(scores)
+        election.ballots.iter().zip(by_record).map(|(ballot, by_record)| ballot.weight * by_record).collect()
+    }
+}
+
+impl DecisionRule for ByTrackRecord {
+    fn decide(&self, election: Election<'_>) -> Tally {
+        by_weight(election, &Self::weights(election))
     }
 }
 

@@ -73,6 +73,11 @@ impl<'a> Answer<'a> {
 
     /// Takes the reasons.
     pub(crate) fn reasons(&mut self) -> Result<Vec<Reason>, String> {
+        Ok(self.reasons_in("reasons")?.unwrap_or_default())
+    }
+
+    /// Takes the reasons in this field, if it is there.
+    pub(crate) fn reasons_in(&mut self, field: &str) -> Result<Option<Vec<Reason>>, String> {
         #[derive(Deserialize)]
         struct Given<'a> {
             #[serde(borrow)]
@@ -80,8 +85,9 @@ impl<'a> Answer<'a> {
             #[serde(default, borrow)]
             cites: Option<Vec<Text<'a>>>,
         }
-        let given = self.optional::<Vec<Given<'_>>>("reasons")?.unwrap_or_default();
-        Ok(given.into_iter().map(|Given { text, cites }| reason(text, &cites.unwrap_or_default())).collect())
+        let read = |Given { text, cites }: Given<'_>| reason(text, &cites.unwrap_or_default());
+        let given = self.optional::<Vec<Given<'_>>>(field)?;
+        Ok(given.map(|given| given.into_iter().map(read).collect()))
     }
 
     /// Leaves out fields that the debate's rule does not ask for, whatever is in them.

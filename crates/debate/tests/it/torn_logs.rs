@@ -24,16 +24,16 @@ fn stored(folder: &TempDir) -> Vec<u8> {
     fs::read(folder.path().join(format!("{ID}.jsonl"))).expect("the log")
 }
 
-/// The verdict that was recorded, before there were receipts and before facts were counted.
+/// The verdict that was recorded, before there were receipts and tallies and before facts were counted.
 fn golden() -> Verdict {
     serde_json::from_str(&verdict()).expect("a verdict")
 }
 
-/// The same by this program, without its receipt and its counts.
+/// The same by this program, without its receipt, its tally and its counts.
 fn as_then(verdict: &Verdict) -> Verdict {
     let conformity =
         Conformity { rounds_without_new_facts: None, unshared_fact_coverage: None, ..verdict.conformity };
-    Verdict { selection: None, conformity, ..verdict.clone() }
+    Verdict { selection: None, tally: None, conformity, ..verdict.clone() }
 }
 
 #[test]

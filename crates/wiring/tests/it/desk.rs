@@ -8,7 +8,9 @@ use std::{
 
 use assize_ambient::{Clock, FixedClock, Seed};
 use assize_debate::{Conclusion, Driver};
-use assize_wiring::{DebateOptions, Error, Hearing, Procedure, VendorOptions, set_up_debate};
+use assize_wiring::{
+    DebateOptions, Durability, Error, Hearing, JournalOptions, Procedure, VendorOptions, set_up_debate,
+};
 use tempfile::TempDir;
 
 pub(crate) fn clock() -> Arc<dyn Clock> {
@@ -84,8 +86,16 @@ fn driver(hearing: Hearing) -> Driver {
     if let Some(judge) = hearing.judge {
         driver = driver.with_judge(judge).expect("a seat for the judge");
     }
+    if let Some(summariser) = hearing.summariser {
+        driver = driver.with_summariser(summariser).expect("a seat for the summariser");
+    }
     if let Some(journal) = hearing.journal {
         driver = driver.with_journal(journal);
     }
     driver
+}
+
+/// A journal there.
+pub(crate) fn journal(path: impl Into<PathBuf>) -> JournalOptions {
+    JournalOptions { path: path.into(), durability: Durability::Process }
 }

@@ -5,7 +5,7 @@ use std::{fs, time::Duration};
 use assize_debate::{AbstainReason, Event, Record};
 use assize_wiring::{ErrorKind, VendorOptions, resume_debate, set_up_debate};
 
-use crate::desk::{clock, fixture, folder, hold, now, options, scripted, set_up, with_evidence};
+use crate::desk::{clock, fixture, folder, hold, journal, now, options, scripted, set_up, with_evidence};
 
 #[test]
 fn a_panel_of_scripts() {
@@ -75,20 +75,37 @@ fn an_analyst_can_be_called_by_name() {
 #[test]
 fn a_debate_is_taken_up_from_its_journal_alone() {
     let place = folder(&[]);
-    let journal = place.path().join("made/when/needed");
-    let asked = with_evidence(options(&[]), &[fixture("pipeline/prices/ADJ_daily_2019.csv")]);
-    let hearing = now(set_up_debate(asked, Some(journal.clone()), clock())).expect("a hearing");
-    let (spec, id) = (hearing.spec.clone(), hearing.spec.id());
-    let verdict = hold(hearing).verdict;
-    let resumed = now(resume_debate(id.as_str(), journal.clone(), &VendorOptions::default(), None, clock()))
-        .expect("a hearing");
-    assert_eq!(resumed.spec, spec, "to the last digit of every price");
-    let conclusion = hold(resumed);
-    assert_eq!((conclusion.verdict, conclusion.timing.turns.len()), (verdict, 0));
-    // Under another name it is not the debate that the name says.
-    let (from, to) = (journal.join(format!("{id}.jsonl")), journal.join("deb-000000000000.jsonl"));
+    for (path, log) in
+        [("made/when/needed", "DEBATE.jsonl"), ("needed/debates.db", ""), ("Debates.SQLite", "")]
+    {
+        let path = place.path().join(path);
+        let asked = with_evidence(options(&[]), &[fixture("pipeline/prices/ADJ_daily_2019.csv")]);
+        let hearing = now(set_up_debate(asked, Some(journal(&path)), clock())).expect("a hearing");
+        let (spec, id) = (hearing.spec.clone(), hearing.spec.id());
+        let log = if log.is_empty() { path.clone() } else { path.join(log.replace("DEBATE", id.as_str())) };
+        assert_eq!(hearing.log.as_deref(), Some(&*log));
+        let verdict = hold(hearing).verdict;
+        assert!(log.is_file(), "{}", log.display());
+        let resumed =
+            now(resume_debate(id.as_str(), journal(&path), &VendorOptions::default(), None, clock()))
+                .expect("a hearing");
+        assert_eq!(resumed.spec, spec, "to the last digit of every price");
+        let conclusion = hold(resumed);
+        assert_eq!((conclusion.verdict, conclusion.timing.turns.len()), (verdict, 0));
+    }
+}
+
+#[test]
+fn under_another_name_it_is_not_the_debate_that_the_name_says() {
+    let place = folder(&[]);
+    let asked = options(&[&scripted(&fixture("assize/panel/ada.txt"))]);
+    let hearing = now(set_up_debate(asked, Some(journal(place.path())), clock())).expect("a hearing");
+    let id = hearing.spec.id();
+    hold(hearing);
+    let (from, to) = (place.path().join(format!("{id}.jsonl")), place.path().join("deb-000000000000.jsonl"));
     fs::copy(from, to).expect("a copy");
-    let refused = now(resume_debate("deb-000000000000", journal, &VendorOptions::default(), None, clock()))
+    let there = journal(place.path());
+    let refused = now(resume_debate("deb-000000000000", there, &VendorOptions::default(), None, clock()))
         .expect_err("another debate");
     assert_eq!(refused.kind(), ErrorKind::BadRequest);
     assert!(refused.to_string().contains(&format!("is that of {id}")), "{refused}");
@@ -126,14 +143,9 @@ fn a_log_that_names_strange_debaters_is_refused() {
         let line = Record::new(0, Event::Opened { spec: spec.into() }).to_line().expect("a line");
         let log = format!("{}\n", String::from_utf8(line).expect("text"));
         let place = folder(&[(&format!("{id}.jsonl"), &log)]);
-        let refused = now(resume_debate(
-            id.as_str(),
-            place.path().to_owned(),
-            &VendorOptions::default(),
-            None,
-            clock(),
-        ))
-        .expect_err("a strange debater");
+        let refused =
+            now(resume_debate(id.as_str(), journal(place.path()), &VendorOptions::default(), None, clock()))
+                .expect_err("a strange debater");
         assert_eq!(refused.kind(), ErrorKind::BadRequest, "{strange}");
         assert!(refused.to_string().contains(&words), "{refused}");
     }

@@ -1,5 +1,6 @@
 //! What cannot be put together: the kind of the error, its words, its hint.
 
+use std::fs;
 use std::path::Path;
 
 use assize_wiring::{
@@ -7,7 +8,7 @@ use assize_wiring::{
 };
 use tempfile::TempDir;
 
-use crate::desk::{clock, fixture, folder, now, options, scripted, set_up, with_evidence};
+use crate::desk::{clock, fixture, folder, journal, now, options, scripted, set_up, with_evidence};
 
 fn place() -> TempDir {
     folder(&[
@@ -123,16 +124,26 @@ fn of_journals() {
     let place = place();
     let ada = scripted(&fixture("assize/panel/ada.txt"));
     let in_the_way = place.path().join("data.bin");
-    let open = now(set_up_debate(options(&[&ada]), Some(in_the_way.clone()), clock()));
+    let open = now(set_up_debate(options(&[&ada]), Some(journal(&in_the_way)), clock()));
     assert!(refused(open, "data.bin: it is not a folder").hint().is_some());
     let resume = |id: &str, folder: &Path| {
-        now(resume_debate(id, folder.to_owned(), &VendorOptions::default(), None, clock()))
+        now(resume_debate(id, journal(folder), &VendorOptions::default(), None, clock()))
     };
     refused(resume("deb-0123456789ab", &in_the_way), "it is not a folder");
     refused(resume("deb-0123456789ab", place.path()), "there is no such debate in");
     refused(resume("deb-0123456789ab", &place.path().join("gone")), "there is no such debate in");
     refused(resume("../deb-0123456789ab", place.path()), "use the journal key");
     refused(resume("", place.path()), "use the journal key");
+    // What is called as SQLite's files are, and is none; and one of SQLite's under a strange name.
+    let (called_so, is_one) = (place.path().join("notes.db"), place.path().join("songs"));
+    fs::write(&called_so, "a diary, day after day. ".repeat(100)).expect("a file");
+    refused(resume("deb-0123456789ab", &called_so), "notes.db: it is no SQLite file");
+    let open = |path: &Path| now(set_up_debate(options(&[&ada]), Some(journal(path)), clock()));
+    refused(open(&called_so), "notes.db: it is no SQLite file");
+    fs::write(&is_one, b"SQLite format 3\0").expect("a file");
+    refused(open(&is_one), "songs: it is no SQLite file, or its head is damaged");
+    refused(resume("deb-0123456789ab", &place.path().join("gone.db")), "there is no such debate in");
+    assert!(!place.path().join("gone.db").exists(), "looking makes nothing");
 }
 
 #[test]

@@ -110,8 +110,7 @@ impl Plan {
         }
         let spec = (self.shape)(spec);
         let id = spec.id().as_str().to_owned();
-        let mut line = Record::new(0, Event::Opened { spec: spec.into() }).to_line().expect("an opening");
-        line.push(b'\n');
+        let line = Record::new(0, Event::Opened { spec: spec.into() }).to_line().expect("an opening");
         (id, line)
     }
 }

@@ -1,7 +1,7 @@
 //! Orders, topologies, rules of stopping, the selector and the judge.
 
 use super::*;
-use crate::{DeclineCause, Selection, SelectionReason, TieBreak, Window};
+use crate::{DeclineCause, Selection, SelectionReason, TieBreak};
 
 fn said(stance: usize) -> Bill {
     Bill { calls: 1, cost: Usd::from_picodollars(10 + i128::try_from(stance).unwrap()), ..Bill::default() }
@@ -134,6 +134,40 @@ fn nobody_waits_for_who_cannot_change_the_decision() {
 }
 
 #[test]
+fn nobody_waits_for_a_share_that_is_out_of_reach() {
+    let spec = spec(4).with_rounds(1).with_rule(Rule::Unanimity).with_stops([StopRule::UnassailableLead]);
+    let mut debate = Debate::open(spec).unwrap();
+    for seat in 0..4 {
+        ask(&mut debate, seat);
+    }
+    speak(&mut debate, 0, 1);
+    assert_eq!(debate.next(), Step::Wait, "all may yet agree");
+    speak(&mut debate, 3, 2);
+    let Step::Done(verdict) = debate.next() else { panic!("two have differed") };
+    assert_eq!((verdict.decision(), verdict.stopped), (None, StopReason::UnassailableLead));
+    assert!(matches!(verdict.outcome, Outcome::NoMajority { votes: 1, needed: 2, cast: 2, .. }));
+}
+
+#[test]
+fn a_vote_of_an_earlier_round_may_be_all_that_a_seat_has() {
+    // In the last round of a trajectory silence keeps the vote, and what was said before counts all the same.
+    let spec = spec(3).with_rounds(2).with_rule(Rule::Trajectory).with_stops([StopRule::UnassailableLead]);
+    let mut debate = Debate::open(spec).unwrap();
+    take_turns(&mut debate, &[0, 0, 0]);
+    assert_eq!(debate.round(), 1, "the lead is looked at in the last round alone");
+    for seat in 0..3 {
+        ask(&mut debate, seat);
+    }
+    speak(&mut debate, 0, 0);
+    speak(&mut debate, 1, 0);
+    // If the third goes over to b, b has 30 / 2, and a has (3 × 20 + 2 × 20 / 2 - 25 / 2) / 3.
+    let Step::Done(verdict) = debate.next() else { panic!("a leads in any case") };
+    assert_eq!((verdict.decision(), verdict.stopped), (Some("a"), StopReason::UnassailableLead));
+    let stale = Degradation::StaleVote { name: "Seat 2".to_owned(), round: 0 };
+    assert!(verdict.degradations.contains(&stale), "{:?}", verdict.degradations);
+}
+
+#[test]
 fn a_weighty_voice_that_has_not_spoken_is_waited_for() {
     let mut spec =
         spec(3).with_rounds(1).with_rule(Rule::LinearPool).with_stops([StopRule::UnassailableLead]);
@@ -213,6 +247,30 @@ fn a_round_can_be_declined_before_it_begins_and_not_later() {
     );
 }
 
+#[test]
+fn who_judges_the_last_round_is_heard_when_the_next_one_is_declined() {
+    let spec = spec(2).with_judge(JudgeSeat::new("Judge", "scripted")).with_rule(Rule::Judge);
+    let mut debate = Debate::open(spec).unwrap();
+    take_turns(&mut debate, &[0, 1]);
+    debate.apply(Event::Declined { cause: DeclineCause::NoMoney }).unwrap();
+    assert_eq!(debate.next(), Step::Assess { round: 0 });
+    assert!(debate.docket().unwrap().is_last());
+    debate.apply(Event::JudgeAsked { round: 0, reserved: RESERVED }).unwrap();
+    let mut late = debate.clone();
+    let assessment = Arc::new(Assessment::by_scores(vec![0.1, 0.9, 0.0]));
+    debate.apply(Event::Assessed { round: 0, assessment, bill: said(0) }).unwrap();
+    let Step::Done(verdict) = debate.next() else { panic!("judged") };
+    assert_eq!((verdict.decision(), verdict.stopped), (Some("b"), StopReason::NoMoney));
+    assert_eq!((verdict.rounds, &verdict.degradations[..]), (1, &[][..]));
+    let selection = verdict.selection.as_ref().unwrap();
+    assert_eq!((selection.debated, selection.reason), (false, SelectionReason::NoMoney));
+
+    late.apply(Event::Halted { cause: HaltCause::Deadline }).unwrap();
+    let Step::Done(verdict) = late.next() else { panic!("halted") };
+    let lost = Degradation::LostJudge { name: "Judge".to_owned(), reason: AbstainReason::Halted };
+    assert!(verdict.degradations.contains(&lost), "{:?}", verdict.degradations);
+}
+
 fn judged(spec: Spec, stances: &[usize], assessments: &[Result<Assessment, AbstainReason>]) -> Arc<Verdict> {
     let mut debate = Debate::open(spec).unwrap();
     let mut assessments = assessments.iter();
@@ -220,7 +278,7 @@ fn judged(spec: Spec, stances: &[usize], assessments: &[Result<Assessment, Absta
         match debate.next() {
             Step::Done(verdict) => return verdict,
             Step::Ask(_) => drop(take_turns(&mut debate, stances)),
-            Step::Wait => unreachable!("whoever is asked answers"),
+            Step::Wait | Step::Summarise { .. } => unreachable!("whoever is asked answers"),
             Step::Assess { round } => {
                 assert_eq!(debate.docket().unwrap().statements().len(), stances.len());
                 debate.apply(Event::JudgeAsked { round, reserved: RESERVED }).unwrap();

@@ -1,0 +1,256 @@
+//! Asking one source about one ticker: what it plans, and what follows from the answers.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use assize_transport::{RawResponse, Request, RequestKey};
+use futures_util::future::join_all;
+use tokio::sync::OnceCell;
+use tokio::time::Instant;
+
+use super::kept::Miss;
+use super::progress::FetchEvent;
+use super::{FetchPolicy, Fetcher, Limit};
+use crate::{
+    AsOf, Finding, Gap, GapReason, Identity, Item, ItemKind, Outcome, Query, Source, SourceKind, Ticker,
+};
+
+/// How many further requests may follow from one source's answers about one ticker.
+const MOST_FOLLOWING: usize = 64;
+/// How often something may follow from what followed.
+const DEEPEST: usize = 4;
+
+/// What one source answered about one ticker, before the cut.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Answers {
+    pub(super) items: Vec<Item>,
+    pub(super) findings: Vec<Finding>,
+    pub(super) gaps: Vec<Gap>,
+    pub(super) requests: u64,
+    pub(super) elapsed: Duration,
+}
+
+/// An answer, or why there is none; for all who asked for it.
+type Shared = Arc<OnceCell<Result<RawResponse, Miss>>>;
+
+/// One fetch.
+#[derive(Debug)]
+pub(super) struct Round {
+    pub(super) fetcher: Fetcher,
+    pub(super) policy: FetchPolicy,
+    pub(super) limit: Limit,
+    tickers: Vec<Ticker>,
+    as_of: AsOf,
+    /// Each request once, whoever wants it.
+    asked: Mutex<BTreeMap<RequestKey, Shared>>,
+    /// What the sources of identities said of each ticker, in the order of tickers.
+    cards: Vec<OnceCell<Card>>,
+}
+
+/// Which company a ticker means, with what each source of identities answered.
+#[derive(Debug, Default)]
+struct Card {
+    identity: Option<Arc<Identity>>,
+    answers: BTreeMap<usize, Answers>,
+}
+
+/// One source's business with one ticker.
+#[derive(Clone)]
+pub(super) struct Job {
+    pub(super) source: Arc<dyn Source>,
+    pub(super) query: Query,
+    /// Requests sent for it.
+    pub(super) requests: Arc<AtomicU64>,
+}
+
+impl Round {
+    pub(super) fn new(fetcher: &Fetcher, tickers: &[Ticker], as_of: AsOf, policy: FetchPolicy) -> Self {
+        let start = Instant::now();
+        Self {
+            fetcher: fetcher.clone(),
+            policy,
+            limit: Limit { start, end: start.checked_add(policy.deadline) },
+            tickers: tickers.to_vec(),
+            as_of,
+            asked: Mutex::default(),
+            cards: tickers.iter().map(|_| OnceCell::new()).collect(),
+        }
+    }
+
+    pub(super) fn start(&self) -> Instant {
+        self.limit.start
+    }
+
+    /// Asks the source of this number about the ticker of that number.
+    pub(super) async fn ask(self: &Arc<Self>, ticker: usize, source: usize) -> Answers {
+        let asked = &self.fetcher.sources[source];
+        let answers = if asked.meta().kind == SourceKind::Identity {
+            self.card(ticker).await.answers.get(&source).cloned().unwrap_or_default()
+        } else {
+            let identity = match asked.needs_identity() {
+                true => self.card(ticker).await.identity.clone(),
+                false => self.fetcher.cards.get(&self.tickers[ticker]).cloned(),
+            };
+            self.ask_source(asked, ticker, identity).await
+        };
+        self.fetcher.tell(|| FetchEvent::Answered {
+            ticker: self.tickers[ticker].clone(),
+            source: asked.meta().id.clone(),
+            items: answers.items.len(),
+            gaps: answers.gaps.len(),
+        });
+        answers
+    }
+
+    /// What the sources of identities say of a ticker, asked once. What the user says wins, then the first source.
+    async fn card(self: &Arc<Self>, ticker: usize) -> &Card {
+        let ask_all = || async {
+            let given = self.fetcher.cards.get(&self.tickers[ticker]).cloned();
+            let mut card = Card { identity: given, ..Card::default() };
+            let sources = self.fetcher.sources.iter().enumerate();
+            for (n, source) in sources.filter(|(_, source)| source.meta().kind == SourceKind::Identity) {
+                let answers = self.ask_source(source, ticker, card.identity.clone()).await;
+                let said = answers.items.iter().find_map(|item| match &item.kind {
+                    ItemKind::Identity(identity) => Some(Arc::new(identity.clone())),
+                    _ => None,
+                });
+                card.identity = card.identity.or(said);
+                card.answers.insert(n, answers);
+            }
+            card
+        };
+        self.cards[ticker].get_or_init(ask_all).await
+    }
+
+    async fn ask_source(
+        self: &Arc<Self>,
+        source: &Arc<dyn Source>,
+        ticker: usize,
+        identity: Option<Arc<Identity>>,
+    ) -> Answers {
+        let mut query = Query::new(&self.tickers[ticker], self.as_of);
+        if let Some(identity) = identity {
+            query = query.with_identity(identity);
+        }
+        let requests = Arc::new(AtomicU64::new(0));
+        let job = Job { source: Arc::clone(source), query, requests };
+        let mut answers = match source.plan(&job.query) {
+            Err(gap) => Answers { gaps: vec![gap], ..Answers::default() },
+            Ok(planned) if planned.is_empty() => {
+                let detail = "the source has nothing to ask for it".to_owned();
+                Answers { gaps: vec![job.gap(GapReason::NoSuchTicker, detail)], ..Answers::default() }
+            }
+            Ok(planned) => self.ask_planned(&job, planned).await,
+        };
+        answers.requests = job.requests.load(Ordering::Relaxed);
+        answers.elapsed = self.limit.start.elapsed();
+        answers
+    }
+
+    async fn ask_planned(self: &Arc<Self>, job: &Job, mut wave: Vec<Request>) -> Answers {
+        let mut answers = Answers::default();
+        let (mut planned, mut late) = (0, Vec::new());
+        let mut known: BTreeSet<RequestKey> = wave.iter().map(Request::key).collect();
+        let mut following = 0;
+        for depth in 0..=DEEPEST {
+            planned += wave.len();
+            let replies = join_all(wave.iter().map(|request| self.get(job, request))).await;
+            let mut next = Vec::new();
+            for (request, reply) in wave.iter().zip(replies) {
+                let place = place(request);
+                match reply {
+                    Ok((response, outcome)) => {
+                        match read(outcome, &place) {
+                            Ok((items, findings)) => {
+                                answers.items.extend(items);
+                                answers.findings.extend(findings);
+                            }
+                            Err((reason, detail)) => answers.gaps.push(job.gap(reason, detail)),
+                        }
+                        next.extend(job.source.follow(&job.query, &response));
+                    }
+                    Err(Miss::Late) => late.push(place),
+                    Err(Miss::Failed(reason, detail)) => answers.gaps.push(job.gap(reason, detail)),
+                    // It is an answer, and was given above.
+                    Err(Miss::NotKept(_)) => {}
+                }
+            }
+            next.retain(|request| known.insert(request.key()));
+            let room = if depth < DEEPEST { MOST_FOLLOWING - following } else { 0 };
+            if next.len() > room {
+                let detail =
+                    format!("{} further documents were not asked for: too many follow", next.len() - room);
+                answers.gaps.push(job.gap(GapReason::TooLarge, detail));
+                next.truncate(room);
+            }
+            following += next.len();
+            if next.is_empty() {
+                break;
+            }
+            wave = next;
+        }
+        if let Some(first) = late.first() {
+            // Without the time allowed: it is what others left over, and so a measured one.
+            let detail =
+                format!("the deadline came before {} of {planned} answers, first {first}", late.len());
+            answers.gaps.push(job.gap(GapReason::TimedOut, detail));
+        }
+        answers
+    }
+
+    /// The answer to one request and what it turned out to be for this job.
+    async fn get(self: &Arc<Self>, job: &Job, request: &Request) -> Result<(RawResponse, Outcome), Miss> {
+        let shared = {
+            let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(asked.entry(request.key()).or_default())
+        };
+        // What was read while judging the answer needs no second reading.
+        let mut own = None;
+        let answer = shared.get_or_init(|| async {
+            let (answer, outcome) = self.obtain(job, request).await;
+            own = outcome;
+            answer
+        });
+        let answer = answer.await.clone();
+        let response = match answer {
+            Ok(response) | Err(Miss::NotKept(response)) => response,
+            Err(miss) => return Err(miss),
+        };
+        let outcome = own.unwrap_or_else(|| job.source.decode(&job.query, &response));
+        Ok((response, outcome))
+    }
+}
+
+impl Job {
+    pub(super) fn gap(&self, reason: GapReason, detail: String) -> Gap {
+        Gap::new(self.query.ticker(), &self.source.meta().id, reason, detail)
+    }
+}
+
+/// A file's name or the address.
+pub(super) fn place(request: &Request) -> String {
+    let url = request.url();
+    format!("`{}`", url.file_name().as_deref().unwrap_or(url.as_str()))
+}
+
+fn read(outcome: Outcome, place: &str) -> Result<(Vec<Item>, Vec<Finding>), (GapReason, String)> {
+    Err(match outcome {
+        Outcome::Items { items, findings } => return Ok((items, findings)),
+        Outcome::Empty => (GapReason::Empty, format!("{place} holds nothing")),
+        Outcome::DoubtfulEmpty(why) => {
+            (GapReason::DoubtfulEmpty, format!("{place} holds nothing, which may be a failure: {why}"))
+        }
+        Outcome::Throttled(wait) => {
+            let asked = wait.map_or_else(String::new, |wait| format!(" and asks for {wait:?}"));
+            (GapReason::Throttled(wait), format!("{place} was asked too often{asked}"))
+        }
+        Outcome::Blocked => (GapReason::Blocked, format!("{place} refuses us")),
+        Outcome::Unavailable(how) => (GapReason::Failed, format!("{place} is out of order: {how}")),
+        Outcome::NotFound => (GapReason::NotFound, format!("there is no {place}")),
+        Outcome::Drift(found) => (GapReason::Drift, format!("{place} is not of the expected form: {found}")),
+        Outcome::OtherCompany(which) => (GapReason::OtherCompany, format!("{place} is about {which}")),
+        Outcome::KeyMissing => (GapReason::KeyMissing, format!("{place} wants a key")),
+    })
+}

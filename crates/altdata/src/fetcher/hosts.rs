@@ -1,0 +1,82 @@
+//! What each host bears, and which have refused us.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use assize_transport::{Gate, Limiter, LimiterOptions, Pace, RetryBudget};
+use tokio::time::Instant;
+
+use crate::Source;
+
+/// How many requests are under way at one host at once.
+const AT_ONCE: usize = 8;
+
+/// One host, for all who ask there.
+#[derive(Debug)]
+pub(super) struct Host {
+    pub(super) name: String,
+    pub(super) limiter: Option<Limiter>,
+    pub(super) gate: Gate,
+    pub(super) retries: RetryBudget,
+    /// Until when it is left alone.
+    refused: Mutex<Option<Instant>>,
+}
+
+impl Host {
+    /// Leaves it alone for so long, or longer if it was to be.
+    pub(super) fn leave_alone(&self, wait: Duration) {
+        let until = Instant::now().checked_add(wait);
+        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        *refused = (*refused).max(until);
+    }
+
+    pub(super) fn is_left_alone(&self) -> bool {
+        let refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        refused.is_some_and(|until| Instant::now() < until)
+    }
+}
+
+/// All hosts of a fetcher's sources. Of several sources at one host, the lowest rate counts.
+#[derive(Debug)]
+pub(super) struct Hosts(BTreeMap<String, Arc<Host>>);
+
+impl Hosts {
+    pub(super) fn of(sources: &[Arc<dyn Source>]) -> Self {
+        let mut limits: BTreeMap<&str, (Option<f64>, u32)> = BTreeMap::new();
+        for source in sources {
+            let meta = source.meta();
+            let (rate, burst) = limits.entry(&meta.host).or_insert((meta.rate, meta.burst));
+            *rate = match (*rate, meta.rate) {
+                (Some(one), Some(other)) => Some(one.min(other)),
+                (one, other) => one.or(other),
+            };
+            *burst = (*burst).min(meta.burst);
+        }
+        let host = |(name, (rate, burst)): (&str, (Option<f64>, u32))| {
+            let limiter = rate.map(|rate| {
+                let fixed = LimiterOptions {
+                    pace: Pace::Fixed,
+                    start: rate,
+                    ceiling: rate,
+                    floor: rate,
+                    burst,
+                    ..LimiterOptions::default()
+                };
+                Limiter::new(fixed)
+            });
+            let name = name.to_owned();
+            // A source whose files lie here is bounded by its own count.
+            let gate = Gate::new(AT_ONCE.max(usize::try_from(burst).unwrap_or(AT_ONCE)));
+            // A third of the requests may be tried again, and twenty beyond that.
+            let retries = RetryBudget::new(0.34, 20);
+            (name.clone(), Arc::new(Host { name, limiter, gate, retries, refused: Mutex::new(None) }))
+        };
+        Self(limits.into_iter().map(host).collect())
+    }
+
+    /// The host of one of the sources that it was made of.
+    pub(super) fn get(&self, source: &dyn Source) -> Option<&Arc<Host>> {
+        self.0.get(&*source.meta().host)
+    }
+}

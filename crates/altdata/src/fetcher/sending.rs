@@ -1,0 +1,245 @@
+//! Getting the answer to one request: from what was kept, or from its host, tried again where that makes sense.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use assize_ambient::Chance;
+use assize_cache::{Failed as NotKept, Policy};
+use assize_transport::{self as transport, Failed, Permit, RawResponse, Request, RetryHints, Verdict};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
+
+use super::ask::{Job, Round, place};
+use super::health::Attempt;
+use super::hosts::Host;
+use super::kept::{KeptAnswer, Miss, SPACE};
+use super::progress::FetchEvent;
+use crate::{GapReason, Outcome};
+
+/// A host that refuses us is left alone for so long, unless it says for how long: the time that the American regulator
+/// blocks for.
+const LEFT_ALONE: Duration = Duration::from_secs(600);
+
+impl Round {
+    /// The answer, and what it turned out to be where that had to be found out.
+    pub(super) async fn obtain(
+        self: &Arc<Self>,
+        job: &Job,
+        request: &Request,
+    ) -> (Result<RawResponse, Miss>, Option<Outcome>) {
+        // A timer polls what it limits once even when it is late already; nothing must be sent then.
+        if self.limit.is_over() {
+            return (Err(Miss::Late), None);
+        }
+        let answer = async {
+            let ttl = job.source.meta().ttl;
+            match &self.fetcher.answers {
+                Some(answers) if !ttl.is_zero() => self.obtain_kept(answers, ttl, job, request).await,
+                _ => self.obtain_new(job, request).await,
+            }
+        };
+        match self.limit.end {
+            Some(end) => timeout_at(end, answer).await.unwrap_or((Err(Miss::Late), None)),
+            None => answer.await,
+        }
+    }
+
+    async fn obtain_kept(
+        self: &Arc<Self>,
+        answers: &assize_cache::Tiered,
+        ttl: Duration,
+        job: &Job,
+        request: &Request,
+    ) -> (Result<RawResponse, Miss>, Option<Outcome>) {
+        let source = job.source.meta().id.as_str().as_bytes();
+        let key = SPACE.hashed(&[source, request.key().as_str().as_bytes()]);
+        let policy = Policy::new(ttl).with_early(0.0);
+        loop {
+            let (round, own, asked) = (Arc::clone(self), job.clone(), request.clone());
+            let compute = move || async move {
+                let (answer, outcome) = round.obtain_new(&own, &asked).await;
+                let response = answer?;
+                match outcome {
+                    // What is not there may be there soon.
+                    Some(Outcome::Items { .. } | Outcome::Empty) => Ok(KeptAnswer::of(&response)),
+                    _ => Err(Miss::NotKept(response)),
+                }
+            };
+            let miss = match answers.get_or_compute(&key, &policy, compute).await {
+                Ok(served) => return (Ok(served.value.response(request)), None),
+                Err(NotKept::Computing(miss)) => (*miss).clone(),
+                Err(_) => Miss::Failed(GapReason::Failed, format!("reading {} panicked", place(request))),
+            };
+            match miss {
+                // Another fetch's deadline is not ours.
+                Miss::Late if !self.limit.is_over() => {}
+                miss => return (Err(miss), None),
+            }
+        }
+    }
+
+    /// Asks the host, as often as makes sense.
+    async fn obtain_new(
+        self: &Arc<Self>,
+        job: &Job,
+        request: &Request,
+    ) -> (Result<RawResponse, Miss>, Option<Outcome>) {
+        let Some(host) = self.fetcher.hosts.get(&*job.source) else {
+            let detail = format!("{} has no host", job.source.meta().id);
+            return (Err(Miss::Failed(GapReason::Failed, detail)), None);
+        };
+        let mut chance = self.fetcher.seed.child(request.key().as_str()).rng();
+        host.retries.first_attempt();
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let attempted = self.attempt(host, job, request, attempt).await;
+            let Some(again) = attempted.again() else { return attempted.answer() };
+            match self.decide(host, attempt, again, &mut chance) {
+                Verdict::Wait(wait) => {
+                    let (source, why) = (job.source.meta().id.clone(), attempted.ended());
+                    self.fetcher.tell(|| FetchEvent::Retrying { source, after: wait, why });
+                    sleep(wait).await;
+                }
+                Verdict::GiveUp(_) => {
+                    if let Some(wait) =
+                        again.after.filter(|wait| self.limit.left().is_some_and(|left| *wait >= left))
+                    {
+                        self.leave_alone(host, wait);
+                    }
+                    return attempted.answer();
+                }
+            }
+        }
+    }
+
+    fn decide(&self, host: &Host, attempt: u32, hints: RetryHints, chance: &mut Chance) -> Verdict {
+        let failed = Failed { attempt, transient: true, hints, remaining: self.limit.left() };
+        self.fetcher.retries.decide(failed, &host.retries, chance)
+    }
+
+    fn leave_alone(&self, host: &Host, wait: Duration) {
+        host.leave_alone(wait);
+        self.fetcher.tell(|| FetchEvent::LeftAlone { host: host.name.clone(), wait });
+    }
+
+    /// One attempt, when it is its turn.
+    async fn attempt(self: &Arc<Self>, host: &Host, job: &Job, request: &Request, attempt: u32) -> Attempted {
+        let refused = || {
+            let detail = format!("{} was not asked: {} has refused us", place(request), host.name);
+            Attempted::Failed(Miss::Failed(GapReason::Blocked, detail), None)
+        };
+        if host.is_left_alone() {
+            return refused();
+        }
+        let _pass = host.gate.enter().await;
+        let permit = match &host.limiter {
+            Some(limiter) => Some(limiter.acquire(0).await),
+            None => None,
+        };
+        // It may have refused somebody else while this one waited.
+        if host.is_left_alone() {
+            permit.into_iter().for_each(Permit::cancel);
+            return refused();
+        }
+        let source = &job.source.meta().id;
+        self.fetcher.tell(|| FetchEvent::Sent { source: source.clone(), attempt });
+        job.requests.fetch_add(1, Ordering::Relaxed);
+        let began = Instant::now();
+        let reply = timeout(self.policy.attempt, self.fetcher.transport.send(request.clone())).await;
+        let attempted = match reply {
+            Err(_) => {
+                let detail = format!("{} did not answer in time", place(request));
+                Attempted::Failed(Miss::Failed(GapReason::TimedOut, detail), Some(RetryHints::default()))
+            }
+            Ok(Err(error)) => {
+                let miss = Miss::Failed(reason_of(&error), format!("failed to {error}"));
+                let hints = RetryHints { after: error.retry_after(), should_retry: None };
+                Attempted::Failed(miss, is_transient(&error).then_some(hints))
+            }
+            Ok(Ok(response)) => {
+                let outcome = job.source.decode(&job.query, &response);
+                Attempted::Answered(response, outcome)
+            }
+        };
+        let (ended, took) = (attempted.ended(), began.elapsed());
+        self.fetcher.health.note(source, Attempt { ended, took });
+        if let Some(permit) = permit {
+            match &attempted {
+                Attempted::Answered(_, Outcome::Throttled(wait)) => permit.refused(*wait),
+                Attempted::Answered(_, Outcome::Unavailable(_)) | Attempted::Failed(..) => {
+                    permit.failed(0, None)
+                }
+                Attempted::Answered(..) => permit.settle(0),
+            }
+        }
+        if let Attempted::Answered(_, Outcome::Blocked) = &attempted {
+            self.leave_alone(host, LEFT_ALONE);
+        }
+        attempted
+    }
+}
+
+/// How an attempt ended.
+enum Attempted {
+    Answered(RawResponse, Outcome),
+    /// Without an answer; with what the other side said of trying again, if that makes sense.
+    Failed(Miss, Option<RetryHints>),
+}
+
+impl Attempted {
+    /// What the other side said of trying again; `None` if it makes no sense.
+    fn again(&self) -> Option<RetryHints> {
+        let hints = |after| RetryHints { after, should_retry: None };
+        match self {
+            Self::Failed(_, again) => *again,
+            Self::Answered(_, Outcome::Throttled(wait)) => Some(hints(*wait)),
+            Self::Answered(response, Outcome::Unavailable(_)) => Some(RetryHints::of(response)),
+            Self::Answered(_, Outcome::DoubtfulEmpty(_)) => Some(hints(None)),
+            Self::Answered(..) => None,
+        }
+    }
+
+    fn answer(self) -> (Result<RawResponse, Miss>, Option<Outcome>) {
+        match self {
+            Self::Answered(response, outcome) => (Ok(response), Some(outcome)),
+            Self::Failed(miss, _) => (Err(miss), None),
+        }
+    }
+
+    fn ended(&self) -> &'static str {
+        match self {
+            Self::Failed(Miss::Failed(reason, _), _) => reason.as_str(),
+            Self::Failed(..) => GapReason::TimedOut.as_str(),
+            Self::Answered(_, outcome) => match outcome {
+                Outcome::Items { .. } => "items",
+                Outcome::Empty => "empty",
+                Outcome::DoubtfulEmpty(_) => "doubtful_empty",
+                Outcome::Throttled(_) => "throttled",
+                Outcome::Blocked => "blocked",
+                Outcome::Unavailable(_) => "unavailable",
+                Outcome::NotFound => "not_found",
+                Outcome::OtherCompany(_) => "other_company",
+                Outcome::Drift(_) => "drift",
+                Outcome::KeyMissing => "key_missing",
+            },
+        }
+    }
+}
+
+fn is_transient(error: &transport::Error) -> bool {
+    use transport::ErrorKind::{Broken, TimedOut, Unreachable};
+    matches!(error.kind(), TimedOut | Broken | Unreachable)
+}
+
+fn reason_of(error: &transport::Error) -> GapReason {
+    match error.kind() {
+        transport::ErrorKind::NotFound => GapReason::NotFound,
+        transport::ErrorKind::Denied => GapReason::Denied,
+        transport::ErrorKind::TooLarge => GapReason::TooLarge,
+        transport::ErrorKind::TimedOut => GapReason::TimedOut,
+        transport::ErrorKind::Unrecorded => GapReason::Unrecorded,
+        transport::ErrorKind::Corrupt => GapReason::Corrupt,
+        _ => GapReason::Failed,
+    }
+}
