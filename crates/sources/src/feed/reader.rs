@@ -72,7 +72,7 @@ pub(super) fn read(response: &RawResponse) -> Result<Feed, Outcome> {
     reader.config_mut().allow_dangling_amp = true;
     loop {
         let event = reader.read_event().map_err(|error| {
-            let why = answer::plain(&error.to_string(), 200);
+            let why = answer::plain(&escape(error.to_string()), 200);
             Outcome::Drift(format!("at byte {}: {why}", reader.error_position()))
         })?;
         match event {
