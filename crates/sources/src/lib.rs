@@ -22,6 +22,7 @@ mod answer;
 mod cboe_chain;
 mod csv_folder;
 mod economy;
+mod edgar;
 mod feed;
 mod finra;
 mod gdelt;
@@ -38,6 +39,9 @@ mod youtube_data;
 pub use cboe_chain::CboeChain;
 pub use csv_folder::CsvFolder;
 pub use economy::{FredApi, FredCsv, TreasuryYields};
+pub use edgar::{
+    EdgarContact, EdgarCurrent, EdgarFacts, EdgarFilings, EdgarTickers, IndexedFiling, acceptance_times,
+};
 pub use feed::{NewsFeeds, RedditSearch, YouTubeChannels};
 pub use finra::FinraShortVolume;
 pub use gdelt::Gdelt;
