@@ -101,16 +101,21 @@ impl YouTubeData {
     }
 }
 
-/// What each answer is, by what it says of itself.
+/// What an answer is, as it says of itself.
 #[derive(Deserialize)]
-#[serde(tag = "kind")]
+struct Kind {
+    kind: String,
+}
+
+#[derive(Deserialize)]
+struct Listed<T> {
+    items: Vec<T>,
+}
+
 enum Answer {
-    #[serde(rename = "youtube#searchListResponse")]
-    Found { items: Vec<Found> },
-    #[serde(rename = "youtube#playlistItemListResponse")]
-    Uploaded { items: Vec<Uploaded> },
-    #[serde(rename = "youtube#videoListResponse")]
-    Videos { items: Vec<Film> },
+    /// The numbers of films that were found.
+    Found(Vec<String>),
+    Films(Vec<Film>),
 }
 
 #[derive(Deserialize)]
@@ -202,13 +207,7 @@ impl Source for YouTubeData {
     }
 
     fn follow(&self, query: &Query, response: &RawResponse) -> Vec<Request> {
-        let ids: Vec<String> = match answer::json(response) {
-            Ok(Answer::Found { items }) => items.into_iter().filter_map(|found| found.id.video).collect(),
-            Ok(Answer::Uploaded { items }) => {
-                items.into_iter().filter_map(|film| film.details.video).collect()
-            }
-            Ok(Answer::Videos { .. }) | Err(_) => return Vec::new(),
-        };
+        let Ok(Answer::Found(ids)) = read(response) else { return Vec::new() };
         let is_number = |id: &String| {
             (1..=40).contains(&id.len())
                 && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
@@ -226,12 +225,11 @@ impl Source for YouTubeData {
         if let Some(refusal) = refusal(response) {
             return refusal;
         }
-        let films = match answer::json(response) {
-            Ok(Answer::Videos { items }) => items,
+        let films = match read(response) {
+            Ok(Answer::Films(films)) => films,
+            Ok(Answer::Found(found)) if found.is_empty() => return Outcome::Empty,
             // What was found is told by what follows from it.
-            Ok(Answer::Found { items }) if items.is_empty() => return Outcome::Empty,
-            Ok(Answer::Uploaded { items }) if items.is_empty() => return Outcome::Empty,
-            Ok(_) => return Outcome::Items { items: Vec::new(), findings: Vec::new() },
+            Ok(Answer::Found(_)) => return Outcome::Items { items: Vec::new(), findings: Vec::new() },
             Err(outcome) => return outcome,
         };
         if films.len() > 4 * MOST {
@@ -259,6 +257,25 @@ impl Source for YouTubeData {
         }
         answer::listed(items, findings)
     }
+}
+
+fn read(response: &RawResponse) -> Result<Answer, Outcome> {
+    let Kind { kind } = answer::json(response)?;
+    Ok(match kind.as_str() {
+        "youtube#searchListResponse" => {
+            let Listed::<Found> { items } = answer::json(response)?;
+            Answer::Found(items.into_iter().filter_map(|found| found.id.video).collect())
+        }
+        "youtube#playlistItemListResponse" => {
+            let Listed::<Uploaded> { items } = answer::json(response)?;
+            Answer::Found(items.into_iter().filter_map(|film| film.details.video).collect())
+        }
+        "youtube#videoListResponse" => {
+            let Listed { items } = answer::json(response)?;
+            Answer::Films(items)
+        }
+        other => return Err(Outcome::Drift(format!("at `kind`: `{}`", answer::plain(other, 60)))),
+    })
 }
 
 fn video(film: Film, counts_hold: bool) -> Video {
