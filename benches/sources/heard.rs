@@ -1,8 +1,6 @@
 //! The sources of what is written and shown: news, posts, films. In each answer every second entry mentions the company.
 
-use assize_sources::{
-    Gdelt, HackerNews, NewsFeeds, RedditSearch, StockTwits, YouTubeChannels, YouTubeData,
-};
+use assize_sources::{Gdelt, HackerNews, NewsFeeds, RedditSearch, StockTwits, YouTubeChannels, YouTubeData};
 use assize_transport::Secret;
 use criterion::Criterion;
 
@@ -33,7 +31,10 @@ pub(crate) fn news_feeds(c: &mut Criterion) {
              <pubDate>Fri, 28 Jun 2024 10:{minute:02}:00 EDT</pubDate></item>\n"
         )
     };
-    let body = format!("<rss version=\"2.0\"><channel><language>en</language>{}</channel></rss>", joined(100, "", item));
+    let body = format!(
+        "<rss version=\"2.0\"><channel><language>en</language>{}</channel></rss>",
+        joined(100, "", item)
+    );
     let feeds = NewsFeeds::by_host(["https://news.example.org/feed".parse().expect("an address")]);
     decode(c, "news_feeds", &feeds[0], body, 50);
 }
@@ -51,7 +52,10 @@ pub(crate) fn reddit(c: &mut Criterion) {
              <title>{whom}, part {n}</title></entry>"
         )
     };
-    let body = format!("<feed xmlns=\"http://www.w3.org/2005/Atom\"><title>x</title>{}</feed>", joined(100, "", entry));
+    let body = format!(
+        "<feed xmlns=\"http://www.w3.org/2005/Atom\"><title>x</title>{}</feed>",
+        joined(100, "", entry)
+    );
     decode(c, "reddit", &RedditSearch::new(), body, 50);
 }
 
@@ -123,7 +127,11 @@ pub(crate) fn hacker_news(c: &mut Criterion) {
 pub(crate) fn youtube_data(c: &mut Criterion) {
     let film = |n: usize| {
         let (whom, text) = (whom(n), TEXT.repeat(6));
-        let picture = |size: usize| format!("\"s{size}\":{{\"url\":\"https://i.ytimg.example.org/vi/v{n}/{size}.jpg\",\"width\":{size},\"height\":90}}");
+        let picture = |size: usize| {
+            format!(
+                "\"s{size}\":{{\"url\":\"https://i.ytimg.example.org/vi/v{n}/{size}.jpg\",\"width\":{size},\"height\":90}}"
+            )
+        };
         format!(
             "{{\"kind\":\"youtube#video\",\"etag\":\"e\",\"id\":\"v{n}\",\"snippet\":{{\"publishedAt\":\"2024-06-28T10:00:{n:02}Z\",\"channelId\":\"{CHANNEL}\",\
              \"title\":\"{whom}, part {n}\",\"description\":\"{text}\",\"thumbnails\":{{{}}},\"tags\":[\"rockets\",\"ramps\"],\
