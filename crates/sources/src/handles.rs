@@ -1,13 +1,13 @@
 //! Names of people in what they write to each other: they are not kept.
 
-/// The text with whoever it speaks to taken out: `@name` becomes `@someone`, `u/name` and `/u/name` become `u/someone`.
-/// What is no name, such as the `@` of an address or `@ 195`, stays.
+/// The text with whoever it speaks to taken out: `@name` becomes `@someone`, `u/name` becomes `u/someone`, and so within
+/// links that lead to somebody's page. What is no name, such as the `@` of an address or `@195`, stays.
 pub(crate) fn hidden(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     let mut before = ' ';
     while let Some(c) = rest.chars().next() {
-        let starts = !before.is_alphanumeric() && !"/._-".contains(before);
+        let starts = rest.starts_with('/') || !before.is_alphanumeric() && !"/._-".contains(before);
         let name = starts.then(|| mark(rest)).flatten();
         if let Some((mark, after)) = name {
             out.push_str(mark);
@@ -25,8 +25,8 @@ pub(crate) fn hidden(text: &str) -> String {
 
 /// The mark before a name and what follows the name, where one begins here.
 fn mark(text: &str) -> Option<(&'static str, &str)> {
-    let marks = [("@", "@"), ("/u/", "u/"), ("u/", "u/"), ("/user/", "u/")];
-    let (mark, rest) = marks.iter().find_map(|(mark, kept)| Some((*kept, text.strip_prefix(mark)?)))?;
+    let marks = ["@", "u/", "/u/", "/user/"];
+    let (mark, rest) = marks.iter().find_map(|mark| Some((*mark, text.strip_prefix(mark)?)))?;
     let of_name = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
     let after = rest.trim_start_matches(of_name);
     let name = &rest[..rest.len() - after.len()];
@@ -44,8 +44,8 @@ mod tests {
     fn names_of_people() {
         for (text, expected) in [
             ("@Jane_Doe1 short $SPY, (@max)", "@someone short $SPY, (@someone)"),
-            ("by /u/user1 and u/user-2.", "by u/someone and u/someone."),
-            ("https://www.reddit.com/user/user1", "https://www.reddit.com/user/user1"),
+            ("by /u/user1 and u/user-2.", "by /u/someone and u/someone."),
+            ("https://www.reddit.com/user/user1/", "https://www.reddit.com/user/someone/"),
             ("bought @195 @ 3 x@example.org AMD/u/3", "bought @195 @ 3 x@example.org AMD/u/3"),
             ("@", "@"),
             ("é@ü", "é@ü"),

@@ -112,6 +112,11 @@ impl Source for StockTwits {
         &self.meta
     }
 
+    /// To hold the name that the site gives against it.
+    fn needs_identity(&self) -> bool {
+        true
+    }
+
     fn plan(&self, query: &Query) -> Result<Vec<Request>, Gap> {
         let symbol = symbol_of(query);
         if symbol.contains(['^', '=']) {

@@ -148,7 +148,7 @@ impl Reading {
     fn start(&mut self, tag: &BytesStart<'_>, is_empty: bool) -> Result<(), Outcome> {
         let name = tag.name();
         let Some(prefix) = &self.root else {
-            return self.start_root(name.0, is_empty);
+            return self.start_root(tag, is_empty);
         };
         let name = name.0.strip_prefix(prefix.as_str()).unwrap_or(name.0);
         self.depth += 1;
@@ -185,13 +185,18 @@ impl Reading {
         Ok(())
     }
 
-    fn start_root(&mut self, name: &str, is_empty: bool) -> Result<(), Outcome> {
+    fn start_root(&mut self, tag: &BytesStart<'_>, is_empty: bool) -> Result<(), Outcome> {
+        let name = tag.name().0;
         let (prefix, local) = name.rsplit_once(':').unwrap_or(("", name));
+        if local.eq_ignore_ascii_case("html") {
+            return Err(Outcome::DoubtfulEmpty("a page for people where a feed was due".to_owned()));
+        }
         if !matches!(local, "rss" | "feed" | "RDF") {
             let name = answer::plain(name, 40);
             return Err(Outcome::Drift(format!("its first element is `{name}`, not that of a feed")));
         }
         self.is_atom = local == "feed";
+        self.feed.language = attribute(tag, "xml:lang").unwrap_or_default();
         let is_own = !prefix.is_empty() && self.is_atom;
         self.root = Some(if is_own { format!("{prefix}:") } else { String::new() });
         self.depth = usize::from(!is_empty);

@@ -205,7 +205,7 @@ mod tests {
             site: "reddit".to_owned(),
             number: "t3_b".to_owned(),
             title: "Long Acme?".to_owned(),
-            text: "Ask u/someone & co.".to_owned(),
+            text: "Ask /u/someone & co.".to_owned(),
             link: "https://www.reddit.com/r/stocks/comments/b/long_acme/".to_owned(),
             score: None,
             comments: None,

@@ -4,7 +4,7 @@ use std::fs;
 use std::sync::Arc;
 
 use assize_altdata::{
-    Article, Finding, Identity, Item, ItemKind, Known, Outcome, Post, Query, Source, Ticker, Video,
+    Article, AsOf, Finding, Identity, Item, ItemKind, Known, Outcome, Post, Query, Source, Ticker, Video,
     conformance,
 };
 use assize_ambient::Timestamp;
@@ -98,6 +98,30 @@ fn all_keep_the_contract() {
     ];
     for (source, name) in sources {
         conformance::check_query(source, &query(), &fixture(name));
+    }
+}
+
+/// Whatever the moment, and from whenever on it is wanted.
+#[test]
+fn every_moment_can_be_asked_for() {
+    let card = || Arc::new(Identity::new(&ticker(), "Acme Rockets, Inc."));
+    let sources: [&dyn Source; 7] = [
+        &feeds(),
+        &RedditSearch::new(),
+        &channels(),
+        &Gdelt::new(),
+        &StockTwits::new(),
+        &HackerNews::new(),
+        &youtube(),
+    ];
+    for source in sources {
+        for at in [Timestamp::MIN, Timestamp::UNIX_EPOCH, Timestamp::MAX] {
+            let query = Query::new(&ticker(), AsOf::at(at)).with_identity(card());
+            assert!(source.plan(&query).is_ok(), "{source:?}");
+            for since in [Timestamp::MIN, Timestamp::MAX] {
+                assert!(source.plan(&query.clone().since(since)).is_ok(), "{source:?}");
+            }
+        }
     }
 }
 

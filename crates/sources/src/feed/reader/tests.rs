@@ -102,8 +102,11 @@ fn what_is_no_feed() {
         assert_eq!(drift(body), expected, "{body}");
     }
     assert!(matches!(read(&response(" ")), Err(Outcome::DoubtfulEmpty(_))));
-    assert!(matches!(read(&response("<!doctype html><p>")), Err(Outcome::DoubtfulEmpty(_))));
+    for page in ["<!doctype html><p>", "<?xml version='1.0'?><html><p/></html>"] {
+        assert!(matches!(read(&response(page)), Err(Outcome::DoubtfulEmpty(_))), "{page}");
+    }
     assert_eq!(feed("<rss/>"), Feed::default());
+    assert_eq!(feed("<feed xml:lang='fr'></feed>").language, "fr");
 }
 
 #[test]
