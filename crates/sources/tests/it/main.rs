@@ -4,6 +4,7 @@ mod edgar_fetched;
 mod edgar_samples;
 mod fetched;
 mod fuzz;
+mod heard_fetched;
 mod heard_fixtures;
 mod heard_samples;
 mod samples;
