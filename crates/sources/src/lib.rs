@@ -18,18 +18,26 @@
 //! ```
 
 mod address;
+mod alpha_vantage;
 mod answer;
 mod cboe_chain;
 mod csv_folder;
 mod economy;
+mod fear_greed;
+mod finnhub;
 mod finra;
 mod price_table;
 mod wikipedia;
 mod yahoo_chart;
+mod yahoo_options;
 
+pub use alpha_vantage::AlphaVantage;
 pub use cboe_chain::CboeChain;
 pub use csv_folder::CsvFolder;
 pub use economy::{FredApi, FredCsv, TreasuryYields};
+pub use fear_greed::FearGreed;
+pub use finnhub::FinnhubNews;
 pub use finra::FinraShortVolume;
 pub use wikipedia::WikipediaPageviews;
 pub use yahoo_chart::YahooChart;
+pub use yahoo_options::{YahooOptions, YahooSession};

@@ -35,6 +35,9 @@ const NEW_YORK: &str = "America/New_York";
 ///
 /// **Units.** Prices are in the unit of the exchange; London's `GBp` is pence, with a finding.
 ///
+/// **The day that is not over** has a row like the others. It is left out if the answer's last regular trade and the answer
+/// itself are from before the end of the session that the answer names.
+///
 /// **Which company.** The answer's symbol must be the one asked for, and where an identity is known, a fund is not taken
 /// for a share.
 #[derive(Clone, Debug)]
@@ -103,6 +106,18 @@ struct Meta {
     #[serde(default)]
     gmtoffset: i32,
     data_granularity: String,
+    regular_market_time: Option<i64>,
+    current_trading_period: Option<TradingPeriods>,
+}
+
+#[derive(Deserialize)]
+struct TradingPeriods {
+    regular: TradingPeriod,
+}
+
+#[derive(Deserialize)]
+struct TradingPeriod {
+    end: i64,
 }
 
 #[derive(Default, Deserialize)]
@@ -233,6 +248,13 @@ fn zone(meta: &Meta) -> TimeZone {
     named.unwrap_or_else(|| Offset::from_seconds(meta.gmtoffset).map_or(TimeZone::UTC, TimeZone::fixed))
 }
 
+/// The end of the session that was on when the answer was given, if one was.
+fn running(meta: &Meta, response: &RawResponse) -> Option<i64> {
+    let end = meta.current_trading_period.as_ref()?.regular.end;
+    let traded = meta.regular_market_time?;
+    (traded < end && response.fetched_at().as_second() < end).then_some(end)
+}
+
 /// The shortest decimal number that is the same 32-bit float.
 #[expect(clippy::cast_possible_truncation, reason = "the value came from a 32-bit float")]
 fn shortest(value: f64) -> f64 {
@@ -264,6 +286,7 @@ fn read(query: &Query, response: &RawResponse, series: &Series, stamps: &[i64]) 
     let date =
         |second: i64| Timestamp::from_second(second).ok().map(|moment| zone.to_datetime(moment).date());
     let events = PastEvents::of(&series.events, date);
+    let running = running(&series.meta, response).and_then(date);
     let adjusted = series.indicators.adjclose.first().map_or(&[][..], |column| &column.adjclose);
     let mut bars: BTreeMap<Date, DailyBar> = BTreeMap::new();
     let mut findings = Vec::new();
@@ -274,6 +297,11 @@ fn read(query: &Query, response: &RawResponse, series: &Series, stamps: &[i64]) 
             find(Finding::undated(None, FindingKind::UnreadableDate, Disposition::Dropped, text));
             continue;
         };
+        if running == Some(day) {
+            let text = "the day was not over";
+            find(Finding::on(day, FindingKind::Unfinished, Disposition::Dropped, text));
+            continue;
+        }
         let adjusted = adjusted.get(row).copied().flatten();
         match quote.bar(row, day, adjusted, &events) {
             Err((kind, text)) => find(Finding::on(day, kind, Disposition::Dropped, text)),
@@ -363,7 +391,7 @@ impl Quote {
 }
 
 /// An exchange elsewhere closes at some hour of its day; New York's late session ends after all of them.
-fn of_foreign_bar(date: Date) -> Availability {
+pub(crate) fn of_foreign_bar(date: Date) -> Availability {
     let american = Availability::of_daily_bar(date);
     let midnight = date.to_zoned(TimeZone::UTC).map_or(american.earliest, |midnight| midnight.timestamp());
     Availability::between(
