@@ -267,6 +267,19 @@ pub(crate) fn doubt(degradation: &Degradation) -> String {
             "the judge {name} came to another result in round {} when it read the sides in the opposite order",
             round + 1
         ),
+        Degradation::LostSummary { round, reason } => format!(
+            "before round {} nobody summed up what was no longer shown, and extracts stood in: {}",
+            round + 1,
+            words(*reason)
+        ),
+        Degradation::ShortenedPrompt { name, times, evidence } => {
+            let left_out = match evidence {
+                0 => String::new(),
+                1 => ", with a piece of evidence left out".to_owned(),
+                n => format!(", with up to {n} pieces of evidence left out"),
+            };
+            format!("{name} was told less than the whole {times} time(s), to fit the model{left_out}")
+        }
         Degradation::UnknownCitation { name, id } => format!("{name} cites {id}, which is not there"),
         Degradation::PossiblyPaid { amount } => {
             format!("lost calls may have been paid: at most {amount} USD")
@@ -289,6 +302,7 @@ fn words(reason: assize_debate::AbstainReason) -> &'static str {
         Reason::TimedOut => "it did not answer in time",
         Reason::OverBudget => "the call could have exceeded the budget",
         Reason::Halted => "the debate ended before it spoke",
+        Reason::TooLong => "what it must be told does not fit its model",
         _ => "it abstained",
     }
 }

@@ -1,5 +1,7 @@
 //! The sources on files.
 
+mod edgar_fetched;
+mod edgar_samples;
 mod fetched;
 mod fuzz;
 mod market_fixtures;
