@@ -1,6 +1,9 @@
 //! How fast sources read what sites send. One function for each source; the answers are made here, of the sizes that the
 //! sites have.
 
+#[path = "sources/market.rs"]
+mod market;
+
 use std::fmt::Write as _;
 use std::hint::black_box;
 use std::sync::Arc;
@@ -109,4 +112,14 @@ fn contact() -> Option<EdgarContact> {
 }
 
 criterion_group!(benches, edgar_facts, edgar_filings, edgar_tickers);
-criterion_main!(benches);
+criterion_group!(
+    market,
+    market::yahoo_chart,
+    market::yahoo_options,
+    market::cboe_options,
+    market::economy,
+    market::finra_short_volume,
+    market::attention,
+    market::keyed
+);
+criterion_main!(benches, market);

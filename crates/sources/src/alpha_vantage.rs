@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use assize_altdata::{
-    DailyBar, Disposition, Finding, FindingKind, Gap, GapReason, Item, ItemKind, Outcome, Query, Source,
-    SourceId, SourceKind, SourceMeta,
+    DailyBar, Disposition, Finding, FindingKind, Gap, GapReason, Item, ItemKind, Known, Outcome, Query,
+    Source, SourceId, SourceKind, SourceMeta,
 };
 use assize_transport::{RawResponse, Request, Secret};
 use jiff::civil::{Date, DateTime};
@@ -240,7 +240,8 @@ impl AlphaVantage {
                 }
             }
         }
-        let items = bars.into_values().map(|bar| self.item(query, response, bar)).collect();
+        let mut items: Vec<Item> = bars.into_values().map(|bar| self.item(query, response, bar)).collect();
+        items.sort_by_key(Known::known_by);
         Outcome::Items { items, findings: Finding::list(findings) }
     }
 

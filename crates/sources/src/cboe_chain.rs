@@ -187,7 +187,9 @@ fn moment(text: &str) -> Option<Timestamp> {
 
 /// Without the noise of a 32-bit float.
 pub(crate) fn rounded(value: f64) -> f64 {
-    (value * 1e6).round() / 1e6
+    let rounded = (value * 1e6).round() / 1e6;
+    // Beyond belief, but a number still.
+    if rounded.is_finite() { rounded } else { value }
 }
 
 impl Contract {

@@ -124,6 +124,17 @@ fn pence_and_foreign_days_are_told() {
 }
 
 #[test]
+fn a_split_that_is_none_is_told() {
+    for numerator in [0.0, 5e-324, -4.0, 1e9] {
+        let mut chart = chart();
+        *chart.pointer_mut("/chart/result/0/events/splits/1598880600/numerator").unwrap() = json!(numerator);
+        let Outcome::Items { items, findings } = decode(&chart) else { panic!("items") };
+        let bar = items[0].as_bar().unwrap();
+        assert_eq!((items.len(), bar.volume, findings[0].kind), (2, Some(400.0), FindingKind::BadEvent));
+    }
+}
+
+#[test]
 fn a_day_that_runs_is_left_out() {
     let end = 1_598_904_000_i64; // 31 August 2020, 16:00 in New York
     let read = |traded: i64, fetched: i64| {

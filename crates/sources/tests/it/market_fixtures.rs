@@ -38,10 +38,19 @@ impl Site {
 }
 
 pub(crate) fn sites() -> Vec<Site> {
-    let site = |source: Arc<dyn Source>, answers| Site { source, answers };
+    let mut sites = prices_and_options();
+    sites.extend(figures());
+    sites
+}
+
+fn site(source: impl Source, answers: &'static [(&'static str, u16, &'static str)]) -> Site {
+    Site { source: Arc::new(source), answers }
+}
+
+fn prices_and_options() -> Vec<Site> {
     vec![
         site(
-            Arc::new(YahooChart::new()),
+            YahooChart::new(),
             &[
                 ("yahoo-chart/chart.json", 200, "4 bar, 1 findings"),
                 ("yahoo-chart/nothing.json", 200, "Empty"),
@@ -49,7 +58,7 @@ pub(crate) fn sites() -> Vec<Site> {
             ],
         ),
         site(
-            Arc::new(YahooOptions::new(session())),
+            YahooOptions::new(session()),
             &[
                 ("yahoo-options/first.json", 200, "1 options, 0 findings"),
                 ("yahoo-options/over.json", 200, "Empty"),
@@ -57,23 +66,42 @@ pub(crate) fn sites() -> Vec<Site> {
             ],
         ),
         site(
-            Arc::new(CboeChain::new()),
+            CboeChain::new(),
             &[
                 ("cboe-options/chain.json", 200, "1 bar, 1 options, 0 findings"),
                 ("cboe-options/denied.xml", 403, "NotFound"),
             ],
         ),
-        site(Arc::new(FredCsv::of(["DGS10".to_owned()])), &[("fred/graph.csv", 200, "3 macro, 0 findings")]),
         site(
-            Arc::new(FredApi::new(key()).of(["CPIAUCSL".to_owned()])),
+            AlphaVantage::daily(key()),
+            &[
+                ("alpha-vantage/daily.json", 200, "2 bar, 1 findings"),
+                ("alpha-vantage/day_limit.json", 200, "Throttled(None)"),
+            ],
+        ),
+        site(
+            AlphaVantage::quote(key()),
+            &[
+                ("alpha-vantage/quote.json", 200, "1 bar, 0 findings"),
+                ("alpha-vantage/day_limit.json", 200, "Throttled(None)"),
+            ],
+        ),
+    ]
+}
+
+fn figures() -> Vec<Site> {
+    vec![
+        site(FredCsv::of(["DGS10".to_owned()]), &[("fred/graph.csv", 200, "3 macro, 0 findings")]),
+        site(
+            FredApi::new(key()).of(["CPIAUCSL".to_owned()]),
             &[
                 ("fred/observations.json", 200, "3 macro, 0 findings"),
                 ("fred/bad_key.json", 400, "KeyMissing"),
             ],
         ),
-        site(Arc::new(TreasuryYields::new()), &[("treasury/yields.csv", 200, "8 macro, 0 findings")]),
+        site(TreasuryYields::new(), &[("treasury/yields.csv", 200, "8 macro, 0 findings")]),
         site(
-            Arc::new(FinraShortVolume::new()),
+            FinraShortVolume::new(),
             &[
                 ("finra/CNMSshvol20260102.txt", 200, "1 short_volume, 0 findings"),
                 (
@@ -84,35 +112,21 @@ pub(crate) fn sites() -> Vec<Site> {
             ],
         ),
         site(
-            Arc::new(WikipediaPageviews::new()),
+            WikipediaPageviews::new(),
             &[
                 ("wikipedia/pageviews.json", 200, "3 attention, 0 findings"),
                 ("wikipedia/none.json", 404, "NotFound"),
             ],
         ),
         site(
-            Arc::new(FearGreed::new()),
+            FearGreed::new(),
             &[
                 ("fear-greed/index.json", 200, "3 macro, 0 findings"),
                 ("fear-greed/error.json", 200, "Unavailable(\"it says: Parameter limit is not valid\")"),
             ],
         ),
         site(
-            Arc::new(AlphaVantage::daily(key())),
-            &[
-                ("alpha-vantage/daily.json", 200, "2 bar, 1 findings"),
-                ("alpha-vantage/day_limit.json", 200, "Throttled(None)"),
-            ],
-        ),
-        site(
-            Arc::new(AlphaVantage::quote(key())),
-            &[
-                ("alpha-vantage/quote.json", 200, "1 bar, 0 findings"),
-                ("alpha-vantage/day_limit.json", 200, "Throttled(None)"),
-            ],
-        ),
-        site(
-            Arc::new(FinnhubNews::new(key())),
+            FinnhubNews::new(key()),
             &[
                 ("finnhub/company_news.json", 200, "2 article, 0 findings"),
                 ("finnhub/bad_key.json", 401, "KeyMissing"),

@@ -291,8 +291,6 @@ fn check_content(item: &Item) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
-
     #[test]
     fn fuzz_yahoo_chart((body, status) in answers("yahoo-chart")) {
         check("yahoo-chart", &body, status)?;
