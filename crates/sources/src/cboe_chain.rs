@@ -107,7 +107,8 @@ impl Source for CboeChain {
             Err(outcome) => return outcome,
         };
         let asked = symbol(query);
-        if answer.symbol.trim_start_matches(['_', '^']) != asked.trim_start_matches('_') {
+        let named = answer.symbol.replace(['.', '-', '_', '^'], "");
+        if named != asked.trim_start_matches('_') {
             let found = answer::plain(&answer.symbol, 20);
             return Outcome::OtherCompany(format!("{found}, and {asked} was asked for"));
         }

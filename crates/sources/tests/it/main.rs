@@ -4,6 +4,7 @@ mod edgar_fetched;
 mod edgar_samples;
 mod fetched;
 mod fuzz;
+mod market_fetched;
 mod market_fixtures;
 mod market_samples;
 mod samples;
