@@ -3,6 +3,8 @@
 
 #[path = "sources/heard.rs"]
 mod heard;
+#[path = "sources/market.rs"]
+mod market;
 
 use std::fmt::Write as _;
 use std::hint::black_box;
@@ -122,4 +124,14 @@ criterion_group!(
     heard::hacker_news,
     heard::youtube_data
 );
-criterion_main!(benches, heard);
+criterion_group!(
+    market,
+    market::yahoo_chart,
+    market::yahoo_options,
+    market::cboe_options,
+    market::economy,
+    market::finra_short_volume,
+    market::attention,
+    market::keyed
+);
+criterion_main!(benches, heard, market);

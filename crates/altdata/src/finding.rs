@@ -93,6 +93,8 @@ pub enum FindingKind {
     Column,
     /// Something about another ticker.
     OtherTicker,
+    /// The day was not over when it was read.
+    Unfinished,
     /// Further findings that are not listed.
     More,
 }
@@ -125,6 +127,7 @@ impl FindingKind {
             Self::Incomparable => "incomparable",
             Self::Column => "column",
             Self::OtherTicker => "other_ticker",
+            Self::Unfinished => "unfinished",
             Self::More => "more",
         }
     }

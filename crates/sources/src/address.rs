@@ -47,6 +47,13 @@ impl Address {
     }
 }
 
+/// A text as a part or parameter of an address.
+pub(crate) fn encoded(text: &str) -> String {
+    let mut out = String::new();
+    encode(&mut out, text);
+    out
+}
+
 fn encode(out: &mut String, text: &str) {
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use assize_altdata::{
-    Availability, Disposition, Finding, FindingKind, Gap, Item, ItemKind, OptionChain, OptionQuote,
-    OptionRight, Outcome, Query, Source, SourceId, SourceKind, SourceMeta,
+    Availability, DailyBar, Disposition, Finding, FindingKind, Gap, Item, ItemKind, Known, OptionChain,
+    OptionQuote, OptionRight, Outcome, Query, Source, SourceId, SourceKind, SourceMeta, new_york,
 };
 use assize_transport::{RawResponse, Request};
 use jiff::Timestamp;
@@ -24,6 +24,9 @@ const MOST_CONTRACTS: usize = 60_000;
 /// An implied volatility of 0 means that none could be computed, and is `None`. Numbers with the noise of 32-bit floats are
 /// rounded to six decimals. The outer time is UTC and is when the quotes became public; the times of last trades are those
 /// of New York. An index has an underscore before its symbol: ask for `^SPX`.
+///
+/// The answer has the share's own day too: once the quotes are from after the close of the day on which it last traded, that
+/// is a bar, a spare price where no other source has one. Its volume may be of some exchanges only, so it is left out.
 #[derive(Clone, Debug)]
 pub struct CboeChain {
     meta: SourceMeta,
@@ -63,6 +66,11 @@ struct Answer {
 struct Data {
     options: Vec<Contract>,
     current_price: Option<f64>,
+    open: Option<f64>,
+    high: Option<f64>,
+    low: Option<f64>,
+    close: Option<f64>,
+    last_trade_time: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -99,7 +107,8 @@ impl Source for CboeChain {
             Err(outcome) => return outcome,
         };
         let asked = symbol(query);
-        if answer.symbol.trim_start_matches(['_', '^']) != asked.trim_start_matches('_') {
+        let named = answer.symbol.replace(['.', '-', '_', '^'], "");
+        if named != asked.trim_start_matches('_') {
             let found = answer::plain(&answer.symbol, 20);
             return Outcome::OtherCompany(format!("{found}, and {asked} was asked for"));
         }
@@ -113,6 +122,7 @@ impl Source for CboeChain {
         if answer.data.options.len() > MOST_CONTRACTS {
             return Outcome::Drift(format!("at `data.options`: more than {MOST_CONTRACTS} contracts"));
         }
+        let bar = answer.data.bar(quoted_at);
         let mut findings = Vec::new();
         let mut quotes: Vec<OptionQuote> = Vec::with_capacity(answer.data.options.len());
         let basis = "the quotes' own time, a quarter of an hour behind the market";
@@ -128,20 +138,41 @@ impl Source for CboeChain {
                 }
             }
         }
-        quotes.sort_by(|one, other| {
-            let order = |quote: &OptionQuote| (quote.expiry, quote.right);
-            let strikes = one.strike.total_cmp(&other.strike);
-            one.expiry.cmp(&other.expiry).then(strikes).then(order(one).cmp(&order(other)))
-        });
+        in_order(&mut quotes);
         if quotes.is_empty() {
             return Outcome::Items { items: Vec::new(), findings: Finding::list(findings) };
         }
         let spot = answer.data.current_price.filter(|price| *price > 0.0).map(rounded);
         let kind = ItemKind::Options(OptionChain { quoted_at, spot, contracts: quotes.into() });
         let (ticker, url) = (query.ticker(), response.url());
-        let item = Item::new(ticker, kind, &Self::ID, url, available_at, response.fetched_at());
-        Outcome::Items { items: vec![item.published(quoted_at)], findings: Finding::list(findings) }
+        let fetched_at = response.fetched_at();
+        let chain = Item::new(ticker, kind, &Self::ID, url, available_at, fetched_at).published(quoted_at);
+        let bar = bar.map(|bar| Item::bar(ticker, bar, &Self::ID, url, fetched_at));
+        let mut items: Vec<Item> = bar.into_iter().chain([chain]).collect();
+        items.sort_by_key(Known::known_by);
+        Outcome::Items { items, findings: Finding::list(findings) }
     }
+}
+
+impl Data {
+    /// The share's day, if the quotes are from after its close. They are a quarter of an hour behind the market.
+    fn bar(&self, quoted_at: Timestamp) -> Option<DailyBar> {
+        let quoted = new_york::wall(quoted_at);
+        let traded: DateTime = self.last_trade_time.as_deref()?.parse().ok()?;
+        if traded.date() != quoted.date() || quoted < traded.date().at(16, 20, 0, 0) {
+            return None;
+        }
+        let [open, high, low, close] = [self.open?, self.high?, self.low?, self.close?].map(rounded);
+        Some(DailyBar::new(traded.date(), open, high, low, close)).filter(DailyBar::has_sound_prices)
+    }
+}
+
+/// Sorts by expiry, strike, and calls before puts.
+pub(crate) fn in_order(quotes: &mut [OptionQuote]) {
+    quotes.sort_by(|one, other| {
+        let strikes = one.strike.total_cmp(&other.strike);
+        one.expiry.cmp(&other.expiry).then(strikes).then(one.right.cmp(&other.right))
+    });
 }
 
 /// As Cboe writes it: no dot or dash, an index with an underscore.
@@ -156,8 +187,10 @@ fn moment(text: &str) -> Option<Timestamp> {
 }
 
 /// Without the noise of a 32-bit float.
-fn rounded(value: f64) -> f64 {
-    (value * 1e6).round() / 1e6
+pub(crate) fn rounded(value: f64) -> f64 {
+    let rounded = (value * 1e6).round() / 1e6;
+    // Beyond belief, but a number still.
+    if rounded.is_finite() { rounded } else { value }
 }
 
 impl Contract {
@@ -284,6 +317,31 @@ mod tests {
         let without = &chain.contracts[1];
         assert_eq!((without.ask, without.implied_volatility, without.last_at), (Some(1.1), None, None));
         assert_eq!(chain.contracts[2].last_at.unwrap().to_string(), "2026-01-02T15:59:00");
+    }
+
+    #[test]
+    fn the_day_is_a_bar_once_it_is_over() {
+        let read = |quoted: &str, traded: &str, close: f64| {
+            let mut body = chain();
+            body["timestamp"] = json!(quoted);
+            let data = &mut body["data"];
+            data["last_trade_time"] = json!(traded);
+            for (name, price) in [("open", 49.5), ("high", 50.400_000_1), ("low", 49.1), ("close", close)] {
+                data[name] = json!(price);
+            }
+            let Outcome::Items { items, .. } = decode(200, &body.to_string()) else { panic!("items") };
+            let bar = items.iter().find_map(Item::as_bar).copied();
+            (
+                items.len(),
+                bar.map(|bar| (bar.date.to_string(), bar.open, bar.high, bar.low, bar.close, bar.volume)),
+            )
+        };
+        let bar = ("2026-01-02".to_owned(), 49.5, 50.4, 49.1, 50.2, None);
+        assert_eq!(read("2026-01-02 21:25:00", "2026-01-02T15:59:59", 50.2), (2, Some(bar.clone())));
+        assert_eq!(read("2026-01-03 04:00:00", "2026-01-02T15:59:59", 50.2), (2, Some(bar)));
+        assert_eq!(read("2026-01-02 21:10:00", "2026-01-02T15:54:59", 50.2), (1, None), "not over yet");
+        assert_eq!(read("2026-01-05 14:00:00", "2026-01-02T15:59:59", 50.2), (1, None), "another day");
+        assert_eq!(read("2026-01-02 21:25:00", "2026-01-02T15:59:59", 0.0), (1, None), "no price");
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! A site's format: plan and decode, pure.
 //!
-//! Each source here implements [`assize_altdata::Source`] and does neither I/O nor asks the time. The first is
-//! [`CsvFolder`]: a folder of daily price tables.
+//! Each source here implements [`assize_altdata::Source`] and does neither I/O nor asks the time. There is a
+//! file, or a folder, for each site: prices, filings, quotes of options, news, posts, views, figures of the economy. Which
+//! of them are asked unless chosen says [`SourceMeta::default_on`](assize_altdata::SourceMeta::default_on).
 //!
 //! ```
 //! use assize_altdata::{AsOf, Query, Source};
@@ -18,12 +19,15 @@
 //! ```
 
 mod address;
+mod alpha_vantage;
 mod answer;
 mod cboe_chain;
 mod csv_folder;
 mod economy;
 mod edgar;
+mod fear_greed;
 mod feed;
+mod finnhub;
 mod finra;
 mod gdelt;
 mod hacker_news;
@@ -34,19 +38,24 @@ mod stocktwits;
 mod web_link;
 mod wikipedia;
 mod yahoo_chart;
+mod yahoo_options;
 mod youtube_data;
 
+pub use alpha_vantage::AlphaVantage;
 pub use cboe_chain::CboeChain;
 pub use csv_folder::CsvFolder;
 pub use economy::{FredApi, FredCsv, TreasuryYields};
 pub use edgar::{
     EdgarContact, EdgarCurrent, EdgarFacts, EdgarFilings, EdgarTickers, IndexedFiling, acceptance_times,
 };
+pub use fear_greed::FearGreed;
 pub use feed::{NewsFeeds, RedditSearch, YouTubeChannels};
+pub use finnhub::FinnhubNews;
 pub use finra::FinraShortVolume;
 pub use gdelt::Gdelt;
 pub use hacker_news::HackerNews;
 pub use stocktwits::StockTwits;
 pub use wikipedia::WikipediaPageviews;
 pub use yahoo_chart::YahooChart;
+pub use yahoo_options::{YahooOptions, YahooSession};
 pub use youtube_data::YouTubeData;

@@ -1,10 +1,11 @@
 //! How often a company's article in the English Wikipedia is read, from Wikimedia's pageviews service.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use assize_altdata::{
-    Attention, Availability, Disposition, Finding, FindingKind, Gap, GapReason, Item, ItemKind, Outcome,
-    Query, Source, SourceId, SourceKind, SourceMeta, new_york,
+    Attention, Availability, Disposition, Finding, FindingKind, Gap, GapReason, Identity, Item, ItemKind,
+    Outcome, Query, Source, SourceId, SourceKind, SourceMeta, new_york,
 };
 use assize_transport::{RawResponse, Request};
 use jiff::civil::Date;
@@ -16,11 +17,14 @@ use crate::{address::Address, answer};
 const HOUR: Duration = Duration::from_secs(3_600);
 /// How far back is asked for.
 const DAYS: i64 = 90;
+/// Days of one answer.
+const MOST_ROWS: usize = 4_000;
 
 /// Daily views of a company's article, people only (no crawlers).
 ///
 /// Format: <https://wikitech.wikimedia.org/wiki/Analytics/AQS/Pageviews>. Days without a view are left out by the site,
-/// the newest day may be partial and is dropped, and a status of 404 with a problem document means that there is nothing.
+/// the newest day may be partial, so a day counts as known a day after its end, and a status of 404 with a problem document
+/// means that there is nothing.
 /// Wikimedia wants a `User-Agent` that names who operates the client; the transport sets it.
 ///
 /// The article is the one that the [identity](assize_altdata::Identity) names, and without one the article of the company's
@@ -82,7 +86,7 @@ impl Source for WikipediaPageviews {
             let detail = "it is not known which company is meant, and so not which article".to_owned();
             return Err(Gap::new(query.ticker(), &Self::ID, GapReason::NoSuchTicker, detail));
         };
-        let title = identity.wikipedia.as_ref().unwrap_or(&identity.name).replace(' ', "_");
+        let title = title(identity);
         let last = query.as_of().moment().to_zoned(TimeZone::UTC).date();
         let first = last.saturating_sub(DAYS.days());
         let wanted = query.wanted_since().map(|since| since.to_zoned(TimeZone::UTC).date());
@@ -102,6 +106,15 @@ impl Source for WikipediaPageviews {
         };
         if answer.items.is_empty() {
             return Outcome::Empty;
+        }
+        if answer.items.len() > MOST_ROWS {
+            return Outcome::Drift(format!("at `items`: more than {MOST_ROWS} rows"));
+        }
+        if let Some(asked) = query.identity().map(title)
+            && let Some(other) = answer.items.iter().find(|day| day.article.replace(' ', "_") != asked)
+        {
+            let (found, asked) = (answer::plain(&other.article, 60), answer::plain(&asked, 60));
+            return Outcome::OtherCompany(format!("the article {found}, and {asked} was asked for"));
         }
         let (mut items, mut findings) = (Vec::new(), Vec::new());
         for (n, day) in answer.items.iter().enumerate() {
@@ -128,8 +141,15 @@ impl Source for WikipediaPageviews {
             items.push(Item::new(ticker, kind, &Self::ID, url, availability(date), response.fetched_at()));
         }
         items.sort_by_key(|item| item.available_at.latest);
-        Outcome::Items { items, findings }
+        let mut seen = BTreeSet::new();
+        items.retain(|item| seen.insert(item.id));
+        Outcome::Items { items, findings: Finding::list(findings) }
     }
+}
+
+/// The title of the article, as it stands in addresses.
+fn title(identity: &Identity) -> String {
+    identity.wikipedia.as_ref().unwrap_or(&identity.name).replace(' ', "_")
 }
 
 /// A day's views are published some hours after its end, and within a day as a rule.
@@ -144,15 +164,15 @@ fn availability(date: Date) -> Availability {
 mod tests {
     use std::sync::Arc;
 
-    use assize_altdata::{AsOf, Identity, conformance};
+    use assize_altdata::{AsOf, conformance};
     use assize_ambient::Timestamp;
     use assize_transport::Headers;
 
     use super::*;
 
-    const BODY: &str = r#"{"items":[{"project":"en.wikipedia","article":"Acme_Inc.","granularity":"daily",
+    const BODY: &str = r#"{"items":[{"project":"en.wikipedia","article":"Acme/Inc?","granularity":"daily",
         "timestamp":"2026010100","access":"all-access","agent":"user","views":10,"new":1},
-        {"project":"en.wikipedia","article":"Acme_Inc.","granularity":"daily","timestamp":"2026010300","views":12}]}"#;
+        {"project":"en.wikipedia","article":"Acme/Inc?","granularity":"daily","timestamp":"2026010300","views":12}]}"#;
 
     fn query() -> Query {
         let ticker = "ACME".parse().unwrap();
@@ -192,7 +212,7 @@ mod tests {
         let Outcome::Items { items, findings } = decode(200, BODY) else { panic!("items") };
         assert!(findings.is_empty());
         let ItemKind::Attention(seen) = &items[1].kind else { panic!("attention") };
-        assert_eq!((seen.subject.as_str(), seen.views), ("en.wikipedia:Acme_Inc.", 12));
+        assert_eq!((seen.subject.as_str(), seen.views), ("en.wikipedia:Acme/Inc?", 12));
         assert_eq!(items[1].available_at.earliest.to_string(), "2026-01-04T00:00:00Z");
         assert_eq!(items[1].available_at.latest.to_string(), "2026-01-05T00:00:00Z");
     }
@@ -204,6 +224,11 @@ mod tests {
         assert_eq!(decode(200, r#"{"items":[]}"#), Outcome::Empty);
         let Outcome::Drift(path) = decode(200, &BODY.replace("views", "visits")) else { panic!("drift") };
         assert!(path.starts_with("at `items[0]`: missing field `views`"), "{path}");
+        let other = Outcome::OtherCompany("the article Ajax, and Acme/Inc? was asked for".to_owned());
+        assert_eq!(decode(200, &BODY.replace("Acme/Inc?", "Ajax")), other);
+        let twice = BODY.replace("2026010300\",\"views\":12", "2026010100\",\"views\":10");
+        let Outcome::Items { items, .. } = decode(200, &twice) else { panic!("items") };
+        assert_eq!(items.len(), 1);
         let monthly = decode(200, &BODY.replace("daily", "monthly"));
         assert_eq!(monthly, Outcome::Drift("at `items[0].granularity`: `monthly`".to_owned()));
         let Outcome::Items { items, findings } = decode(200, &BODY.replace("2026010300", "soon")) else {

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, btree_map::Entry};
 use std::time::Duration;
 
 use assize_altdata::{
-    Availability, DailyBar, Disposition, Finding, FindingKind, Gap, Item, ItemKind, Outcome, Query, Source,
-    SourceId, SourceKind, SourceMeta,
+    Availability, DailyBar, Disposition, Finding, FindingKind, Gap, Item, ItemKind, Known, Outcome, Query,
+    Source, SourceId, SourceKind, SourceMeta,
 };
 use assize_transport::{RawResponse, Request};
 use jiff::civil::Date;
@@ -22,6 +22,8 @@ const YEARS: i64 = 3;
 const MOST_ROWS: usize = 40_000;
 /// Splits of one answer.
 const MOST_SPLITS: usize = 200;
+/// New shares for one old share, or old ones for a new one, beyond which it is no split.
+const MOST_SPLIT: f64 = 10_000.0;
 const NEW_YORK: &str = "America/New_York";
 
 /// Daily bars from `query2.finance.yahoo.com/v8/finance/chart`.
@@ -34,6 +36,9 @@ const NEW_YORK: &str = "America/New_York";
 /// shortest decimal number that is the same 32-bit float.
 ///
 /// **Units.** Prices are in the unit of the exchange; London's `GBp` is pence, with a finding.
+///
+/// **The day that is not over** has a row like the others. It is left out if the answer's last regular trade and the answer
+/// itself are from before the end of the session that the answer names.
 ///
 /// **Which company.** The answer's symbol must be the one asked for, and where an identity is known, a fund is not taken
 /// for a share.
@@ -103,6 +108,18 @@ struct Meta {
     #[serde(default)]
     gmtoffset: i32,
     data_granularity: String,
+    regular_market_time: Option<i64>,
+    current_trading_period: Option<TradingPeriods>,
+}
+
+#[derive(Deserialize)]
+struct TradingPeriods {
+    regular: TradingPeriod,
+}
+
+#[derive(Deserialize)]
+struct TradingPeriod {
+    end: i64,
 }
 
 #[derive(Default, Deserialize)]
@@ -233,6 +250,13 @@ fn zone(meta: &Meta) -> TimeZone {
     named.unwrap_or_else(|| Offset::from_seconds(meta.gmtoffset).map_or(TimeZone::UTC, TimeZone::fixed))
 }
 
+/// The end of the session that was on when the answer was given, if one was.
+fn running(meta: &Meta, response: &RawResponse) -> Option<i64> {
+    let end = meta.current_trading_period.as_ref()?.regular.end;
+    let traded = meta.regular_market_time?;
+    (traded < end && response.fetched_at().as_second() < end).then_some(end)
+}
+
 /// The shortest decimal number that is the same 32-bit float.
 #[expect(clippy::cast_possible_truncation, reason = "the value came from a 32-bit float")]
 fn shortest(value: f64) -> f64 {
@@ -264,16 +288,26 @@ fn read(query: &Query, response: &RawResponse, series: &Series, stamps: &[i64]) 
     let date =
         |second: i64| Timestamp::from_second(second).ok().map(|moment| zone.to_datetime(moment).date());
     let events = PastEvents::of(&series.events, date);
+    let running = running(&series.meta, response).and_then(date);
     let adjusted = series.indicators.adjclose.first().map_or(&[][..], |column| &column.adjclose);
     let mut bars: BTreeMap<Date, DailyBar> = BTreeMap::new();
     let mut findings = Vec::new();
     let mut find = |finding: Finding| findings.push(finding.at_url(response.url()));
+    for (day, ratio) in &events.unsound {
+        let text = format!("a split of {ratio} new shares for one is not undone");
+        find(Finding::on(*day, FindingKind::BadEvent, Disposition::Dropped, text));
+    }
     for (row, stamp) in stamps.iter().enumerate() {
         let Some(day) = date(*stamp) else {
             let text = format!("the timestamp {stamp} is no time");
             find(Finding::undated(None, FindingKind::UnreadableDate, Disposition::Dropped, text));
             continue;
         };
+        if running == Some(day) {
+            let text = "the day was not over";
+            find(Finding::on(day, FindingKind::Unfinished, Disposition::Dropped, text));
+            continue;
+        }
         let adjusted = adjusted.get(row).copied().flatten();
         match quote.bar(row, day, adjusted, &events) {
             Err((kind, text)) => find(Finding::on(day, kind, Disposition::Dropped, text)),
@@ -301,25 +335,29 @@ fn read(query: &Query, response: &RawResponse, series: &Series, stamps: &[i64]) 
         let (ticker, url) = (query.ticker(), response.url());
         Item::new(ticker, ItemKind::Bar(bar), &YahooChart::ID, url, available_at, response.fetched_at())
     });
-    Outcome::Items { items: items.collect(), findings: Finding::list(findings) }
+    let mut items: Vec<Item> = items.collect();
+    items.sort_by_key(Known::known_by);
+    Outcome::Items { items, findings: Finding::list(findings) }
 }
 
 /// What was split and paid, by the day.
 struct PastEvents {
     /// New shares for one old share.
     splits: BTreeMap<Date, f64>,
+    /// Those that nobody can have meant.
+    unsound: BTreeMap<Date, f64>,
     /// In money of the day, for a share of the day.
     dividends: BTreeMap<Date, f64>,
 }
 
 impl PastEvents {
     fn of(events: &Events, date: impl Fn(i64) -> Option<Date>) -> Self {
-        let splits = events
-            .splits
-            .values()
-            .filter_map(|split| Some((date(split.date)?, split.numerator / split.denominator)))
-            .filter(|(_, ratio)| ratio.is_finite() && *ratio > 0.0);
-        let mut past = Self { splits: splits.collect(), dividends: BTreeMap::new() };
+        let splits = events.splits.values();
+        let splits =
+            splits.filter_map(|split| Some((date(split.date)?, split.numerator / split.denominator)));
+        let (splits, unsound) =
+            splits.partition(|(_, ratio)| (1.0 / MOST_SPLIT..=MOST_SPLIT).contains(ratio));
+        let mut past = Self { splits, unsound, dividends: BTreeMap::new() };
         for dividend in events.dividends.values() {
             if let Some(day) = date(dividend.date) {
                 *past.dividends.entry(day).or_default() += shortest(dividend.amount) * past.shares_since(day);
@@ -354,7 +392,8 @@ impl Quote {
             return Err((FindingKind::BadPrice, "a price is not a positive number"));
         }
         let is_positive = |value: &f64| value.is_finite() && *value > 0.0;
-        bar.volume = self.volume[row].filter(|volume| *volume >= 0.0).map(|volume| volume / factor);
+        let volume = self.volume[row].map(|volume| volume / factor);
+        bar.volume = volume.filter(|volume| volume.is_finite() && *volume >= 0.0);
         bar.adjustment = adjusted.map(|adjusted| adjusted / close).filter(is_positive);
         bar.dividend = events.dividends.get(&day).copied().filter(is_positive);
         bar.split = events.splits.get(&day).copied();
@@ -363,7 +402,7 @@ impl Quote {
 }
 
 /// An exchange elsewhere closes at some hour of its day; New York's late session ends after all of them.
-fn of_foreign_bar(date: Date) -> Availability {
+pub(crate) fn of_foreign_bar(date: Date) -> Availability {
     let american = Availability::of_daily_bar(date);
     let midnight = date.to_zoned(TimeZone::UTC).map_or(american.earliest, |midnight| midnight.timestamp());
     Availability::between(

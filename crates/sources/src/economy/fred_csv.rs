@@ -129,7 +129,8 @@ impl Source for FredCsv {
             return Outcome::Empty;
         }
         items.sort_by_key(|item| item.available_at.latest);
-        items.dedup_by_key(|item| item.id);
+        let mut seen = std::collections::BTreeSet::new();
+        items.retain(|item| seen.insert(item.id));
         Outcome::Items { items, findings: Finding::list(findings) }
     }
 }

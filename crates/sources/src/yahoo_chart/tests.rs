@@ -123,6 +123,38 @@ fn pence_and_foreign_days_are_told() {
     assert_eq!(items[0].available_at.latest.to_string(), "2020-08-29T00:00:00Z");
 }
 
+#[test]
+fn a_split_that_is_none_is_told() {
+    for numerator in [0.0, 5e-324, -4.0, 1e9] {
+        let mut chart = chart();
+        *chart.pointer_mut("/chart/result/0/events/splits/1598880600/numerator").unwrap() = json!(numerator);
+        let Outcome::Items { items, findings } = decode(&chart) else { panic!("items") };
+        let bar = items[0].as_bar().unwrap();
+        assert_eq!((items.len(), bar.volume, findings[0].kind), (2, Some(400.0), FindingKind::BadEvent));
+    }
+}
+
+#[test]
+fn a_day_that_runs_is_left_out() {
+    let end = 1_598_904_000_i64; // 31 August 2020, 16:00 in New York
+    let read = |traded: i64, fetched: i64| {
+        let mut chart = chart();
+        let meta = chart.pointer_mut("/chart/result/0/meta").unwrap();
+        meta["regularMarketTime"] = json!(traded);
+        meta["currentTradingPeriod"] = json!({"regular": {"start": end - 23_400, "end": end}});
+        let source = YahooChart::new();
+        let request = &source.plan(&query()).unwrap()[0];
+        let fetched = Timestamp::from_second(fetched).unwrap();
+        let response = RawResponse::new(request, 200, Headers::default(), chart.to_string(), fetched);
+        let Outcome::Items { items, findings } = source.decode(&query(), &response) else { panic!("items") };
+        let running = findings.iter().filter(|finding| finding.kind == FindingKind::Unfinished).count();
+        (items.len(), running)
+    };
+    assert_eq!(read(end - 60, end - 30), (1, 1));
+    assert_eq!(read(end + 1, end - 30), (2, 0), "it says that the session ended");
+    assert_eq!(read(end - 60, end + 30), (2, 0), "seldom traded, and the session is over");
+}
+
 proptest! {
     /// What is read of a day does not depend on splits after it.
     #[test]

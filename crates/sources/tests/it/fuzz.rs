@@ -3,3 +3,4 @@
 
 mod edgar;
 mod heard;
+mod market;

@@ -7,5 +7,8 @@ mod fuzz;
 mod heard_fetched;
 mod heard_fixtures;
 mod heard_samples;
+mod market_fetched;
+mod market_fixtures;
+mod market_samples;
 mod samples;
 mod snapshots;
