@@ -8,8 +8,6 @@ pub(crate) mod insiders;
 mod papers;
 pub(crate) mod texts;
 
-use std::collections::BTreeSet;
-
 use assize_altdata::{AsOf, Item};
 use assize_debate::{Evidence, EvidenceId};
 use serde::Serialize;
@@ -64,6 +62,7 @@ pub fn item_evidence(items: &[Item], as_of: &AsOf) -> Vec<Evidence> {
     // The order of the items decides nothing; of two copies the one that was known first stands.
     let order = |item: &Item| (item.id, item.available_at.latest, item.source.clone(), item.url.to_string());
     known.sort_by_cached_key(|item| order(item));
+    known.dedup_by_key(|item| item.id);
     let makers = [
         facts::evidence,
         insiders::evidence,
@@ -73,10 +72,7 @@ pub fn item_evidence(items: &[Item], as_of: &AsOf) -> Vec<Evidence> {
         economy::evidence,
         papers::evidence,
     ];
-    let mut evidence: Vec<Evidence> = makers.iter().flat_map(|make| make(&known, as_of)).collect();
-    let mut seen = BTreeSet::new();
-    evidence.retain(|evidence| seen.insert(evidence.id.clone()));
-    evidence
+    makers.iter().flat_map(|make| make(&known, as_of)).collect()
 }
 
 /// An item as evidence of a kind.
@@ -127,3 +123,6 @@ pub(crate) fn grand(value: f64) -> String {
         _ => format!("{value}"),
     }
 }
+
+#[cfg(test)]
+mod tests;

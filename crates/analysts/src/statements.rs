@@ -224,3 +224,6 @@ fn four_quarters(reported: &[Reported], end: Date) -> Option<Vec<&Reported>> {
     }
     Some(quarters)
 }
+
+#[cfg(test)]
+mod tests;

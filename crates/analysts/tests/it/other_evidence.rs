@@ -1,0 +1,429 @@
+//! The analysts of evidence other than prices: what they say, when they are silent, and what they can never say.
+
+use std::sync::Arc;
+
+use assize_altdata::{InsiderTrade, Item};
+use assize_analysts::{
+    AttentionSpike, DIRECTION_OPTIONS, EvidenceRule, Held, InsiderFlow, MacroClimate, NewsSentiment,
+    OptionsFlow, Quality, Value, analyst_named, panel,
+};
+use assize_debate::{
+    AbstainReason, Ask, Debate, Debater, Driver, Evidence, Seat, SeatIndex, Spec, Verdict, conformance,
+};
+use proptest::prelude::*;
+use serde_json::json;
+
+use crate::world::{
+    Company, TODAY, as_of, bar, chain, days_ago, evidence, fact, item, news, purchase, sale, series, traded,
+    views,
+};
+
+const RULES: [&dyn EvidenceRule; 7] =
+    [&Value, &Quality, &InsiderFlow, &NewsSentiment, &AttentionSpike, &OptionsFlow, &MacroClimate];
+
+/// What a rule says of all parts together, −1 to 1 of its strength; `None`: it abstains.
+fn says(rule: &dyn EvidenceRule, evidence: &[Evidence], horizon: usize) -> Option<f64> {
+    let opinion = rule.read(&Held::new(evidence, horizon)).ok()?;
+    Some(opinion.parts.iter().map(|part| part.share * part.signal / 2.0).sum())
+}
+
+fn silence(rule: &dyn EvidenceRule, items: &[Item]) -> (AbstainReason, String) {
+    let evidence = evidence(items);
+    let silent = rule.read(&Held::new(&evidence, 20)).expect_err("it has too little to say");
+    (silent.reason, silent.detail)
+}
+
+fn macro_items(last: [f64; 4]) -> Vec<Item> {
+    let [slope, spread, vix, rate] = last;
+    let steps = |from: f64, to: f64| (0..200).map(move |n| if n < 170 { from } else { to });
+    [
+        series("fred:T10Y2Y", steps(0.8, slope)),
+        series("fred:BAMLH0A0HYM2", steps(3.5, spread)),
+        series("fred:VIXCLS", steps(19.0, vix)),
+        series("fred:DFF", steps(4.0, rate)),
+    ]
+    .concat()
+}
+
+/// Texts of today with these feelings.
+fn felt(kind: &str, feelings: &[f64]) -> Vec<Evidence> {
+    let text = |(n, feeling): (usize, &f64)| {
+        let mut text = evidence(&[news(0, &format!("Number {n}"))]).remove(0);
+        text.id = format!("ev-{kind}-{n}").as_str().into();
+        text.kind = kind.to_owned();
+        text.data = json!({ "feeling": feeling, "credibility": 0.9, "novelty": 1.0, "relevance": 0.8 });
+        text
+    };
+    feelings.iter().enumerate().map(text).collect()
+}
+
+#[test]
+fn plain_cases_are_read_plainly() {
+    let plain = Company::default();
+    let usual = 30..=57;
+    let calm = || views(usual.clone().chain([40]));
+    let cases: Vec<(&str, &dyn EvidenceRule, Vec<Item>, std::ops::RangeInclusive<f64>)> = vec![
+        ("cheap", &Value, Company { price: 4.0, ..plain }.items(), 0.5..=1.0),
+        ("dear", &Value, Company { price: 100.0, ..plain }.items(), -1.0..=-0.5),
+        ("as usual", &Value, Company { equity: 350e6, ..plain }.items(), -0.02..=0.02),
+        (
+            "good",
+            &Quality,
+            Company { cost: 300e6, cash: 200e6, income_before: 10e6, liabilities: 100e6, ..plain }.items(),
+            0.6..=1.0,
+        ),
+        (
+            "bad",
+            &Quality,
+            Company { cost: 990e6, cash: -60e6, income_before: 150e6, liabilities: 950e6, ..plain }.items(),
+            -1.0..=-0.6,
+        ),
+        ("as usual", &Quality, plain.items(), -0.02..=0.02),
+        ("one buys", &InsiderFlow, traded([purchase(1, 5, 20_000.0)]), 0.2..=0.5),
+        (
+            "three buy",
+            &InsiderFlow,
+            traded([purchase(1, 5, 20_000.0), purchase(2, 9, 20_000.0), purchase(3, 12, 20_000.0)]),
+            0.5..=1.0,
+        ),
+        ("one sells", &InsiderFlow, traded([sale(1, 5, 50_000.0)]), -0.25..=-0.02),
+        ("calls", &OptionsFlow, vec![chain(0, 900.0, 100.0, -0.05)], 0.2..=1.0),
+        ("puts", &OptionsFlow, vec![chain(0, 100.0, 900.0, 0.2)], -1.0..=-0.2),
+        ("storm", &MacroClimate, macro_items([-0.5, 5.0, 40.0, 5.5]), -1.0..=-0.5),
+        ("sunshine", &MacroClimate, macro_items([2.5, 2.8, 12.0, 3.0]), 0.5..=1.0),
+        (
+            "good news",
+            &NewsSentiment,
+            vec![
+                news(0, "Acme beats estimates on strong growth"),
+                news(1, "Acme profit surged to a record, dividend improved"),
+                news(2, "Analysts upgrade Acme after impressive gains"),
+            ],
+            0.2..=1.0,
+        ),
+        (
+            "bad news",
+            &NewsSentiment,
+            vec![
+                news(0, "Acme misses estimates and warns of weak demand"),
+                news(1, "Acme loss widened; lawsuit alleges fraud"),
+                news(2, "Analysts downgrade Acme after default"),
+            ],
+            -1.0..=-0.2,
+        ),
+    ];
+    for (what, rule, items, range) in cases {
+        let said =
+            says(rule, &evidence(&items), 20).unwrap_or_else(|| panic!("{} is silent: {what}", rule.name()));
+        assert!(range.contains(&said), "{} of {what}: {said}", rule.name());
+    }
+    let spike = evidence(&views(usual.clone().chain([2_000])));
+    assert!(says(&AttentionSpike, &spike, 5).unwrap() > 0.5);
+    assert!(says(&AttentionSpike, &spike, 60).unwrap() < -0.5);
+    assert_eq!(says(&AttentionSpike, &evidence(&calm()), 5), None);
+}
+
+#[test]
+fn who_holds_too_little_abstains_and_says_what_is_wanting() {
+    let plain = Company::default();
+    let without = |concept: &str| -> Vec<Item> {
+        let is_it = |item: &Item| matches!(&item.kind, assize_altdata::ItemKind::Fact(fact) if fact.concept == concept);
+        plain.items().into_iter().filter(|item| !is_it(item)).collect()
+    };
+    let old = |items: Vec<Item>| -> Vec<Item> {
+        let is_bar = |item: &Item| item.as_bar().is_some_and(|bar| bar.date == TODAY);
+        items.into_iter().filter(|item| !is_bar(item)).collect()
+    };
+    let assets = fact("us-gaap:Assets", "USD", None, days_ago(60), 1e9);
+    let cases: Vec<(&dyn EvidenceRule, Vec<Item>, &str)> = vec![
+        (&Value, old(plain.items()), "a price of the last 10 days"),
+        (&Value, without("dei:EntityCommonStockSharesOutstanding"), "a count of shares"),
+        (&Value, Company { shares: 1e6, ..plain }.items(), "cannot belong together"),
+        (&Quality, vec![assets], "it needs 3 of"),
+        (&InsiderFlow, traded([purchase(1, 120, 5e4)]), "in the 90 days before 2025-06-02"),
+        (
+            &InsiderFlow,
+            traded([InsiderTrade { code: 'A', ..purchase(1, 2, 5e4) }]),
+            "no insider bought or sold",
+        ),
+        (&NewsSentiment, vec![news(0, "Acme wins"), news(1, "Acme gains")], "it needs 3 texts"),
+        (
+            &NewsSentiment,
+            (8..12).map(|n| news(n, "Acme wins")).chain([bar(TODAY, 1.0)]).collect(),
+            "there are 0",
+        ),
+        (&AttentionSpike, views(100..115), "it needs 21 of the 28 days"),
+        (&AttentionSpike, views(100..129), "it speaks from 1.5 on"),
+        (&OptionsFlow, vec![chain(0, 10.0, 10.0, 0.0)], "500 of them traded"),
+        (&OptionsFlow, vec![chain(9, 100.0, 100.0, 0.0), bar(TODAY, 1.0)], "more than 4 days before"),
+        (&MacroClimate, series("fred:T10Y2Y", [0.1; 5]), "it needs 2 of"),
+    ];
+    for (rule, items, wanted) in cases {
+        let (_, detail) = silence(rule, &items);
+        assert!(detail.contains(wanted), "{}: {detail}", rule.name());
+    }
+    for rule in RULES {
+        assert!(!silence(rule, &[]).1.is_empty());
+    }
+}
+
+#[test]
+fn a_split_between_the_count_of_shares_and_the_price_is_undone() {
+    let plain = Company::default();
+    let mut split = Company { price: 2.5, ..plain }.items();
+    split.retain(|item| item.as_bar().is_none_or(|bar| bar.date == TODAY));
+    // Ten before the split of four for one, and two and a half after it; the count of shares is of 25 April.
+    let mut halfway = bar(days_ago(20), 2.5);
+    if let assize_altdata::ItemKind::Bar(bar) = &mut halfway.kind {
+        bar.split = Some(4.0);
+    }
+    split.extend([bar(days_ago(60), 10.0), bar(days_ago(21), 10.0), halfway]);
+    let (one, other) = (says(&Value, &evidence(&plain.items()), 20), says(&Value, &evidence(&split), 20));
+    assert!((one.unwrap() - other.unwrap()).abs() < 1e-9, "{one:?} {other:?}");
+}
+
+#[test]
+fn what_insiders_say_counts_by_who_and_how() {
+    let of = |trades: Vec<InsiderTrade>| says(&InsiderFlow, &evidence(&traded(trades)), 20).unwrap().abs();
+    let with = |change: fn(&mut InsiderTrade)| {
+        let mut trade = purchase(1, 5, 20_000.0);
+        change(&mut trade);
+        of(vec![trade])
+    };
+    let officer = with(|_| ());
+    assert!(with(|trade| trade.title = "Chief Financial Officer".to_owned()) > officer);
+    assert!(
+        with(|trade| trade.role = assize_altdata::InsiderRole { is_director: true, ..Default::default() })
+            < officer
+    );
+    assert!(with(|trade| trade.held_after = Some(10_000_000.0)) < officer, "small beside what is held");
+    assert!(with(|trade| trade.price = Some(0.1)) < officer, "small in dollars");
+    assert!(with(|trade| trade.traded_on = days_ago(80)) < officer, "long ago");
+    let planned = InsiderTrade { is_planned: Some(true), ..sale(1, 5, 20_000.0) };
+    let unsaid = InsiderTrade { is_planned: None, ..sale(1, 5, 20_000.0) };
+    let sold = of(vec![sale(1, 5, 20_000.0)]);
+    assert!(of(vec![planned]) < 0.3 * sold && of(vec![unsaid]) < sold && sold < officer);
+    let together = of(vec![purchase(1, 5, 9e3), purchase(2, 9, 9e3)]);
+    let apart = of(vec![purchase(1, 5, 9e3), purchase(2, 60, 9e3)]);
+    assert!(together > apart + 0.1, "a cluster: {together} {apart}");
+    // A purchase in many lines is one purchase.
+    let lines: Vec<InsiderTrade> =
+        (0..10).map(|n| InsiderTrade { line: n, ..purchase(1, 5, 2_000.0) }).collect();
+    assert!((of(lines) - officer).abs() < 1e-9);
+}
+
+#[test]
+fn a_put_call_ratio_is_held_against_its_own_past() {
+    // Many puts for each call are this share's habit.
+    let habit: Vec<Item> =
+        (1..=24).map(|n| chain(n, 100.0, 190.0 + f64::from(u8::try_from(n % 5).unwrap()), 0.0)).collect();
+    let today = chain(0, 100.0, 192.0, 0.0);
+    let alone = says(&OptionsFlow, &evidence(std::slice::from_ref(&today)), 20).unwrap();
+    let items: Vec<Item> = habit.into_iter().chain([today]).collect();
+    let opinion_of = evidence(&items);
+    let opinion = OptionsFlow.read(&Held::new(&opinion_of, 20)).unwrap();
+    let ratio = &opinion.parts[0];
+    assert!(ratio.text.contains("standard deviations beside the 20 days before"), "{}", ratio.text);
+    assert_eq!(ratio.cites.len(), 21);
+    assert!(says(&OptionsFlow, &opinion_of, 20).unwrap() > alone);
+    assert_eq!(opinion.notes.len(), 1, "gamma exposure has no direction");
+}
+
+#[test]
+fn the_panel_is_those_who_have_something_to_read() {
+    let names = |items: &[Item]| -> Vec<String> {
+        panel(20, &evidence(items)).into_iter().map(|(seat, _)| seat.name).skip(3).collect()
+    };
+    assert!(names(&[bar(TODAY, 10.0)]).is_empty());
+    assert_eq!(names(&Company::default().items()), ["value", "quality"]);
+    assert_eq!(
+        names(&all_kinds()),
+        ["value", "quality", "insider-flow", "sentiment", "attention", "options", "macro"]
+    );
+    for rule in RULES {
+        assert!(analyst_named(rule.name(), 20).is_some(), "{}", rule.name());
+    }
+}
+
+/// Something of each kind, for a rise.
+fn all_kinds() -> Vec<Item> {
+    let mut items = Company { price: 5.0, cost: 400e6, ..Company::default() }.items();
+    items.extend(traded([purchase(1, 5, 20_000.0), purchase(2, 8, 20_000.0)]));
+    items.extend((0..4).map(|n| news(n, &format!("Acme beats estimates number {n}, strong growth"))));
+    items.extend(views((30..=57).chain([2_000])));
+    items.push(chain(0, 900.0, 100.0, -0.05));
+    items.extend(macro_items([2.5, 2.8, 12.0, 3.0]));
+    items
+}
+
+fn spec_of(evidence: Vec<Evidence>, horizon: usize) -> (Spec, Vec<Arc<dyn Debater>>) {
+    let (seats, panel): (Vec<Seat>, Vec<_>) = panel(horizon, &evidence).into_iter().unzip();
+    let spec = Spec::new("Will ACME be higher?", DIRECTION_OPTIONS).with_evidence(evidence);
+    (seats.into_iter().fold(spec, Spec::with_seat), panel)
+}
+
+#[tokio::test]
+async fn they_debate_and_cite_what_they_rest_on() {
+    let (spec, panel) = spec_of(evidence(&all_kinds()), 10);
+    let kinds: Vec<String> = spec.evidence.iter().map(|evidence| evidence.kind.clone()).collect();
+    let debate = Debate::open(spec.clone()).expect("a debate");
+    for (seat, analyst) in (0..).map(SeatIndex).zip(&panel) {
+        conformance::run(&**analyst, &debate.turn(Ask { round: 0, seat })).await;
+    }
+    let ids: Vec<_> = spec.evidence.iter().map(|evidence| evidence.id.clone()).collect();
+    let verdict: Arc<Verdict> =
+        Driver::new(spec, panel).expect("a debate").run().await.expect("a verdict").verdict;
+    assert_eq!(verdict.decision(), Some("up"), "{verdict:?}");
+    let mut cited: Vec<&str> = verdict
+        .reasons
+        .iter()
+        .flat_map(|reason| &reason.cites)
+        .filter_map(|id| ids.iter().position(|known| known == id))
+        .map(|at| kinds[at].as_str())
+        .collect();
+    cited.sort_unstable();
+    cited.dedup();
+    assert_eq!(
+        cited,
+        ["article", "attention", "company-fact", "daily-bar", "insider-trade", "macro", "option-chain"],
+        "every kind counts"
+    );
+}
+
+#[tokio::test]
+async fn two_companies_are_not_read_as_one() {
+    let (mut spec, panel) = spec_of(evidence(&all_kinds()), 10);
+    let fact = spec.evidence.iter_mut().find(|evidence| evidence.kind == "company-fact").expect("a fact");
+    fact.subject = "OTHER".to_owned();
+    let verdict = Driver::new(spec, panel).expect("a debate").run().await.expect("a verdict").verdict;
+    let details: Vec<&str> = verdict.abstentions.iter().map(|silent| silent.detail.as_str()).collect();
+    assert!(details.iter().filter(|detail| detail.contains("ACME, OTHER")).count() >= 2, "{details:?}");
+}
+
+#[test]
+fn nothing_later_than_the_evidence_is_looked_at() {
+    let known = all_kinds();
+    let mut items = known.clone();
+    // All that comes the day after, and would turn everything round.
+    let tomorrow = days_ago(-1);
+    items.extend([bar(tomorrow, 500.0), news(-1, "Acme files for bankruptcy after fraud")]);
+    items.push(item(assize_altdata::ItemKind::InsiderTrade(sale(9, 0, 1e6)), tomorrow));
+    assert!(items.len() > known.len() && !as_of().knows(&items[items.len() - 1]));
+    for rule in RULES {
+        assert_eq!(says(rule, &evidence(&items), 10), says(rule, &evidence(&known), 10), "{}", rule.name());
+    }
+}
+
+/// What a rule says of a company with one figure changed.
+fn of(rule: &dyn EvidenceRule, change: impl Fn(&mut Company)) -> Option<f64> {
+    let mut company = Company::default();
+    change(&mut company);
+    says(rule, &evidence(&company.items()), 20)
+}
+
+fn not_below(more: Option<f64>, less: Option<f64>) -> bool {
+    more.zip(less).is_some_and(|(more, less)| more >= less - 1e-12)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    /// More of what is good is never worse, and whatever is said stays within the strength.
+    #[test]
+    fn companies_are_judged_monotonously(one in 1.0..200.0_f64, other in 1.0..200.0_f64) {
+        let (less, more) = (one.min(other), one.max(other));
+        let (low, high) = (less * 1e6, more * 1e6);
+        prop_assert!(not_below(of(&Value, |c| c.price = 3.0 + less), of(&Value, |c| c.price = 3.0 + more)));
+        prop_assert!(not_below(of(&Value, |c| c.income = high), of(&Value, |c| c.income = low)));
+        prop_assert!(not_below(of(&Value, |c| c.spending = low), of(&Value, |c| c.spending = high)));
+        prop_assert!(not_below(of(&Value, |c| c.equity = high), of(&Value, |c| c.equity = low)));
+        prop_assert!(not_below(of(&Quality, |c| c.cash = high), of(&Quality, |c| c.cash = low)));
+        prop_assert!(not_below(of(&Quality, |c| c.cost = low), of(&Quality, |c| c.cost = high)));
+        prop_assert!(not_below(of(&Quality, |c| c.liabilities = low), of(&Quality, |c| c.liabilities = high)));
+        prop_assert!(not_below(of(&Quality, |c| c.revenue_before = low), of(&Quality, |c| c.revenue_before = high)));
+        prop_assert!(not_below(of(&Quality, |c| c.income_before = low), of(&Quality, |c| c.income_before = high)));
+    }
+
+    #[test]
+    fn insiders_are_judged_monotonously(one in 1.0..90_000.0_f64, other in 1.0..90_000.0_f64, day in 0_i64..90) {
+        let of = |trade| says(&InsiderFlow, &evidence(&traded([trade])), 20);
+        let (less, more) = (one.min(other), one.max(other));
+        prop_assert!(not_below(of(purchase(1, day, more)), of(purchase(1, day, less))));
+        prop_assert!(not_below(of(sale(1, day, less)), of(sale(1, day, more))));
+        let both = says(&InsiderFlow, &evidence(&traded([purchase(1, day, less), purchase(2, day, more)])), 20);
+        prop_assert!(not_below(both, of(purchase(1, day, less))), "another buyer is never worse");
+    }
+
+    #[test]
+    fn feelings_are_judged_monotonously(
+        feelings in proptest::collection::vec(-1.0..1.0_f64, 3..12), at in 0_usize..12, better in 0.0..1.0_f64,
+    ) {
+        let mut improved = feelings.clone();
+        let at = at % feelings.len();
+        improved[at] = (improved[at] + better).min(1.0);
+        for kind in ["article", "post"] {
+            prop_assert!(not_below(
+                says(&NewsSentiment, &felt(kind, &improved), 20),
+                says(&NewsSentiment, &felt(kind, &feelings), 20)
+            ));
+        }
+    }
+
+    #[test]
+    fn options_attention_and_the_economy_are_judged_monotonously(
+        one in 1.0..900.0_f64, other in 1.0..900.0_f64, step in -3.0..3.0_f64, further in 0.0..3.0_f64,
+    ) {
+        let (less, more) = (one.min(other).round(), one.max(other).round());
+        let flow = |puts, iv| says(&OptionsFlow, &evidence(&[chain(0, 400.0, puts, iv)]), 20);
+        prop_assert!(not_below(flow(less, 0.05), flow(more, 0.05)));
+        prop_assert!(not_below(flow(100.0, 0.02 * step), flow(100.0, 0.02 * (step + further))));
+
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "hundreds")]
+        let spike = |views_of: f64| evidence(&views((30..=57).chain([100 + views_of as u64])));
+        prop_assert!(not_below(says(&AttentionSpike, &spike(more), 5), says(&AttentionSpike, &spike(less), 5)));
+        prop_assert!(not_below(says(&AttentionSpike, &spike(less), 60), says(&AttentionSpike, &spike(more), 60)));
+
+        let usual = [0.8, 3.5, 19.0, 4.0];
+        let climate = |at: usize, by: f64| {
+            let mut last = usual;
+            last[at] += by;
+            says(&MacroClimate, &evidence(&macro_items(last)), 20)
+        };
+        prop_assert!(not_below(climate(0, step + further), climate(0, step)), "a steeper curve");
+        for (at, what) in [(1, "a wider spread"), (2, "a higher VIX"), (3, "a higher rate")] {
+            prop_assert!(not_below(climate(at, step), climate(at, step + further)), "{}", what);
+        }
+    }
+
+    /// Whatever the figures, nothing is beyond its bounds, and all is the same twice.
+    #[test]
+    fn what_is_said_is_bounded(
+        figures in proptest::collection::vec(-1e13..1e13_f64, 12), volumes in (0.0..1e7_f64, 0.0..1e7_f64),
+        iv in -0.29..5.0_f64, views_of in 0_u64..u64::MAX, last in proptest::array::uniform4(-1e3..1e3_f64),
+    ) {
+        let [revenue, revenue_before, cost, income, income_before, cash, spending, assets, liabilities, equity, shares, price] =
+            figures[..] else { unreachable!() };
+        let company = Company {
+            revenue, revenue_before, cost, income, income_before, cash, spending, assets, liabilities, equity,
+            shares: shares.abs() + 1.0,
+            price: price.abs() / 1e9 + 0.01,
+        };
+        let mut items = company.items();
+        items.extend(macro_items(last));
+        items.push(chain(0, volumes.0, volumes.1, iv));
+        items.extend(views((30..=57).chain([views_of])));
+        items.extend(traded([purchase(1, 3, figures[0].abs()), sale(2, 4, figures[1].abs())]));
+        let evidence = evidence(&items);
+        for rule in RULES {
+            let held = Held::new(&evidence, 20);
+            let (Ok(opinion), Ok(again)) = (rule.read(&held), rule.read(&held)) else { continue };
+            prop_assert_eq!(&opinion, &again);
+            let shares: f64 = opinion.parts.iter().map(|part| part.share).sum();
+            prop_assert!(shares <= 1.0 + 1e-12 && !opinion.parts.is_empty());
+            for part in &opinion.parts {
+                prop_assert!((-2.0..=2.0).contains(&part.signal) && !part.cites.is_empty(), "{:?}", part);
+                prop_assert!(part.cites.iter().all(|id| evidence.iter().any(|evidence| &evidence.id == id)));
+            }
+        }
+    }
+}
