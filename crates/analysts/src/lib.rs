@@ -27,7 +27,7 @@ pub use dossier::{
 };
 pub use evidence_rule::{EvidenceRule, Held, Note, Opinion, Pace, Part, USUAL_SESSIONS};
 pub use hearing::HEARSAY_DISCOUNT;
-pub use panel::{DIRECTION_OPTIONS, analyst_named, offline_panel, panel};
+pub use panel::{DIRECTION_OPTIONS, analyst_named, full_panel, offline_panel, panel};
 pub use rules::{
     AttentionSpike, InsiderFlow, MacroClimate, MeanReversion, Momentum, NewsSentiment, OptionsFlow,
     PriceRule, Quality, Reading, TrendQuality, Value,

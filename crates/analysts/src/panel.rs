@@ -42,6 +42,14 @@ pub fn offline_panel(horizon: usize) -> Vec<(Seat, Arc<dyn Debater>)> {
     OF_PRICES.into_iter().filter_map(|name| seated(name, horizon)).collect()
 }
 
+/// All analysts of all kinds, for those who seat a panel before there is evidence: who then has none abstains, and says what
+/// is wanting.
+#[must_use]
+pub fn full_panel(horizon: usize) -> Vec<(Seat, Arc<dyn Debater>)> {
+    let others = OF_EVIDENCE.iter().filter_map(|rule| seated(rule.name(), horizon));
+    offline_panel(horizon).into_iter().chain(others).collect()
+}
+
 /// The analysts of prices, and behind them those of whose kinds there is evidence: with prices alone the panel is
 /// [`offline_panel`].
 ///

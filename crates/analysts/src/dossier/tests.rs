@@ -135,6 +135,30 @@ fn macro_value(
     ItemKind::Macro(MacroValue { series: series.to_owned(), date: day, value, vintage })
 }
 
+fn seen() -> ItemKind {
+    ItemKind::Attention(Attention {
+        subject: "en.wikipedia:Acme".to_owned(),
+        date: date(2025, 6, 1),
+        views: 4_321,
+    })
+}
+
+fn filing() -> ItemKind {
+    ItemKind::Filing(Filing {
+        form: "8-K".to_owned(),
+        accession: "0000000001-25-000010".to_owned(),
+        filed_on: date(2025, 5, 30),
+        period: Some(date(2025, 5, 29)),
+        items: vec!["2.02".to_owned()],
+        description: "Results".to_owned(),
+        document: String::new(),
+    })
+}
+
+fn sold() -> ItemKind {
+    ItemKind::ShortVolume(ShortVolume { date: date(2025, 5, 30), short: 400.5, exempt: 1.0, total: 1_000.0 })
+}
+
 /// The evidence as a table: kind, subject, when known, in words.
 fn table(items: &[Item]) -> String {
     let mut table = String::new();
@@ -149,17 +173,6 @@ fn table(items: &[Item]) -> String {
 #[test]
 fn each_kind_is_a_line() {
     let revenue = "us-gaap:Revenues";
-    let seen = Attention { subject: "en.wikipedia:Acme".to_owned(), date: date(2025, 6, 1), views: 4_321 };
-    let filing = Filing {
-        form: "8-K".to_owned(),
-        accession: "0000000001-25-000010".to_owned(),
-        filed_on: date(2025, 5, 30),
-        period: Some(date(2025, 5, 29)),
-        items: vec!["2.02".to_owned()],
-        description: "Results".to_owned(),
-        document: String::new(),
-    };
-    let sold = ShortVolume { date: date(2025, 5, 30), short: 400.5, exempt: 1.0, total: 1_000.0 };
     let cases: [(&str, Vec<Item>, &str); 10] = [
         (
             "a figure, as it was filed last",
@@ -201,7 +214,7 @@ fn each_kind_is_a_line() {
         ),
         (
             "attention",
-            vec![item(ItemKind::Attention(seen), 5)],
+            vec![item(seen(), 5)],
             "attention | ACME | 2025-06-02T15:00:00Z | ACME: en.wikipedia:Acme was looked at 4321 times on 2025-06-01\n",
         ),
         (
@@ -221,12 +234,12 @@ fn each_kind_is_a_line() {
         ),
         (
             "a filing",
-            vec![item(ItemKind::Filing(filing), 70)],
+            vec![item(filing(), 70)],
             "filing | ACME | 2025-05-30T22:00:00Z | ACME filed a 8-K for the period to 2025-05-29 on 2025-05-30, items 2.02: Results\n",
         ),
         (
             "what was sold short",
-            vec![item(ItemKind::ShortVolume(sold), 60)],
+            vec![item(sold(), 60)],
             "short-volume | ACME | 2025-05-31T08:00:00Z | ACME: 400 of 1000 shares (40.0 %) were sold short on 2025-05-30, a volume \
              and not what is owed\n",
         ),

@@ -9,8 +9,8 @@ use crate::{
     evidence_rule::{bent, too_little},
 };
 
-/// How the texts of the last seven days feel, news and social sites apart (Tetlock 2007; Heston and Sinha 2017: daily news moves
-/// prices for days, not for months).
+/// How the texts of the last seven days feel, news and social sites apart (Tetlock 2007; Heston and Sinha 2017: the news of a
+/// day tells of a day or two, that of a week of a quarter).
 ///
 /// Each text feels between −1 and 1: the tone of its words about money in proportion to how many there are, up to three, and
 /// for the rest half of VADER's compound; what a writer ticked (bullish, bearish) counts for half. It counts by

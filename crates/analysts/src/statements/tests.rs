@@ -36,6 +36,14 @@ fn twelve(facts: &[Evidence]) -> Option<(f64, String, usize)> {
     Some((found.value, found.end.to_string(), found.ids.len()))
 }
 
+/// How much, and to when.
+fn told(figure: Option<Figure>) -> Option<(f64, Date)> {
+    figure.map(|figure| (figure.value, figure.end))
+}
+
+/// What it is called, what was reported, what comes of it: how much, to when, of how many figures.
+type Case<'a> = (&'static str, Vec<&'a Evidence>, Option<(f64, &'static str, usize)>);
+
 #[test]
 fn twelve_months_by_hand() {
     let year = sales("2024-01-01", "2024-12-31", 100.0);
@@ -54,7 +62,7 @@ fn twelve_months_by_hand() {
         sales("2025-01-27", "2025-04-27", 30.0),
         sales("2024-01-29", "2024-04-28", 20.0),
     ];
-    let cases: Vec<(&str, Vec<&Evidence>, Option<(f64, &str, usize)>)> = vec![
+    let cases: Vec<Case<'_>> = vec![
         ("a year as reported", vec![&year], Some((100.0, "2024-12-31", 1))),
         ("and a quarter", vec![&year, &first, &first_before], Some((110.0, "2025-03-31", 3))),
         ("without last year's", vec![&year, &first], Some((100.0, "2024-12-31", 1))),
@@ -82,9 +90,9 @@ fn what_is_filed_later_replaces_what_was() {
         fact(SALES, Some("2024-01-01"), "2024-12-31", 80.0, "2025-08-01"),
     );
     for facts in [[first.clone(), restated.clone()], [restated.clone(), first.clone()]] {
-        assert_eq!(twelve(&facts).unwrap().0, 80.0);
+        assert_eq!(twelve(&facts), Some((80.0, "2024-12-31".to_owned(), 1)));
     }
-    assert_eq!(twelve(&[first]).unwrap().0, 100.0, "before that nobody knew");
+    assert_eq!(twelve(&[first]), Some((100.0, "2024-12-31".to_owned(), 1)), "before that nobody knew");
 }
 
 #[test]
@@ -96,8 +104,9 @@ fn a_new_tag_takes_over_and_the_year_before_is_found_under_the_old_one() {
     ];
     let statements = Statements::read(&facts);
     let now = statements.twelve_months(REVENUE, None).unwrap();
-    assert_eq!(now.value, 99.0);
-    assert_eq!(statements.twelve_months_before(REVENUE, now.end).unwrap().value, 90.0);
+    assert_eq!((now.value, now.end), (99.0, date(2024, 12, 31)));
+    let before = statements.twelve_months_before(REVENUE, now.end);
+    assert_eq!(told(before), Some((90.0, date(2023, 12, 31))));
     assert_eq!(statements.twelve_months_before(REVENUE, date(2023, 12, 31)), None);
 }
 
@@ -109,8 +118,9 @@ fn moments_and_periods_are_not_mixed() {
         fact(SALES, None, "2024-12-31", 5.0, "2025-02-01"),
     ];
     let statements = Statements::read(&facts);
-    assert_eq!(statements.at_a_moment(ASSETS, None).unwrap().value, 12.0);
-    assert_eq!(statements.at_a_moment(ASSETS, Some(date(2024, 12, 28))).unwrap().value, 10.0);
+    assert_eq!(told(statements.at_a_moment(ASSETS, None)), Some((12.0, date(2025, 3, 31))));
+    let close = statements.at_a_moment(ASSETS, Some(date(2024, 12, 28)));
+    assert_eq!(told(close), Some((10.0, date(2024, 12, 31))));
     assert_eq!(statements.at_a_moment(ASSETS, Some(date(2024, 6, 30))), None);
     assert_eq!(statements.twelve_months(REVENUE, None), None, "a moment has no twelve months");
 }
@@ -167,7 +177,7 @@ proptest! {
         if let Some(found) = Statements::read(&facts).twelve_months(REVENUE, None) {
             let last = (0..12).find(|n| day(n + 1).yesterday().unwrap() == found.end).unwrap();
             prop_assert!(last >= 3);
-            prop_assert_eq!(found.value, worth(last - 3, 4));
+            prop_assert_eq!((found.value, found.end), (worth(last - 3, 4), found.end));
         }
     }
 }
