@@ -228,12 +228,12 @@ pub(crate) fn chain(days: i64, calls: f64, puts: f64, put_premium_iv: f64) -> It
     item(ItemKind::Options(chain), day)
 }
 
-/// A series by the day, from the oldest to yesterday.
+/// A series with a value every third day, from the oldest to yesterday.
 pub(crate) fn series(name: &str, values: impl IntoIterator<Item = f64>) -> Vec<Item> {
     let values: Vec<f64> = values.into_iter().collect();
     let count = i64::try_from(values.len()).expect("days");
     let value = |(n, value): (i64, f64)| {
-        let day = days_ago(count - n);
+        let day = days_ago(3 * (count - n) - 2);
         let value = MacroValue { series: name.to_owned(), date: day, value, vintage: None };
         item(ItemKind::Macro(value), day.saturating_add(SignedDuration::from_hours(24)))
     };
