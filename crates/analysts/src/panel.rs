@@ -5,8 +5,8 @@ use std::sync::Arc;
 use assize_debate::{Debater, Evidence, Seat};
 
 use crate::{
-    Analyst, AttentionSpike, EvidenceRule, InsiderFlow, MacroClimate, MeanReversion, Momentum, NewsSentiment,
-    OptionsFlow, Quality, TrendQuality, Value,
+    Analyst, AttentionSpike, DAILY_BAR, EvidenceRule, InsiderFlow, MacroClimate, MeanReversion, Momentum,
+    NewsSentiment, OptionsFlow, Quality, TrendQuality, Value,
 };
 
 /// The options of a question that analysts can answer: will the price be higher, or not.
@@ -50,22 +50,32 @@ pub fn full_panel(horizon: usize) -> Vec<(Seat, Arc<dyn Debater>)> {
     offline_panel(horizon).into_iter().chain(others).collect()
 }
 
-/// The analysts of prices, and behind them those of whose kinds there is evidence: with prices alone the panel is
-/// [`offline_panel`].
+/// The analysts who have something to read: of prices where there are daily bars, and behind them those of whose kinds there
+/// is evidence with data. With prices alone that is [`offline_panel`], and without anything nobody.
 ///
 /// ```
-/// use assize_analysts::panel;
+/// use assize_analysts::{bar_evidence, panel};
+/// use assize_altdata::{AsOf, DailyBar, Item, PriceSeries, SourceId};
+/// use assize_ambient::Timestamp;
+/// use jiff::civil::date;
 ///
-/// let names: Vec<String> = panel(20, &[]).into_iter().map(|(seat, _)| seat.debater).collect();
+/// let day = DailyBar::new(date(2024, 7, 1), 10.0, 10.0, 10.0, 10.0);
+/// let url = "file:KO.csv".parse().expect("an address");
+/// let bar = Item::bar(&"KO".parse()?, day, &SourceId::new("csv"), &url, Timestamp::UNIX_EPOCH);
+/// let evidence = bar_evidence(&PriceSeries::build(&[bar], &"2024-07-02".parse::<AsOf>()?), 400);
+/// let names: Vec<String> = panel(20, &evidence).into_iter().map(|(seat, _)| seat.debater).collect();
 /// assert_eq!(names, ["analyst:momentum@20", "analyst:mean-reversion@20", "analyst:trend-quality@20"]);
+/// assert!(panel(20, &[]).is_empty());
+/// # Ok::<(), assize_altdata::Error>(())
 /// ```
 #[must_use]
 pub fn panel(horizon: usize, evidence: &[Evidence]) -> Vec<(Seat, Arc<dyn Debater>)> {
-    let is_read = |rule: &&&dyn EvidenceRule| {
-        evidence.iter().any(|evidence| rule.kinds().contains(&evidence.kind.as_str()))
+    let is_there = |kinds: &[&str]| {
+        evidence.iter().any(|evidence| !evidence.data.is_null() && kinds.contains(&evidence.kind.as_str()))
     };
-    let others = OF_EVIDENCE.iter().filter(is_read).filter_map(|rule| seated(rule.name(), horizon));
-    offline_panel(horizon).into_iter().chain(others).collect()
+    let of_prices = if is_there(&[DAILY_BAR]) { offline_panel(horizon) } else { Vec::new() };
+    let others = OF_EVIDENCE.iter().filter(|rule| is_there(rule.kinds()));
+    of_prices.into_iter().chain(others.filter_map(|rule| seated(rule.name(), horizon))).collect()
 }
 
 fn seated(name: &'static str, horizon: usize) -> Option<(Seat, Arc<dyn Debater>)> {

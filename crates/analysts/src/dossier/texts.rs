@@ -63,8 +63,11 @@ pub(super) fn evidence(known: &[&Item], as_of: &AsOf) -> Vec<Evidence> {
         (a.item.available_at.latest, a.item.id).cmp(&(b.item.available_at.latest, b.item.id))
     });
     texts.drain(..texts.len().saturating_sub(MOST_SCORED));
+    if texts.is_empty() {
+        return Vec::new();
+    }
     let companies = companies(known);
-    let settings = NoveltySettings { capacity: MOST_SCORED, ..NoveltySettings::default() };
+    let settings = NoveltySettings { capacity: texts.len(), ..NoveltySettings::default() };
     let mut index = NoveltyIndex::new(settings).ok();
     let mut scored: Vec<(f64, Evidence)> = Vec::with_capacity(texts.len());
     for text in &texts {

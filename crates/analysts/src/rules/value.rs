@@ -21,7 +21,7 @@ use crate::{
 /// | (operating cash − capital spending) ÷ market value | 0.35 | 4 % | 4 % |
 /// | ln(book ÷ market value) | 0.25 | ln 0.35 | 0.8 |
 ///
-/// The market value is the newest close times the newest count of shares, splits between the two undone. What is usual is a
+/// Figures are read in dollars, by the tags of US-GAAP. The market value is the newest close times the newest count of shares, splits between the two undone. What is usual is a
 /// declared anchor of the whole market, not of the company's industry. It abstains without a price of the last ten days,
 /// without two of the three parts, on figures older than 460 days, and where they cannot belong together: a yield beyond
 /// ±100 %, as of a company with several classes of shares of which one was counted.
