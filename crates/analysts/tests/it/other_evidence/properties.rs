@@ -34,7 +34,7 @@ fn not_below(more: Option<f64>, less: Option<f64>) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(32))]
 
     /// More of what is good is never worse, and whatever is said stays within the strength.
     #[test]
