@@ -51,7 +51,7 @@ const MOST_CHARACTERS: usize = 400;
 /// | `video` | 10 | of the last 14 days, by content score |
 /// | `attention` | 35 | days, newest first |
 /// | `option-chain` | 25 | the last chain of each New York day as its figures, newest first |
-/// | `macro` | 32 a series | the newest three values and one a week before those, of the last 200 days, newest first |
+/// | `macro` | 46 a series | the newest three values and one a week before those, of the last 300 days, newest first |
 /// | `filing` | 20 | of the last 180 days, newest first; not Forms 3, 4, 5 and 144 |
 /// | `short-volume` | 10 | days, newest first |
 ///

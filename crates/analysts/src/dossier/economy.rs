@@ -11,11 +11,11 @@ use super::{MACRO, line};
 
 /// Whom the economy's figures are about, whatever ticker they were read for.
 const SUBJECT: &str = "economy";
-const DAYS: i64 = 200;
+const DAYS: i64 = 300;
 /// So many of the newest are taken all, and then one a week.
 const NEWEST: usize = 3;
 const WEEK: i32 = 7;
-const MOST: usize = 32;
+const MOST: usize = 46;
 
 /// The data of a value.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -269,7 +269,7 @@ fn each_kind_is_limited_and_the_best_stand_first() {
     let series: Vec<Item> =
         (0..400).map(|n| item(macro_value("fred:DFF", days(n), 4.0, None), 24 * n + 10)).collect();
     let evidence = item_evidence(&series, &as_of());
-    assert_eq!(evidence.len(), 3 + 28, "three days and a value for each of 28 weeks before them");
+    assert_eq!(evidence.len(), 3 + 42, "three days and a value for each of 42 weeks before them");
     let values: Vec<&str> = evidence.iter().map(|evidence| evidence.text.as_str()).collect();
     assert_eq!(
         values[..4],

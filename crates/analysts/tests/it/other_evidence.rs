@@ -35,7 +35,7 @@ fn silence(rule: &dyn EvidenceRule, items: &[Item]) -> (AbstainReason, String) {
 
 fn macro_items(last: [f64; 4]) -> Vec<Item> {
     let [slope, spread, vix, rate] = last;
-    let steps = |from: f64, to: f64| (0..67).map(move |n| if n < 57 { from } else { to });
+    let steps = |from: f64, to: f64| (0..80).map(move |n| if n < 70 { from } else { to });
     [
         series("fred:T10Y2Y", steps(0.8, slope)),
         series("fred:BAMLH0A0HYM2", steps(3.5, spread)),
@@ -126,6 +126,11 @@ fn who_holds_too_little_abstains_and_says_what_is_wanting() {
         let is_bar = |item: &Item| item.as_bar().is_some_and(|bar| bar.date == TODAY);
         items.into_iter().filter(|item| !is_bar(item)).collect()
     };
+    // Of series that ended weeks ago the policy rate alone is still read.
+    let mut stopped = macro_items([0.8, 3.5, 19.0, 4.0]);
+    let is_recent = |item: &Item| matches!(&item.kind, assize_altdata::ItemKind::Macro(value) if value.date > days_ago(15));
+    stopped.retain(|item| !is_recent(item));
+    stopped.push(bar(TODAY, 10.0));
     let assets = fact("us-gaap:Assets", "USD", None, days_ago(60), 1e9);
     let cases: Vec<(&dyn EvidenceRule, Vec<Item>, &str)> = vec![
         (&Value, old(plain.items()), "a price of the last 10 days"),
@@ -149,6 +154,7 @@ fn who_holds_too_little_abstains_and_says_what_is_wanting() {
         (&OptionsFlow, vec![chain(0, 10.0, 10.0, 0.0)], "500 of them traded"),
         (&OptionsFlow, vec![chain(9, 100.0, 100.0, 0.0), bar(TODAY, 1.0)], "more than 4 days before"),
         (&MacroClimate, series("fred:T10Y2Y", [0.1; 5]), "it needs 2 of"),
+        (&MacroClimate, stopped, "and has 1"),
     ];
     for (rule, items, wanted) in cases {
         let (_, detail) = silence(rule, &items);

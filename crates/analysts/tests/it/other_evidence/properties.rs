@@ -22,6 +22,21 @@ fn felt(kind: &str, feelings: &[f64]) -> Vec<Evidence> {
     feelings.iter().enumerate().map(text).collect()
 }
 
+#[test]
+fn a_text_counts_by_what_is_known_of_it() {
+    let of = |field: &str, value: f64| {
+        let mut texts = felt("article", &[0.5, 0.5, 0.5]);
+        for text in &mut texts {
+            text.data[field] = json!(value);
+        }
+        says(&NewsSentiment, &texts, 20).expect("three texts")
+    };
+    for field in ["credibility", "novelty", "relevance", "engagement"] {
+        assert!(of(field, 0.9) > of(field, 0.1) + 0.01, "{field}");
+    }
+    assert!(of("novelty", 0.0).abs() < 1e-12, "said before, it is no news");
+}
+
 /// What a rule says of a company with one figure changed.
 fn of(rule: &dyn EvidenceRule, change: impl Fn(&mut Company)) -> Option<f64> {
     let mut company = Company::default();
