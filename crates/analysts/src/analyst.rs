@@ -1,22 +1,17 @@
 //! An analyst: a rule in a debater's seat.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
-use assize_debate::{AbstainReason, Abstention, Debater, EvidenceId, Reason, Speech, Turn, Utterance};
+use assize_debate::{AbstainReason, Abstention, Debater, Reason, Speech, Turn, Utterance};
 
-use crate::{Bar, DIRECTION_OPTIONS, PriceRule, TrackRecord, read_bars};
-
-/// How much of the weight of another's reason counts: half. All analysts read prices of the same stock, so that their
-/// reasons are not independent; a declared assumption, not an estimate.
-pub const HEARSAY_DISCOUNT: f64 = 0.5;
-
-/// However sure another is, its reason counts for at most one nat: odds of e to 1.
-const MOST_BELIEVED: f64 = 1.0;
+use crate::{
+    Bar, DIRECTION_OPTIONS, EvidenceRule, PriceRule, TrackRecord, evidence_rule, hearing::heard, read_bars,
+};
 
 /// Smaller weights than this, in nats, are no opinion.
-const NO_OPINION: f64 = 1e-6;
+pub(crate) const NO_OPINION: f64 = 1e-6;
 
-/// Argues by one [`PriceRule`] whether a price will be higher after a number of sessions.
+/// Argues by one [`PriceRule`], or by one [`EvidenceRule`], whether a price will be higher after a number of sessions.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -33,15 +28,27 @@ const NO_OPINION: f64 = 1e-6;
 /// ```
 #[derive(Debug, Clone)]
 pub struct Analyst {
-    rule: Arc<dyn PriceRule>,
+    method: Method,
     horizon: usize,
 }
 
+#[derive(Debug, Clone)]
+enum Method {
+    Prices(Arc<dyn PriceRule>),
+    Evidence(Arc<dyn EvidenceRule>),
+}
+
 impl Analyst {
-    /// An analyst that looks `horizon` sessions ahead.
+    /// An analyst of prices that looks `horizon` sessions ahead.
     #[must_use]
     pub fn new(rule: impl PriceRule, horizon: usize) -> Self {
-        Self { rule: Arc::new(rule), horizon }
+        Self { method: Method::Prices(Arc::new(rule)), horizon }
+    }
+
+    /// An analyst of other evidence that looks `horizon` sessions ahead.
+    #[must_use]
+    pub fn of_evidence(rule: impl EvidenceRule, horizon: usize) -> Self {
+        Self { method: Method::Evidence(Arc::new(rule)), horizon }
     }
 
     fn answer(&self, turn: &Turn) -> Result<Utterance, Abstention> {
@@ -52,22 +59,18 @@ impl Analyst {
             let detail = format!("it can only answer a question whose options are {DIRECTION_OPTIONS:?}");
             return Err(Abstention::new(AbstainReason::NoEvidence, detail));
         };
-        let bars = read_bars(turn.evidence())
-            .map_err(|mixed| Abstention::new(AbstainReason::NoEvidence, mixed.to_string()))?;
-        let own = self.own_reason(&bars);
+        // Without a reading of its own it has nothing to add to what the others said.
+        let mut reasons = match &self.method {
+            Method::Prices(rule) => vec![self.read_prices(&**rule, turn)?],
+            Method::Evidence(rule) => evidence_rule::reasons(&**rule, self.horizon, turn)?,
+        };
         // Reasons state their weight for the first option; here all weights are for a rise.
         let sign = if up == 0 { 1.0 } else { -1.0 };
-        let heard = heard(turn, own.as_ref().ok(), sign);
+        let heard = heard(turn, &reasons, sign);
         let mut weight = heard.as_ref().map_or(0.0, |heard| heard.weight);
-        let mut reasons = Vec::new();
-        match own {
-            Ok(mut reason) => {
-                weight += reason.weight.unwrap_or(0.0);
-                reason.weight = reason.weight.map(|weight| sign * weight);
-                reasons.push(reason);
-            }
-            // Without a reading of its own it has nothing to add to what the others said.
-            Err(silent) => return Err(silent),
+        for reason in &mut reasons {
+            weight += reason.weight.unwrap_or(0.0);
+            reason.weight = reason.weight.map(|weight| sign * weight);
         }
         reasons.extend(heard.map(|heard| heard.reason));
         if weight.abs() < NO_OPINION {
@@ -83,19 +86,21 @@ impl Analyst {
         Ok(utterance)
     }
 
-    /// What it reads itself.
-    fn own_reason(&self, bars: &[Bar]) -> Result<Reason, Abstention> {
-        let needed = self.rule.bars_needed();
+    /// What it reads itself from the daily bars.
+    fn read_prices(&self, rule: &dyn PriceRule, turn: &Turn) -> Result<Reason, Abstention> {
+        let bars: Vec<Bar> = read_bars(turn.evidence())
+            .map_err(|mixed| Abstention::new(AbstainReason::NoEvidence, mixed.to_string()))?;
+        let needed = rule.bars_needed();
         if bars.len() < needed {
             let detail = format!("it needs {needed} daily bars, and there are {}", bars.len());
             return Err(Abstention::new(AbstainReason::NoEvidence, detail));
         }
-        let Some(reading) = self.rule.read(bars) else {
+        let Some(reading) = rule.read(&bars) else {
             let last = bars.last().map(|bar| bar.date.to_string()).unwrap_or_default();
             let detail = format!("its rule has no call on the bars up to {last}");
             return Err(Abstention::new(AbstainReason::Undecided, detail));
         };
-        let record = TrackRecord::of(&*self.rule, bars, self.horizon);
+        let record = TrackRecord::of(rule, &bars, self.horizon);
         let weight = record.weight_of(reading.signal);
         let kept = format!(
             "on this ticker it was right in {} of {} calls over {} sessions",
@@ -118,40 +123,4 @@ impl Debater for Analyst {
     fn speak(&self, turn: Turn) -> Speech {
         Speech::immediate(self.answer(&turn))
     }
-}
-
-/// What the others' reasons add.
-struct Heard {
-    weight: f64,
-    reason: Reason,
-}
-
-/// Takes in the reasons of others as far as they rest on evidence that is there and not used already. What a peer itself
-/// took from others carries no weight of its own, so that nothing is counted twice. `sign` turns a weight for the first
-/// option into one for a rise.
-fn heard(turn: &Turn, own: Option<&Reason>, sign: f64) -> Option<Heard> {
-    let visible: BTreeSet<&EvidenceId> = turn.evidence().map(|evidence| &evidence.id).collect();
-    let mut used: BTreeSet<&EvidenceId> = own.iter().flat_map(|reason| &reason.cites).collect();
-    let (mut weight, mut count, mut cites) = (0.0, 0, BTreeSet::new());
-    // By content, not in the order shown, which is shuffled: the same words are heard the same way.
-    let mut reasons: Vec<&Reason> = turn.peers().iter().flat_map(|peer| &peer.utterance.reasons).collect();
-    reasons.sort_by(|a, b| a.text.cmp(&b.text));
-    for reason in reasons {
-        let (Some(stated), false) = (reason.weight, reason.cites.is_empty()) else { continue };
-        let new: Vec<&EvidenceId> =
-            reason.cites.iter().filter(|id| visible.contains(id) && !used.contains(id)).collect();
-        if new.is_empty() {
-            continue;
-        }
-        #[expect(clippy::cast_precision_loss, reason = "a few citations")]
-        let novelty = new.len() as f64 / reason.cites.len() as f64;
-        weight += HEARSAY_DISCOUNT * novelty * sign * stated.clamp(-MOST_BELIEVED, MOST_BELIEVED);
-        count += 1;
-        used.extend(&new);
-        cites.extend(new.into_iter().cloned());
-    }
-    (count > 0).then(|| {
-        let text = format!("heard {count} reason(s) of others on bars that it had not used itself, {weight:+.3} nats for a rise");
-        Heard { weight, reason: Reason { text, cites: cites.into_iter().collect(), weight: None } }
-    })
 }

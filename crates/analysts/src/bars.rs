@@ -105,3 +105,39 @@ pub fn read_bars<'a>(evidence: impl IntoIterator<Item = &'a Evidence>) -> Result
     bars.dedup_by(|later, earlier| later.date == earlier.date);
     Ok(bars)
 }
+
+/// The closes that were paid, beside the adjusted ones.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Closes(Vec<(Date, f64, f64, EvidenceId)>);
+
+impl Closes {
+    /// Those of the daily bars among the evidence.
+    pub(crate) fn read<'a>(evidence: impl IntoIterator<Item = &'a Evidence>) -> Self {
+        let read = |evidence: &'a Evidence| {
+            let data = BarData::deserialize(&evidence.data).ok()?;
+            let adjusted = data.adjusted_close.unwrap_or(data.close);
+            let sound = [data.close, adjusted].iter().all(|close| close.is_finite() && *close > 0.0);
+            sound.then(|| (data.date, data.close, adjusted, evidence.id.clone()))
+        };
+        let bars = evidence.into_iter().filter(|evidence| evidence.kind == DAILY_BAR);
+        let mut closes: Vec<_> = bars.filter_map(read).collect();
+        closes.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| a.3.cmp(&b.3)));
+        Self(closes)
+    }
+
+    /// The newest: its day, what was paid, its evidence.
+    pub(crate) fn newest(&self) -> Option<(Date, f64, &EvidenceId)> {
+        self.0.last().map(|(date, close, _, id)| (*date, *close, id))
+    }
+
+    /// How many of today's shares a share of `date` is. A factor between 0.8 and 1.25 is dividends and no split; without a
+    /// bar at or before that day it is taken to be one.
+    pub(crate) fn shares_for_one_of(&self, date: Date) -> f64 {
+        let then = self.0.iter().rev().find(|(day, ..)| *day <= date);
+        let (Some((_, close, adjusted, _)), Some((_, last, last_adjusted, _))) = (then, self.0.last()) else {
+            return 1.0;
+        };
+        let factor = (close / adjusted) / (last / last_adjusted);
+        if (0.8..=1.25).contains(&factor) { 1.0 } else { factor }
+    }
+}

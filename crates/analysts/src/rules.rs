@@ -1,14 +1,28 @@
-//! Rules over daily bars.
+//! Rules over daily bars, and over other evidence.
 
+mod attention_spike;
+mod insider_flow;
+mod macro_climate;
 mod mean_reversion;
 mod momentum;
+mod options_flow;
+mod quality;
+mod sentiment;
 mod trend_quality;
+mod value;
 
 use std::fmt;
 
+pub use attention_spike::AttentionSpike;
+pub use insider_flow::InsiderFlow;
+pub use macro_climate::MacroClimate;
 pub use mean_reversion::MeanReversion;
 pub use momentum::Momentum;
+pub use options_flow::OptionsFlow;
+pub use quality::Quality;
+pub use sentiment::NewsSentiment;
 pub use trend_quality::TrendQuality;
+pub use value::Value;
 
 use crate::Bar;
 

@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use assize_altdata::AsOf;
 use assize_ambient::{Clock, Seed};
-use assize_analysts::{DAILY_BAR, DIRECTION_OPTIONS, offline_panel};
+use assize_analysts::{DAILY_BAR, DIRECTION_OPTIONS, panel};
 use assize_debate::{Debater, Event, Evidence, Judge, Limits, Record, Seat, Spec, Summariser};
 use assize_journal::{Journal, Key};
 use assize_llm::CallStatistics;
@@ -174,7 +174,7 @@ fn spec(options: &DebateOptions, seated: Option<&Seated>, evidence: Vec<Evidence
             spec
         }
         None => {
-            spec.seats = seats(options, has_bars, &spec.options);
+            spec.seats = seats(options, &spec.evidence, &spec.options);
             spec
         }
     };
@@ -191,7 +191,7 @@ fn spec(options: &DebateOptions, seated: Option<&Seated>, evidence: Vec<Evidence
 }
 
 /// The models that are given, and the analysts where there is something for them to read.
-fn seats(options: &DebateOptions, has_bars: bool, answers: &[String]) -> Vec<Seat> {
+fn seats(options: &DebateOptions, evidence: &[Evidence], answers: &[String]) -> Vec<Seat> {
     let mut seats: Vec<Seat> = Vec::new();
     let voices = match &options.models[..] {
         [one] if !voices::is_human(one) => VOICES,
@@ -205,8 +205,8 @@ fn seats(options: &DebateOptions, has_bars: bool, answers: &[String]) -> Vec<Sea
         seats.push(Seat::new(name, model.clone()));
     }
     let directional = DIRECTION_OPTIONS.iter().all(|option| answers.iter().any(|answer| answer == option));
-    if has_bars && directional {
-        seats.extend(offline_panel(options.horizon_sessions as usize).into_iter().map(|(seat, _)| seat));
+    if directional {
+        seats.extend(panel(options.horizon_sessions as usize, evidence).into_iter().map(|(seat, _)| seat));
     }
     seats
 }

@@ -1,5 +1,8 @@
 //! The panel of analysts in a debate.
 
+mod other_evidence;
+mod world;
+
 use std::sync::Arc;
 
 use assize_altdata::{AsOf, DailyBar, Item, PriceSeries, SourceId, Ticker};

@@ -65,6 +65,23 @@ fn prices_bring_the_analysts() {
 }
 
 #[test]
+fn other_evidence_brings_those_who_read_it() {
+    let value = |series: &str, value: f64| {
+        format!(
+            r#"{{"kind": "macro", "subject": "economy", "text": "{series}: {value}", "available_at": "2019-12-31T00:00:00Z",
+             "data": {{"series": "fred:{series}", "date": "2019-12-30", "value": {value}}}}}"#
+        )
+    };
+    let place = folder(&[("macro.json", &format!("[{}, {}]", value("T10Y2Y", -0.5), value("VIXCLS", 40.0)))]);
+    let mut asked = with_evidence(options(&[]), &[place.path().join("macro.json")]);
+    asked.options = vec!["up".to_owned(), "down".to_owned()];
+    let hearing = set_up(asked).expect("a hearing");
+    let seats: Vec<&str> = hearing.spec.seats.iter().map(|seat| seat.debater.as_str()).collect();
+    assert_eq!(seats, ["analyst:macro@20"]);
+    assert_eq!(hold(hearing).verdict.decision(), Some("down"));
+}
+
+#[test]
 fn an_analyst_can_be_called_by_name() {
     let mut asked = with_evidence(options(&["analyst:momentum"]), &[fixture("pipeline/prices/RISE.csv")]);
     asked.horizon_sessions = 7;
