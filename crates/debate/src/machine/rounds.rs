@@ -17,7 +17,7 @@ impl Debate {
             // No window reaches back to it any more.
             let too_old = self.shown.len().checked_sub(window.rounds as usize + 3);
             if let Some(shown) = too_old.and_then(|round| self.shown.get_mut(round)) {
-                shown.clear();
+                *shown = Vec::new();
             }
         }
         self.changed = 0;
