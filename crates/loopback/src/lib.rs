@@ -9,6 +9,7 @@ mod ask;
 mod body;
 mod embedding;
 mod error;
+mod exchange;
 mod fault;
 mod from_schema;
 mod gemini;
@@ -29,6 +30,10 @@ mod world;
 pub use ask::{Ask, Form, Said};
 pub use body::Body;
 pub use error::{Error, ErrorKind};
+pub use exchange::{
+    BarTruth, Came, CompanyTruth, Exchange, ExchangeTruth, FilingTruth, HostTruth, ItemKind, ItemTruth,
+    JumpTruth, QuarterTruth, Seen, Site, SiteFault, SiteFaults, TradeTruth, ValueTruth,
+};
 pub use fault::{Fault, Faults};
 pub use latency::Latency;
 pub use limit::Limit;
