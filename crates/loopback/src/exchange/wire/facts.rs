@@ -17,6 +17,7 @@ use crate::exchange::{
 const MOST: usize = 36;
 
 type Amount = fn(&[Quarter]) -> Json;
+type Balance = fn(&Quarter) -> i64;
 
 /// Of a period: a year's first quarters up to one of them, or one alone.
 const OF_PERIODS: [(&str, &str, &str, Amount); 7] = [
@@ -41,7 +42,7 @@ const OF_PERIODS: [(&str, &str, &str, Amount); 7] = [
 ];
 
 /// Of the end of a period.
-const OF_ENDS: [(&str, &str, fn(&Quarter) -> i64); 5] = [
+const OF_ENDS: [(&str, &str, Balance); 5] = [
     ("Assets", "Assets", |quarter| quarter.assets),
     ("Liabilities", "Liabilities", |quarter| quarter.liabilities),
     ("StockholdersEquity", "Stockholders' Equity Attributable to Parent", Quarter::equity),
