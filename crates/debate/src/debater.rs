@@ -10,7 +10,11 @@ use futures_util::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{AbstainReason, BallotForm, DebateId, History, SeatIndex, Spec, Utterance, told::told};
+use crate::{
+    AbstainReason, BallotForm, DebateId, History, SeatIndex, Shortened, Spec, Utterance,
+    counts::{Counts, Place},
+    told::told,
+};
 
 /// What a turn cost: calls made, tokens, money.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -69,6 +73,7 @@ pub struct Peer {
     pub number: usize,
     /// What it said last.
     pub utterance: Arc<Utterance>,
+    pub(crate) at: Place,
 }
 
 /// Everything that a debater is told when it is asked to speak.
@@ -80,9 +85,13 @@ pub struct Turn {
     pub(crate) seat: SeatIndex,
     pub(crate) round: u32,
     pub(crate) visible: Arc<[u32]>,
+    /// By index: whether the evidence was cited before.
+    pub(crate) shared: Arc<[bool]>,
+    pub(crate) counts: Arc<Counts>,
     pub(crate) history: History,
     pub(crate) peers: Vec<Peer>,
     pub(crate) own: Option<Arc<Utterance>>,
+    pub(crate) own_at: Place,
 }
 
 told!(
@@ -156,6 +165,8 @@ impl Abstention {
 pub enum Delta {
     /// More text, for those who watch.
     Text(String),
+    /// What the debater was not told, since it would not have fitted its model.
+    Shortened(Shortened),
     /// The end: what was said.
     Done(Box<Spoken>),
 }
@@ -181,10 +192,20 @@ impl Speech {
     ///
     /// # Errors
     /// The abstention, if nothing is said.
-    pub async fn hear(mut self, mut watch: impl FnMut(String)) -> Result<Spoken, Abstention> {
+    pub async fn hear(self, watch: impl FnMut(String)) -> Result<Spoken, Abstention> {
+        self.hear_all(watch, |_| ()).await
+    }
+
+    /// The same; `note` gets what the debater was not told.
+    pub(crate) async fn hear_all(
+        mut self,
+        mut watch: impl FnMut(String),
+        mut note: impl FnMut(Shortened),
+    ) -> Result<Spoken, Abstention> {
         while let Some(delta) = self.deltas.next().await {
             match delta? {
                 Delta::Text(text) => watch(text),
+                Delta::Shortened(shortened) => note(shortened),
                 Delta::Done(spoken) => return Ok(*spoken),
             }
         }

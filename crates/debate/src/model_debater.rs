@@ -14,8 +14,8 @@ use futures_util::{
 };
 
 use crate::{
-    Abstention, BallotForm, Debater, Delta, Persona, Speech, Spoken, Turn, Utterance, prompt,
-    voice::{Answer, Attempt, Heard, Voice, by_option, option_named},
+    Abstention, BallotForm, Debater, Delta, Persona, Speech, Spoken, Turn, Utterance, fitting, prompt,
+    voice::{Answer, Attempt, Heard, Prompt, Voice, by_option, option_named},
 };
 
 /// Speaks through a [`ChatModel`]. What it cannot read is asked for once more, and is then an abstention, never a default
@@ -61,6 +61,17 @@ impl ModelDebater {
         self
     }
 
+    /// The same, where the model reads so many tokens at most: of a prompt, and of prompt and answer together. What does not
+    /// fit is left out, and the prompt and the verdict say so: the oldest remarks of the
+    /// [window](crate::Window) first, then the last lines of the summary, then the longest reasons of others, then evidence, first
+    /// what nobody has cited. The question, the options and what the debater itself said last always stay.
+    /// What must be shown and does not fit is no call but an abstention. Tokens are estimated, with a margin.
+    #[must_use]
+    pub const fn with_limits(mut self, max_input_tokens: Option<u64>, context_window: Option<u64>) -> Self {
+        self.voice.set_limits(max_input_tokens, context_window);
+        self
+    }
+
     /// The same, speaking as this persona.
     #[must_use]
     pub fn with_persona(mut self, persona: &Persona) -> Self {
@@ -72,10 +83,22 @@ impl ModelDebater {
 
 impl Debater for ModelDebater {
     fn speak(&self, turn: Turn) -> Speech {
-        let request = self.voice.request(prompt::system(&turn, &self.instructions), prompt::user(&turn));
+        let system = prompt::system(&turn, &self.instructions);
+        let user = |cut: &fitting::Cut| prompt::user(&turn, cut);
+        let Prompt { user, cut, left } =
+            match self.voice.fitted(&[&system], user, |room| fitting::of_turn(&turn, &system, room)) {
+                Ok(prompt) => prompt,
+                Err(silent) => return Speech::immediate(Err(silent)),
+            };
+        let request = self.voice.request(system, user);
         let reservation = self.voice.reservation(&request);
-        let attempt = Attempt::new(self.voice.clone(), Arc::clone(&turn.fence), request);
-        Speech { reservation, deltas: words(attempt, Arc::new(turn)) }
+        let attempt = Attempt::new(self.voice.clone(), Arc::clone(&turn.fence), request, left);
+        let words = words(attempt, Arc::new(turn));
+        let deltas = match cut.told() {
+            Some(shortened) => stream::once(ready(Ok(Delta::Shortened(shortened)))).chain(words).boxed(),
+            None => words,
+        };
+        Speech { reservation, deltas }
     }
 }
 

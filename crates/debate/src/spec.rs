@@ -10,8 +10,8 @@ use assize_metering::Usd;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{
-    Evidence, JudgeSeat, Order, Persona, Recalibration, Rule, Selector, StopRule, TieBreak, Topology,
-    TrackRecord, Window,
+    Evidence, JudgeSeat, Order, Persona, Recalibration, Rule, Selector, StopRule, SummariserSeat, TieBreak,
+    Topology, TrackRecord, Window,
 };
 
 /// More rounds than this are refused: published evidence sees no gain after the third.
@@ -153,6 +153,9 @@ pub struct Spec {
     /// How much of the earlier rounds is shown besides what everybody said last; nothing unless told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub window: Option<Window>,
+    /// Who sums up what falls out of the window; nobody unless told: then extracts of it are shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub summariser: Option<SummariserSeat>,
     /// Who judges, if anybody does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub judge: Option<JudgeSeat>,
@@ -184,6 +187,7 @@ impl Spec {
             stops: usual_stops(),
             selector: Selector::default(),
             window: None,
+            summariser: None,
             judge: None,
             seed: Seed::new(0),
         }
@@ -292,6 +296,13 @@ impl Spec {
     #[must_use]
     pub fn with_window(mut self, window: Window) -> Self {
         self.window = Some(window);
+        self
+    }
+
+    /// The same, where this model sums up what falls out of the window.
+    #[must_use]
+    pub fn with_summariser(mut self, summariser: SummariserSeat) -> Self {
+        self.summariser = Some(summariser);
         self
     }
 

@@ -9,11 +9,13 @@ use assize_llm::{ChatModel, ChatReply, ChatRequest, FinishReason, Message, Reuse
 use assize_metering::{Bucket, Mode, ModelPrice, UsageBasis, Usd};
 
 pub(crate) use self::answer::{Answer, by_option, option_named};
-use crate::{AbstainReason, Abstention, Bill, Persona, Reservation, prompt};
+use crate::{
+    AbstainReason, Abstention, Bill, Persona, Reservation,
+    fitting::{Cut, Fitted, MARGIN, TooLong},
+    prompt,
+};
 
 const MAX_TOKENS: u32 = 1_024;
-/// What a vendor may add to each text, in tokens.
-const MARGIN: u64 = 16;
 
 /// A model, its price, how long its answers may be, and whether it is asked once more.
 #[derive(Clone)]
@@ -23,16 +25,78 @@ pub(crate) struct Voice {
     pub(crate) repairs: bool,
     price: Option<Arc<ModelPrice>>,
     temperature: Option<f32>,
+    /// The longest prompt, and the longest prompt and answer together, in tokens.
+    max_input_tokens: Option<u64>,
+    context_window: Option<u64>,
+}
+
+/// A prompt that fits its model.
+pub(crate) struct Prompt {
+    pub(crate) user: String,
+    pub(crate) cut: Cut,
+    /// How many more tokens the model could read; `None`: any number.
+    pub(crate) left: Option<u64>,
 }
 
 impl Voice {
     pub(crate) fn new(model: Arc<dyn ChatModel>, price: Option<Arc<ModelPrice>>) -> Self {
-        Self { model, max_tokens: MAX_TOKENS, repairs: true, price, temperature: None }
+        Self {
+            model,
+            max_tokens: MAX_TOKENS,
+            repairs: true,
+            price,
+            temperature: None,
+            max_input_tokens: None,
+            context_window: None,
+        }
     }
 
     pub(crate) fn set_persona(&mut self, persona: &Persona) {
         self.temperature = persona.temperature;
         self.max_tokens = persona.max_tokens.unwrap_or(self.max_tokens);
+    }
+
+    pub(crate) const fn set_limits(&mut self, max_input_tokens: Option<u64>, context_window: Option<u64>) {
+        self.max_input_tokens = max_input_tokens;
+        self.context_window = context_window;
+    }
+
+    /// The most tokens that a prompt can have.
+    fn room(&self) -> Option<u64> {
+        let beside_the_answer = self.context_window.map(|all| all.saturating_sub(u64::from(self.max_tokens)));
+        [self.max_input_tokens, beside_the_answer].into_iter().flatten().min()
+    }
+
+    /// The user's message, without what does not fit beside the longest of these system prompts.
+    pub(crate) fn fitted(
+        &self,
+        systems: &[&str],
+        user: impl Fn(&Cut) -> String,
+        fit: impl FnOnce(u64) -> Result<Fitted, TooLong>,
+    ) -> Result<Prompt, Abstention> {
+        let whole = user(&Cut::default());
+        let Some(room) = self.room() else {
+            return Ok(Prompt { user: whole, cut: Cut::default(), left: None });
+        };
+        // No tokeniser makes more tokens than there are bytes: mostly that is enough to know.
+        let system = systems.iter().map(|text| text.len()).max().unwrap_or_default();
+        let bytes = (system + whole.len()) as u64 + 2 * MARGIN;
+        if let Some(left) = room.checked_sub(bytes) {
+            return Ok(Prompt { user: whole, cut: Cut::default(), left: Some(left) });
+        }
+        match fit(room) {
+            Ok((cut, taken)) => {
+                let user = if cut == Cut::default() { whole } else { user(&cut) };
+                Ok(Prompt { user, cut, left: Some(room.saturating_sub(taken)) })
+            }
+            Err(TooLong { least }) => {
+                let detail = format!(
+                    "what it must be told takes up to {least} tokens, and its model reads {room} beside an answer of {}",
+                    self.max_tokens
+                );
+                Err(Abstention::new(AbstainReason::TooLong, detail))
+            }
+        }
     }
 
     pub(crate) fn request(&self, system: String, user: String) -> ChatRequest {
@@ -100,6 +164,8 @@ pub(crate) struct Attempt {
     voice: Voice,
     fence: Arc<str>,
     request: ChatRequest,
+    /// How many more tokens the model could read.
+    left: Option<u64>,
     /// What the first call said that could not be read, and what it cost.
     before: Option<(String, Bill)>,
 }
@@ -115,8 +181,8 @@ pub(crate) enum Heard<T> {
 }
 
 impl Attempt {
-    pub(crate) fn new(voice: Voice, fence: Arc<str>, request: ChatRequest) -> Self {
-        Self { voice, fence, request, before: None }
+    pub(crate) fn new(voice: Voice, fence: Arc<str>, request: ChatRequest, left: Option<u64>) -> Self {
+        Self { voice, fence, request, left, before: None }
     }
 
     pub(crate) fn model(&self) -> Arc<dyn ChatModel> {
@@ -172,15 +238,17 @@ impl Attempt {
         // What the vendor cut it would cut again.
         let may_help = !matches!(reply.finish, FinishReason::ContentFilter | FinishReason::Length);
         if self.voice.repairs && is_first && may_help {
-            let mut request = self.request;
-            request
-                .messages
-                .push(Message { role: Role::Assistant, text: prompt::echo(&reply.text, &self.fence).into() });
-            request
-                .messages
-                .push(Message { role: Role::User, text: prompt::again(&why, &self.fence).into() });
-            let before = Some((why, bill));
-            return Heard::Again(Box::new(Self { voice: self.voice, fence: self.fence, request, before }));
+            let more = [
+                (Role::Assistant, prompt::echo(&reply.text, &self.fence)),
+                (Role::User, prompt::again(&why, &self.fence)),
+            ];
+            let bytes = more.iter().map(|(_, text)| text.len() as u64 + MARGIN).sum::<u64>();
+            if self.left.is_none_or(|left| bytes <= left) {
+                let mut request = self.request;
+                request.messages.extend(more.map(|(role, text)| Message { role, text: text.into() }));
+                let (voice, fence, before) = (self.voice, self.fence, Some((why, bill)));
+                return Heard::Again(Box::new(Self { voice, fence, request, left: None, before }));
+            }
         }
         let detail = match earlier {
             Some(first) => format!("{why}; and before it was asked once more: {first}"),

@@ -2,7 +2,7 @@
 
 use assize_altdata::Outcome;
 use assize_transport::{RawResponse, RetryHints};
-use serde::de::DeserializeOwned;
+use serde::Deserialize;
 
 /// What a status other than success says; `None` for a success. A site whose statuses mean something else reads them
 /// before.
@@ -21,7 +21,7 @@ pub(crate) fn refusal(response: &RawResponse) -> Option<Outcome> {
 /// # Errors
 /// What the answer turned out to be instead: a refusal, a page for people, or a [drift](Outcome::Drift) with the path at
 /// which it strays.
-pub(crate) fn json<T: DeserializeOwned>(response: &RawResponse) -> Result<T, Outcome> {
+pub(crate) fn json<'a, T: Deserialize<'a>>(response: &'a RawResponse) -> Result<T, Outcome> {
     if let Some(refusal) = refusal(response) {
         return Err(refusal);
     }
@@ -35,16 +35,22 @@ pub(crate) fn json<T: DeserializeOwned>(response: &RawResponse) -> Result<T, Out
     from_json(body)
 }
 
-/// Reads JSON, telling where it strays.
+/// Reads JSON, telling where it strays. The way is looked for only when it is lost: following it costs more than reading.
 ///
 /// # Errors
 /// [`Outcome::Drift`] with the path.
-pub(crate) fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Outcome> {
+pub(crate) fn from_json<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Outcome> {
+    if let Ok(read) = serde_json::from_slice(body) {
+        return Ok(read);
+    }
     let mut reader = serde_json::Deserializer::from_slice(body);
-    serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-        let path = error.path().to_string();
-        Outcome::Drift(format!("at `{}`: {}", plain(&path, 120), plain(&error.inner().to_string(), 200)))
-    })
+    let drift = |path: &str, error: &serde_json::Error| {
+        Outcome::Drift(format!("at `{}`: {}", plain(path, 120), plain(&error.to_string(), 200)))
+    };
+    let read = serde_path_to_error::deserialize(&mut reader)
+        .map_err(|error| drift(&error.path().to_string(), error.inner()))?;
+    reader.end().map_err(|error| drift(".", &error))?;
+    Ok(read)
 }
 
 /// Whether it is a page for people.
@@ -150,6 +156,7 @@ mod tests {
                 r#"{"rows":null}"#,
                 "Drift(\"at `rows`: invalid type: null, expected a sequence at line 1 column 12\")",
             ),
+            (200, r#"{"rows":[]} {}"#, "Drift(\"at `.`: trailing characters at line 1 column 13\")"),
             (200, "{\"rows\":[", "Drift(\"at `rows`: EOF while parsing a list at line 1 column 9\")"),
             (200, " \n", "DoubtfulEmpty(\"an empty body with a status of success\")"),
             (200, "\n<!DOCTYPE html><p>", "DoubtfulEmpty(\"a page for people where data was due\")"),

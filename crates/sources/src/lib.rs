@@ -22,6 +22,7 @@ mod answer;
 mod cboe_chain;
 mod csv_folder;
 mod economy;
+mod edgar;
 mod finra;
 mod price_table;
 mod wikipedia;
@@ -30,6 +31,9 @@ mod yahoo_chart;
 pub use cboe_chain::CboeChain;
 pub use csv_folder::CsvFolder;
 pub use economy::{FredApi, FredCsv, TreasuryYields};
+pub use edgar::{
+    EdgarContact, EdgarCurrent, EdgarFacts, EdgarFilings, EdgarTickers, IndexedFiling, acceptance_times,
+};
 pub use finra::FinraShortVolume;
 pub use wikipedia::WikipediaPageviews;
 pub use yahoo_chart::YahooChart;

@@ -1,5 +1,7 @@
 //! A debate under way.
 
+mod alone;
+
 use std::{sync::Arc, time::Duration};
 
 use assize_journal::{Key, Writer};
@@ -10,18 +12,19 @@ use tokio::time::Instant;
 use super::{Account, Conclusion, Driver, Notice, Timing, TurnTiming, account::Call, gallery::Crier};
 use crate::{
     AbstainReason, Abstention, Ask, Bill, Debate, Debater, DeclineCause, Error, ErrorKind, Event, HaltCause,
-    Judge, Record, Reservation, Spoken, Step,
+    Judge, Listener, Record, Reservation, Shortened, Spoken, Step, Summariser,
 };
 
 /// A longer reason for an abstention is cut: it may be a vendor's page.
 const MAX_DETAIL_CHARACTERS: usize = 500;
 
-type Answer = (Ask, Instant, Result<Spoken, Abstention>);
+type Answer = (Ask, Instant, Option<Shortened>, Result<Spoken, Abstention>);
 
 pub(super) struct Run {
     debate: Debate,
     panel: Vec<Arc<dyn Debater>>,
     judge: Option<Arc<dyn Judge>>,
+    summariser: Option<Arc<dyn Summariser>>,
     journal: Option<Box<dyn Writer>>,
     crier: Option<Crier>,
     account: Option<Account>,
@@ -43,7 +46,7 @@ pub(super) struct Run {
 
 impl Run {
     pub(super) async fn begin(driver: Driver) -> Result<Self, Error> {
-        let Driver { spec, panel, judge, journal, crier, deadline, account } = driver;
+        let Driver { spec, panel, judge, summariser, journal, crier, deadline, account } = driver;
         let now = Instant::now();
         let (log, writer) = match journal {
             Some(journal) => {
@@ -70,6 +73,7 @@ impl Run {
             debate,
             panel,
             judge,
+            summariser,
             journal: writer,
             crier,
             account,
@@ -86,7 +90,10 @@ impl Run {
         log.into_iter().for_each(|record| run.tell(record));
         if is_new {
             run.write(vec![Event::Opened { spec }]).await?;
-        } else if run.debate.outstanding().next().is_some() || run.debate.judge_outstanding().is_some() {
+        } else if run.debate.outstanding().next().is_some()
+            || run.debate.judge_outstanding().is_some()
+            || run.debate.summary_outstanding().is_some()
+        {
             run.record(vec![Event::Resumed]).await?;
         }
         Ok(run)
@@ -105,12 +112,15 @@ impl Run {
                     let timing = std::mem::take(&mut self.timing);
                     return Ok(Conclusion { verdict, transcript: self.debate.transcript(), timing });
                 }
-                Step::Ask(_) if self.debate.can_decline() && self.why_not_go_on().is_some() => {
+                Step::Ask(_) | Step::Summarise { .. }
+                    if self.debate.can_decline() && self.why_not_go_on().is_some() =>
+                {
                     let cause = self.why_not_go_on().unwrap_or(DeclineCause::NoTime);
                     self.record(vec![Event::Declined { cause }]).await?;
                 }
                 Step::Ask(asks) if !self.is_held_back() => self.ask(asks).await?,
                 Step::Assess { round } => self.assess(round).await?,
+                Step::Summarise { round } => self.summarise(round).await?,
                 Step::Ask(_) | Step::Wait => self.wait().await?,
             }
         }
@@ -124,6 +134,13 @@ impl Run {
         self.holds_back && !self.pending.is_empty()
     }
 
+    /// Notes when a round began: with what is asked first for it.
+    fn note_beginning(&mut self) {
+        if self.round_began.0 != self.debate.round() {
+            self.round_began = (self.debate.round(), Instant::now());
+        }
+    }
+
     fn is_late(&self) -> bool {
         self.debate_deadline.is_some_and(|deadline| Instant::now() >= deadline)
     }
@@ -131,6 +148,10 @@ impl Run {
     /// Why the round that is about to begin is not worth beginning: it would take longer, or cost more, than what is left,
     /// if it were like the one before.
     fn why_not_go_on(&self) -> Option<DeclineCause> {
+        if self.round_began.0 == self.debate.round() {
+            // It has begun, with a summary.
+            return None;
+        }
         let now = Instant::now();
         let predicted = now.saturating_duration_since(self.round_began.1);
         if self
@@ -146,78 +167,6 @@ impl Run {
             .budget
             .map(|budget| budget.checked_sub(self.debate.committed()).unwrap_or(Usd::ZERO));
         left.is_some_and(|left| predicted > left).then_some(DeclineCause::NoMoney)
-    }
-
-    /// Asks the judge, and waits for what it says.
-    async fn assess(&mut self, round: u32) -> Result<(), Error> {
-        if self.is_late() {
-            return self.record(vec![Event::Halted { cause: HaltCause::Deadline }]).await;
-        }
-        let silent =
-            |reason, detail: &str, bill| Event::JudgeAbstained { round, reason, detail: cut(detail), bill };
-        let (Some(judge), Some(docket)) = (&self.judge, self.debate.docket()) else {
-            // A driver has the judge that its specification names.
-            let event = silent(AbstainReason::OverBudget, "there is no judge", Bill::default());
-            return self.record(vec![event]).await;
-        };
-        let assessing = judge.assess(docket);
-        let reserved = assessing.reservation;
-        let would_be = self.debate.committed().checked_add(reserved.cost).unwrap_or(Usd::MAX);
-        let over_budget =
-            self.debate.spec().budget.filter(|budget| reserved.cost > Usd::ZERO && would_be > *budget);
-        let refused = match over_budget {
-            Some(budget) => {
-                Some(format!("the call could cost {} USD, more than is left of {budget} USD", reserved.cost))
-            }
-            None => match self.refusal(Call::of_judge(round), reserved) {
-                Some(refusal) if refusal.kind() == RefusalKind::OverBudget => {
-                    Some(format!("failed to {refusal}"))
-                }
-                Some(refusal) => return Err(Error::caused(ErrorKind::Ledger, "ask the judge", refusal)),
-                None => None,
-            },
-        };
-        if let Some(why) = refused {
-            return self.record(vec![silent(AbstainReason::OverBudget, &why, Bill::default())]).await;
-        }
-        self.record(vec![Event::JudgeAsked { round, reserved }]).await?;
-        let call = Call::of_judge(round);
-        if let Some(account) = &mut self.account {
-            account.started(call);
-        }
-        let limits = self.debate.spec().limits;
-        let own = limits.turn.and_then(|limit| Instant::now().checked_add(limit));
-        let deadline = [own, self.debate_deadline].into_iter().flatten().min();
-        let said = match deadline {
-            Some(deadline) => tokio::time::timeout_at(deadline, assessing.assessment).await.ok(),
-            None => Some(assessing.assessment.await),
-        };
-        let Some(said) = said else {
-            self.cancel();
-            if self.is_late() {
-                return self.record(vec![Event::Halted { cause: HaltCause::Deadline }]).await;
-            }
-            let event = silent(AbstainReason::TimedOut, "it did not answer in time", reserved.lost());
-            return self.record(vec![event]).await;
-        };
-        if let Some(account) = &mut self.account {
-            let bill = match &said {
-                Ok(assessed) => &assessed.bill,
-                Err(abstention) => &abstention.bill,
-            };
-            account.book(call, bill)?;
-        }
-        let event = match said {
-            Ok(assessed) => match assessed.assessment.check(self.debate.spec().options.len()) {
-                Ok(()) => {
-                    let assessment = Arc::new(assessed.assessment);
-                    Event::Assessed { round, assessment, bill: assessed.bill }
-                }
-                Err(e) => silent(AbstainReason::Unreadable, &e.to_string(), assessed.bill),
-            },
-            Err(Abstention { reason, detail, bill }) => silent(reason, &detail, bill),
-        };
-        self.record(vec![event]).await
     }
 
     /// Applies events, then writes them: what does not fit is never written, and nothing is done about what is not.
@@ -314,6 +263,7 @@ impl Run {
             }
         }
         self.record(events).await?;
+        self.note_beginning();
         let now = Instant::now();
         let end_of_turn = limits.turn.and_then(|limit| now.checked_add(limit));
         self.turn_deadline = [end_of_turn, end_of_round].into_iter().flatten().min();
@@ -323,12 +273,14 @@ impl Run {
             }
             let tell = self.crier.as_ref().map(Crier::voice);
             self.pending.push(Box::pin(async move {
-                let said = speech.hear(|text| {
+                let mut shortened = None;
+                let watch = |text: String| {
                     if let Some(tell) = &tell {
                         tell(Notice::Text { round: ask.round, seat: ask.seat, text: text.into() });
                     }
-                });
-                (ask, now, said.await)
+                };
+                let said = speech.hear_all(watch, |left_out| shortened = Some(left_out)).await;
+                (ask, now, shortened, said)
             }));
         }
         Ok(())
@@ -379,7 +331,7 @@ impl Run {
             None => Ok(self.pending.next().await),
         };
         match answer {
-            Ok(Some((ask, asked, said))) => self.hear(ask, asked, said).await,
+            Ok(Some((ask, asked, shortened, said))) => self.hear(ask, asked, shortened, said).await,
             // Nothing is under way although seats were asked: their futures were lost. They count as timed out.
             Ok(None) => self.give_up_waiting("its turn was lost").await,
             Err(_) if self.debate_deadline == deadline => {
@@ -394,6 +346,7 @@ impl Run {
         &mut self,
         ask: Ask,
         asked: Instant,
+        shortened: Option<Shortened>,
         said: Result<Spoken, Abstention>,
     ) -> Result<(), Error> {
         let asked = asked.saturating_duration_since(self.opened);
@@ -420,7 +373,8 @@ impl Run {
                 Event::Abstained { round, seat, reason, detail: cut(&detail), bill }
             }
         };
-        self.record(vec![event]).await
+        let told = |left_out| Event::Shortened { round, who: Listener::Seat { seat }, left_out };
+        self.record(shortened.map(told).into_iter().chain([event]).collect()).await
     }
 
     /// Whoever has not answered abstains; the calls are cancelled and may have been paid.

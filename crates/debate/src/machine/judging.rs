@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Debate, Standing, TurnState, ledger::MAX_UNKNOWN_CITATIONS, refused};
 use crate::{
     AbstainReason, Assessment, Bill, Docket, Error, Evidence, EvidenceId, Peer, Reservation, SeatIndex,
-    StopReason, StopRule, Utterance,
+    StopReason, StopRule, Utterance, counts::Place,
 };
 
 /// The judge is to be heard about the round that is over.
@@ -24,7 +24,8 @@ impl Debate {
         let judging = self.judging.as_ref()?;
         let standing = |seat: SeatIndex| {
             let vote: &Standing = self.standing[seat.get()].as_ref()?;
-            Some((Arc::clone(&vote.utterance), self.said_earlier(seat, vote.round)))
+            let at = Place::of(vote.round, seat, self.spec.seats.len());
+            Some((Arc::clone(&vote.utterance), at, self.said_earlier(seat, vote.round)))
         };
         let mut said: Vec<_> = self.seats().filter_map(standing).collect();
         let round = self.round();
@@ -36,8 +37,13 @@ impl Debate {
             round,
             is_last: judging.stop.is_some(),
             visible: self.before_all(),
-            earlier: said.iter_mut().map(|(_, earlier)| std::mem::take(earlier)).collect(),
-            statements: (1..).zip(said).map(|(number, (utterance, _))| Peer { number, utterance }).collect(),
+            shared: Arc::clone(&self.evidence.shared),
+            counts: Arc::clone(&self.counts.0),
+            earlier: said.iter_mut().map(|(_, _, earlier)| std::mem::take(earlier)).collect(),
+            statements: (1..)
+                .zip(said)
+                .map(|(number, (utterance, at, _))| Peer { number, utterance, at })
+                .collect(),
         })
     }
 

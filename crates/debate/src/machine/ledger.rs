@@ -16,7 +16,7 @@ pub(super) struct EvidenceLedger {
     /// For look-ups only: never iterated.
     index: HashMap<EvidenceId, u32>,
     /// Cited in an earlier round: everybody sees it.
-    shared: Vec<bool>,
+    pub(super) shared: Arc<[bool]>,
     /// Cited at any time.
     cited: Vec<bool>,
     /// What each seat sees in the present round.
@@ -29,7 +29,7 @@ impl EvidenceLedger {
         let n = spec.evidence.len();
         let mut ledger = Self {
             index: (0..).zip(&spec.evidence).map(|(index, evidence)| (evidence.id.clone(), index)).collect(),
-            shared: vec![false; n],
+            shared: std::iter::repeat_n(false, n).collect(),
             cited: vec![false; n],
             visible: Vec::new(),
             unknown: BTreeSet::new(),
@@ -80,7 +80,7 @@ impl EvidenceLedger {
         let mut brought_new = false;
         for (index, evidence) in spec.evidence.iter().enumerate() {
             if self.cited[index] && !self.shared[index] {
-                self.shared[index] = true;
+                Arc::make_mut(&mut self.shared)[index] = true;
                 brought_new |= evidence.is_held_by_some(spec.seats.len());
             }
         }
@@ -111,6 +111,6 @@ impl EvidenceLedger {
     pub(super) fn is_uneven(&self, spec: &Spec) -> bool {
         let hidden =
             |(evidence, shared): (&Evidence, &bool)| !shared && evidence.is_held_by_some(spec.seats.len());
-        spec.evidence.iter().zip(&self.shared).any(hidden)
+        spec.evidence.iter().zip(&*self.shared).any(hidden)
     }
 }

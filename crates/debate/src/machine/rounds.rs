@@ -1,7 +1,5 @@
 //! How a round begins and ends.
 
-use std::sync::Arc;
-
 use super::{Debate, Spent, TurnState, judging::Judging};
 use crate::StopReason;
 
@@ -12,15 +10,12 @@ impl Debate {
     }
 
     pub(super) fn begin_round(&mut self) {
-        self.heard =
-            self.standing.iter().map(|vote| vote.as_ref().map(|vote| Arc::clone(&vote.utterance))).collect();
+        self.heard.clone_from(&self.standing);
         self.rounds.push(vec![TurnState::Due; self.spec.seats.len()]);
-        if self.spec.window.is_some() {
-            self.sizes.push(vec![0; self.spec.seats.len()]);
-        }
         self.changed = 0;
         self.brought_new = false;
         self.this_round = Spent::default();
+        self.note_fallen();
     }
 
     pub(super) fn end_round(&mut self) {

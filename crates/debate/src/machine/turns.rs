@@ -2,12 +2,10 @@
 
 use std::sync::Arc;
 
-use assize_metering::{CharacterEstimator, TokenCounter};
-
 use super::{Ask, Debate, Standing, TurnState, refused};
 use crate::{
     AbstainReason, Bill, Entry, Error, EvidenceId, History, Peer, Remark, Said, SeatIndex, Turn, Utterance,
-    prompt, window::Sized,
+    counts::Place, window::Sized,
 };
 
 impl Debate {
@@ -16,8 +14,12 @@ impl Debate {
     pub fn turn(&self, ask: Ask) -> Turn {
         let heard = self.heard_by(ask);
         let own = self.said_before(ask.seat, ask.round);
-        let history = self.history_for(ask, &heard, own.as_ref());
-        let peers = heard.into_iter().zip(1..).map(|((_, utterance), number)| Peer { number, utterance });
+        let history = self.history_for(ask, &heard, own);
+        let seats = self.spec.seats.len();
+        let peers = heard.into_iter().zip(1..).map(|((seat, vote), number)| {
+            let at = Place::of(vote.round, seat, seats);
+            Peer { number, utterance: Arc::clone(&vote.utterance), at }
+        });
         Turn {
             debate: Arc::clone(&self.id),
             spec: Arc::clone(&self.spec),
@@ -25,9 +27,12 @@ impl Debate {
             seat: ask.seat,
             round: ask.round,
             visible: self.evidence.visible.get(ask.seat.get()).cloned().unwrap_or_default(),
+            shared: Arc::clone(&self.evidence.shared),
+            counts: Arc::clone(&self.counts.0),
             history,
             peers: peers.collect(),
-            own,
+            own_at: Place::of(own.map_or(0, |own| own.round), ask.seat, seats),
+            own: own.map(|own| Arc::clone(&own.utterance)),
         }
     }
 
@@ -51,18 +56,18 @@ impl Debate {
     }
 
     /// What a seat had said when it is somebody's turn in this round.
-    pub(super) fn said_before(&self, seat: SeatIndex, round: u32) -> Option<Arc<Utterance>> {
+    pub(super) fn said_before(&self, seat: SeatIndex, round: u32) -> Option<&Standing> {
         if round == 0 && (self.spec.blind_first || !self.spec.order.is_one_by_one()) {
             return None;
         }
         if self.is_one_by_one() && round == self.round() {
-            return self.standing.get(seat.get())?.as_ref().map(|vote| Arc::clone(&vote.utterance));
+            return self.standing.get(seat.get())?.as_ref();
         }
-        self.heard.get(seat.get()).cloned().flatten()
+        self.heard.get(seat.get())?.as_ref()
     }
 
     /// Whom a seat hears in this round, in the order in which they are numbered for it.
-    pub(super) fn heard_by(&self, ask: Ask) -> Vec<(SeatIndex, Arc<Utterance>)> {
+    pub(super) fn heard_by(&self, ask: Ask) -> Vec<(SeatIndex, &Standing)> {
         let Some(others) = self.audience.get(ask.seat.get()) else { return Vec::new() };
         let mut heard = Vec::new();
         for &seat in others {
@@ -82,34 +87,34 @@ impl Debate {
     pub(super) fn history_for(
         &self,
         ask: Ask,
-        heard: &[(SeatIndex, Arc<Utterance>)],
-        own: Option<&Arc<Utterance>>,
+        heard: &[(SeatIndex, &Standing)],
+        own: Option<&Standing>,
     ) -> History {
         let Some(window) = self.spec.window else { return History::default() };
         let oldest = ask.round.saturating_sub(1).saturating_sub(window.rounds);
         let is_shown = |said: &Arc<Utterance>| {
-            heard.iter().any(|(_, shown)| Arc::ptr_eq(shown, said))
-                || own.is_some_and(|own| Arc::ptr_eq(own, said))
+            let mut shown = heard.iter().map(|(_, vote)| *vote).chain(own);
+            shown.any(|vote| Arc::ptr_eq(&vote.utterance, said))
         };
         let who = |seat: SeatIndex| match seat == ask.seat {
             true => Some(None),
             false => heard.iter().position(|(other, _)| *other == seat).map(|place| Some(place + 1)),
         };
-        let before = (0..ask.round).zip(self.rounds.iter().zip(&self.sizes)).rev();
-        let statements = before.flat_map(|(round, (turns, sizes))| {
-            self.seats().zip(turns.iter().zip(sizes)).rev().filter_map(move |(seat, (turn, tokens))| {
-                match turn {
-                    TurnState::Spoke(said) => Some((round, seat, said, *tokens)),
-                    _ => None,
-                }
+        let before = (0..ask.round).zip(&self.rounds).rev();
+        let statements = before.flat_map(|(round, turns)| {
+            self.seats().zip(turns).rev().filter_map(move |(seat, turn)| match turn {
+                TurnState::Spoke(said) => Some((round, seat, said)),
+                _ => None,
             })
         });
-        let statements = statements.filter_map(|(round, seat, said, tokens)| {
+        let statements = statements.filter_map(|(round, seat, said)| {
             let peer = who(seat).filter(|_| !is_shown(said))?;
-            Some(Sized { remark: Remark { round, peer, utterance: Arc::clone(said) }, tokens })
+            let at = Place::of(round, seat, self.spec.seats.len());
+            let tokens = self.counts.0.statement(at, 0, said);
+            Some(Sized { remark: Remark { round, peer, utterance: Arc::clone(said), at }, tokens })
         });
-        let shown = heard.iter().map(|(_, said)| &**said).chain(own.map(|own| &**own));
-        History::within(window, oldest, statements, shown)
+        let shown = heard.iter().map(|(_, vote)| *vote).chain(own).map(|vote| &*vote.utterance);
+        History::within(window, oldest, statements, shown, &self.summaries.covered)
     }
 
     pub(super) fn hear(
@@ -128,11 +133,7 @@ impl Debate {
         *turn = TurnState::Spoke(Arc::clone(&utterance));
         if self.spec.window.is_some() {
             // Counted once, however often it is shown.
-            let tokens = CharacterEstimator.count(&prompt::said(&utterance, &self.spec.options));
-            let sizes = self.sizes.last_mut().and_then(|sizes| sizes.get_mut(seat.get()));
-            if let Some(size) = sizes {
-                *size = u32::try_from(tokens).unwrap_or(u32::MAX);
-            }
+            self.counts.0.statement(Place::of(round, seat, self.spec.seats.len()), 0, &utterance);
         }
         self.spent = spent;
         self.this_round = self.this_round.with(bill)?;

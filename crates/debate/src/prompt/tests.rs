@@ -33,7 +33,7 @@ fn hostile_text_cannot_leave_its_fence_from_anywhere() {
     }
     let Step::Ask(asks) = debate.next() else { panic!("they disagree") };
     let turn = debate.turn(asks[0]);
-    let prompt = user(&turn);
+    let prompt = user(&turn, &Cut::default());
     // One fence for the question, one for the evidence, one for its own words, one for the peer's.
     assert_eq!(prompt.matches("<<<").count(), 4, "{prompt}");
     assert_eq!(prompt.matches(">>>").count(), 4, "{prompt}");

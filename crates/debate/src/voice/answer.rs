@@ -69,6 +69,11 @@ impl Answer {
 
     /// Takes the reasons.
     pub(crate) fn reasons(&mut self) -> Result<Vec<Reason>, String> {
+        Ok(self.reasons_in("reasons")?.unwrap_or_default())
+    }
+
+    /// Takes the reasons in this field, if it is there.
+    pub(crate) fn reasons_in(&mut self, field: &str) -> Result<Option<Vec<Reason>>, String> {
         #[derive(Deserialize)]
         struct Given {
             text: String,
@@ -81,8 +86,8 @@ impl Answer {
             cites: given.cites.iter().flatten().map(plain).collect(),
             weight: None,
         };
-        let given = self.optional::<Vec<Given>>("reasons")?.unwrap_or_default();
-        Ok(given.into_iter().map(reason).collect())
+        let given = self.optional::<Vec<Given>>(field)?;
+        Ok(given.map(|given| given.into_iter().map(reason).collect()))
     }
 
     /// Leaves out fields that the debate's rule does not ask for, whatever is in them.
