@@ -137,13 +137,17 @@ impl Exchange {
         Self { market: Arc::new(Market::new(self.market.seed, symbols)), ..self }
     }
 
-    /// The same market with fresh books, and other chances of faults and of latency. What was computed of its companies is
-    /// shared.
+    /// The same market, limits and rates of faults with fresh books, and other chances of faults and of latency. What was
+    /// computed of the companies is shared, so that many runs cost little more than one.
     #[must_use]
     pub fn anew(&self, chance: Seed) -> Self {
-        let books = Shared::new();
-        books.lock().faults = self.books.lock().faults.clone();
-        Self { chance, books, ..self.clone() }
+        Self { chance, books: self.books.fresh(), ..self.clone() }
+    }
+
+    /// The same market at another clock: another day, or the virtual time of another runtime.
+    #[must_use]
+    pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
+        Self { clock, ..self }
     }
 
     /// The same, where each answer takes about this time: half as much to half as much again.

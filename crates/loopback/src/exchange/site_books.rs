@@ -166,13 +166,18 @@ pub(super) struct Shared(Arc<Mutex<Books>>);
 
 impl Shared {
     pub(super) fn new() -> Self {
-        Self(Arc::new(Mutex::new(Books {
-            started: None,
-            hosts: BTreeMap::new(),
-            times_seen: BTreeMap::new(),
-            limits: BTreeMap::new(),
-            faults: SiteFaults::none(),
-        })))
+        Self::holding(BTreeMap::new(), SiteFaults::none())
+    }
+
+    /// Empty books with the same limits and faults.
+    pub(super) fn fresh(&self) -> Self {
+        let books = self.lock();
+        Self::holding(books.limits.clone(), books.faults.clone())
+    }
+
+    fn holding(limits: BTreeMap<Site, Limit>, faults: SiteFaults) -> Self {
+        let (hosts, times_seen) = (BTreeMap::new(), BTreeMap::new());
+        Self(Arc::new(Mutex::new(Books { started: None, hosts, times_seen, limits, faults })))
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, Books> {

@@ -9,7 +9,11 @@ mod prices;
 mod repeatable;
 mod talk;
 
-use std::{fmt::Display, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    fmt::Display,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use assize_ambient::{FixedClock, Seed, Timestamp};
 use assize_loopback::{ErrorKind, Exchange, ExchangeTruth, Limit, Site};
@@ -40,10 +44,15 @@ impl Got {
     }
 }
 
+/// Markets by their seeds: all tests that take the same one compute its companies once.
+static MARKETS: Mutex<BTreeMap<u64, Exchange>> = Mutex::new(BTreeMap::new());
+
 /// With the limits of the sites.
 fn limited(seed: u64, now: &str) -> Exchange {
-    let now: Timestamp = now.parse().expect("a moment");
-    Exchange::new(Seed::new(seed), Arc::new(FixedClock::new(now))).with_tickers(&TICKERS)
+    let clock = Arc::new(FixedClock::new(now.parse::<Timestamp>().expect("a moment")));
+    let fresh = || Exchange::new(Seed::new(seed), clock.clone()).with_tickers(&TICKERS);
+    let mut markets = MARKETS.lock().unwrap_or_else(PoisonError::into_inner);
+    markets.entry(seed).or_insert_with(fresh).anew(Seed::new(seed)).with_clock(clock)
 }
 
 /// Without limits that these tests could come to.

@@ -16,7 +16,7 @@ const GDELT: &str =
     "https://api.gdeltproject.org/api/v2/doc/doc?query=KO&mode=artlist&format=json&timespan=30d";
 
 fn faulty(fault: SiteFault) -> Exchange {
-    evening(3).with_faults(SiteFaults::none().with(fault, 1.0).expect("a share"))
+    evening(1).with_faults(SiteFaults::none().with(fault, 1.0).expect("a share"))
 }
 
 async fn hit(fault: SiteFault, url: &str) -> Got {
@@ -77,7 +77,7 @@ fn without_news(value: &Value) -> Value {
 async fn new_fields_change_nothing_else() {
     for url in [CHART, OPTIONS, CHAIN, SUBMISSIONS, "https://www.sec.gov/files/company_tickers.json"] {
         let with = hit(SiteFault::NewFields, url).await.json();
-        let plain = get(&evening(3), url).await.json();
+        let plain = get(&evening(1), url).await.json();
         assert_ne!(with, plain, "{url}");
         assert_eq!(without_news(&with), plain, "{url}");
     }
@@ -98,7 +98,7 @@ async fn another_company_answers() {
         ("https://api.stocktwits.com/api/2/streams/symbol/KO.json", "/symbol/symbol", "KO"),
     ] {
         let wrong = hit(SiteFault::WrongCompany, url).await.json();
-        let right = get(&evening(3), url).await.json();
+        let right = get(&evening(1), url).await.json();
         assert_eq!(right.pointer(pointer), Some(&own.into()), "{url}");
         assert_eq!(wrong.pointer(pointer), Some(&"NVDA".into()), "{url}");
     }
@@ -109,13 +109,13 @@ async fn an_answer_stalls_for_twenty_seconds() {
     let start = Instant::now();
     let late = hit(SiteFault::Stall, CHART).await;
     assert_eq!(start.elapsed(), Duration::from_secs(20));
-    assert_eq!(late, get(&evening(3), CHART).await);
+    assert_eq!(late, get(&evening(1), CHART).await);
 }
 
 #[tokio::test]
 async fn faults_come_at_their_rates() {
     let rate = SiteFaults::none().with(SiteFault::Down, 0.2).expect("a share");
-    let exchange = evening(3).with_faults(rate);
+    let exchange = evening(1).with_faults(rate);
     let mut failed = 0;
     for n in 0..400 {
         let fresh = exchange.anew(assize_ambient::Seed::new(n));

@@ -16,7 +16,7 @@ fn table(text: &str) -> (Vec<String>, BTreeMap<String, Vec<String>>) {
 
 #[tokio::test]
 async fn the_bank_s_table_its_json_and_the_treasury_agree() {
-    let exchange = evening(5);
+    let exchange = evening(3);
     let truth = truth(&exchange, "2025-01-01", "2026-03-06");
     let bounds = "cosd=2025-01-01&coed=2026-03-06";
     for series in ["DGS10", "T10Y2Y", "CPIAUCSL", "GDPC1", "VIXCLS"] {
@@ -66,14 +66,14 @@ async fn the_bank_s_table_its_json_and_the_treasury_agree() {
 #[tokio::test]
 async fn a_holiday_has_a_dot() {
     let url = "https://fred.stlouisfed.org/graph/fredgraph.csv?id=DGS2&cosd=2026-01-01&coed=2026-01-02";
-    let (_, rows) = table(&text(&evening(5), url).await);
+    let (_, rows) = table(&text(&evening(3), url).await);
     assert_eq!(rows["2026-01-01"], ["."]);
     assert!(rows["2026-01-02"][0].parse::<f64>().is_ok());
 }
 
 #[tokio::test]
 async fn short_sales_have_a_row_for_each_and_their_number() {
-    let exchange = evening(6);
+    let exchange = evening(1);
     let file = text(&exchange, "https://cdn.finra.org/equity/regsho/daily/CNMSshvol20260306.txt").await;
     let lines: Vec<&str> = file.lines().collect();
     assert_eq!(lines[0], "Date|Symbol|ShortVolume|ShortExemptVolume|TotalVolume|Market");
@@ -89,7 +89,7 @@ async fn short_sales_have_a_row_for_each_and_their_number() {
 
 #[tokio::test]
 async fn the_mood_is_in_texts() {
-    let body = json(&evening(7), "https://api.alternative.me/fng/?limit=3").await;
+    let body = json(&evening(2), "https://api.alternative.me/fng/?limit=3").await;
     let data = body["data"].as_array().unwrap();
     assert_eq!(data.len(), 3);
     assert_eq!(data[0]["timestamp"], "1772841600");

@@ -24,13 +24,13 @@ fn hours_before(moment: Timestamp, hours: i64) -> Timestamp {
 
 #[tokio::test]
 async fn stories_are_in_three_papers_before_the_opening() {
-    let whole = truth(&evening(8), "2025-10-01", "2026-03-06");
+    let whole = truth(&evening(3), "2025-10-01", "2026-03-06");
     let mut stories = 0;
     for (ticker, company) in &whole.companies {
         for jump in &company.jumps {
             let zone = TimeZone::get("America/New_York").expect("it is bundled");
             let opening = zone.to_timestamp(jump.date.at(9, 30, 0, 0)).unwrap();
-            let exchange = at(8, &opening.to_string());
+            let exchange = at(3, &opening.to_string());
             let mut found = BTreeSet::new();
             for paper in PAPERS {
                 let read = elements(&text(&exchange, format!("https://{paper}/rss")).await);
@@ -55,7 +55,7 @@ async fn stories_are_in_three_papers_before_the_opening() {
 
 #[tokio::test]
 async fn the_index_of_news_finds_a_company_by_its_name() {
-    let exchange = evening(9);
+    let exchange = evening(1);
     let truth = truth(&exchange, "2026-02-20", "2026-03-06");
     let now: Timestamp = EVENING.parse().unwrap();
     let mut seen = 0;
@@ -94,7 +94,7 @@ async fn the_index_of_news_finds_a_company_by_its_name() {
 
 #[tokio::test]
 async fn posts_are_those_of_the_truth() {
-    let exchange = evening(10);
+    let exchange = evening(2);
     let truth = truth(&exchange, "2026-02-20", "2026-03-06");
     let now: Timestamp = EVENING.parse().unwrap();
     let mut kinds = [0; 3];
@@ -140,8 +140,8 @@ async fn posts_are_those_of_the_truth() {
 
 #[tokio::test]
 async fn a_jump_is_looked_up() {
-    let whole = truth(&evening(11), "2025-06-01", "2026-02-20");
-    let exchange = evening(11);
+    let whole = truth(&evening(3), "2025-06-01", "2026-02-20");
+    let exchange = evening(3);
     let mut bursts = 0;
     for company in whole.companies.values() {
         for jump in &company.jumps {
@@ -167,7 +167,7 @@ async fn a_jump_is_looked_up() {
 #[tokio::test]
 async fn a_channel_counts_its_views() {
     let read =
-        elements(&text(&evening(12), "https://www.youtube.com/feeds/videos.xml?channel_id=UC_x-1").await);
+        elements(&text(&evening(1), "https://www.youtube.com/feeds/videos.xml?channel_id=UC_x-1").await);
     assert_eq!(texts(&read, "feed/yt:channelId"), ["UC_x-1"]);
     let videos = texts(&read, "feed/entry/yt:videoId").len();
     assert!(videos > 5);
