@@ -294,7 +294,7 @@ mod tests {
                 (unusual, of_it.unwrap())
             };
             let (unusual, dealt) = of(planted.session);
-            assert_eq!(unusual, [planted.symbol.clone()]);
+            assert_eq!(unusual, [planted.symbol.as_str()]);
             assert!(dealt.open_interest > 100);
             seen += 1;
             // Its grid of strikes may have changed with the jump itself.

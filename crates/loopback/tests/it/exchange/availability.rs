@@ -18,21 +18,22 @@ fn known(company: &CompanyTruth, kind: ItemKind, from: &str, now: Timestamp) -> 
 
 async fn check(seed: u64, now: Timestamp) {
     let exchange = at(seed, &now.to_string());
-    let from = now.checked_sub(jiff::SignedDuration::from_hours(24 * 60)).unwrap();
+    let from = now.checked_sub(jiff::SignedDuration::from_hours(24 * 60)).expect("it is there");
     let day = |moment: Timestamp| moment.to_zoned(jiff::tz::TimeZone::UTC).date();
-    let company = exchange.company("KO", day(from), day(now).tomorrow().unwrap()).unwrap();
-    let first = day(from).tomorrow().unwrap();
+    let company =
+        exchange.company("KO", day(from), day(now).tomorrow().expect("it is there")).expect("it is there");
+    let first = day(from).tomorrow().expect("it is there");
 
     let period = from.as_second();
     let url =
         format!("https://query2.finance.yahoo.com/v8/finance/chart/KO?period1={period}&period2=9999999999");
     let chart = json(&exchange, url).await;
-    let zone = jiff::tz::TimeZone::get("America/New_York").unwrap();
+    let zone = jiff::tz::TimeZone::get("America/New_York").expect("it is there");
     let days: BTreeSet<String> = chart["chart"]["result"][0]["timestamp"]
         .as_array()
-        .unwrap()
+        .expect("a list")
         .iter()
-        .map(|stamp| Timestamp::from_second(stamp.as_i64().unwrap()).unwrap())
+        .map(|stamp| Timestamp::from_second(stamp.as_i64().expect("a number")).expect("it is there"))
         .map(|stamp| zone.to_datetime(stamp).date().to_string())
         .filter(|day| *day >= first.to_string())
         .collect();
@@ -41,7 +42,8 @@ async fn check(seed: u64, now: Timestamp) {
     let url = format!("https://data.sec.gov/submissions/CIK{:010}.json", company.cik);
     let filings = json(&exchange, url).await;
     let recent = &filings["filings"]["recent"]["accessionNumber"];
-    let told: BTreeSet<&str> = recent.as_array().unwrap().iter().map(|one| one.as_str().unwrap()).collect();
+    let told: BTreeSet<&str> =
+        recent.as_array().expect("a list").iter().map(|one| one.as_str().expect("a text")).collect();
     for filing in &company.filings {
         assert_eq!(told.contains(filing.accession.as_str()), filing.available <= now, "{filing:?}");
     }
@@ -52,12 +54,12 @@ async fn check(seed: u64, now: Timestamp) {
         first.strftime("%Y%m%d00")
     );
     let views = json(&exchange, url).await;
-    let told: BTreeSet<String> = views["items"].as_array().unwrap().iter().map(date_of).collect();
+    let told: BTreeSet<String> = views["items"].as_array().expect("a list").iter().map(date_of).collect();
     assert_eq!(told, known(&company, ItemKind::Views, &first.to_string(), now));
 }
 
 fn date_of(day: &Value) -> String {
-    let stamp = day["timestamp"].as_str().unwrap();
+    let stamp = day["timestamp"].as_str().expect("a text");
     format!("{}-{}-{}", &stamp[..4], &stamp[4..6], &stamp[6..8])
 }
 

@@ -17,11 +17,14 @@ fn numbers(column: &Value) -> Vec<f64> {
 fn later(result: &Value, after: i64) -> f64 {
     let splits = result["events"]["splits"].as_object();
     let splits = splits.into_iter().flatten().map(|(_, split)| split);
-    let ratio = |split: &Value| split["numerator"].as_f64().unwrap() / split["denominator"].as_f64().unwrap();
-    splits.filter(|split| split["date"].as_i64().unwrap() > after).map(ratio).product()
+    let ratio = |split: &Value| {
+        split["numerator"].as_f64().expect("a number") / split["denominator"].as_f64().expect("a number")
+    };
+    splits.filter(|split| split["date"].as_i64().expect("a number") > after).map(ratio).product()
 }
 
 #[tokio::test]
+#[expect(clippy::cast_precision_loss, reason = "volumes are far below 2^53")]
 async fn a_chart_is_the_truth_divided_by_its_splits() {
     let mut splits = 0;
     for seed in 1..4 {
