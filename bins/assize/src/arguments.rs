@@ -8,7 +8,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use assize_altdata::{AsOf, Ticker};
 use assize_ambient::Timestamp;
 use assize_debate::{MAX_ROUNDS, Rule};
-use assize_loopback::Fault;
+use assize_loopback::{Fault, SiteFault};
 use assize_metering::{Geo, Mode, PricedAt, Unit, Usd};
 use assize_pipeline::Part;
 use clap::{
@@ -308,18 +308,25 @@ pub(crate) struct DoctorArguments {
     pub(crate) json: bool,
 }
 
-/// Play the vendors of models on this machine, until Ctrl-C
+/// Play the vendors of models, and sites that tell of a market, on this machine, until Ctrl-C
 ///
 /// OpenAI, Anthropic and Gemini speak on one address, each in its own format and under its own paths, from a seed: the same
 /// request gets the same reply. At the end stands what the vendors know: what they served and billed, and what went wrong.
+///
+/// The same address has sites that tell of an invented market: the SEC, Yahoo, Cboe and others, each in its own format and
+/// within its own limit, under /host/ and the site's name. --truth keeps what was planted in that market.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   assize world
   assize world --addr 127.0.0.1:8080 --latency hosted --limit 600
   assize world --fault rate_limited=0.1 --fault cut=0.05 --json
+  assize world --ticker KO,PEP --fault throttled=0.05 --truth truth.json
 
 Faults: rate_limited, rate_limited_silently, quota, server_error, unavailable, overloaded, cut, slow, hang, malformed,
-error_inside, wrong_type, huge, drop. With --json the address comes first, as one line, and what the vendors know at the
+error_inside, wrong_type, huge, drop.
+Faults of the sites: throttled, throttled_silently, down, sec_block, gdelt_text, gdelt_empty, missing_timestamp, null_iv,
+new_fields, stall, cut_body, wrong_company.
+With --json the address comes first, as one line, and what the vendors know at the
 end, as one document.")]
 pub(crate) struct WorldArguments {
     /// Where chance starts
@@ -330,7 +337,13 @@ pub(crate) struct WorldArguments {
     pub(crate) addr: SocketAddr,
     /// The share of calls, 0 to 1, that a fault hits
     #[arg(long = "fault", value_name = "FAULT=RATE", value_parser = fault)]
-    pub(crate) faults: Vec<(Fault, f64)>,
+    pub(crate) faults: Vec<(WorldFault, f64)>,
+    /// Who is listed in the market [default: two dozen well-known symbols]
+    #[arg(long = "ticker", value_name = "TICKER,…", value_delimiter = ',')]
+    pub(crate) tickers: Vec<Ticker>,
+    /// Write what is true of the market into this file at the end: of the year before, and of the month to come
+    #[arg(long, value_name = "FILE")]
+    pub(crate) truth: Option<PathBuf>,
     /// How long the vendors take: none, hosted (600 ms to the first token, 80 tokens a second)
     #[arg(long, value_name = "PROFILE", default_value = "none", hide_possible_values = true)]
     pub(crate) latency: WorldLatency,
@@ -343,6 +356,13 @@ pub(crate) struct WorldArguments {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// What goes wrong in the world: with a vendor, or with a site
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum WorldFault {
+    Vendor(Fault),
+    Site(SiteFault),
 }
 
 /// How long played vendors take
@@ -375,10 +395,12 @@ fn given(command: &str, matches: &ArgMatches) -> Vec<Given> {
         .collect()
 }
 
-fn fault(text: &str) -> Result<(Fault, f64), String> {
-    let faults = || Fault::ALL.map(Fault::key).join(", ");
+fn fault(text: &str) -> Result<(WorldFault, f64), String> {
+    let faults = || Fault::ALL.map(Fault::key).into_iter().chain(SiteFault::ALL.map(SiteFault::key));
     let (key, rate) = text.split_once('=').ok_or("write it as cut=0.05")?;
-    let fault = Fault::from_key(key).ok_or_else(|| format!("write one of {}", faults()))?;
+    let of_vendor = || Fault::from_key(key).map(WorldFault::Vendor);
+    let fault = of_vendor().or_else(|| SiteFault::from_key(key).map(WorldFault::Site));
+    let fault = fault.ok_or_else(|| format!("write one of {}", faults().collect::<Vec<_>>().join(", ")))?;
     let rate: f64 = rate.parse().map_err(|_| format!("{rate:?} is no number"))?;
     if (0.0..=1.0).contains(&rate) { Ok((fault, rate)) } else { Err("write a share from 0 to 1".to_owned()) }
 }

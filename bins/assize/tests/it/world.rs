@@ -28,8 +28,21 @@ fn ask(address: &str, path: &str, headers: &str, body: &str) -> String {
 #[test]
 fn it_listens_answers_and_tells_the_truth_at_the_end() {
     let place = Place::new();
-    let mut program =
-        place.command(&["world", "--json", "--seed", "3", "--fault", "cut=0"]).spawn().expect("it runs");
+    let arguments = [
+        "world",
+        "--json",
+        "--seed",
+        "3",
+        "--fault",
+        "cut=0",
+        "--fault",
+        "stall=0",
+        "--ticker",
+        "KO,ACME",
+        "--truth",
+        "truth.json",
+    ];
+    let mut program = place.command(&arguments).spawn().expect("it runs");
     let mut out = BufReader::new(program.stdout.take().expect("its output"));
     let mut line = String::new();
     out.read_line(&mut line).expect("the first line, while it runs");
@@ -48,6 +61,10 @@ fn it_listens_answers_and_tells_the_truth_at_the_end() {
     let answer = ask(&address, "/v1beta/models/m:generateContent", "x-goog-api-key: k", gemini);
     assert!(answer.contains("usageMetadata"), "{answer}");
 
+    assert_eq!(ready["sites"], format!("http://{address}/host/"));
+    let listed = ask(&address, "/host/www.sec.gov/files/company_tickers.json", "accept: */*", "");
+    assert!(listed.starts_with("HTTP/1.1 200 OK") && listed.contains(r#""ticker":"ACME""#), "{listed}");
+
     let interrupted =
         Command::new("kill").args(["-INT", &program.id().to_string()]).status().expect("kill runs");
     assert!(interrupted.success());
@@ -60,6 +77,10 @@ fn it_listens_answers_and_tells_the_truth_at_the_end() {
         assert_eq!(truth["vendors"][vendor]["served"]["m"]["requests"], 1, "{rest}");
     }
     assert!(!rest.contains("sk-very-secret"), "{rest}");
+    assert_eq!(truth["hosts"]["sec.gov"]["served"], 1, "{rest}");
+    let market: Value = serde_json::from_str(&place.read("truth.json")).expect("JSON");
+    assert_eq!((&market["format_version"], &market["seed"]), (&1.into(), &3.into()));
+    assert!(market["companies"]["KO"]["bars"].as_array().is_some_and(|bars| bars.len() > 200));
 }
 
 #[test]
@@ -69,6 +90,7 @@ fn what_cannot_be_played_is_refused() {
         (&["world", "--fault", "flood=0.1"][..], 2, "error_inside"),
         (&["world", "--fault", "cut=2"], 2, "share from 0 to 1"),
         (&["world", "--fault", "cut=0.6", "--fault", "hang=0.6"], 2, "together they must hit at most 1"),
+        (&["world", "--fault", "down=0.6", "--fault", "stall=0.6"], 2, "together they must hit at most 1"),
         (&["world", "--addr", "0.0.0.0:0"], 2, "--expose"),
         (&["world", "--limit", "0"], 2, "0 is not in"),
     ] {

@@ -1,8 +1,9 @@
-//! The vendors as a client meets them.
+//! The vendors and the sites as a client meets them.
 
 mod books;
 mod client;
 mod embeddings;
+mod exchange;
 mod faults;
 mod limit;
 mod refusals;

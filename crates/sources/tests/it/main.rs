@@ -2,6 +2,7 @@
 
 mod edgar_fetched;
 mod edgar_samples;
+mod exchange;
 mod fetched;
 mod fuzz;
 mod heard_fetched;
