@@ -47,7 +47,6 @@ fn fact(concept: &str, value: f64, filed: jiff::civil::Date) -> ItemKind {
 }
 
 fn trade(code: char, line: u32, is_derivative: bool) -> ItemKind {
-        is_amendment: false,
     ItemKind::InsiderTrade(InsiderTrade {
         accession: "0000000001-25-000009".to_owned(),
         line,
@@ -64,6 +63,7 @@ fn trade(code: char, line: u32, is_derivative: bool) -> ItemKind {
         is_direct: true,
         is_planned: Some(false),
         is_derivative,
+        is_amendment: false,
     })
 }
 

@@ -155,6 +155,7 @@ pub(crate) fn purchase(owner: u64, days: i64, shares: f64) -> InsiderTrade {
         is_direct: true,
         is_planned: Some(false),
         is_derivative: false,
+        is_amendment: false,
     }
 }
 
