@@ -8,6 +8,7 @@ mod hosts;
 mod kept;
 mod policy;
 mod progress;
+mod resuming;
 mod sending;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,6 +30,7 @@ pub use self::fetched::{Fetched, NotAsked, REMOVED_LISTED, RemovedItem, TickerFe
 pub use self::health::{ATTEMPTS_REMEMBERED, Attempt, SourceHealth};
 pub use self::policy::FetchPolicy;
 pub use self::progress::FetchEvent;
+pub use self::resuming::ANSWERS_KEPT;
 
 /// Asks every source about every ticker.
 ///
@@ -94,7 +96,10 @@ impl Fetcher {
         }
     }
 
-    /// The same, keeping answers there. What was kept is used again as long as its source says; failures are not kept.
+    /// The same, keeping answers there. What was kept is used again as long as its source says, and where the source
+    /// [can be gone on with](Source::resumes), for 30 days: only what is new is asked for then. Failures are not kept, nor
+    /// answers about another company, nor such as repeat a secret. A level of the cache takes nothing for fresh longer than
+    /// [it was told to](assize_cache::Level::with_fresh_at_most): one on disk wants [`ANSWERS_KEPT`].
     #[must_use]
     pub fn with_cache(mut self, answers: Tiered) -> Self {
         self.answers = Some(answers);
