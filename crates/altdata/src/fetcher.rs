@@ -18,6 +18,7 @@ use assize_ambient::{Clock, Seed};
 use assize_cache::Tiered;
 use assize_transport::{RetryPolicy, Transport};
 use futures_util::{StreamExt as _, stream};
+use tokio::task::unconstrained;
 use tokio::time::Instant;
 
 use self::ask::{Answers, Round};
@@ -161,7 +162,9 @@ impl Fetcher {
         jobs.sort_by_key(|(_, source)| rank(self.sources[*source].meta().kind));
         let asked = jobs.into_iter().map(|(ticker, source)| {
             let round = Arc::clone(&round);
-            async move { ((ticker, source), round.ask(ticker, source).await) }
+            // All jobs are one task. With the task's budget only its first 128 steps would get anywhere each time it is
+            // looked at, and thousands of others would be looked at in vain; the stream itself lets others have their turn.
+            async move { ((ticker, source), unconstrained(round.ask(ticker, source)).await) }
         });
         let concurrency =
             policy.concurrency.clamp(1, tickers.len().saturating_mul(self.sources.len()).max(1));

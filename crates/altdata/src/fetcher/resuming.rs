@@ -76,10 +76,9 @@ impl Round {
             None => cache.get::<Whole>(&key_of(job), &policy).await,
         }?;
         let kept = read(job, &whole.value)?;
-        let fetched_at = kept.iter().map(|(response, ..)| response.fetched_at()).min()?;
+        let fetched_at = kept.iter().map(|one| one.response.fetched_at()).min()?;
         let until = fetched_at.min(whole.value.as_of);
-        let is_planned =
-            kept.iter().map(|(response, ..)| response.url()).eq(planned.iter().map(Request::url));
+        let is_planned = kept.iter().map(|one| one.response.url()).eq(planned.iter().map(Request::url));
         let age = self.fetcher.clock.now().duration_since(fetched_at);
         // The answers themselves are kept too, for a shorter time: then nothing has to be asked for.
         let is_fresh = planned.iter().all(|request| {
@@ -107,13 +106,20 @@ impl Round {
         if news.gaps.iter().any(|gap| is_unusable(&gap.reason)) {
             return None;
         }
-        let kept = kept.into_iter().fold(Answers::default(), |mut all, (_, items, findings)| {
-            all.items.extend(items);
-            all.findings.extend(findings);
+        let kept = kept.into_iter().fold(Answers::default(), |mut all, one| {
+            all.items.extend(one.items);
+            all.findings.extend(one.findings);
             all
         });
         Some(joined(kept, news, resume.from, since))
     }
+}
+
+/// An answer that was kept, and what it says.
+struct Read {
+    response: RawResponse,
+    items: Vec<Item>,
+    findings: Vec<Finding>,
 }
 
 /// By what the whole answer of a source about a ticker is found again.
@@ -122,7 +128,7 @@ fn key_of(job: &Job) -> assize_cache::Key {
 }
 
 /// Reads what was kept; `None` if the source would ask otherwise today, or can't read it any more.
-fn read(job: &Job, whole: &Whole) -> Option<Vec<(RawResponse, Vec<Item>, Vec<Finding>)>> {
+fn read(job: &Job, whole: &Whole) -> Option<Vec<Read>> {
     let then = Query::new(job.query.ticker(), AsOf::at(whole.as_of));
     let then = match job.query.shared_identity() {
         Some(identity) => then.with_identity(identity),
@@ -140,7 +146,7 @@ fn read(job: &Job, whole: &Whole) -> Option<Vec<(RawResponse, Vec<Item>, Vec<Fin
             return None;
         }
         match job.source.decode(&then, &response) {
-            Outcome::Items { items, findings } => Some((response, items, findings)),
+            Outcome::Items { items, findings } => Some(Read { response, items, findings }),
             _ => None,
         }
     });
