@@ -43,7 +43,7 @@ const fn site(
     Site { name, host, kind, rate, burst, asks }
 }
 
-/// The sources of a brief: 249 requests for 20 tickers, at ten hosts.
+/// The sources of a brief: 234 requests for 20 tickers, at ten hosts.
 pub(crate) const SITES: [Site; 12] = [
     site("names", "sec", SourceKind::Identity, 8.0, 8, Asks::All(1)),
     site("prices", "prices", SourceKind::Prices, 2.0, 2, Asks::Each(1)),
