@@ -11,6 +11,8 @@ mod controls;
 mod crossings;
 #[path = "quality/document.rs"]
 mod document;
+#[path = "quality/findings.rs"]
+mod findings;
 #[path = "quality/marks.rs"]
 mod marks;
 #[path = "quality/size.rs"]
@@ -22,6 +24,7 @@ mod worlds;
 
 use std::{fs, path::Path, process::ExitCode};
 
+use assize_ambient::Seed;
 use assize_benches::handover::Handover;
 use assize_perf::Run;
 use clap::Parser;
@@ -40,7 +43,7 @@ fn main() -> ExitCode {
 }
 
 fn measure(handover: &Handover) -> Result<Run, String> {
-    let size = Size::of(handover.profile);
+    let size = Size::of(handover.profile, Seed::new(handover.seed));
     let mut run = Run::new("quality");
     let controls = controls::check(handover, &size, &mut run)?;
     let worlds = worlds::compare(handover, &size, &mut run)?;

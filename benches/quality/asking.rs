@@ -24,6 +24,19 @@ pub(crate) struct Panel<'a> {
     /// Worlds with the same seed ask questions that are as alike as they can be.
     pub(crate) seed: Seed,
     pub(crate) arms: &'a [Arm],
+    pub(crate) truth: Truth,
+}
+
+/// So many questions are asked of a panel before another record is drawn for it.
+const QUESTIONS_OF_A_RECORD: u64 = 20;
+
+/// What is taken for the truth of a question, from the moment at which it is drawn.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Truth {
+    /// Its own.
+    Own,
+    /// That of the next question: its evidence says nothing about it.
+    Permuted,
 }
 
 /// What all arms made of one question, and what the oracle did.
@@ -34,23 +47,40 @@ pub(crate) struct Asked {
 
 impl Panel<'_> {
     fn question(&self, number: u64) -> (Question, Seed) {
-        let seed = self.seed.child(&number.to_string());
-        (self.world.question(seed), seed)
+        let seed = |number: u64| self.seed.child(&number.to_string());
+        let mut question = self.world.question(seed(number));
+        if self.truth == Truth::Permuted {
+            question.truth = self.world.question(seed(number + 1)).truth;
+        }
+        (question, seed(number))
     }
 
-    fn record(&self) -> Record {
-        precedents(self.world, self.mind, self.seed)
+    /// The record that is known when a question is asked: each twenty have one of their own, so that what is shown does not hang
+    /// on the luck of one.
+    fn record<'r>(&self, number: u64, last: &'r mut Option<(u64, Record)>) -> Result<&'r Record, String> {
+        let which = number / QUESTIONS_OF_A_RECORD;
+        if last.as_ref().is_none_or(|(known, _)| *known != which) {
+            let seed = self.seed.child("record").child(&which.to_string());
+            let record = if self.arms.iter().any(|arm| arm.needs_record()) {
+                precedents(self.world, self.mind, seed)?
+            } else {
+                Record::unknown()
+            };
+            *last = Some((which, record));
+        }
+        last.as_ref().map(|(_, record)| record).ok_or_else(|| "know the record".to_owned())
     }
 
     /// Asks so many questions the whole way.
     pub(crate) fn ask(&self, questions: u64, vendor: &Vendor) -> Result<Vec<Asked>, String> {
-        let record = self.record();
         in_parallel(questions, |range| {
             let runtime = paused_runtime()?;
+            let mut last = None;
             let asked = range.map(|number| {
+                let record = self.record(number, &mut last)?;
                 let (Question { posed, truth }, seed) = self.question(number);
                 let mark = |arm: &Arm| {
-                    let held = runtime.block_on(hold(*arm, &posed, seed, self.mind, &record, vendor))?;
+                    let held = runtime.block_on(hold(*arm, &posed, seed, self.mind, record, vendor))?;
                     Ok(Mark::of(&held.decision(&posed, seed, arm.has_judge()), truth))
                 };
                 let marks = self.arms.iter().map(mark).collect::<Result<_, String>>()?;
@@ -62,12 +92,13 @@ impl Panel<'_> {
 
     /// Decides so many questions the short way, with the question and its seed beside each decision.
     pub(crate) fn decide(&self, questions: u64) -> Result<Vec<(Question, Seed, Vec<Decision>)>, String> {
-        let record = self.record();
         in_parallel(questions, |range| {
+            let mut last = None;
             let decided = range.map(|number| {
+                let record = self.record(number, &mut last)?;
                 let (question, seed) = self.question(number);
                 let decide = |arm: &Arm| {
-                    let held = hold_directly(*arm, &question.posed, seed, self.mind, &record)?;
+                    let held = hold_directly(*arm, &question.posed, seed, self.mind, record)?;
                     Ok(held.decision(&question.posed, seed, arm.has_judge()))
                 };
                 let decisions = self.arms.iter().map(decide).collect::<Result<_, String>>()?;
@@ -79,14 +110,15 @@ impl Panel<'_> {
 
     /// Whether both ways come to the same decisions.
     pub(crate) fn both_ways_agree(&self, questions: u64, vendor: &Vendor) -> Result<bool, String> {
-        let record = self.record();
         let short = self.decide(questions)?;
         let whole = in_parallel(questions, |range| {
             let runtime = paused_runtime()?;
+            let mut last = None;
             let decided = range.map(|number| {
+                let record = self.record(number, &mut last)?;
                 let (Question { posed, .. }, seed) = self.question(number);
                 let decide = |arm: &Arm| {
-                    let held = runtime.block_on(hold(*arm, &posed, seed, self.mind, &record, vendor))?;
+                    let held = runtime.block_on(hold(*arm, &posed, seed, self.mind, record, vendor))?;
                     Ok(held.decision(&posed, seed, arm.has_judge()))
                 };
                 self.arms.iter().map(decide).collect::<Result<Vec<_>, String>>()

@@ -1,6 +1,5 @@
 //! Whether the result hangs on the behaviour that was declared: other ways to follow each other, and other amounts.
 
-use assize_ambient::Seed;
 use assize_benches::{
     handover::Handover,
     quality::{Arm, Dynamics, Mind, World},
@@ -9,7 +8,7 @@ use assize_perf::{Better, Kind, Measurement, Run, Unit};
 
 use crate::{
     LOCATION, Size,
-    asking::Panel,
+    asking::{Panel, Truth},
     marks::{Figure, Mark, column, difference},
 };
 
@@ -28,24 +27,29 @@ const WORLDS: [World; 3] = [
     World::Advocate,
 ];
 
-fn behaviours() -> Vec<(String, Mind)> {
+fn behaviours(everything: bool) -> Vec<(String, Mind)> {
     let declared = Mind::DECLARED;
-    let dynamics = [
+    let mut dynamics = vec![
         Dynamics::Bayesian,
         Dynamics::DeGroot { trust: 0.5 },
         Dynamics::FriedkinJohnsen { stubbornness: 0.4 },
         Dynamics::HegselmannKrause { epsilon: 0.3 },
         Dynamics::Copying { chance: 0.3 },
     ];
-    let by_dynamics = dynamics.map(|dynamics| (dynamics.name(), Mind { dynamics, ..declared }));
-    let by_conformity = [0.0, 0.5, 2.0]
+    if everything {
+        dynamics.extend([0.2, 0.8].map(|trust| Dynamics::DeGroot { trust }));
+        dynamics.extend([0.1, 0.7].map(|stubbornness| Dynamics::FriedkinJohnsen { stubbornness }));
+        dynamics.extend([0.1, 0.5].map(|epsilon| Dynamics::HegselmannKrause { epsilon }));
+    }
+    let by_dynamics = dynamics.into_iter().map(|dynamics| (dynamics.name(), Mind { dynamics, ..declared }));
+    let by_conformity = [0.0, 0.5, 2.0, 4.0]
         .map(|conformity| (format!("Bayesian, conformity {conformity}"), Mind { conformity, ..declared }));
-    let by_sharing = [0.1, 0.6, 0.9].map(|sharing| {
+    let by_sharing = [0.0, 0.1, 0.6, 0.9].map(|sharing| {
         let told = (sharing + 0.6_f64).min(0.95);
         let mind = Mind { sharing, sharing_when_told: told, ..declared };
         (format!("Bayesian, sharing {sharing}, {told:.2} when told"), mind)
     });
-    by_dynamics.into_iter().chain(by_conformity).chain(by_sharing).collect()
+    by_dynamics.chain(by_conformity).chain(by_sharing).collect()
 }
 
 pub(crate) fn vary(handover: &Handover, size: &Size, run: &mut Run) -> Result<Vec<Varied>, String> {
@@ -55,11 +59,12 @@ pub(crate) fn vary(handover: &Handover, size: &Size, run: &mut Run) -> Result<Ve
         if !handover.wants_family(&id, ["debate", "debate-facts"]) {
             continue;
         }
-        let behaviours = behaviours();
+        let behaviours = behaviours(size.everything);
         for (step, (behaviour, mind)) in behaviours.iter().enumerate() {
             handover.progress(step, behaviours.len(), &id);
-            let seed = Seed::new(3).child(&world.name());
-            let decided = Panel { world, mind: *mind, seed, arms: &ARMS }.decide(2 * size.swept)?;
+            let seed = size.seed.child("behaviours").child(&world.name());
+            let decided =
+                Panel { world, mind: *mind, seed, arms: &ARMS, truth: Truth::Own }.decide(size.swept)?;
             let right = |arm: usize| {
                 let marks: Vec<Mark> =
                     decided.iter().map(|(question, _, made)| Mark::of(&made[arm], question.truth)).collect();

@@ -9,31 +9,58 @@ use assize_perf::{Better, Interval, Kind, Measurement, Run, Unit, statistics::So
 
 use crate::{
     LOCATION, MATTERS, Size,
-    asking::{Panel, steady},
+    asking::{Panel, Truth, steady},
     marks::{Figure, difference},
 };
+
+/// How much the voices know whose errors are more and more in common.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Competence {
+    Low,
+    Fair,
+    High,
+}
 
 /// A row of worlds.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Sweep {
     /// More and more questions in which what all know misleads.
     Misleading,
-    /// More and more of the errors in common.
-    Correlation,
+    /// More and more of the errors in common, among voices of a competence.
+    Correlation(Competence),
 }
 
 impl Sweep {
+    pub(crate) const ALL: [Self; 4] = [
+        Self::Misleading,
+        Self::Correlation(Competence::Low),
+        Self::Correlation(Competence::Fair),
+        Self::Correlation(Competence::High),
+    ];
+
+    /// The letter by which its places go.
+    pub(crate) const fn letter(self) -> char {
+        match self {
+            Self::Misleading => 'h',
+            Self::Correlation(_) => 'ρ',
+        }
+    }
+
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Misleading => "misleading-share",
-            Self::Correlation => "error-correlation",
+            Self::Correlation(Competence::Fair) => "error-correlation",
+            Self::Correlation(Competence::Low) => "error-correlation-d2",
+            Self::Correlation(Competence::High) => "error-correlation-d12",
         }
     }
 
     pub(crate) const fn words(self) -> &'static str {
         match self {
             Self::Misleading => "share h of questions in which the shared facts mislead (hidden profile)",
-            Self::Correlation => "correlation ρ of the errors (signals, d′ = 0.4)",
+            Self::Correlation(Competence::Fair) => "correlation ρ of the errors (signals, d′ = 0.4)",
+            Self::Correlation(Competence::Low) => "correlation ρ of the errors (signals, d′ = 0.2)",
+            Self::Correlation(Competence::High) => "correlation ρ of the errors (signals, d′ = 1.2)",
         }
     }
 
@@ -43,10 +70,17 @@ impl Sweep {
                 .map(|tenth| f64::from(tenth) / 10.0)
                 .map(|misleading| (misleading, World::HiddenProfile { misleading }))
                 .collect(),
-            Self::Correlation => [0.0, 0.3, 0.6, 0.9]
-                .into_iter()
-                .map(|correlation| (correlation, World::Signals { d_prime: 0.4, correlation }))
-                .collect(),
+            Self::Correlation(competence) => {
+                let d_prime = match competence {
+                    Competence::Low => 0.2,
+                    Competence::Fair => 0.4,
+                    Competence::High => 1.2,
+                };
+                [0.0, 0.3, 0.6, 0.9]
+                    .into_iter()
+                    .map(|correlation| (correlation, World::Signals { d_prime, correlation }))
+                    .collect()
+            }
         }
     }
 }
@@ -76,9 +110,10 @@ const ARMS: [Arm; 5] = [Arm::Confidence, Arm::EqualCalls, Arm::Debate, Arm::Deba
 
 pub(crate) fn find(handover: &Handover, size: &Size, run: &mut Run) -> Result<Vec<Advantage>, String> {
     let mut all = Vec::new();
-    for sweep in [Sweep::Misleading, Sweep::Correlation] {
+    for sweep in Sweep::ALL {
         let id = format!("debate/quality/crossing/{}", sweep.name());
-        if !handover.wants_family(&id, DEBATES.map(Arm::name)) {
+        let is_extra = matches!(sweep, Sweep::Correlation(Competence::Low | Competence::High));
+        if (is_extra && !size.everything) || !handover.wants_family(&id, DEBATES.map(Arm::name)) {
             continue;
         }
         let worlds = sweep.worlds();
@@ -86,8 +121,8 @@ pub(crate) fn find(handover: &Handover, size: &Size, run: &mut Run) -> Result<Ve
         let mut right: Vec<Vec<Vec<f64>>> = Vec::new();
         for (step, (_, world)) in worlds.iter().enumerate() {
             handover.progress(step, worlds.len(), &id);
-            let seed = Seed::new(2).child(sweep.name());
-            let panel = Panel { world: *world, mind: Mind::DECLARED, seed, arms: &ARMS };
+            let seed = size.seed.child("crossings").child(sweep.name());
+            let panel = Panel { world: *world, mind: Mind::DECLARED, seed, arms: &ARMS, truth: Truth::Own };
             let asked = panel.ask(size.swept, &steady())?;
             let of = |arm: usize| asked.iter().map(|asked| asked.marks[arm].right).collect();
             right.push((0..ARMS.len()).map(of).collect());

@@ -7,11 +7,12 @@ use assize_report::{Bar, BarChart, Cell, Column, Document, LineChart, Reference,
 use crate::{
     MATTERS, Size,
     behaviours::Varied,
-    controls::Control,
-    crossings::{Advantage, Crossing, Sweep},
+    controls::{Control, LEVEL},
+    crossings::{Advantage, Sweep},
+    findings::{self, DEBATES, of},
     marks::{Figure, percent, points},
     vendors::{Strained, VENDORS},
-    worlds::{Found, Meaning, Tested, assumptions},
+    worlds::{Found, Meaning, assumptions},
 };
 
 pub(crate) fn write(
@@ -24,6 +25,7 @@ pub(crate) fn write(
 ) -> Document {
     let mut doc = Document::new("The quality of decisions");
     doc.meta("questions", format!("{} a world, {} a step of a sweep", size.questions, size.swept));
+    doc.meta("seed", format!("{:016x}", size.seed.value()));
     doc.meta("intervals", "95 % unless it says otherwise");
     doc.paragraph(format!(
         "Worlds with a known truth, declared minds that answer through the real prompts, streams and JSON, and {} ways to come \
@@ -33,14 +35,15 @@ pub(crate) fn write(
     ));
     doc.list(assumptions());
     doc.heading(2, "Where a debate beats a vote, and where it does not");
-    answer(&mut doc, worlds);
+    answer(&mut doc, worlds, size);
     doc.heading(2, "From where on it pays");
     doc.paragraph(format!(
-        "The place from which on a debate decides better by {:.0} points or more, up to the first one at which its interval leaves \
-         out nought. In the intervals whole questions are drawn again, each in all places at once.",
+        "A debate pays from the place on at which it comes to decide better by {:.0} points or more, by a straight line between two \
+         places; the crossing is that which leads to the first place at which its interval leaves out nought. In the intervals of \
+         the crossings whole questions are drawn again, each in all places at once.",
         100.0 * MATTERS
     ));
-    for sweep in [Sweep::Misleading, Sweep::Correlation] {
+    for sweep in Sweep::ALL {
         pays(&mut doc, sweep, crossings);
     }
     doc.heading(2, "The worlds one by one");
@@ -57,16 +60,32 @@ pub(crate) fn write(
     if controls.is_empty() {
         doc.callout(Tone::Warn, "No control was made: only a part of the benchmark was asked for.");
     } else {
-        doc.paragraph(
-            "All passed, or there were no report: each expected share lies within the 99.999 % interval of what was found, with \
-             the chance of two streams. That the short way by which they were made decides as the whole way does was tried in \
-             this run, too.",
-        );
+        doc.paragraph(format!(
+            "All {} passed, or there were no report: each expected share lies within the {:.2} % interval of what was found, with \
+             the chance of two streams. With permuted truth a way that is shown every other truth was tried, too, and found out; \
+             and that the short way by which the controls were made decides as the whole way does.",
+            controls.len(),
+            100.0 * LEVEL
+        ));
+        let twice: Vec<&str> = controls.iter().filter_map(|control| control.at_first.as_deref()).collect();
+        if twice.is_empty() {
+            doc.paragraph("None had to be made again.");
+        } else {
+            doc.paragraph(
+                "Of so many some fail by chance. These did, and held when they were made again with chance of their own and four \
+                 times the questions:",
+            );
+            doc.list(twice);
+        }
         doc.details("Every control", |inner: &mut Document| {
             inner.table(passed(controls));
         });
     }
     doc.heading(2, "The ways to decide");
+    doc.paragraph(
+        "Brier score, log loss and calibration error are those of the probabilities in the verdict: the mean of what the voters state, \
+         by the weights of their seats; the judge's scores where a judge decides.",
+    );
     let mut ways = Table::new([Column::left("way"), Column::left("what it is")]);
     for arm in Arm::ALL {
         ways = ways.row([Cell::from(arm.name()), Cell::from(arm.description())]);
@@ -80,8 +99,6 @@ pub(crate) fn write(
     doc
 }
 
-const DEBATES: [Arm; 3] = [Arm::Debate, Arm::DebateFacts, Arm::GatedDebate];
-
 const fn tone(meaning: Meaning) -> Tone {
     match meaning {
         Meaning::Better => Tone::Good,
@@ -90,15 +107,13 @@ const fn tone(meaning: Meaning) -> Tone {
     }
 }
 
-fn of(found: &Found, a: Arm, b: Arm) -> Option<&Tested> {
-    found.contrasts.iter().find(|tested| tested.a == a && tested.b == b)
-}
-
-fn answer(doc: &mut Document, worlds: &[Found]) {
-    doc.paragraph(
-        "Points of right decisions that each debate gains over one vote each (by confidence), and over a vote of as many calls. \
-         Better and worse: shown after Holm's adjustment, and of a size that matters.",
-    );
+fn answer(doc: &mut Document, worlds: &[Found], size: &Size) {
+    doc.paragraph(format!(
+        "Points of right decisions that each debate gains over one vote each (by confidence), and over a vote of as many calls, in \
+         {} questions of each world. Better and worse: shown by McNemar's test after Holm's adjustment, and of a size that matters.",
+        size.questions
+    ));
+    findings::by_world(doc, worlds);
     let mut table = Table::new([
         Column::left("world"),
         Column::left("debate"),
@@ -133,24 +148,7 @@ fn pays(doc: &mut Document, sweep: Sweep, crossings: &[Advantage]) {
         return;
     }
     doc.heading(3, format!("By the {}", sweep.words()));
-    let mut table = Table::new([
-        Column::left("debate"),
-        Column::left("against"),
-        Column::right("pays from"),
-        Column::right("95 %"),
-        Column::right("of resamples"),
-    ]);
-    for advantage in &of_sweep {
-        let (from, within, share) = place(&advantage.crossing, &advantage.points);
-        table = table.row([
-            Cell::from(advantage.of.name()),
-            Cell::from(advantage.over.name()),
-            Cell::from(from),
-            Cell::from(within),
-            Cell::from(share),
-        ]);
-    }
-    doc.table(table);
+    doc.list(findings::by_sweep(&of_sweep));
     let line = |advantage: &&&Advantage| Series {
         label: advantage.of.name().to_owned(),
         points: advantage.points.iter().map(|(place, figure)| (*place, 100.0 * figure.value)).collect(),
@@ -168,21 +166,6 @@ fn pays(doc: &mut Document, sweep: Sweep, crossings: &[Advantage]) {
         series: against_calls.map(|advantage| line(&advantage)).collect(),
         ..LineChart::default()
     });
-}
-
-/// From where on it pays, in words: with its interval, and in how many resamples it does.
-fn place(crossing: &Crossing, points: &[(f64, Figure)]) -> (String, String, String) {
-    let lowest = points.first().map_or(f64::NAN, |(place, _)| *place);
-    let from = match crossing.at {
-        None => "nowhere shown".to_owned(),
-        Some(at) if at <= lowest => format!("{lowest:.2}, the lowest"),
-        Some(at) => format!("{at:.3}"),
-    };
-    let within = crossing
-        .interval
-        .as_ref()
-        .map_or_else(|| "–".to_owned(), |interval| format!("{:.3} to {:.3}", interval.low, interval.high));
-    (from, within, format!("{:.0} %", 100.0 * crossing.found_in))
 }
 
 fn world(doc: &mut Document, found: &Found) {
@@ -311,7 +294,7 @@ fn passed(controls: &[Control]) -> Table {
         Column::left("control"),
         Column::right("expected, %"),
         Column::right("found, %"),
-        Column::right("99.999 %"),
+        Column::right("interval"),
         Column::right("questions"),
     ]);
     for control in controls {
@@ -320,7 +303,7 @@ fn passed(controls: &[Control]) -> Table {
             |interval| format!("{:.2} to {:.2}", 100.0 * interval.low, 100.0 * interval.high),
         );
         table = table.row([
-            Cell::from(&*control.name),
+            Cell::from(format!("{}, {}", control.name, control.stream)),
             Cell::from(format!("{:.2}", 100.0 * control.expected)),
             Cell::from(format!("{:.2}", 100.0 * control.found.value)),
             Cell::from(within),

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use assize_ambient::Seed;
 use assize_benches::{
     handover::Handover,
     quality::{Arm, Mind, Vendor, World},
@@ -12,7 +11,7 @@ use assize_perf::{Better, Kind, Measurement, Run, Unit};
 
 use crate::{
     LOCATION, Size,
-    asking::{Panel, steady},
+    asking::{Panel, Truth, steady},
     marks::{Figure, Mark, accuracy, column, time},
 };
 
@@ -59,7 +58,8 @@ pub(crate) fn strain(handover: &Handover, size: &Size, run: &mut Run) -> Result<
             continue;
         }
         handover.progress(step, 3, &id);
-        let panel = Panel { world: WORLD, mind: Mind::DECLARED, seed: Seed::new(8), arms: &ARMS };
+        let seed = size.seed.child("vendors");
+        let panel = Panel { world: WORLD, mind: Mind::DECLARED, seed, arms: &ARMS, truth: Truth::Own };
         let asked = panel.ask(size.strained, &vendor)?;
         for (place, arm) in ARMS.into_iter().enumerate() {
             let marks: Vec<Mark> = asked.iter().map(|asked| asked.marks[place]).collect();

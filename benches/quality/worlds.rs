@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use assize_ambient::Seed;
 use assize_benches::{
     handover::Handover,
     quality::{Arm, Mind, World},
@@ -14,7 +13,7 @@ use assize_perf::{
 
 use crate::{
     LOCATION, MATTERS, PRICED_AS, Size,
-    asking::{Panel, steady},
+    asking::{Panel, Truth, steady},
     marks::{
         Figure, Mark, accuracy, calibration_error, column, cost_per_right, difference, dollars, mean_of,
         points, time,
@@ -113,8 +112,8 @@ pub(crate) fn compare(handover: &Handover, size: &Size, run: &mut Run) -> Result
             continue;
         }
         handover.progress(step, World::ALL.len(), &id);
-        let panel =
-            Panel { world, mind: Mind::DECLARED, seed: Seed::new(1).child(&world.name()), arms: &Arm::ALL };
+        let seed = size.seed.child("tables").child(&world.name());
+        let panel = Panel { world, mind: Mind::DECLARED, seed, arms: &Arm::ALL, truth: Truth::Own };
         let asked = panel.ask(size.questions, &steady())?;
         let oracle: Vec<Mark> = asked.iter().map(|asked| asked.oracle).collect();
         let marks: Vec<Vec<Mark>> =

@@ -28,6 +28,9 @@ pub struct Handover {
     /// Only measurements whose id this pattern matches (`*` stands for any text).
     #[arg(long)]
     pub only: Option<String>,
+    /// Where the chance of a simulated world starts: the same seed gives the same questions.
+    #[arg(long, default_value_t = 0)]
+    pub seed: u64,
     /// Given by cargo.
     #[arg(long, hide = true)]
     bench: bool,

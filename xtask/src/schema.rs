@@ -75,9 +75,10 @@ fn bring_up_to_date(folder: &Path, check: bool) -> Result<Vec<&'static str>, Err
     Ok(differing)
 }
 
-fn schemas() -> [(&'static str, Value); 3] {
+fn schemas() -> [(&'static str, Value); 4] {
     [
         ("log-record.json", schema::log_record()),
+        ("outcome.json", schema::outcome()),
         ("panel-file.json", schema::panel_file()),
         ("verdict.json", schema::verdict()),
     ]
@@ -97,7 +98,7 @@ mod tests {
     fn what_differs_is_found_and_written_once() {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path().join("schemas");
-        let all = ["log-record.json", "panel-file.json", "verdict.json"];
+        let all = ["log-record.json", "outcome.json", "panel-file.json", "verdict.json"];
         assert_eq!(bring_up_to_date(&folder, true).unwrap(), all);
         assert!(!folder.exists(), "a check writes nothing");
         assert_eq!(bring_up_to_date(&folder, false).unwrap(), all);

@@ -1,5 +1,7 @@
 //! The ways to decide that are compared.
 
+use std::sync::Arc;
+
 use assize_ambient::Seed;
 use assize_debate::{JudgeSeat, Rule, Seat, SeatIndex, Selector, Spec, StopRule};
 
@@ -18,8 +20,10 @@ pub enum Arm {
     Confidence,
     /// All vote once; a vote counts with the log-odds of the voter's true competence.
     WeightedTrue,
-    /// The same with the competence estimated from a record.
+    /// The same with the competence estimated from a record, by the engine's own rule.
     WeightedRecord,
+    /// All vote once; a vote counts with what such a confidence was worth before, by the engine's own rule.
+    Recalibrated,
     /// All vote once, and an option has points by its place in each voter's order.
     Borda,
     /// All speak once, and a judge decides.
@@ -56,13 +60,14 @@ pub(super) struct Sitting {
 
 impl Arm {
     /// All ways.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Single,
         Self::RandomSingle,
         Self::Majority,
         Self::Confidence,
         Self::WeightedTrue,
         Self::WeightedRecord,
+        Self::Recalibrated,
         Self::Borda,
         Self::Judge,
         Self::EqualCalls,
@@ -81,6 +86,7 @@ impl Arm {
             Self::Confidence => "confidence-vote",
             Self::WeightedTrue => "weighted-true",
             Self::WeightedRecord => "weighted-record",
+            Self::Recalibrated => "recalibrated-vote",
             Self::Borda => "borda",
             Self::Judge => "judge",
             Self::EqualCalls => "equal-calls-vote",
@@ -102,12 +108,19 @@ impl Arm {
                 "one vote each, which counts with the log-odds of the voter's true competence: nobody knows it in life"
             }
             Self::WeightedRecord => {
-                "the same with the competence estimated from 100 earlier questions, shrunk towards the mean"
+                "the same with the competence estimated from 100 earlier questions: the rule `track-record`, which shrinks it \
+                 towards the mean and counts those less who are right and wrong together"
+            }
+            Self::Recalibrated => {
+                "one vote each, which counts with the share of such confidences that were right in 100 earlier questions: the \
+                 rule `recalibrated-confidence`"
             }
             Self::Borda => {
                 "one vote each, by points for the places of all options; of two options it is a majority"
             }
-            Self::Judge => "each speaks once, and a judge decides, having read it in both orders",
+            Self::Judge => {
+                "each speaks once, and a judge decides by the rule `judge`; where it judges otherwise in the opposite order, a lot"
+            }
             Self::EqualCalls => {
                 "each votes three times in fresh calls, by confidence: exactly as many calls as the debate makes"
             }
@@ -117,6 +130,12 @@ impl Arm {
                 "the same as debate-facts, but a second and a third round are held only where the selector `auto` sees a reason"
             }
         }
+    }
+
+    /// Whether it goes by what is known of the panel from earlier questions.
+    #[must_use]
+    pub const fn needs_record(self) -> bool {
+        matches!(self, Self::Single | Self::WeightedRecord | Self::Recalibrated)
     }
 
     /// Whether a judge sits in it.
@@ -146,12 +165,14 @@ impl Arm {
                 spec = spec.with_selector(Selector::Always).with_stops(Vec::<StopRule>::new());
             }
             Self::Judge => spec = spec.with_judge(JudgeSeat::new("judge", "mind")),
+            Self::WeightedRecord => spec.track_record = Some(Arc::clone(&record.track)),
+            Self::Recalibrated => spec.recalibration = Some(Arc::clone(&record.recalibration)),
             _ => {}
         }
         let (mut seats, mut sits) = (Vec::new(), Vec::new());
         for copy in 0..copies {
             for &holder in &holders {
-                let weight = self.weight(posed, record, holder);
+                let weight = self.weight(posed, holder);
                 spec = spec.with_seat(Seat::new(format!("seat {}", sits.len()), "mind").with_weight(weight));
                 let mut told = posed.told[usize::from(holder)].clone();
                 if matches!(self, Self::DebateFacts | Self::GatedDebate) {
@@ -177,8 +198,10 @@ impl Arm {
         match self {
             Self::Majority => Rule::Plurality,
             Self::Borda => Rule::Borda,
-            // No record is in the specification: this counts the weights of the seats, which are made from one.
+            // Without a record in the specification it counts the weights of the seats.
             Self::WeightedTrue | Self::WeightedRecord => Rule::TrackRecord,
+            Self::Recalibrated => Rule::RecalibratedConfidence,
+            Self::Judge => Rule::Judge,
             _ => Rule::ConfidenceWeighted,
         }
     }
@@ -190,14 +213,8 @@ impl Arm {
         }
     }
 
-    fn weight(self, posed: &Posed, record: &Record, holder: u16) -> f64 {
-        let weight = match self {
-            Self::WeightedTrue => {
-                posed.competence.get(usize::from(holder)).map(|right| vote_weight(*right, posed.options))
-            }
-            Self::WeightedRecord => record.weights(posed.options).get(usize::from(holder)).copied(),
-            _ => None,
-        };
-        weight.unwrap_or(1.0)
+    fn weight(self, posed: &Posed, holder: u16) -> f64 {
+        let competence = posed.competence.get(usize::from(holder)).filter(|_| self == Self::WeightedTrue);
+        competence.map_or(1.0, |right| vote_weight(*right, posed.options))
     }
 }

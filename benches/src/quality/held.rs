@@ -49,13 +49,9 @@ impl Held {
         let verdict = &self.verdict;
         let judged = verdict.assessments.last().filter(|_| by_judge).map(|judge| judge.scores.clone());
         let index = |name: &String| posed.names().iter().position(|known| known == name);
-        let leaders: Vec<usize> = match (&judged, &verdict.outcome) {
-            (Some(scores), _) => {
-                let most = scores.iter().copied().fold(0.0, f64::max);
-                (0..scores.len()).filter(|option| scores[*option] >= most - 1e-9).collect()
-            }
-            (None, Outcome::Decided { option }) => index(option).into_iter().collect(),
-            (None, Outcome::Tied { options }) => options.iter().filter_map(index).collect(),
+        let leaders: Vec<usize> = match &verdict.outcome {
+            Outcome::Decided { option } => index(option).into_iter().collect(),
+            Outcome::Tied { options } => options.iter().filter_map(index).collect(),
             _ => Vec::new(),
         };
         let option = match leaders[..] {

@@ -1,37 +1,59 @@
 //! What is known of a panel from earlier questions.
 
+use std::sync::Arc;
+
 use assize_ambient::Seed;
+use assize_debate::{Recalibration, TrackRecord};
 
 use super::{World, facts::Posed, mind::Mind, reading::Seen};
 
-/// How often each holder was right by itself on questions whose answers are known.
+/// What each holder said by itself to questions whose answers are known, as the engine's rules take it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Record {
-    right: Vec<u32>,
-    of: u32,
+    /// Who was right, question by question.
+    pub(super) track: Arc<TrackRecord>,
+    /// What was stated, and what it was worth.
+    pub(super) recalibration: Arc<Recalibration>,
+    best: u16,
 }
 
 /// So many earlier questions are known: few, as in life.
 const PRECEDENTS: u64 = 100;
-/// The record is shrunk as if so many more answers had come out like the mean of all.
-const SHRINKAGE: f64 = 30.0;
 
 /// The record of a world's panel over 100 questions, none of which is asked again.
-#[must_use]
-pub fn precedents(world: World, mind: Mind, seed: Seed) -> Record {
-    let mut record = Record { right: Vec::new(), of: 0 };
+///
+/// # Errors
+/// When the engine takes no such record: then the benchmark is wrong.
+pub fn precedents(world: World, mind: Mind, seed: Seed) -> Result<Record, String> {
+    let mut right: Vec<u32> = Vec::new();
+    let mut stated = Vec::new();
+    let mut track: Option<TrackRecord> = None;
     for number in 0..PRECEDENTS {
         let seed = seed.child("precedent").child(&number.to_string());
         let question = world.question(seed);
-        record.right.resize(usize::from(question.posed.holders()), 0);
-        for holder in 0..question.posed.holders() {
+        let holders = question.posed.holders();
+        right.resize(usize::from(holders), 0);
+        let mut row = Vec::with_capacity(right.len());
+        for holder in 0..holders {
             let answer =
                 mind.answer(&alone(&question.posed, holder), seed.child(&format!("holder {holder}")));
-            record.right[usize::from(holder)] += u32::from(answer.stance == question.truth);
+            let is_right = answer.stance == question.truth;
+            right[usize::from(holder)] += u32::from(is_right);
+            stated.push((answer.probabilities[answer.stance], is_right));
+            row.push(Some(is_right));
         }
-        record.of += 1;
+        track
+            .get_or_insert_with(|| TrackRecord::new(row.len()))
+            .resolve(&row)
+            .map_err(|e| format!("keep the record: {e}"))?;
     }
-    record
+    let best =
+        (0..right.len()).fold(0, |best, holder| if right[holder] > right[best] { holder } else { best });
+    Ok(Record {
+        track: Arc::new(track.unwrap_or_else(|| TrackRecord::new(0))),
+        recalibration: Arc::new(Recalibration::from_outcomes(stated)),
+        best: u16::try_from(best).unwrap_or(0),
+    })
 }
 
 /// What a holder sees of a question before anybody has spoken.
@@ -47,21 +69,20 @@ fn alone(posed: &Posed, holder: u16) -> Seen {
 }
 
 impl Record {
-    /// The holder with the best record, the first of them.
+    /// Of a panel of which nothing is known.
     #[must_use]
-    pub fn best(&self) -> u16 {
-        let best = (0..self.right.len())
-            .fold(0, |best, holder| if self.right[holder] > self.right[best] { holder } else { best });
-        u16::try_from(best).unwrap_or(0)
+    pub fn unknown() -> Self {
+        Self {
+            track: Arc::new(TrackRecord::new(0)),
+            recalibration: Arc::new(Recalibration::from_outcomes([])),
+            best: 0,
+        }
     }
 
-    /// What each holder's vote weighs by the record.
+    /// The holder with the best record, the first of them.
     #[must_use]
-    pub fn weights(&self, options: usize) -> Vec<f64> {
-        #[expect(clippy::cast_precision_loss, reason = "a few seats")]
-        let mean = f64::from(self.right.iter().sum::<u32>()) / (f64::from(self.of) * self.right.len() as f64);
-        let shrunk = |right: &u32| (f64::from(*right) + SHRINKAGE * mean) / (f64::from(self.of) + SHRINKAGE);
-        self.right.iter().map(|right| vote_weight(shrunk(right), options)).collect()
+    pub const fn best(&self) -> u16 {
+        self.best
     }
 }
 

@@ -41,6 +41,9 @@ pub(crate) async fn run(arguments: DebateArguments, screen: &Screen) -> Result<E
     if let Some(judge) = hearing.judge {
         driver = driver.with_judge(judge).map_err(assize_wiring::Error::from)?;
     }
+    if let Some(summariser) = hearing.summariser {
+        driver = driver.with_summariser(summariser).map_err(assize_wiring::Error::from)?;
+    }
     if let Some(journal) = &hearing.journal {
         driver = driver.with_journal(Arc::clone(journal));
     }
@@ -141,6 +144,18 @@ fn line(record: &Record, spec: &Spec) -> Option<String> {
             let judge = spec.judge.as_ref().map_or("the judge", |judge| judge.name.as_str());
             Some(format!("round {}, {judge} abstains: {}", round + 1, one_line(detail)))
         }
+        Event::Summarised { round, summary, .. } => {
+            let points = summary.points.len();
+            Some(format!(
+                "before round {}: what is no longer shown is summed up in {points} point(s)",
+                round + 1
+            ))
+        }
+        Event::SummaryDeclined { round, detail, .. } => Some(format!(
+            "before round {}: nobody sums up what is no longer shown: {}",
+            round + 1,
+            one_line(detail)
+        )),
         _ => None,
     }
 }

@@ -23,6 +23,7 @@ pub struct Filing {
 
 /// Something that an insider did with shares of the own company, from a Form 4.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "the form's own boxes")]
 pub struct InsiderTrade {
     /// The regulator's number of the filing that it stands in.
     pub accession: String,
@@ -54,6 +55,8 @@ pub struct InsiderTrade {
     pub is_planned: Option<bool>,
     /// Whether it concerns a derivative (an option, a unit) and not the share itself.
     pub is_derivative: bool,
+    /// Whether it stands in an amendment, which may repeat what an earlier filing said, corrected.
+    pub is_amendment: bool,
 }
 
 /// What an insider is to the company.

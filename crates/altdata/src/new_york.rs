@@ -20,10 +20,16 @@ pub fn moment(wall: DateTime) -> Timestamp {
     ZONE.to_timestamp(wall).unwrap_or(Timestamp::MAX)
 }
 
+/// What New York's clocks show at `moment`.
+#[must_use]
+pub fn wall(moment: Timestamp) -> DateTime {
+    ZONE.to_datetime(moment)
+}
+
 /// The date in New York at `moment`.
 #[must_use]
 pub fn date(moment: Timestamp) -> Date {
-    ZONE.to_datetime(moment).date()
+    wall(moment).date()
 }
 
 /// The last nanosecond of `date` in New York.

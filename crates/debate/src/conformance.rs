@@ -22,7 +22,7 @@ pub async fn run(debater: &dyn Debater, turn: &Turn) {
         while let Some(delta) = speech.deltas.next().await {
             assert!(end.is_none(), "nothing follows the end of a turn");
             match delta {
-                Ok(Delta::Text(_)) => {}
+                Ok(Delta::Text(_) | Delta::Shortened(_)) => {}
                 Ok(Delta::Done(spoken)) => {
                     spoken.utterance.check(turn.options().len()).expect("an utterance fits its debate");
                     let known: Vec<_> = turn.evidence().map(|evidence| &evidence.id).collect();

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 pub use self::gallery::Gallery;
 use self::{account::Account, gallery::Crier, run::Run};
-use crate::{Debater, Entry, Error, ErrorKind, Judge, Record, SeatIndex, Spec, Verdict};
+use crate::{Debater, Entry, Error, ErrorKind, Judge, Record, SeatIndex, Spec, Summariser, Verdict};
 
 /// What those who watch a debate are told.
 #[derive(Debug, Clone)]
@@ -78,6 +78,7 @@ pub struct Driver {
     spec: Arc<Spec>,
     panel: Vec<Arc<dyn Debater>>,
     judge: Option<Arc<dyn Judge>>,
+    summariser: Option<Arc<dyn Summariser>>,
     journal: Option<Arc<dyn Journal>>,
     crier: Option<Crier>,
     deadline: Option<Instant>,
@@ -102,7 +103,16 @@ impl Driver {
             let message = format!("hold the debate: {} debaters for {} seats", panel.len(), spec.seats.len());
             return Err(Error::new(ErrorKind::BadSpec, message));
         }
-        Ok(Self { spec, panel, judge: None, journal: None, crier: None, deadline: None, account: None })
+        Ok(Self {
+            spec,
+            panel,
+            judge: None,
+            summariser: None,
+            journal: None,
+            crier: None,
+            deadline: None,
+            account: None,
+        })
     }
 
     /// Writes every event to this journal, under the debate's id; and continues the debate if it is there already.
@@ -168,15 +178,33 @@ impl Driver {
         Ok(self)
     }
 
+    /// Lets this summariser sit in the seat that the specification has for one.
+    ///
+    /// # Errors
+    /// [`ErrorKind::BadSpec`] when it has none.
+    pub fn with_summariser(mut self, summariser: Arc<dyn Summariser>) -> Result<Self, Error> {
+        if self.spec.summariser.is_none() {
+            let message = "hold the debate: there is a summariser, and no seat for it";
+            return Err(Error::new(ErrorKind::BadSpec, message));
+        }
+        self.summariser = Some(summariser);
+        Ok(self)
+    }
+
     /// Runs the debate to its verdict. Dropping the future cancels it; with a journal it can be resumed.
     ///
     /// # Errors
     /// [`ErrorKind::Journal`] when the journal fails, or somebody else is holding this debate: without it nothing more is
-    /// asked. [`ErrorKind::BadSpec`] when nobody sits in the judge's seat. [`ErrorKind::BadLog`] when the journal holds a log that cannot be continued, or that of another debate.
+    /// asked. [`ErrorKind::BadSpec`] when nobody sits in the judge's seat or the
+    /// summariser's. [`ErrorKind::BadLog`] when the journal holds a log that cannot be continued, or that of another debate.
     /// [`ErrorKind::Ledger`] when the ledger cannot be written.
     pub async fn run(self) -> Result<Conclusion, Error> {
         if self.spec.judge.is_some() && self.judge.is_none() {
             let message = "hold the debate: it has a judge's seat, and nobody sits there";
+            return Err(Error::new(ErrorKind::BadSpec, message));
+        }
+        if self.spec.summariser.is_some() && self.summariser.is_none() {
+            let message = "hold the debate: it has a summariser's seat, and nobody sits there";
             return Err(Error::new(ErrorKind::BadSpec, message));
         }
         let mut run = Run::begin(self).await?;

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Assessment, Bill, Error, ErrorKind, Reservation, SeatIndex, Spec, Utterance, Verdict};
+use crate::{
+    Assessment, Bill, Error, ErrorKind, Reservation, SeatIndex, Shortened, Spec, Summary, Utterance, Verdict,
+};
 
 /// The version of the log's form that is written. Every version ever written stays readable.
 pub const FORMAT_VERSION: u32 = 1;
@@ -29,6 +31,8 @@ pub enum AbstainReason {
     OverBudget,
     /// The debate ended before it spoke.
     Halted,
+    /// What it must be told does not fit its model, and it was not asked.
+    TooLong,
 }
 
 impl AbstainReason {
@@ -60,6 +64,23 @@ pub enum DeclineCause {
     NoTime,
     /// It would have cost more than was left.
     NoMoney,
+}
+
+/// Who is told something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(tag = "type", rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Listener {
+    /// A debater.
+    Seat {
+        /// Its seat.
+        seat: SeatIndex,
+    },
+    /// The judge.
+    Judge,
+    /// Whoever sums up what falls out of the window.
+    Summariser,
 }
 
 /// What happened.
@@ -139,6 +160,42 @@ pub enum Event {
         detail: String,
         /// What it cost all the same.
         bill: Bill,
+    },
+    /// The summariser is about to be asked, before a round begins: written before the call is made.
+    SummaryAsked {
+        /// The round that is about to begin, from 0.
+        round: u32,
+        /// What is set aside for it.
+        reserved: Reservation,
+    },
+    /// The summariser summed up what has fallen out of the window.
+    Summarised {
+        /// The round that is about to begin, from 0.
+        round: u32,
+        /// What it says, and what was in the summary before.
+        summary: Arc<Summary>,
+        /// What it cost.
+        bill: Bill,
+    },
+    /// The summariser said nothing: extracts stand in for its summary.
+    SummaryDeclined {
+        /// The round that is about to begin, from 0.
+        round: u32,
+        /// Why.
+        reason: AbstainReason,
+        /// The same in words.
+        detail: String,
+        /// What it cost all the same.
+        bill: Bill,
+    },
+    /// Somebody who is being asked was told less than the whole, which would not have fitted the model. Written with the answer.
+    Shortened {
+        /// The round, from 0.
+        round: u32,
+        /// Who.
+        who: Listener,
+        /// What was left out.
+        left_out: Shortened,
     },
     /// The round that would come next is not held: the debate ends with the one before.
     Declined {

@@ -9,8 +9,8 @@ use futures_util::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Abstention, Bill, DebateId, Error, ErrorKind, EvidenceId, Peer, Persona, Reason, Reservation, Spec,
-    Utterance, told::told, utterance,
+    Abstention, Bill, DebateId, Error, ErrorKind, EvidenceId, Peer, Persona, Reason, Reservation, Shortened,
+    Spec, Utterance, counts::Counts, prompt::View, told::told, utterance,
 };
 
 /// The judge's seat. A judge has no vote; it assesses what was said, and decides where the rule is
@@ -129,7 +129,9 @@ pub struct Docket {
     pub(crate) fence: Arc<str>,
     pub(crate) round: u32,
     pub(crate) is_last: bool,
-    pub(crate) visible: Arc<[u32]>,
+    pub(crate) view: Arc<View>,
+    pub(crate) shared: Arc<[bool]>,
+    pub(crate) counts: Arc<Counts>,
     pub(crate) statements: Vec<Peer>,
     pub(crate) earlier: Vec<Vec<Arc<Utterance>>>,
 }
@@ -181,6 +183,8 @@ pub struct Assessed {
 pub struct Assessing {
     /// The most that it can take.
     pub reservation: Reservation,
+    /// What the judge is not told, since it would not fit.
+    pub shortened: Option<Shortened>,
     /// What is said, or why nothing is. Dropping it cancels the calls.
     pub assessment: BoxFuture<'static, Result<Assessed, Abstention>>,
 }
@@ -190,7 +194,12 @@ impl Assessing {
     #[must_use]
     pub fn immediate(said: Result<Assessment, Abstention>) -> Self {
         let said = said.map(|assessment| Assessed { assessment, bill: Bill::default() });
-        Self { reservation: Reservation::default(), assessment: ready(said).boxed() }
+        Self { reservation: Reservation::default(), shortened: None, assessment: ready(said).boxed() }
+    }
+
+    /// No assessment, and no call.
+    pub(crate) fn silent(why: Abstention) -> Self {
+        Self { reservation: Reservation::default(), shortened: None, assessment: ready(Err(why)).boxed() }
     }
 }
 

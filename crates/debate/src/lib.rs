@@ -28,16 +28,20 @@
 mod ballot;
 #[cfg(any(test, feature = "test-util"))]
 pub mod conformance;
+mod counts;
 mod debater;
 mod driver;
 mod error;
 mod event;
 mod evidence;
+mod fitting;
 mod judge;
 mod machine;
 mod model_debater;
 mod model_judge;
+mod model_summariser;
 mod order;
+mod outcomes;
 mod panel_file;
 mod persona;
 mod prompt;
@@ -49,6 +53,7 @@ mod scripted;
 mod selector;
 mod spec;
 mod stop_rule;
+mod summary;
 mod told;
 mod topology;
 mod transcript;
@@ -63,15 +68,18 @@ pub use debater::MockDebater;
 pub use debater::{Abstention, Bill, Debater, Delta, Peer, Reservation, Speech, Spoken, Turn};
 pub use driver::{Conclusion, Driver, Gallery, Notice, Timing, TurnTiming};
 pub use error::{Error, ErrorKind};
-pub use event::{AbstainReason, DeclineCause, Event, FORMAT_VERSION, HaltCause, Record};
+pub use event::{AbstainReason, DeclineCause, Event, FORMAT_VERSION, HaltCause, Listener, Record};
 pub use evidence::{Evidence, EvidenceId};
+pub use fitting::Shortened;
 #[cfg(any(test, feature = "test-util"))]
 pub use judge::MockJudge;
 pub use judge::{Assessed, Assessing, Assessment, Docket, Judge, JudgeSeat, ScriptedJudge};
 pub use machine::{Ask, Debate, Step};
 pub use model_debater::ModelDebater;
 pub use model_judge::ModelJudge;
+pub use model_summariser::ModelSummariser;
 pub use order::Order;
+pub use outcomes::{OUTCOMES_FORMAT_VERSION, Outcomes, PastAnswer, Resolved};
 pub use panel_file::{PANEL_FORMAT_VERSION, Panel};
 pub use persona::Persona;
 pub use rule_judge::RuleJudge;
@@ -85,6 +93,11 @@ pub use scripted::ScriptedDebater;
 pub use selector::{Selection, SelectionReason, Selector};
 pub use spec::{DebateId, Limits, MAX_ROUNDS, Seat, SeatIndex, Spec};
 pub use stop_rule::StopRule;
+#[cfg(any(test, feature = "test-util"))]
+pub use summary::MockSummariser;
+pub use summary::{
+    Minutes, ScriptedSummariser, Summarised, Summariser, SummariserSeat, Summarising, Summary,
+};
 pub use topology::Topology;
 pub use transcript::{Entry, Said};
 pub use utterance::{Reason, Utterance};

@@ -10,6 +10,7 @@ mod rounds;
 mod selecting;
 mod spent;
 mod stopping;
+mod summing;
 #[cfg(test)]
 mod tests;
 mod turn_state;
@@ -26,11 +27,14 @@ use self::{
     judging::Judging,
     ledger::EvidenceLedger,
     spent::Spent,
+    summing::{Shortenings, Summaries},
     turn_state::{Standing, TurnState},
 };
 use crate::{
     AbstainReason, Assessment, Conformity, DebateId, Error, ErrorKind, Event, EvidenceId, Reservation,
-    SeatIndex, Selection, Spec, StopReason, Utterance, Verdict, prompt,
+    SeatIndex, Selection, Spec, StopReason, Verdict,
+    counts::{Counts, SharedCounts},
+    prompt::{self, Frame, Shown},
 };
 
 /// A seat that is to be asked in a round.
@@ -46,6 +50,11 @@ pub struct Ask {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Step {
+    /// Ask the summariser to sum up what has fallen out of the window, before the round begins.
+    Summarise {
+        /// The round that is about to begin, from 0.
+        round: u32,
+    },
     /// Ask these seats, all at once.
     Ask(Vec<Ask>),
     /// Ask the judge what it makes of the round that is over.
@@ -82,12 +91,14 @@ pub struct Debate {
     rounds: Vec<Vec<TurnState>>,
     /// What was set aside for those who were asked and have not answered, by seat.
     reserved: Vec<Reservation>,
-    /// The tokens of what was said in them, where a window needs to know.
-    sizes: Vec<Vec<u32>>,
+    /// How many tokens its texts take.
+    counts: SharedCounts,
+    /// What was said in its rounds, as prompts show it, where a window may show it.
+    shown: Vec<Vec<Shown>>,
     /// The last vote of each seat.
     standing: Vec<Option<Standing>>,
     /// The last vote of each seat when the present round began: what the others are told.
-    heard: Vec<Option<Arc<Utterance>>>,
+    heard: Vec<Option<Standing>>,
     evidence: EvidenceLedger,
     /// Whom each seat hears.
     audience: Vec<BTreeSet<SeatIndex>>,
@@ -97,6 +108,9 @@ pub struct Debate {
     changed: u32,
     /// How many rounds in a row changed nothing.
     unchanged: u32,
+    /// What was summed up, and what is to be.
+    summaries: Summaries,
+    shortened: Shortenings,
     /// The judge is to be heard about the round that is over.
     judging: Option<Judging>,
     /// What the judge made of rounds.
@@ -105,8 +119,8 @@ pub struct Debate {
     judge_lost: Option<AbstainReason>,
     /// What the judge cited that did not lie before it.
     judge_cited_unknown: BTreeSet<EvidenceId>,
-    /// What the turns of the present round took, and those of the last whole one. What was lost in a crash is not in it: a
-    /// debate that was resumed predicts what it would have predicted.
+    /// What the turns of the present round took, the tokens aside, and those of the last whole one. What was lost in a crash is
+    /// not in it: a debate that was resumed predicts what it would have predicted.
     this_round: Spent,
     last_round: Spent,
     /// The seats that were asked through their cheaper model, and the first round in which they were.
@@ -122,8 +136,8 @@ pub struct Debate {
     verdict: Option<Arc<Verdict>>,
     /// What the log says that they led to.
     recorded: Option<Arc<Verdict>>,
-    /// What separates data from words in prompts; the same for the same question, evidence and seed.
-    fence: Arc<str>,
+    /// What prompts have in common; the same for the same question, evidence and seed.
+    frame: Arc<Frame>,
 }
 
 impl Debate {
@@ -138,10 +152,11 @@ impl Debate {
         let mut debate = Self {
             id: Arc::new(spec.id()),
             evidence: EvidenceLedger::new(&spec),
-            fence: prompt::fence(&spec),
+            frame: Arc::new(Frame::new(prompt::fence(&spec))),
             rounds: Vec::with_capacity(spec.rounds.min(4) as usize),
             reserved: vec![Reservation::default(); seats],
-            sizes: Vec::new(),
+            counts: SharedCounts(Arc::new(Counts::new(Arc::clone(&spec)))),
+            shown: Vec::new(),
             standing: vec![None; seats],
             heard: vec![None; seats],
             audience: spec.topology.audience(seats, spec.seed),
@@ -149,6 +164,8 @@ impl Debate {
             brought_new: false,
             changed: 0,
             unchanged: 0,
+            summaries: Summaries::default(),
+            shortened: Shortenings::new(),
             judging: None,
             assessments: Vec::new(),
             judge_lost: None,
@@ -190,6 +207,10 @@ impl Debate {
         if let Some(judging) = &self.judging {
             return if judging.asked.is_none() { Step::Assess { round } } else { Step::Wait };
         }
+        if self.is_to_be_summed_up() {
+            let is_asked = self.summary_outstanding().is_some();
+            return if is_asked { Step::Wait } else { Step::Summarise { round } };
+        }
         let order = self.spec.order.sequence(round, self.spec.seats.len());
         let mut due = order.filter(|seat| matches!(self.turns()[seat.get()], TurnState::Due));
         let asks: Vec<Ask> = if !self.is_one_by_one() {
@@ -219,6 +240,14 @@ impl Debate {
             Event::Opened { .. } => return Err(refused("it is open already")),
             Event::Concluded { verdict } => return self.conclude(verdict),
             _ if self.verdict.is_some() || self.recorded.is_some() => return Err(refused("it is over")),
+            Event::Asked { .. }
+            | Event::Economised { .. }
+            | Event::Spoke { .. }
+            | Event::Abstained { .. }
+                if self.is_to_be_summed_up() =>
+            {
+                return Err(refused("what has fallen out of the window is to be summed up first"));
+            }
             Event::Asked { reserved, .. } if reserved.cost < Usd::ZERO => {
                 return Err(refused("less than nothing is set aside for a turn"));
             }
@@ -247,6 +276,12 @@ impl Debate {
             Event::JudgeAbstained { round, reason, detail: _, bill } => {
                 return self.miss_assessment(round, reason, &bill);
             }
+            Event::SummaryAsked { round, reserved } => return self.ask_summariser(round, reserved),
+            Event::Summarised { round, summary, bill } => return self.take_summary(round, summary, &bill),
+            Event::SummaryDeclined { round, reason, detail: _, bill } => {
+                return self.miss_summary(round, reason, &bill);
+            }
+            Event::Shortened { round, who, left_out } => return self.shorten(round, who, &left_out),
             Event::Declined { cause } => return self.decline(cause),
             Event::Halted { cause } => return self.halt(cause),
             Event::Resumed => return self.forget_outstanding(),
@@ -259,6 +294,13 @@ impl Debate {
             self.decide(StopReason::UnassailableLead, None);
         }
         Ok(())
+    }
+
+    /// The same, counting tokens like this.
+    #[cfg(test)]
+    pub(crate) fn counting_by(mut self, count: fn(&str) -> u64) -> Self {
+        self.counts = SharedCounts(Arc::new(Counts::clone(&self.counts.0).counting_by(count)));
+        self
     }
 
     fn seats(&self) -> impl DoubleEndedIterator<Item = SeatIndex> + ExactSizeIterator + use<> {

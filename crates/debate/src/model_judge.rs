@@ -7,8 +7,9 @@ use assize_metering::ModelPrice;
 use futures_util::FutureExt;
 
 use crate::{
-    AbstainReason, Abstention, Assessed, Assessing, Assessment, Docket, Judge, Persona, Reservation, prompt,
-    voice::{Answer, Attempt, Heard, Voice, both, by_option, option_named, plus},
+    AbstainReason, Abstention, Assessed, Assessing, Assessment, Docket, Judge, Persona, Reservation, fitting,
+    prompt,
+    voice::{Answer, Attempt, Heard, Prompt, Text, Voice, both, by_option, option_named, plus},
 };
 
 /// Judges through a [`ChatModel`], twice: the second time with the options and the statements in the opposite order. Where it
@@ -58,21 +59,21 @@ impl ModelJudge {
         self
     }
 
+    /// The same, where the model reads so many tokens at most: of a prompt, and of prompt and answer together. What does not
+    /// fit is left out, and the prompt and the verdict say so: the longest reasons first, then evidence, first what nobody has cited.
+    /// What must be shown and does not fit is no call but an abstention. Tokens are estimated, with a margin.
+    #[must_use]
+    pub const fn with_limits(mut self, max_input_tokens: Option<u64>, context_window: Option<u64>) -> Self {
+        self.voice.set_limits(max_input_tokens, context_window);
+        self
+    }
+
     /// The same, speaking as this persona.
     #[must_use]
     pub fn with_persona(mut self, persona: &Persona) -> Self {
         self.instructions = persona.instructions();
         self.voice.set_persona(persona);
         self
-    }
-
-    fn attempt(&self, docket: &Docket, reversed: bool) -> (Reservation, Attempt) {
-        let request = self.voice.request(
-            prompt::judge_system(docket, &self.instructions, reversed),
-            prompt::judge_user(docket, reversed),
-        );
-        let reservation = self.voice.reservation(&request);
-        (reservation, Attempt::new(self.voice.clone(), Arc::clone(&docket.fence), request))
     }
 }
 
@@ -82,16 +83,32 @@ impl Judge for ModelJudge {
             return Assessing::immediate(Err(docket.nothing_was_said()));
         }
         let orders: &[bool] = if self.both_orders { &[false, true] } else { &[false] };
+        let systems =
+            [false, true].map(|reversed| prompt::judge_system(&docket, &self.instructions, reversed));
+        let systems_shown = systems.each_ref().map(String::as_str);
+        let user = |cut: &fitting::Cut| prompt::judge_user(&docket, false, cut);
+        let Prompt { user, cut, left } = match self
+            .voice
+            .fitted(&systems_shown, user, |room| fitting::of_docket(&docket, systems_shown, room))
+        {
+            Ok(prompt) => prompt,
+            Err(silent) => return Assessing::silent(silent),
+        };
+        let mut users = [Some(user), None];
         let mut reservation = Reservation::default();
         let mut attempts = Vec::with_capacity(orders.len());
-        for &reversed in orders {
-            let (one, attempt) = self.attempt(&docket, reversed);
+        for (&reversed, system) in orders.iter().zip(systems) {
+            let user = users[usize::from(reversed)].take();
+            let user = user.unwrap_or_else(|| prompt::judge_user(&docket, reversed, &cut));
+            let prompt = Prompt { user, cut: cut.clone(), left };
+            let attempt = Attempt::new(&self.voice, &docket.fence, system.into(), prompt);
+            let one = attempt.reservation();
+            attempts.push(attempt);
             reservation.calls += one.calls;
             reservation.cost = plus(reservation.cost, one.cost);
             reservation.simulated |= one.simulated;
-            attempts.push(attempt);
         }
-        Assessing { reservation, assessment: decide(docket, attempts).boxed() }
+        Assessing { reservation, shortened: cut.told(), assessment: decide(docket, attempts).boxed() }
     }
 }
 
@@ -119,7 +136,7 @@ async fn ask(mut attempt: Attempt, options: &[String]) -> Result<Assessed, Abste
             Ok(reply) => reply,
             Err(error) => return Err(attempt.failed(&error)),
         };
-        match attempt.hear(&reply, |answer| read(answer, options)) {
+        match attempt.hear(&reply, |reply| read(Answer::of(reply)?, options)) {
             Heard::Said(assessment, bill) => return Ok(Assessed { assessment, bill }),
             Heard::Silent(abstention) => return Err(abstention),
             Heard::Again(next) => attempt = *next,
@@ -142,9 +159,9 @@ fn agreed(mut one: Assessment, other: &Assessment) -> Assessment {
 }
 
 /// The answer that the prompt asks for.
-fn read(mut answer: Answer, options: &[String]) -> Result<Assessment, String> {
-    let winner: Option<String> = answer.optional("winner")?;
-    let winner = winner.map(|name| option_named(&name, options)).transpose()?;
+fn read(mut answer: Answer<'_>, options: &[String]) -> Result<Assessment, String> {
+    let winner: Option<Text<'_>> = answer.optional("winner")?;
+    let winner = winner.map(|Text(name)| option_named(&name, options)).transpose()?;
     let scores = by_option(&answer.required("scores")?, options, "scores")?;
     let scores: Option<Vec<f64>> = scores.into_iter().collect();
     let scores = scores.ok_or("its answer does not score every option")?;
@@ -248,7 +265,8 @@ mod tests {
     #[test]
     fn the_second_time_everything_is_in_the_opposite_order() {
         let docket = docket();
-        let [one, other] = [false, true].map(|reversed| prompt::judge_user(&docket, reversed));
+        let [one, other] =
+            [false, true].map(|reversed| prompt::judge_user(&docket, reversed, &fitting::Cut::default()));
         let place = |text: &str, said: &str| text.find(said).unwrap();
         assert_eq!(
             place(&one, "I am 0") < place(&one, "I am 1"),

@@ -5,18 +5,20 @@ use std::{fmt, marker::PhantomData};
 use serde::{
     Deserialize, Deserializer,
     de::{
-        DeserializeOwned, Error as _, MapAccess, Visitor,
+        DeserializeOwned, Error as _, MapAccess, Unexpected, Visitor,
         value::{MapAccessDeserializer, MapDeserializer},
     },
 };
 
 use crate::{
-    Error, ErrorKind, JudgeSeat, Order, Persona, Rule, Seat, Selector, Spec, StopRule, TieBreak, Topology,
-    Window,
+    Error, ErrorKind, JudgeSeat, Order, Persona, Rule, Seat, Selector, Spec, StopRule, SummariserSeat,
+    TieBreak, Topology, Window,
 };
 
 /// The version of the file's form.
 pub const PANEL_FORMAT_VERSION: u32 = 1;
+/// The summary for which nobody is asked.
+pub(crate) const EXTRACTIVE: &str = "extractive";
 
 /// Who sits in a debate, and by which rules it is held: what a panel file says. What it does not say stays as it is in the
 /// specification that it is [applied to](Self::seated_in).
@@ -72,6 +74,13 @@ pub struct Panel {
     pub selector: Option<Selector>,
     /// How much of the earlier rounds is shown.
     pub window: Option<Window>,
+    /// Who sums up what falls out of the window.
+    pub summariser: Option<SummariserSeat>,
+    /// The file of [`Outcomes`](crate::Outcomes) that says how often each seat was right, as the panel's file names it.
+    /// Whoever reads files gives what it holds to the specification.
+    pub track_record: Option<String>,
+    /// The same that says what stated confidence was worth.
+    pub recalibration: Option<String>,
 }
 
 impl Panel {
@@ -97,6 +106,8 @@ impl Panel {
             stops,
             selector,
             window,
+            track_record,
+            recalibration,
         } = toml::from_str(text).map_err(|e| bad(e.to_string()))?;
         if format_version != PANEL_FORMAT_VERSION {
             return Err(bad(format!(
@@ -119,7 +130,10 @@ impl Panel {
             topology: topology.map(|Named(topology)| topology),
             stops: stops.map(|stops| stops.into_iter().map(|Named(stop)| stop).collect()),
             selector,
-            window,
+            window: window.as_ref().map(|window| Window { rounds: window.rounds, tokens: window.tokens }),
+            summariser: window.and_then(|window| window.summary).and_then(|Summary(seat)| seat),
+            track_record: track_record.map(|learnt| learnt.outcomes),
+            recalibration: recalibration.map(|learnt| learnt.outcomes),
         })
     }
 
@@ -141,7 +155,10 @@ impl Panel {
             spec.stops.clone_from(stops);
         }
         spec.selector = self.selector.unwrap_or(spec.selector);
-        spec.window = self.window.or(spec.window);
+        if self.window.is_some() {
+            spec.window = self.window;
+            spec.summariser.clone_from(&self.summariser);
+        }
         spec
     }
 }
@@ -179,7 +196,20 @@ pub(crate) struct File {
     /// Whether it is debated at all.
     selector: Option<Selector>,
     /// How much of the earlier rounds is shown besides what everybody said last.
-    window: Option<Window>,
+    window: Option<FileWindow>,
+    /// How often each seat has been right, for the rule `track-record`.
+    track_record: Option<Learnt>,
+    /// What stated confidence has been worth, for the rule `recalibrated-confidence`.
+    recalibration: Option<Learnt>,
+}
+
+/// What is learnt from resolved questions.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+struct Learnt {
+    /// The file of outcomes, a resolved question a line; its path starts in the folder of the panel's file.
+    outcomes: String,
 }
 
 #[derive(Deserialize)]
@@ -242,6 +272,48 @@ impl FileJudge {
         let mut seat = JudgeSeat::new(name, model);
         seat.each_round = each_round;
         seat.with_persona(Persona { role, instructions, argues_for: None, temperature, max_tokens })
+    }
+}
+
+/// How much of the earlier rounds a debater is shown, besides what everybody said last, which it is always shown, as it is the
+/// question and the evidence.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+struct FileWindow {
+    /// How many rounds before the last one are shown at most.
+    rounds: u32,
+    /// How many tokens of them at most, estimated from their characters; whole statements only, the latest first.
+    tokens: u32,
+    /// Who sums up what falls out of it: `extractive`, which is usual, or a model.
+    summary: Option<Summary>,
+}
+
+/// How what falls out of the window is summed up: `extractive`, or a table with a `model`.
+pub(crate) struct Summary(Option<SummariserSeat>);
+
+impl<'de> Deserialize<'de> for Summary {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct InWords;
+        impl<'de> Visitor<'de> for InWords {
+            type Value = Option<SummariserSeat>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("\"extractive\", or a table with a `model`")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, name: &str) -> Result<Self::Value, E> {
+                match name {
+                    EXTRACTIVE => Ok(None),
+                    _ => Err(E::invalid_value(Unexpected::Str(name), &self)),
+                }
+            }
+
+            fn visit_map<M: MapAccess<'de>>(self, map: M) -> Result<Self::Value, M::Error> {
+                SummariserSeat::deserialize(MapAccessDeserializer::new(map)).map(Some)
+            }
+        }
+        from.deserialize_any(InWords).map(Self)
     }
 }
 
@@ -309,11 +381,20 @@ mod tests {
         model = "anthropic:claude-sonnet-4-5"
         each_round = true
         instructions = "Be brief."
+
+        [track_record]
+        outcomes = "past.jsonl"
+
+        [recalibration]
+        outcomes = "older.jsonl"
     "#;
 
     #[test]
     fn all_that_a_file_can_say_is_read() {
-        let spec = Panel::from_toml("x.toml", WHOLE).unwrap().seated_in(Spec::new("Where to?", ["a", "b"]));
+        let panel = Panel::from_toml("x.toml", WHOLE).unwrap();
+        let learnt = (panel.track_record.as_deref(), panel.recalibration.as_deref());
+        assert_eq!(learnt, (Some("past.jsonl"), Some("older.jsonl")));
+        let spec = panel.seated_in(Spec::new("Where to?", ["a", "b"]));
         spec.check().unwrap();
         assert_eq!(
             (spec.rounds, spec.rule, spec.order, spec.blind_first),
@@ -343,6 +424,42 @@ mod tests {
     }
 
     #[test]
+    fn who_sums_up_is_said_with_the_window() {
+        const WINDOW: &str = "window = { rounds = 3, tokens = 1000 }";
+        let complete = WHOLE.replace("{ type = \"star\", moderator = 1 }", "\"complete\"");
+        let read = |window: &str| Panel::from_toml("x.toml", &complete.replace(WINDOW, window));
+        let before = Spec::new("Where to?", ["a", "b"]).with_summariser(SummariserSeat::new("x"));
+        for (summary, expected) in [
+            ("", None),
+            (", summary = \"extractive\"", None),
+            (
+                ", summary = { model = \"openai:gpt-4o-mini\" }",
+                Some(SummariserSeat::new("openai:gpt-4o-mini")),
+            ),
+            (
+                ", summary = { model = \"a:b\", max_tokens = 300 }",
+                Some(SummariserSeat { max_tokens: Some(300), ..SummariserSeat::new("a:b") }),
+            ),
+        ] {
+            let panel = read(&format!("window = {{ rounds = 3, tokens = 1000{summary} }}")).unwrap();
+            let spec = panel.seated_in(before.clone());
+            spec.check().unwrap();
+            assert_eq!((spec.summariser, spec.window), (expected, Some(Window { rounds: 3, tokens: 1_000 })));
+        }
+        assert_eq!(read("").unwrap().seated_in(before.clone()).summariser, before.summariser);
+        for (summary, expected) in [
+            ("\"abstractive\"", "expected \"extractive\", or a table with a `model`"),
+            ("{ modell = \"a:b\" }", "unknown field `modell`"),
+            ("{ max_tokens = 3 }", "missing field `model`"),
+            ("3", "line 12"),
+        ] {
+            let error =
+                read(&format!("window = {{ rounds = 3, tokens = 1000, summary = {summary} }}")).unwrap_err();
+            assert!(error.to_string().contains(expected), "{summary}: {error}");
+        }
+    }
+
+    #[test]
     fn what_a_file_does_not_say_stays_as_it_was() {
         let text = "format_version = 1\n[[seat]]\nname = \"A\"\nmodel = \"x:y\"\n";
         let before = Spec::new("?", ["a", "b"]).with_rounds(7).with_order(Order::RoundRobin).with_stops([]);
@@ -364,6 +481,7 @@ mod tests {
             ("weight = 2.5", "wait = 2.5", "unknown field `wait`"),
             ("each_round = true", "each_round = 1", "line 32"),
             ("[[seat]]", "[[seats]]", "unknown field `seats`"),
+            ("outcomes = \"past", "outcome = \"past", "unknown field `outcome`"),
         ] {
             assert!(WHOLE.contains(from), "{from}");
             let error = Panel::from_toml("x.toml", &WHOLE.replace(from, to)).unwrap_err();

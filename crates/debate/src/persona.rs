@@ -7,7 +7,7 @@ use crate::{Error, ErrorKind};
 const MAX_ROLE_BYTES: usize = 200;
 const MAX_INSTRUCTIONS_BYTES: usize = 16 << 10;
 const HOTTEST: f32 = 2.0;
-const MAX_TOKENS: u32 = 128_000;
+pub(crate) const MAX_TOKENS: u32 = 128_000;
 
 /// As whom a model speaks: part of what defines a debate.
 ///

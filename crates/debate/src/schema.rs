@@ -1,4 +1,5 @@
-//! JSON Schemas (draft 2020-12) of what a debate writes and reads: its verdict, a line of its log, a panel's file.
+//! JSON Schemas (draft 2020-12) of what a debate writes and reads: its verdict, a line of its log, a panel's file, a line of
+//! a file of outcomes.
 //!
 //! They are made from the types that are written and read, and described by their documentation.
 //!
@@ -18,8 +19,8 @@ use schemars::{
 use serde_json::Value;
 
 use crate::{
-    Record, Rule, Verdict,
-    panel_file::{File, Named},
+    Record, Resolved, Rule, SummariserSeat, Verdict,
+    panel_file::{EXTRACTIVE, File, Named, Summary},
 };
 
 /// Of a [`Verdict`], as it is written.
@@ -32,6 +33,12 @@ pub fn verdict() -> Value {
 #[must_use]
 pub fn log_record() -> Value {
     of::<Record>(Contract::Serialize, "A line of a debate's log")
+}
+
+/// Of a line of a file of outcomes, a [`Resolved`] question.
+#[must_use]
+pub fn outcome() -> Value {
+    of::<Resolved>(Contract::Deserialize, "A line of a file of outcomes: a resolved question")
 }
 
 /// Of a panel's file, which is TOML; see [`Panel`](crate::Panel).
@@ -127,6 +134,25 @@ impl<T: JsonSchema> JsonSchema for Named<T> {
             "anyOf": [
                 { "type": "string", "description": "Its `type` alone, where nothing else has to be said." },
                 generator.subschema_for::<T>(),
+            ],
+        })
+    }
+}
+
+impl JsonSchema for Summary {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Summary".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "anyOf": [
+                { "const": EXTRACTIVE, "description": "Extracts of it: for nothing." },
+                generator.subschema_for::<SummariserSeat>(),
             ],
         })
     }

@@ -3,15 +3,20 @@
 mod checking;
 mod difference;
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    io::{BufWriter, Write as _},
+    sync::Arc,
+    time::Duration,
+};
 
 use assize_ambient::Seed;
 use assize_metering::Usd;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{
-    Evidence, JudgeSeat, Order, Persona, Recalibration, Rule, Selector, StopRule, TieBreak, Topology,
-    TrackRecord, Window,
+    Evidence, JudgeSeat, Order, Persona, Recalibration, Rule, Selector, StopRule, SummariserSeat, TieBreak,
+    Topology, TrackRecord, Window,
 };
 
 /// More rounds than this are refused: published evidence sees no gain after the third.
@@ -153,6 +158,9 @@ pub struct Spec {
     /// How much of the earlier rounds is shown besides what everybody said last; nothing unless told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub window: Option<Window>,
+    /// Who sums up what falls out of the window; nobody unless told: then extracts of it are shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub summariser: Option<SummariserSeat>,
     /// Who judges, if anybody does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub judge: Option<JudgeSeat>,
@@ -184,6 +192,7 @@ impl Spec {
             stops: usual_stops(),
             selector: Selector::default(),
             window: None,
+            summariser: None,
             judge: None,
             seed: Seed::new(0),
         }
@@ -295,6 +304,13 @@ impl Spec {
         self
     }
 
+    /// The same, where this model sums up what falls out of the window.
+    #[must_use]
+    pub fn with_summariser(mut self, summariser: SummariserSeat) -> Self {
+        self.summariser = Some(summariser);
+        self
+    }
+
     /// The same with a judge.
     #[must_use]
     pub fn with_judge(mut self, judge: JudgeSeat) -> Self {
@@ -313,9 +329,12 @@ impl Spec {
     #[must_use]
     pub fn id(&self) -> DebateId {
         let mut hasher = blake3::Hasher::new();
+        // It comes in crumbs, and a hasher likes loaves.
+        let mut buffered = BufWriter::with_capacity(1 << 10, &mut hasher);
         // A specification holds nothing that JSON cannot: writing to a hasher does not fail.
-        let written = serde_json::to_writer(&mut hasher, self);
-        debug_assert!(written.is_ok(), "a specification is always JSON");
+        let written = serde_json::to_writer(&mut buffered, self).is_ok() && buffered.flush().is_ok();
+        debug_assert!(written, "a specification is always JSON");
+        drop(buffered);
         DebateId(format!("deb-{}", &hasher.finalize().to_hex()[..12]))
     }
 }

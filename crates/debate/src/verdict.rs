@@ -268,6 +268,22 @@ pub enum Degradation {
         /// The round, from 0.
         round: u32,
     },
+    /// Before a round nobody summed up what had fallen out of the window: extracts stood in.
+    LostSummary {
+        /// The round, from 0.
+        round: u32,
+        /// Why.
+        reason: AbstainReason,
+    },
+    /// Somebody was told less than the whole, which would not have fitted the model.
+    ShortenedPrompt {
+        /// The debater's name, or the judge's, or that of the summariser's model.
+        name: String,
+        /// How often.
+        times: u32,
+        /// The most pieces of evidence that were left out at once.
+        evidence: u32,
+    },
     /// Calls that were lost in a crash may have been paid.
     PossiblyPaid {
         /// How much at most.

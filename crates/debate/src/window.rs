@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, ErrorKind, EvidenceId, Utterance};
+use crate::{Error, ErrorKind, EvidenceId, Utterance, counts::Place, prompt::Shown};
 
 /// The longest summary, in lines: one for each reason.
 const MAX_SUMMARY_REASONS: usize = 12;
@@ -56,6 +56,8 @@ pub struct Remark {
     pub peer: Option<usize>,
     /// What was said.
     pub utterance: Arc<Utterance>,
+    pub(crate) at: Place,
+    pub(crate) shown: Shown,
 }
 
 /// What a debater is shown of the earlier rounds.
@@ -63,8 +65,17 @@ pub struct Remark {
 pub struct History {
     /// What fits into the window, the oldest first.
     pub remarks: Vec<Remark>,
-    /// The reasons in what does not fit, shortened; the latest first.
+    /// What does not fit, summed up: by a summariser, where there is one and it was heard; what is in no summary of its, by
+    /// the reasons there, shortened, the latest first.
     pub summary: Vec<String>,
+}
+
+/// What a summariser has summed up.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Covered {
+    pub(crate) statements: BTreeSet<Place>,
+    pub(crate) lines: Vec<String>,
+    pub(crate) cited: BTreeSet<EvidenceId>,
 }
 
 /// A statement that may be shown, with what it takes.
@@ -82,6 +93,7 @@ impl History {
         oldest: u32,
         statements: impl IntoIterator<Item = Sized>,
         shown: impl IntoIterator<Item = &'a Utterance>,
+        minutes: &Covered,
     ) -> Self {
         let mut left = window.tokens;
         let (mut remarks, mut fallen) = (Vec::new(), None);
@@ -95,13 +107,18 @@ impl History {
             left -= tokens;
             remarks.push(remark);
         }
-        // Looked at only as far back as the summary is long.
-        let fallen = fallen.into_iter().chain(statements.map(|statement| statement.remark));
         remarks.reverse();
+        let mut summary = minutes.lines.clone();
+        let Some(fallen) = fallen else { return Self { remarks, summary } };
+        // Looked at only as far back as the summary is long.
+        let fallen = std::iter::once(fallen).chain(statements.map(|statement| statement.remark));
+        let fallen = fallen.filter(|remark| !minutes.statements.contains(&remark.at));
         let mut cited: BTreeSet<EvidenceId> =
             remarks.iter().flat_map(|remark| remark.utterance.cites()).cloned().collect();
         cited.extend(shown.into_iter().flat_map(Utterance::cites).cloned());
-        Self { remarks, summary: summed_up(fallen, cited) }
+        cited.extend(minutes.cited.iter().cloned());
+        summary.extend(summed_up(fallen, cited));
+        Self { remarks, summary }
     }
 }
 
@@ -140,16 +157,19 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::SeatIndex;
 
     fn statement(round: u32, tokens: u32, cites: &str) -> Sized {
         let text = format!("Said in round {round}. And more.");
         let utterance = Arc::new(Utterance::new(0).because(text, [cites]));
-        Sized { remark: Remark { round, peer: Some(1), utterance }, tokens }
+        let at = Place::of(round, SeatIndex(0), 1);
+        Sized { remark: Remark { round, peer: Some(1), utterance, at, shown: Shown::default() }, tokens }
     }
 
     fn within(window: Window, oldest: u32, statements: Vec<Sized>) -> (Vec<u32>, Vec<String>) {
         let shown = Utterance::new(0).because("Shown.", ["ev-shown"]);
-        let History { remarks, summary } = History::within(window, oldest, statements, [&shown]);
+        let History { remarks, summary } =
+            History::within(window, oldest, statements, [&shown], &Covered::default());
         (remarks.iter().map(|remark| remark.round).collect(), summary)
     }
 
@@ -183,7 +203,7 @@ mod tests {
         let mut looked_at = 0;
         let statements =
             (0..1_000).rev().map(|n| statement(n, 1, &format!("e{n}"))).inspect(|_| looked_at += 1);
-        let history = History::within(none, 0, statements, []);
+        let history = History::within(none, 0, statements, [], &Covered::default());
         assert_eq!((history.summary.len(), looked_at), (MAX_SUMMARY_REASONS, MAX_SUMMARY_REASONS));
     }
 
@@ -207,7 +227,7 @@ mod tests {
         fn a_window_is_never_exceeded(tokens in 0_u32..100, sizes in prop::collection::vec(0_u32..40, 0..20)) {
             let statements: Vec<_> =
                 (0..).zip(&sizes).map(|(n, &size)| statement(100 - n, size, "a")).collect();
-            let shown = History::within(Window { rounds: 9, tokens }, 0, statements, []).remarks;
+            let shown = History::within(Window { rounds: 9, tokens }, 0, statements, [], &Covered::default()).remarks;
             let taken: u32 = sizes[..shown.len()].iter().sum();
             prop_assert!(taken <= tokens);
             prop_assert!(shown.is_sorted_by_key(|remark| remark.round));

@@ -22,7 +22,8 @@ impl<F: Fn(&Ask, &mut Chance) -> String + Send + Sync + 'static> Responder for F
 /// some sentences that mean nothing.
 ///
 /// A debate asks for a vote when its system prompt holds `"stance": one of "…", "…"`. The vote cites evidence whose id
-/// stands in brackets at the beginning of a fence, as in `<<<LABEL [ID]`.
+/// stands in brackets at the beginning of a fence, as in `<<<LABEL [ID]`. It asks for a summary when its system prompt holds
+/// `{"summary": [{"text": `. The summary has a point for each line that ends in ids in brackets, as in `- so it is [ID, ID]`.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Improviser;
 
@@ -34,6 +35,9 @@ impl Responder for Improviser {
         let options = options(&ask.system);
         if !options.is_empty() {
             return vote(&options, &cited(ask.last_text()), chance);
+        }
+        if ask.system.contains("{\"summary\": [{\"text\": ") {
+            return summary(ask.last_text(), chance);
         }
         match ask.form {
             Form::JsonObject => json!({ "answer": sentence(chance) }).to_string(),
@@ -94,6 +98,22 @@ fn vote(options: &[&str], evidence: &[&str], chance: &mut Chance) -> String {
         "reasons": [{ "text": sentence(chance), "cites": cites }],
     })
     .to_string()
+}
+
+/// A summary as a debate reads it.
+fn summary(prompt: &str, chance: &mut Chance) -> String {
+    let cites = |line: &str| -> Option<Vec<String>> {
+        let (_, ids) = line.strip_prefix("- ")?.strip_suffix(']')?.rsplit_once('[')?;
+        Some(ids.split(", ").map(str::to_owned).collect())
+    };
+    let points: Vec<Value> = prompt
+        .lines()
+        .filter_map(cites)
+        .take(6)
+        .map(|cites| json!({ "text": sentence(chance), "cites": cites }))
+        .collect();
+    let without = json!({ "text": sentence(chance), "cites": [] });
+    json!({ "summary": if points.is_empty() { vec![without] } else { points } }).to_string()
 }
 
 const WORDS: [&str; 64] = [
@@ -180,6 +200,19 @@ mod tests {
         ] {
             assert_eq!(options(system), wanted, "{system}");
         }
+    }
+
+    #[test]
+    fn whoever_sums_up_gets_a_summary_that_cites_what_was_cited() {
+        let system = "Answer so:\n{\"summary\": [{\"text\": one point, \"cites\": [ids]}]}";
+        let user = "<<<a1b2 round 1, debater 1\nstance: yes\n- so it is [ev-1, ev-2]\n- and so on\na1b2>>>\n";
+        let text = Improviser.respond(&ask(system, user), &mut Seed::new(1).rng());
+        let summary: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(summary["summary"].as_array().unwrap().len(), 1, "{text}");
+        assert_eq!(summary["summary"][0]["cites"], json!(["ev-1", "ev-2"]), "{text}");
+        let text = Improviser.respond(&ask(system, "nothing"), &mut Seed::new(1).rng());
+        let summary: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(summary["summary"][0]["cites"], json!([]), "{text}");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use assize_altdata::AsOf;
 use assize_ambient::{Clock, Seed};
 use assize_analysts::{DAILY_BAR, DIRECTION_OPTIONS, offline_panel};
-use assize_debate::{Debater, Event, Evidence, Judge, Limits, Record, Seat, Spec};
+use assize_debate::{Debater, Event, Evidence, Judge, Limits, Record, Seat, Spec, Summariser};
 use assize_journal::{Journal, Key};
 use assize_llm::CallStatistics;
 use assize_metering::Usd;
@@ -64,11 +64,13 @@ pub struct Hearing {
     pub panel: Vec<Arc<dyn Debater>>,
     /// Who judges, where somebody does.
     pub judge: Option<Arc<dyn Judge>>,
+    /// Who sums up what falls out of the window, where a model does.
+    pub summariser: Option<Arc<dyn Summariser>>,
     /// Where it is written down, if it is.
     pub journal: Option<Arc<dyn Journal>>,
     /// The file that holds its log then.
     pub log: Option<PathBuf>,
-    /// What is to be said about the evidence.
+    /// What is to be said about the evidence, and about the records of the panel.
     pub notes: Vec<String>,
     /// How the calls of vendors' models go; empty without any.
     pub calls: CallStatistics,
@@ -95,6 +97,7 @@ pub async fn set_up_debate(
     let mut seated = options.panel.as_deref().map(Seated::read).transpose()?;
     if let Some(seated) = &mut seated {
         seated.recast(&options.models)?;
+        brought.notes.extend_from_slice(seated.learnt.notes());
     }
     let spec = spec(&options, seated.as_ref(), brought.evidence)?;
     let bench = spec
@@ -164,10 +167,11 @@ fn spec(options: &DebateOptions, seated: Option<&Seated>, evidence: Vec<Evidence
     spec.budget = options.budget;
     spec = match seated {
         Some(seated) => {
-            let mut seated = seated.panel.seated_in(spec);
+            let mut spec = seated.panel.seated_in(spec);
             // A flag goes before the file.
-            seated.options = answers;
-            seated
+            spec.options = answers;
+            seated.learnt.lay_into(&mut spec);
+            spec
         }
         None => {
             spec.seats = seats(options, has_bars, &spec.options);
@@ -217,6 +221,7 @@ fn whole_milliseconds(time: Duration) -> Duration {
 struct Bench {
     panel: Vec<Arc<dyn Debater>>,
     judge: Option<Arc<dyn Judge>>,
+    summariser: Option<Arc<dyn Summariser>>,
     calls: CallStatistics,
 }
 
@@ -228,7 +233,10 @@ impl Bench {
         clock: &Arc<dyn Clock>,
     ) -> Result<Self, Error> {
         let speakers = spec.seats.iter().flat_map(|seat| [Some(&seat.debater), seat.cheaper.as_ref()]);
-        let mut names = speakers.flatten().chain(spec.judge.iter().map(|seat| &seat.judge));
+        let mut names = speakers
+            .flatten()
+            .chain(spec.judge.iter().map(|seat| &seat.judge))
+            .chain(spec.summariser.iter().map(|seat| &seat.model));
         let vendors = if names.any(|name| voices::is_hired(name)) {
             Some(Vendors::new(options, Arc::clone(clock), spec.seed)?)
         } else {
@@ -248,14 +256,19 @@ impl Bench {
                 .map(|(index, seat)| voices::debater(seat, index, &setting))
                 .collect::<Result<_, _>>()?,
             judge: spec.judge.as_ref().map(|seat| voices::judge(seat, &setting)).transpose()?,
+            summariser: spec
+                .summariser
+                .as_ref()
+                .map(|seat| voices::summariser(seat, &setting))
+                .transpose()?,
             calls: vendors.map(|vendors| vendors.statistics().clone()).unwrap_or_default(),
         })
     }
 
     fn hearing(self, spec: Arc<Spec>, journal: Option<OpenJournal>, notes: Vec<String>) -> Hearing {
-        let Self { panel, judge, calls } = self;
+        let Self { panel, judge, summariser, calls } = self;
         let log = journal.as_ref().map(|journal| journal.log(spec.id().as_str()));
         let journal = journal.map(|journal| journal.journal);
-        Hearing { spec, panel, judge, journal, log, notes, calls }
+        Hearing { spec, panel, judge, summariser, journal, log, notes, calls }
     }
 }

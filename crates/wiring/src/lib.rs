@@ -14,6 +14,7 @@ mod evidence_file;
 mod human;
 mod journal;
 mod keys;
+mod learnt;
 mod panel;
 mod prices;
 mod procedure;

@@ -4,7 +4,10 @@ use std::{path::Path, sync::Arc};
 
 use assize_ambient::{Chance, Seed, Timestamp};
 use assize_analysts::analyst_named;
-use assize_debate::{Debater, Judge, JudgeSeat, ModelDebater, ModelJudge, RuleJudge, Seat};
+use assize_debate::{
+    Debater, Judge, JudgeSeat, ModelDebater, ModelJudge, ModelSummariser, RuleJudge, Seat, Summariser,
+    SummariserSeat,
+};
 use assize_llm::{ChatModel, ChatRequest, Latency, ScriptedModel, SimulatedModel};
 use assize_metering::{ModelPrice, PriceBook};
 
@@ -52,7 +55,8 @@ pub(crate) fn debater(seat: &Seat, index: usize, setting: &Setting<'_>) -> Resul
     }
     let speaking = |name: &str, chance: &str| -> Result<Arc<dyn Debater>, Error> {
         let (model, price) = model(name, &seat.name, chance, Form::Ballot, setting, unknown)?;
-        let debater = ModelDebater::new(model, price);
+        let (input, context) = limits(price.as_deref());
+        let debater = ModelDebater::new(model, price).with_limits(input, context);
         Ok(Arc::new(match &seat.persona {
             Some(persona) => debater.with_persona(persona),
             None => debater,
@@ -84,11 +88,38 @@ pub(crate) fn judge(seat: &JudgeSeat, setting: &Setting<'_>) -> Result<Arc<dyn J
         return Err(unknown());
     }
     let (model, price) = model(&seat.judge, &seat.name, "judge", Form::Assessment, setting, unknown)?;
-    let judge = ModelJudge::new(model, price);
+    let (input, context) = limits(price.as_deref());
+    let judge = ModelJudge::new(model, price).with_limits(input, context);
     Ok(Arc::new(match &seat.persona {
         Some(persona) => judge.with_persona(persona),
         None => judge,
     }))
+}
+
+/// Whoever sums up what falls out of the window: a model by the same names.
+pub(crate) fn summariser(seat: &SummariserSeat, setting: &Setting<'_>) -> Result<Arc<dyn Summariser>, Error> {
+    let unknown = || {
+        Error::bad_request(format!("let {:?} sum up: there is no such model", seat.model)).with_hint(
+            "what sums up is a vendor's model (openai:NAME, anthropic:NAME, gemini:NAME, ollama:NAME …, \
+             http://127.0.0.1:8000/v1#NAME), simulated:MODEL (a summary of nothing), scripted:FILE (one answer a line), or, for \
+             nothing, summary = \"extractive\"",
+        )
+    };
+    if !is_model(&seat.model) {
+        return Err(unknown());
+    }
+    let (model, price) = model(&seat.model, &seat.model, "summariser", Form::Summary, setting, unknown)?;
+    let (input, context) = limits(price.as_deref());
+    let summariser = ModelSummariser::new(model, price).with_limits(input, context);
+    Ok(Arc::new(match seat.max_tokens {
+        Some(max_tokens) => summariser.with_max_tokens(max_tokens),
+        None => summariser,
+    }))
+}
+
+/// The longest prompt, and the longest prompt and answer together, as far as the price book knows.
+fn limits(price: Option<&ModelPrice>) -> (Option<u64>, Option<u64>) {
+    (price.and_then(|price| price.max_input_tokens), price.and_then(|price| price.context_window))
 }
 
 type Priced = (Arc<dyn ChatModel>, Option<Arc<ModelPrice>>);
@@ -155,6 +186,8 @@ enum Form {
     Ballot,
     /// What a judge says.
     Assessment,
+    /// What a summariser says.
+    Summary,
 }
 
 /// An analyst's seat says how far it looks ahead: that is part of what defines the debate. Other seats stay as they are.
@@ -201,7 +234,7 @@ fn simulated(name: &str, form: Form, options: Vec<String>, seed: Seed) -> Arc<dy
         let best = (0..weights.len()).fold(0, |best, at| if weights[at] > weights[best] { at } else { best });
         let whole = match form {
             Form::Ballot => weights.iter().sum(),
-            Form::Assessment => weights.get(best).copied().unwrap_or(1.0),
+            Form::Assessment | Form::Summary => weights.get(best).copied().unwrap_or(1.0),
         };
         let shares: serde_json::Map<_, _> = options
             .iter()
@@ -219,6 +252,11 @@ fn simulated(name: &str, form: Form, options: Vec<String>, seed: Seed) -> Arc<dy
                 let reason =
                     serde_json::json!({ "text": "a simulated judge: it chose at random", "cites": [] });
                 serde_json::json!({ "winner": best, "scores": shares, "enough": false, "reasons": [reason] })
+            }
+            Form::Summary => {
+                let point =
+                    serde_json::json!({ "text": "a simulated summary: nothing was read", "cites": [] });
+                serde_json::json!({ "summary": [point] })
             }
         }
         .to_string()

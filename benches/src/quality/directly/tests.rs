@@ -40,7 +40,7 @@ async fn both_ways_decide_alike_in_every_world_and_arm() {
         for number in 0..25 {
             let mind = Mind { dynamics: dynamics[number % dynamics.len()], ..Mind::DECLARED };
             let seed = Seed::new(7).child(&format!("{}/{number}", world.name()));
-            let record = precedents(world, mind, Seed::new(7));
+            let record = precedents(world, mind, Seed::new(7)).unwrap();
             let posed = world.question(seed).posed;
             for arm in Arm::ALL {
                 let whole = hold(arm, &posed, seed, mind, &record, &vendor).await.unwrap();
@@ -61,7 +61,7 @@ async fn both_ways_decide_alike_in_every_world_and_arm() {
 #[test]
 fn before_a_word_is_exchanged_all_say_the_same_whatever_comes_of_it() {
     for world in World::ALL {
-        let record = precedents(world, Mind::DECLARED, Seed::new(7));
+        let record = precedents(world, Mind::DECLARED, Seed::new(7)).unwrap();
         for number in 0..10 {
             let seed = Seed::new(number);
             let posed = world.question(seed).posed;
@@ -76,6 +76,7 @@ fn before_a_word_is_exchanged_all_say_the_same_whatever_comes_of_it() {
                 Arm::Confidence,
                 Arm::WeightedTrue,
                 Arm::WeightedRecord,
+                Arm::Recalibrated,
                 Arm::Judge,
                 Arm::EqualCalls,
                 Arm::Debate,
@@ -89,7 +90,7 @@ fn before_a_word_is_exchanged_all_say_the_same_whatever_comes_of_it() {
 #[test]
 fn the_debate_makes_as_many_calls_as_the_vote_that_it_is_held_against() {
     for world in World::ALL {
-        let record = precedents(world, Mind::DECLARED, Seed::new(7));
+        let record = precedents(world, Mind::DECLARED, Seed::new(7)).unwrap();
         let posed = world.question(Seed::new(3)).posed;
         let calls =
             |arm| hold_directly(arm, &posed, Seed::new(3), Mind::DECLARED, &record).unwrap().verdict.calls;

@@ -73,14 +73,17 @@ impl<'a> Live<'a> {
 
     fn follow(&mut self, event: &Event) {
         let judge = self.spec.seats.len();
+        let summariser = judge + 1;
         match event {
             Event::Asked { seat, .. } => self.begin(seat.get()),
             Event::JudgeAsked { .. } => self.begin(judge),
+            Event::SummaryAsked { .. } => self.begin(summariser),
             Event::Spoke { seat, .. } | Event::Abstained { seat, .. } => {
                 self.end(seat.get());
                 self.progress.inc(1);
             }
             Event::Assessed { .. } | Event::JudgeAbstained { .. } => self.end(judge),
+            Event::Summarised { .. } | Event::SummaryDeclined { .. } => self.end(summariser),
             _ => {}
         }
     }
@@ -111,8 +114,9 @@ impl<'a> Live<'a> {
     }
 
     fn name(&self, at: usize) -> String {
-        let judge = self.spec.judge.as_ref().map(|judge| &judge.name);
-        let name = self.spec.seats.get(at).map(|seat| &seat.name).or(judge);
+        let judge = self.spec.judge.as_ref().map(|judge| &judge.name).filter(|_| at == self.spec.seats.len());
+        let summariser = self.spec.summariser.as_ref().map(|seat| &seat.model);
+        let name = self.spec.seats.get(at).map(|seat| &seat.name).or(judge).or(summariser);
         name.map(|name| one_line(name)).unwrap_or_default()
     }
 

@@ -238,3 +238,32 @@ fn what_cannot_be_hired_is_refused() {
         }
     }
 }
+
+/// A debate that is longer than its window: what falls out of it is summed up by a model, over the same connections.
+#[test]
+fn a_model_sums_up_what_a_long_debate_does_not_show_any_more() {
+    let place = Place::new();
+    let world = World::start(&place);
+    let [openai, anthropic, gemini] = world.panel();
+    let panel = format!(
+        "format_version = 1\nrounds = 4\nstops = []\nselector = \"always\"\n\n[window]\nrounds = 0\ntokens = 0\n\
+         summary = {{ model = \"{gemini}\" }}\n\n[[seat]]\nname = \"Ada\"\nmodel = \"{openai}\"\n\n[[seat]]\n\
+         name = \"Ben\"\nmodel = \"{anthropic}\"\n"
+    );
+    let place = world.keys(place.with_file("long.toml", panel));
+    let held = |more: &[&str]| {
+        let mut arguments = vec!["debate", QUESTION, "--panel", "long.toml", "--keys", "keys.toml"];
+        arguments.extend(more);
+        told(&place, &arguments)
+    };
+    let verdict = verdict(&held(&["--json"]));
+    assert_eq!((&verdict["rounds"], &verdict["calls"]), (&4.into(), &10.into()), "{verdict}");
+    assert_eq!((n(&verdict["votes"]), n(&verdict["degradations"])), (2, 0), "{verdict}");
+    let told = held(&["--stream"]);
+    for round in [3, 4] {
+        let line = format!("before round {round}: what is no longer shown is summed up in ");
+        assert!(told.err.contains(&line), "{line}: {}", told.err);
+    }
+    let line = told.err.lines().find(|line| line.contains(", gemini-2.5-flash: ")).expect("its calls");
+    assert!(line.contains("2 of 2 call(s) replied"), "{line}");
+}

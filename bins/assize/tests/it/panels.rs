@@ -58,6 +58,72 @@ fn the_ready_panels_are_held() {
     assert_eq!(judged["assessments"][0]["orders_agree"], true, "{judged}");
 }
 
+/// Two who are right by chance and one who is always right: it is one against two, and its record decides.
+#[test]
+fn a_record_of_outcomes_decides_where_the_panel_says_so() {
+    const PANEL: &str = r#"
+        format_version = 1
+        rule = "track-record"
+        rounds = 1
+        track_record = { outcomes = "records/past.jsonl" }
+        recalibration = { outcomes = "records/past.jsonl" }
+        seat = [
+            { name = "Ada", model = "scripted:panel/ada.txt" },
+            { name = "Eve", model = "scripted:panel/ada.txt" },
+            { name = "Ben", model = "scripted:no.txt" },
+        ]
+    "#;
+    let past = |questions: u32| {
+        let line = |question: u32| {
+            let guess = ["yes", "no"][question as usize % 2];
+            format!(
+                r#"{{"format_version": 1, "question": "q-{question}", "truth": "yes", "answers": {{"Ada": {{"option": "{guess}", "probability": 0.9}}, "Eve": {{"option": "{guess}"}}, "Ben": {{"option": "yes"}}}}}}"#
+            )
+        };
+        (0..questions).map(line).collect::<Vec<_>>().join("\n")
+    };
+    let place = |questions: u32| {
+        Place::new()
+            .with_file("panels/mine.toml", PANEL)
+            .with_file("panels/records/past.jsonl", past(questions))
+            .with_file("no.txt", r#"{"stance": "no", "reasons": [{"text": "it rains", "cites": []}]}"#)
+    };
+    let asked = ["debate", "Ship?", "--panel", "panels/mine.toml", "--json", "--journal", "logs"];
+    let told = place(40).told(&asked);
+    assert_eq!((told.code, &json(&told.out)["outcome"]["option"]), (0, &"no".into()), "{}", told.err);
+    assert!(!told.err.contains("outcomes"), "{}", told.err);
+
+    let few = place(29).told(&asked);
+    assert_eq!(json(&few.out)["outcome"]["option"], "yes", "no record counts yet: {}", few.out);
+    assert!(
+        few.err.contains("fewer than 30 outcomes in records/past.jsonl for Ada (29), Eve (29), Ben (29)"),
+        "{}",
+        few.err
+    );
+
+    let others = place(40).told(&[&asked[..], &["--model", "scripted:no.txt"]].concat());
+    assert!(
+        others.code == 0 && others.err.contains("other models than --model puts there"),
+        "{}",
+        others.err
+    );
+
+    let resumable = place(40);
+    let id = json(&resumable.told(&asked).out)["debate"].as_str().expect("an id").to_owned();
+    let log = resumable.read(&format!("logs/{id}.jsonl"));
+    let spec = &json(log.lines().next().expect("a line"))["event"]["spec"];
+    assert_eq!(spec["track_record"]["seats"][1], "+-".repeat(20), "the log holds what was known: {spec}");
+    assert_eq!(spec["recalibration"].as_array().map(|steps| !steps.is_empty()), Some(true), "{spec}");
+
+    let broken = place(40).with_file("panels/records/past.jsonl", "{}").told(&asked);
+    assert!(
+        broken.code == 2 && broken.err.contains("past.jsonl, line 1: missing field"),
+        "{} {}",
+        broken.code,
+        broken.err
+    );
+}
+
 #[test]
 fn flags_go_before_the_file() {
     let place = place();

@@ -8,7 +8,9 @@ use futures_util::future::poll_immediate;
 
 use crate::{
     AbstainReason, Abstention, Assessed, Assessment, Docket, Evidence, EvidenceId, Judge, JudgeSeat, Peer,
-    Spec, Utterance, prompt,
+    SeatIndex, Spec, Utterance,
+    counts::{Counts, Place},
+    prompt::{self, Shown},
 };
 
 /// The calls that a judge's surroundings have seen.
@@ -137,14 +139,20 @@ fn evidence(number: usize, text: &str) -> Evidence {
 fn docket(spec: Spec, round: u32, said: Vec<(Utterance, Vec<Utterance>)>) -> Docket {
     let spec = Arc::new(spec.with_judge(JudgeSeat::new("Judge", "any").in_each_round()));
     let (statements, earlier): (Vec<_>, Vec<_>) = said.into_iter().unzip();
-    let peer = |(number, utterance)| Peer { number, utterance: Arc::new(utterance) };
+    let seats = statements.len();
+    let peer = |((number, seat), utterance)| {
+        let at = Place::of(round, SeatIndex(seat), seats);
+        Peer { number, utterance: Arc::new(utterance), at, shown: Shown::later() }
+    };
     Docket {
         debate: Arc::new(spec.id()),
         fence: prompt::fence(&spec),
         round,
         is_last: false,
-        visible: (0..).take(spec.evidence.len()).collect(),
-        statements: (1..).zip(statements).map(peer).collect(),
+        view: Arc::new((0..).take(spec.evidence.len()).collect()),
+        shared: vec![false; spec.evidence.len()].into(),
+        counts: Arc::new(Counts::new(Arc::clone(&spec))),
+        statements: (1..).zip(0..).zip(statements).map(peer).collect(),
         earlier: earlier.into_iter().map(|said| said.into_iter().map(Arc::new).collect()).collect(),
         spec,
     }

@@ -6,25 +6,30 @@ use assize_metering::{
     Attribution, Charge, Ledger, Purpose, Refusal, Reservation as Held, TokenUsage, Usage, UsageBasis, Usd,
 };
 
-use crate::{Ask, Bill, Error, ErrorKind, Reservation, SeatIndex, Spec};
+use crate::{Ask, Bill, Error, ErrorKind, Listener, Reservation, Spec};
 
-/// Who is called: a seat, or the judge.
-#[derive(Debug, Clone, Copy)]
+/// A call: whom, and in which round.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Call {
     round: u32,
-    seat: Option<SeatIndex>,
+    who: Listener,
 }
 
 impl Call {
     /// The judge, about this round.
     pub(super) const fn of_judge(round: u32) -> Self {
-        Self { round, seat: None }
+        Self { round, who: Listener::Judge }
+    }
+
+    /// The summariser, before this round.
+    pub(super) const fn of_summariser(round: u32) -> Self {
+        Self { round, who: Listener::Summariser }
     }
 }
 
 impl From<Ask> for Call {
     fn from(ask: Ask) -> Self {
-        Self { round: ask.round, seat: Some(ask.seat) }
+        Self { round: ask.round, who: Listener::Seat { seat: ask.seat } }
     }
 }
 
@@ -34,7 +39,7 @@ pub(super) struct Account {
     ledger: Ledger,
     who: Attribution,
     /// What is under way.
-    held: BTreeMap<(u32, Option<SeatIndex>), Held>,
+    held: BTreeMap<Call, Held>,
 }
 
 impl Account {
@@ -50,33 +55,36 @@ impl Account {
             return Ok(());
         }
         let mut who = self.who.clone().with_round(call.round);
-        who = match (call.seat.map(|seat| spec.seats.get(seat.get())), &spec.judge) {
-            (Some(Some(seat)), _) => {
-                who.with_participant(seat.name.as_str()).with_model(seat.debater.as_str())
+        let (purpose, named) = match call.who {
+            Listener::Seat { seat } => {
+                (Purpose::Turn, spec.seats.get(seat.get()).map(|seat| (&seat.name, &seat.debater)))
             }
-            (None, Some(judge)) => who
-                .with_purpose(Purpose::Judge)
-                .with_participant(judge.name.as_str())
-                .with_model(judge.judge.as_str()),
-            _ => who,
+            Listener::Judge => (Purpose::Judge, spec.judge.as_ref().map(|judge| (&judge.name, &judge.judge))),
+            Listener::Summariser => {
+                (Purpose::Summary, spec.summariser.as_ref().map(|seat| (&seat.model, &seat.model)))
+            }
         };
+        who = who.with_purpose(purpose);
+        if let Some((name, model)) = named {
+            who = who.with_participant(name.as_str()).with_model(model.as_str());
+        }
         let charge = Charge::new(who, reserved.cost);
         let charge = if reserved.simulated { charge.simulated() } else { charge };
         let held = self.ledger.reserve(charge)?;
-        self.held.insert((call.round, call.seat), held);
+        self.held.insert(call, held);
         Ok(())
     }
 
     /// From here on the turn's calls may be billed.
     pub(super) fn started(&mut self, call: Call) {
-        if let Some(held) = self.held.get_mut(&(call.round, call.seat)) {
+        if let Some(held) = self.held.get_mut(&call) {
             held.started();
         }
     }
 
     /// Books what a turn cost.
     pub(super) fn book(&mut self, call: Call, bill: &Bill) -> Result<(), Error> {
-        let Some(mut held) = self.held.remove(&(call.round, call.seat)) else { return Ok(()) };
+        let Some(mut held) = self.held.remove(&call) else { return Ok(()) };
         let tokens = bill.tokens.as_deref().copied();
         let booked = match (tokens, bill.possibly_paid > Usd::ZERO) {
             // Dropping it books the rest as possibly billed.

@@ -1,33 +1,67 @@
 //! A debate under way.
 
-use std::{sync::Arc, time::Duration};
+mod alone;
+
+use std::{
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
 
 use assize_journal::{Key, Writer};
 use assize_metering::{Refusal, RefusalKind, Usd};
-use futures_util::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
+use futures_util::{StreamExt, stream::FuturesUnordered};
 use tokio::time::Instant;
 
-use super::{Account, Conclusion, Driver, Notice, Timing, TurnTiming, account::Call, gallery::Crier};
+use super::{
+    Account, Conclusion, Driver, Gallery, Notice, Timing, TurnTiming, account::Call, gallery::Crier,
+};
 use crate::{
     AbstainReason, Abstention, Ask, Bill, Debate, Debater, DeclineCause, Error, ErrorKind, Event, HaltCause,
-    Judge, Record, Reservation, Spoken, Step,
+    Judge, Listener, Record, Reservation, Shortened, Speech, Spoken, Step, Summariser,
 };
 
 /// A longer reason for an abstention is cut: it may be a vendor's page.
 const MAX_DETAIL_CHARACTERS: usize = 500;
 
-type Answer = (Ask, Instant, Result<Spoken, Abstention>);
+type Answer = (Ask, Instant, Option<Shortened>, Result<Spoken, Abstention>);
+
+/// A turn under way.
+struct Hearing {
+    ask: Ask,
+    asked: Instant,
+    speech: Speech,
+    shortened: Option<Shortened>,
+    gallery: Option<Gallery>,
+}
+
+impl Future for Hearing {
+    type Output = Answer;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Answer> {
+        let Self { ask, asked, speech, shortened, gallery } = self.get_mut();
+        let watch = |text: String| {
+            if let Some(gallery) = gallery {
+                gallery.tell(Notice::Text { round: ask.round, seat: ask.seat, text: text.into() });
+            }
+        };
+        let said = speech.poll(context, watch, |left_out| *shortened = Some(left_out));
+        said.map(|said| (*ask, *asked, *shortened, said))
+    }
+}
 
 pub(super) struct Run {
     debate: Debate,
     panel: Vec<Arc<dyn Debater>>,
     judge: Option<Arc<dyn Judge>>,
+    summariser: Option<Arc<dyn Summariser>>,
     journal: Option<Box<dyn Writer>>,
     crier: Option<Crier>,
     account: Option<Account>,
     /// How many events there are.
     recorded: u64,
-    pending: FuturesUnordered<BoxFuture<'static, Answer>>,
+    pending: FuturesUnordered<Hearing>,
     /// Seats are due that did not fit into the budget while calls are under way: they are asked when all of these have
     /// answered and what they cost is known.
     holds_back: bool,
@@ -43,7 +77,7 @@ pub(super) struct Run {
 
 impl Run {
     pub(super) async fn begin(driver: Driver) -> Result<Self, Error> {
-        let Driver { spec, panel, judge, journal, crier, deadline, account } = driver;
+        let Driver { spec, panel, judge, summariser, journal, crier, deadline, account } = driver;
         let now = Instant::now();
         let (log, writer) = match journal {
             Some(journal) => {
@@ -70,6 +104,7 @@ impl Run {
             debate,
             panel,
             judge,
+            summariser,
             journal: writer,
             crier,
             account,
@@ -86,7 +121,10 @@ impl Run {
         log.into_iter().for_each(|record| run.tell(record));
         if is_new {
             run.write(vec![Event::Opened { spec }]).await?;
-        } else if run.debate.outstanding().next().is_some() || run.debate.judge_outstanding().is_some() {
+        } else if run.debate.outstanding().next().is_some()
+            || run.debate.judge_outstanding().is_some()
+            || run.debate.summary_outstanding().is_some()
+        {
             run.record(vec![Event::Resumed]).await?;
         }
         Ok(run)
@@ -99,18 +137,21 @@ impl Run {
                     // Who cannot change the decision is not waited for.
                     self.cancel();
                     if !self.debate.is_concluded() {
-                        self.record(vec![Event::Concluded { verdict: Arc::clone(&verdict) }]).await?;
+                        self.record([Event::Concluded { verdict: Arc::clone(&verdict) }]).await?;
                     }
                     self.timing.total = self.elapsed();
                     let timing = std::mem::take(&mut self.timing);
                     return Ok(Conclusion { verdict, transcript: self.debate.transcript(), timing });
                 }
-                Step::Ask(_) if self.debate.can_decline() && self.why_not_go_on().is_some() => {
+                Step::Ask(_) | Step::Summarise { .. }
+                    if self.debate.can_decline() && self.why_not_go_on().is_some() =>
+                {
                     let cause = self.why_not_go_on().unwrap_or(DeclineCause::NoTime);
-                    self.record(vec![Event::Declined { cause }]).await?;
+                    self.record([Event::Declined { cause }]).await?;
                 }
                 Step::Ask(asks) if !self.is_held_back() => self.ask(asks).await?,
                 Step::Assess { round } => self.assess(round).await?,
+                Step::Summarise { round } => self.summarise(round).await?,
                 Step::Ask(_) | Step::Wait => self.wait().await?,
             }
         }
@@ -124,6 +165,13 @@ impl Run {
         self.holds_back && !self.pending.is_empty()
     }
 
+    /// Notes when a round began: with what is asked first for it.
+    fn note_beginning(&mut self) {
+        if self.round_began.0 != self.debate.round() {
+            self.round_began = (self.debate.round(), Instant::now());
+        }
+    }
+
     fn is_late(&self) -> bool {
         self.debate_deadline.is_some_and(|deadline| Instant::now() >= deadline)
     }
@@ -131,6 +179,10 @@ impl Run {
     /// Why the round that is about to begin is not worth beginning: it would take longer, or cost more, than what is left,
     /// if it were like the one before.
     fn why_not_go_on(&self) -> Option<DeclineCause> {
+        if self.round_began.0 == self.debate.round() {
+            // It has begun, with a summary.
+            return None;
+        }
         let now = Instant::now();
         let predicted = now.saturating_duration_since(self.round_began.1);
         if self
@@ -148,83 +200,13 @@ impl Run {
         left.is_some_and(|left| predicted > left).then_some(DeclineCause::NoMoney)
     }
 
-    /// Asks the judge, and waits for what it says.
-    async fn assess(&mut self, round: u32) -> Result<(), Error> {
-        if self.is_late() {
-            return self.record(vec![Event::Halted { cause: HaltCause::Deadline }]).await;
-        }
-        let silent =
-            |reason, detail: &str, bill| Event::JudgeAbstained { round, reason, detail: cut(detail), bill };
-        let (Some(judge), Some(docket)) = (&self.judge, self.debate.docket()) else {
-            // A driver has the judge that its specification names.
-            let event = silent(AbstainReason::OverBudget, "there is no judge", Bill::default());
-            return self.record(vec![event]).await;
-        };
-        let assessing = judge.assess(docket);
-        let reserved = assessing.reservation;
-        let would_be = self.debate.committed().checked_add(reserved.cost).unwrap_or(Usd::MAX);
-        let over_budget =
-            self.debate.spec().budget.filter(|budget| reserved.cost > Usd::ZERO && would_be > *budget);
-        let refused = match over_budget {
-            Some(budget) => {
-                Some(format!("the call could cost {} USD, more than is left of {budget} USD", reserved.cost))
-            }
-            None => match self.refusal(Call::of_judge(round), reserved) {
-                Some(refusal) if refusal.kind() == RefusalKind::OverBudget => {
-                    Some(format!("failed to {refusal}"))
-                }
-                Some(refusal) => return Err(Error::caused(ErrorKind::Ledger, "ask the judge", refusal)),
-                None => None,
-            },
-        };
-        if let Some(why) = refused {
-            return self.record(vec![silent(AbstainReason::OverBudget, &why, Bill::default())]).await;
-        }
-        self.record(vec![Event::JudgeAsked { round, reserved }]).await?;
-        let call = Call::of_judge(round);
-        if let Some(account) = &mut self.account {
-            account.started(call);
-        }
-        let limits = self.debate.spec().limits;
-        let own = limits.turn.and_then(|limit| Instant::now().checked_add(limit));
-        let deadline = [own, self.debate_deadline].into_iter().flatten().min();
-        let said = match deadline {
-            Some(deadline) => tokio::time::timeout_at(deadline, assessing.assessment).await.ok(),
-            None => Some(assessing.assessment.await),
-        };
-        let Some(said) = said else {
-            self.cancel();
-            if self.is_late() {
-                return self.record(vec![Event::Halted { cause: HaltCause::Deadline }]).await;
-            }
-            let event = silent(AbstainReason::TimedOut, "it did not answer in time", reserved.lost());
-            return self.record(vec![event]).await;
-        };
-        if let Some(account) = &mut self.account {
-            let bill = match &said {
-                Ok(assessed) => &assessed.bill,
-                Err(abstention) => &abstention.bill,
-            };
-            account.book(call, bill)?;
-        }
-        let event = match said {
-            Ok(assessed) => match assessed.assessment.check(self.debate.spec().options.len()) {
-                Ok(()) => {
-                    let assessment = Arc::new(assessed.assessment);
-                    Event::Assessed { round, assessment, bill: assessed.bill }
-                }
-                Err(e) => silent(AbstainReason::Unreadable, &e.to_string(), assessed.bill),
-            },
-            Err(Abstention { reason, detail, bill }) => silent(reason, &detail, bill),
-        };
-        self.record(vec![event]).await
-    }
-
     /// Applies events, then writes them: what does not fit is never written, and nothing is done about what is not.
-    async fn record(&mut self, events: Vec<Event>) -> Result<(), Error> {
+    async fn record(&mut self, events: impl IntoIterator<Item = Event>) -> Result<(), Error> {
+        let mut events = events.into_iter();
         if self.has_no_listener() {
-            return events.into_iter().try_for_each(|event| self.debate.apply(event));
+            return events.try_for_each(|event| self.debate.apply(event));
         }
+        let events: Vec<Event> = events.collect();
         for event in &events {
             self.debate.apply(event.clone())?;
         }
@@ -261,7 +243,7 @@ impl Run {
     /// Asks seats, as far as the budget allows.
     async fn ask(&mut self, asks: Vec<Ask>) -> Result<(), Error> {
         if self.is_late() {
-            return self.record(vec![Event::Halted { cause: HaltCause::Deadline }]).await;
+            return self.record([Event::Halted { cause: HaltCause::Deadline }]).await;
         }
         if self.round_began.0 != self.debate.round() {
             self.round_began = (self.debate.round(), Instant::now());
@@ -271,7 +253,7 @@ impl Run {
         if end_of_round.is_some_and(|end| Instant::now() >= end) {
             let why = "its round was over before it was asked";
             let missed = |ask| abstention(ask, AbstainReason::TimedOut, why);
-            return self.record(asks.into_iter().map(missed).collect()).await;
+            return self.record(asks.into_iter().map(missed)).await;
         }
         let mut taken = self.debate.committed();
         let mut events = Vec::with_capacity(asks.len());
@@ -314,6 +296,7 @@ impl Run {
             }
         }
         self.record(events).await?;
+        self.note_beginning();
         let now = Instant::now();
         let end_of_turn = limits.turn.and_then(|limit| now.checked_add(limit));
         self.turn_deadline = [end_of_turn, end_of_round].into_iter().flatten().min();
@@ -321,15 +304,8 @@ impl Run {
             if let Some(account) = &mut self.account {
                 account.started(ask.into());
             }
-            let tell = self.crier.as_ref().map(Crier::voice);
-            self.pending.push(Box::pin(async move {
-                let said = speech.hear(|text| {
-                    if let Some(tell) = &tell {
-                        tell(Notice::Text { round: ask.round, seat: ask.seat, text: text.into() });
-                    }
-                });
-                (ask, now, said.await)
-            }));
+            let gallery = self.crier.as_ref().map(Crier::gallery);
+            self.pending.push(Hearing { ask, asked: now, speech, shortened: None, gallery });
         }
         Ok(())
     }
@@ -379,12 +355,12 @@ impl Run {
             None => Ok(self.pending.next().await),
         };
         match answer {
-            Ok(Some((ask, asked, said))) => self.hear(ask, asked, said).await,
+            Ok(Some((ask, asked, shortened, said))) => self.hear(ask, asked, shortened, said).await,
             // Nothing is under way although seats were asked: their futures were lost. They count as timed out.
             Ok(None) => self.give_up_waiting("its turn was lost").await,
             Err(_) if self.debate_deadline == deadline => {
                 self.cancel();
-                self.record(vec![Event::Halted { cause: HaltCause::Deadline }]).await
+                self.record([Event::Halted { cause: HaltCause::Deadline }]).await
             }
             Err(_) => self.give_up_waiting("it did not answer in time").await,
         }
@@ -394,6 +370,7 @@ impl Run {
         &mut self,
         ask: Ask,
         asked: Instant,
+        shortened: Option<Shortened>,
         said: Result<Spoken, Abstention>,
     ) -> Result<(), Error> {
         let asked = asked.saturating_duration_since(self.opened);
@@ -420,7 +397,8 @@ impl Run {
                 Event::Abstained { round, seat, reason, detail: cut(&detail), bill }
             }
         };
-        self.record(vec![event]).await
+        let told = |left_out| Event::Shortened { round, who: Listener::Seat { seat }, left_out };
+        self.record(shortened.map(told).into_iter().chain([event])).await
     }
 
     /// Whoever has not answered abstains; the calls are cancelled and may have been paid.

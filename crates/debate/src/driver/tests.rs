@@ -1,5 +1,7 @@
 //! The driver: deadlines, budget, crashes.
 
+mod summaries;
+
 use std::sync::{
     Mutex,
     atomic::{AtomicU32, Ordering},

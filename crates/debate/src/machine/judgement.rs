@@ -7,8 +7,8 @@ use assize_metering::Usd;
 use super::{Debate, Standing, TurnState};
 use crate::{
     AbstainReason, Assessment, Ballot, Conformity, DecisionRule, Degradation, Election, FORMAT_VERSION,
-    HaltCause, Lead, LinearPool, Outcome, Rule, SeatIndex, StopReason, TieBreak, Verdict, VerdictAbstention,
-    VerdictAssessment, VerdictReason, Vote,
+    HaltCause, Lead, LinearPool, Listener, Outcome, Rule, SeatIndex, StopReason, TieBreak, Verdict,
+    VerdictAbstention, VerdictAssessment, VerdictReason, Vote,
 };
 
 impl Debate {
@@ -221,6 +221,18 @@ impl Debate {
         }
         for (seat, round) in &self.economised {
             found.push(Degradation::CheaperModel { name: self.name(*seat), round: *round });
+        }
+        for (round, reason) in &self.summaries.lost {
+            found.push(Degradation::LostSummary { round: *round, reason: *reason });
+        }
+        for (who, (times, evidence)) in &self.shortened {
+            let name = match who {
+                Listener::Seat { seat } => Some(self.name(*seat)),
+                Listener::Judge => self.spec.judge.as_ref().map(|judge| judge.name.clone()),
+                Listener::Summariser => self.spec.summariser.as_ref().map(|seat| seat.model.clone()),
+            };
+            let name = name.unwrap_or_default();
+            found.push(Degradation::ShortenedPrompt { name, times: *times, evidence: *evidence });
         }
         for (seat, id) in &self.evidence.unknown {
             found.push(Degradation::UnknownCitation { name: self.name(*seat), id: id.clone() });

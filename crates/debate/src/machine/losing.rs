@@ -2,7 +2,10 @@
 
 use assize_metering::Usd;
 
-use super::{Ask, Debate, TurnState, spent::plus};
+use super::{
+    Ask, Debate, TurnState,
+    spent::{self, plus},
+};
 use crate::{AbstainReason, Error, HaltCause, Reservation, StopReason};
 
 impl Debate {
@@ -19,8 +22,8 @@ impl Debate {
     /// under way.
     #[must_use]
     pub fn committed(&self) -> Usd {
-        let judge = self.judging.as_ref().and_then(|judging| judging.asked);
-        let set_aside = self.outstanding().map(|(_, reserved)| reserved).chain(judge);
+        let others = [self.judge_outstanding(), self.summary_outstanding()];
+        let set_aside = self.outstanding().map(|(_, reserved)| reserved).chain(others.into_iter().flatten());
         let set_aside = set_aside.map(|reserved| reserved.cost);
         [self.spent.cost, self.spent.possibly_paid].into_iter().chain(set_aside).fold(Usd::ZERO, plus)
     }
@@ -28,6 +31,7 @@ impl Debate {
     pub(super) fn halt(&mut self, cause: HaltCause) -> Result<(), Error> {
         self.lose_outstanding()?;
         self.lose_turns();
+        self.drop_minutes();
         if self.judging.take().is_some() {
             self.judge_lost = Some(AbstainReason::Halted);
         }
@@ -53,15 +57,18 @@ impl Debate {
         if let Some(judging) = &mut self.judging {
             judging.asked = None;
         }
+        self.forget_summariser();
         Ok(())
     }
 
     /// Books the calls under way as made and possibly paid.
     pub(super) fn lose_outstanding(&mut self) -> Result<(), Error> {
         let mut spent = self.spent.clone();
-        let judge = self.judging.as_ref().and_then(|judging| judging.asked);
-        for reserved in self.outstanding().map(|(_, reserved)| reserved).chain(judge) {
-            spent = spent.with(&reserved.lost())?;
+        let others = [self.judge_outstanding(), self.summary_outstanding()];
+        for reserved in self.outstanding().map(|(_, reserved)| reserved).chain(others.into_iter().flatten()) {
+            let bill = reserved.lost();
+            spent::check(&bill)?;
+            spent.add(&bill);
         }
         self.spent = spent;
         Ok(())

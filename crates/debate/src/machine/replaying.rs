@@ -73,8 +73,10 @@ impl Debate {
             return Err(refused(&format!("the verdict is that of {}", verdict.debate)));
         }
         // Rules of stopping may change; that nothing is decided while somebody is being asked does not.
-        let judge = self.judging.as_ref().and_then(|judging| judging.asked);
-        if self.verdict.is_none() && (self.outstanding().next().is_some() || judge.is_some()) {
+        let is_asked = self.outstanding().next().is_some()
+            || self.judge_outstanding().is_some()
+            || self.summary_outstanding().is_some();
+        if self.verdict.is_none() && is_asked {
             return Err(refused("it is concluded while somebody is still asked"));
         }
         self.recorded = Some(verdict);

@@ -18,6 +18,7 @@ impl Debate {
         self.verdict.is_none()
             && self.recorded.is_none()
             && self.judging.is_none()
+            && self.summary_outstanding().is_none()
             && self.round() > 0
             && self.spec.selector == Selector::Auto
             && self.turns().iter().all(|turn| matches!(turn, TurnState::Due))
@@ -28,7 +29,7 @@ impl Debate {
             return Err(refused("a round is declined that is not about to begin"));
         }
         self.rounds.pop();
-        self.sizes.truncate(self.rounds.len());
+        self.drop_minutes();
         if let Some(selection) = self.selection.as_mut().filter(|_| self.rounds.len() == 1) {
             selection.debated = false;
             selection.reason = match cause {

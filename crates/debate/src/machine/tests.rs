@@ -1,6 +1,7 @@
 //! The state machine, by tables and properties.
 
 mod formats;
+mod summaries;
 
 use assize_ambient::{Seed, Timestamp};
 use proptest::prelude::*;
@@ -8,7 +9,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     Abstention, Bill, Degradation, Evidence, HaltCause, JudgeSeat, Order, Outcome, Record, Reservation, Rule,
-    Seat, Selector, StopRule, Topology,
+    Seat, Selector, StopRule, SummariserSeat, Summary, Topology, Utterance, Window,
 };
 
 const RESERVED: Reservation = Reservation { calls: 1, cost: Usd::from_picodollars(9), simulated: false };
@@ -82,6 +83,18 @@ fn play(spec: Spec, script: &Script, order: Seed) -> (Debate, Vec<Record>) {
                     if matches!(debate.next(), Step::Done(_)) {
                         break;
                     }
+                }
+            }
+            Step::Summarise { round } => {
+                let minutes = debate.minutes().unwrap();
+                let cites = minutes.statements().iter().flat_map(|one| one.utterance.cites().cloned());
+                let summary = Summary::new([("all of it".to_owned(), cites.collect())]);
+                let summary = Arc::new(minutes.checked(summary));
+                let bill = Bill { calls: 1, cost: Usd::from_picodollars(5), ..Bill::default() };
+                let said = Event::Summarised { round, summary, bill };
+                for event in [Event::SummaryAsked { round, reserved: RESERVED }, said] {
+                    log.push(Record::new(0, event.clone()));
+                    debate.apply(event).unwrap();
                 }
             }
             Step::Assess { round } => {
@@ -440,14 +453,18 @@ fn any_format(script: &Script) -> impl Strategy<Value = Spec> + use<> {
         topology,
         prop::collection::vec(a_stop(), 0..4),
         any::<bool>(),
-        prop::sample::select(Rule::ALL.to_vec()),
+        (prop::sample::select(Rule::ALL.to_vec()), prop::option::of((0_u32..2, 0_u32..30))),
     )
-        .prop_map(move |(order, selector, topology, stops, blind_first, rule)| {
+        .prop_map(move |(order, selector, topology, stops, blind_first, (rule, window))| {
             let topology = if seats == 1 { Topology::Complete } else { topology };
             let judge = JudgeSeat::new("Judge", "scripted").in_each_round();
             let mut spec = spec.clone().with_order(order).with_selector(selector).with_topology(topology);
             spec = spec.with_stops(stops).with_judge(judge).with_rule(rule);
             spec.blind_first = blind_first;
+            spec.window = window.map(|(rounds, tokens)| Window { rounds, tokens });
+            if window.is_some() && topology == Topology::Complete {
+                spec = spec.with_summariser(SummariserSeat::new("scripted"));
+            }
             spec
         })
 }
@@ -495,7 +512,8 @@ proptest! {
         prop_assert!(replayed.audit().is_ok());
         let verdict = debate.verdict.unwrap();
         let paid: u32 = read.iter().map(|record| match &record.event {
-            Event::Spoke { bill, .. } | Event::Abstained { bill, .. } | Event::Assessed { bill, .. } => bill.calls,
+            Event::Spoke { bill, .. } | Event::Abstained { bill, .. } | Event::Assessed { bill, .. }
+            | Event::Summarised { bill, .. } => bill.calls,
             _ => 0,
         }).sum();
         let asked = read.iter().filter(|record| matches!(record.event, Event::Asked { .. })).count();

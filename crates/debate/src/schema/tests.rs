@@ -4,10 +4,11 @@ use std::{fs, path::Path, sync::Arc};
 
 use serde_json::{Value, json};
 
-use super::{log_record, panel_file, plain, verdict};
+use super::{log_record, outcome, panel_file, plain, verdict};
 use crate::{
-    Assessment, Bill, DeclineCause, Degradation, Event, JudgeSeat, Order, Panel, Record, Reservation, Rule,
-    Seat, SeatIndex, Spec, StopRule, Topology, Utterance, Window,
+    Assessment, Bill, DeclineCause, Degradation, Event, JudgeSeat, Listener, Order, Panel, Record,
+    Reservation, Resolved, Rule, Seat, SeatIndex, Shortened, Spec, StopRule, SummariserSeat, Summary,
+    Topology, Utterance, Window,
 };
 
 /// What a value lacks to fit a schema: the keywords that our schemas use, and a panic at any other.
@@ -46,9 +47,12 @@ fn misfit(schema: &Value, root: &Value, value: &Value) -> Option<String> {
                 return asked.as_object().expect("properties").iter().find_map(of);
             }
             "additionalProperties" => {
-                assert_eq!(*asked, json!(false));
                 let known = &schema["properties"];
-                value.as_object().is_none_or(|fields| fields.keys().all(|name| known.get(name).is_some()))
+                let mut others =
+                    value.as_object().into_iter().flatten().filter(|(name, _)| known.get(name).is_none());
+                return others.find_map(|(name, value)| {
+                    misfit(asked, root, value).map(|why| format!("{name}: {why}"))
+                });
             }
             "pattern" => true,
             other => panic!("the schemas have a new keyword: {other}"),
@@ -116,6 +120,10 @@ fn every_event_fits() {
         .with_topology(Topology::Star { moderator: SeatIndex(0) })
         .with_stops([StopRule::JudgeSatisfied, StopRule::SequentialTest { competence: 0.7, error: 0.05 }])
         .with_window(Window::default())
+        .with_summariser(SummariserSeat {
+            max_tokens: Some(300),
+            ..SummariserSeat::new("openai:gpt-4o-mini")
+        })
         .with_budget("1.25".parse().unwrap())
         .with_rule("supermajority:3/4".parse().unwrap())
         .with_judge(JudgeSeat::new("Judge", "rule").in_each_round());
@@ -124,6 +132,8 @@ fn every_event_fits() {
     let utterance = Arc::new(Utterance::new(1).with_ranking([1, 0]).because("it rains", ["ev-1"]));
     let reason = crate::AbstainReason::TimedOut;
     let detail = "late".to_owned();
+    let summary = Arc::new(Summary::new([("it rains".to_owned(), vec!["ev-1".into()])]));
+    let left_out = Shortened { remarks: 2, summary: 1, reasons: Some(60), evidence: 1 };
     let records = log_record();
     for event in [
         Event::Opened { spec: Arc::new(spec) },
@@ -132,7 +142,12 @@ fn every_event_fits() {
         Event::Abstained { round, seat, reason, detail: detail.clone(), bill: bill.clone() },
         Event::JudgeAsked { round, reserved: Reservation::default() },
         Event::Assessed { round, assessment, bill: bill.clone() },
-        Event::JudgeAbstained { round, reason, detail, bill },
+        Event::JudgeAbstained { round, reason, detail: detail.clone(), bill: bill.clone() },
+        Event::SummaryAsked { round, reserved: Reservation::default() },
+        Event::Summarised { round, summary, bill: bill.clone() },
+        Event::SummaryDeclined { round, reason, detail, bill },
+        Event::Shortened { round, who: Listener::Seat { seat }, left_out },
+        Event::Shortened { round, who: Listener::Summariser, left_out: Shortened::default() },
         Event::Declined { cause: DeclineCause::NoMoney },
         Event::Halted { cause: crate::HaltCause::Deadline },
         Event::Resumed,
@@ -144,6 +159,8 @@ fn every_event_fits() {
         Degradation::PossiblyPaid { amount: "0.5".parse().unwrap() },
         Degradation::Simulated,
         Degradation::JudgeContradictsItself { name: "Judge".to_owned(), round },
+        Degradation::LostSummary { round, reason },
+        Degradation::ShortenedPrompt { name: "Ada".to_owned(), times: 3, evidence: 1 },
     ];
     let mut verdict: Value = serde_json::from_str::<Value>(
         golden("deb-8a0a9aeaadd8.jsonl").lines().last().unwrap(),
@@ -166,7 +183,7 @@ fn a_panel_that_can_be_read_fits_and_another_does_not() {
         topology = { type = "star", moderator = 1 }
         stops = ["unanimous", { type = "stable", rounds = 2 }]
         selector = "always"
-        window = { rounds = 3, tokens = 1000 }
+        window = { rounds = 3, tokens = 1000, summary = { model = "openai:gpt-4o-mini" } }
 
         [[seat]]
         name = "Bull"
@@ -177,6 +194,9 @@ fn a_panel_that_can_be_read_fits_and_another_does_not() {
         name = "Judge"
         model = "anthropic:claude-sonnet-4-5"
         each_round = true
+
+        [track_record]
+        outcomes = "past.jsonl"
     "#;
     let schema = panel_file();
     let json = |text: &str| serde_json::to_value(toml::from_str::<toml::Table>(text).unwrap()).unwrap();
@@ -191,10 +211,28 @@ fn a_panel_that_can_be_read_fits_and_another_does_not() {
         ("name = \"Bull\"", ""),
         ("each_round = true", "each_round = 1"),
         ("temperature", "heat"),
+        ("summary = { model", "summary = { modell"),
+        ("{ model = \"openai:gpt-4o-mini\" }", "\"abstractive\""),
+        ("outcomes", "file"),
     ] {
         let changed = PANEL.replace(from, to);
         assert!(Panel::from_toml("x", &changed).is_err(), "{to}");
         assert!(misfit(&schema, &schema, &json(&changed)).is_some(), "{to}");
+    }
+}
+
+#[test]
+fn a_resolved_question_fits_and_another_does_not() {
+    let written =
+        Resolved::new("q-1", "yes").with_answer("Ada", "no", Some(0.5)).with_answer("Ben", "yes", None);
+    let written = serde_json::to_value(written).unwrap();
+    fits(&outcome(), &written);
+    for (from, to) in [("truth", "answer"), ("0.5", "\"half\""), ("\"option\":\"no\"", "\"opinion\":\"no\"")]
+    {
+        let changed = written.to_string().replace(from, to);
+        assert!(crate::Outcomes::from_jsonl("x", &changed).is_err(), "{to}");
+        let schema = outcome();
+        assert!(misfit(&schema, &schema, &serde_json::from_str(&changed).unwrap()).is_some(), "{to}");
     }
 }
 
@@ -222,7 +260,7 @@ fn every_field_is_described() {
             _ => {}
         }
     }
-    for (schema, least) in [(verdict(), 60), (log_record(), 120), (panel_file(), 30)] {
+    for (schema, least) in [(verdict(), 60), (log_record(), 120), (panel_file(), 32), (outcome(), 6)] {
         let mut fields = 0;
         look(&schema, "", &mut fields);
         assert!(fields >= least, "{fields}");

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use assize_metering::Usd;
 
 use super::{Limits, MAX_ROUNDS, SeatIndex, Spec};
-use crate::{Error, ErrorKind, Rule, StopRule, Window};
+use crate::{Error, ErrorKind, Rule, StopRule, Topology, Window};
 
 const MAX_SEATS: usize = 1_000;
 const MAX_WEIGHT: f64 = 1e6;
@@ -39,6 +39,7 @@ impl Spec {
         }
         self.topology.check(self.seats.len())?;
         self.window.map_or(Ok(()), Window::check)?;
+        self.check_summariser()?;
         self.stops.iter().try_for_each(|stop| stop.check(self.options.len()))?;
         if self.stops.contains(&StopRule::JudgeSatisfied)
             && !self.judge.as_ref().is_some_and(|judge| judge.each_round)
@@ -85,6 +86,20 @@ impl Spec {
             persona.check(&format!("the judge {:?}", judge.name), &self.options)?;
         }
         Ok(())
+    }
+
+    fn check_summariser(&self) -> Result<(), Error> {
+        let Some(summariser) = &self.summariser else { return Ok(()) };
+        if self.window.is_none() {
+            return bad("a summariser sums up what falls out of a window, and there is none");
+        }
+        if self.topology != Topology::Complete {
+            return bad(
+                "a summariser tells all what anybody said: where not each hears all others, leave it away, and extracts of \
+                 what each has heard are shown",
+            );
+        }
+        summariser.check()
     }
 
     fn check_evidence(&self) -> Result<(), Error> {

@@ -4,6 +4,7 @@
 
 mod actor;
 mod prompt;
+mod summaries;
 
 use std::{fs, path::Path, sync::Arc};
 

@@ -86,6 +86,9 @@ fn driver(hearing: Hearing) -> Driver {
     if let Some(judge) = hearing.judge {
         driver = driver.with_judge(judge).expect("a seat for the judge");
     }
+    if let Some(summariser) = hearing.summariser {
+        driver = driver.with_summariser(summariser).expect("a seat for the summariser");
+    }
     if let Some(journal) = hearing.journal {
         driver = driver.with_journal(journal);
     }

@@ -235,3 +235,113 @@ fn what_is_wrong_is_named_with_its_file_and_line() {
     let refused = set_up(asked).expect_err("no judge");
     assert!(refused.to_string().contains("nobody is there to judge"), "{refused}");
 }
+
+const LONG: &str = r#"format_version = 1
+options = ["yes", "no"]
+rounds = 4
+stops = []
+selector = "always"
+
+[window]
+rounds = 0
+tokens = 0
+summary = { model = "openai:gpt-4o-mini", max_tokens = 300 }
+
+[[seat]]
+name = "Ada"
+model = "openai:gpt-4o"
+
+[[seat]]
+name = "Ben"
+model = "openai:gpt-4o"
+"#;
+
+fn summaries_lost(verdict: &assize_debate::Verdict) -> usize {
+    verdict.degradations.iter().filter(|one| matches!(one, Degradation::LostSummary { .. })).count()
+}
+
+#[test]
+fn a_model_sums_up_what_falls_out_of_the_window() {
+    let place = folder(&[("p.toml", LONG)]);
+    let path = || place.path().join("p.toml");
+    let cast = |models: &[&str]| {
+        let spec = set_up(with_panel(path(), models)).map(|hearing| hearing.spec)?;
+        Ok::<_, Error>(spec.summariser.as_ref().map(|seat| seat.model.clone()).unwrap_or_default())
+    };
+    let (one, other) = ("simulated:gpt-4o", "simulated:gpt-4o-mini");
+    assert_eq!(cast(&[one]).expect("one for all"), one);
+    assert_eq!(cast(&[one, one, other]).expect("one for each"), other);
+    let refused = cast(&[one, one, other, one]).expect_err("too many");
+    assert!(refused.hint().unwrap_or_default().contains("one more for its summaries"), "{refused}");
+
+    let journal = place.path().join("logs");
+    let hearing =
+        now(set_up_debate(with_panel(path(), &[one]), Some(desk::journal(journal.clone())), clock()))
+            .expect("a hearing");
+    let id = hearing.spec.id();
+    let verdict = hold_in_virtual_time(hearing).verdict;
+    assert_eq!((verdict.rounds, verdict.calls, summaries_lost(&verdict)), (4, 8 + 2, 0), "{verdict:?}");
+    let log = std::fs::read_to_string(journal.join(format!("{id}.jsonl"))).expect("a log");
+    assert_eq!(log.matches("\"summary-asked\"").count(), 2, "{log}");
+    assert_eq!(log.matches("a simulated summary").count(), 2, "{log}");
+    // It comes back from its log with its summariser, and asks nobody.
+    let resumed =
+        now(resume_debate(id.as_str(), desk::journal(journal), &VendorOptions::default(), None, clock()))
+            .expect("a hearing");
+    assert!(resumed.summariser.is_some());
+    assert_eq!(hold_in_virtual_time(resumed).verdict, verdict);
+
+    let plain = folder(&[(
+        "p.toml",
+        &LONG.replace("{ model = \"openai:gpt-4o-mini\", max_tokens = 300 }", "\"extractive\""),
+    )]);
+    let hearing = set_up(with_panel(plain.path().join("p.toml"), &[one])).expect("a hearing");
+    assert!(hearing.summariser.is_none() && hearing.spec.window.is_some());
+    for (from, to, words) in [
+        ("\"openai:gpt-4o-mini\"", "\"human\"", "p.toml, line 7"),
+        ("\"openai:gpt-4o-mini\"", "\"simulated:gpt-nine\"", "gpt-nine"),
+        ("rounds = 4", "rounds = 4\ntopology = \"ring\"", "not each hears all others"),
+    ] {
+        let seats = LONG.replace("\"openai:gpt-4o\"", "\"simulated:gpt-4o\"");
+        let wrong = folder(&[("p.toml", &seats.replace(from, to))]);
+        let error = set_up(with_panel(wrong.path().join("p.toml"), &[])).expect_err(to);
+        assert!(error.to_string().contains(words), "{to}: {error}");
+    }
+}
+
+/// The book says that `gpt-4` reads 8,192 tokens: a debater, a judge and a summariser are told no more than that.
+#[test]
+fn nobody_is_told_more_than_its_model_reads() {
+    let text = "It was so, and it will be so again. ".repeat(90);
+    let notes: String = (0..12)
+        .map(|n| {
+            let note = serde_json::json!({
+                "kind": "note", "subject": "x", "source": "a neighbour", "available_at": "2019-01-01T00:00:00Z",
+                "text": format!("{n}: {text}"),
+            });
+            format!("{note}\n")
+        })
+        .collect();
+    let place = folder(&[("p.toml", LONG), ("notes.jsonl", &notes)]);
+    let held = |model: &str| {
+        let mut asked = with_panel(place.path().join("p.toml"), &[model]);
+        asked.evidence = vec![place.path().join("notes.jsonl")];
+        hold_in_virtual_time(set_up(asked).expect("a hearing")).verdict
+    };
+    let shortened = |verdict: &assize_debate::Verdict| -> Vec<(String, bool)> {
+        let of = |one: &Degradation| match one {
+            Degradation::ShortenedPrompt { name, times: 4, evidence } => Some((name.clone(), *evidence > 0)),
+            _ => None,
+        };
+        verdict.degradations.iter().filter_map(of).collect()
+    };
+    let tight = held("simulated:gpt-4");
+    assert_eq!(tight.votes.len(), 2, "{:?}", tight.abstentions);
+    assert_eq!(
+        shortened(&tight),
+        [("Ada".to_owned(), true), ("Ben".to_owned(), true)],
+        "{:?}",
+        tight.degradations
+    );
+    assert_eq!(shortened(&held("simulated:gpt-4o")), []);
+}

@@ -232,6 +232,7 @@ impl Judge for Leaving {
             tokio::task::yield_now().await;
             Ok(Assessed { assessment: scored(&docket, 0), bill: crate::Bill::default() })
         };
-        Assessing { reservation: crate::Reservation::default(), assessment: assessment.boxed() }
+        let reservation = crate::Reservation::default();
+        Assessing { reservation, shortened: None, assessment: assessment.boxed() }
     }
 }

@@ -1,7 +1,7 @@
 //! Orders, topologies, rules of stopping, the selector and the judge.
 
 use super::*;
-use crate::{DeclineCause, Selection, SelectionReason, TieBreak, Window};
+use crate::{DeclineCause, Selection, SelectionReason, TieBreak};
 
 fn said(stance: usize) -> Bill {
     Bill { calls: 1, cost: Usd::from_picodollars(10 + i128::try_from(stance).unwrap()), ..Bill::default() }
@@ -278,7 +278,7 @@ fn judged(spec: Spec, stances: &[usize], assessments: &[Result<Assessment, Absta
         match debate.next() {
             Step::Done(verdict) => return verdict,
             Step::Ask(_) => drop(take_turns(&mut debate, stances)),
-            Step::Wait => unreachable!("whoever is asked answers"),
+            Step::Wait | Step::Summarise { .. } => unreachable!("whoever is asked answers"),
             Step::Assess { round } => {
                 assert_eq!(debate.docket().unwrap().statements().len(), stances.len());
                 debate.apply(Event::JudgeAsked { round, reserved: RESERVED }).unwrap();

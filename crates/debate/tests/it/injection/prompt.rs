@@ -23,6 +23,9 @@ fn is_frame(line: &str) -> bool {
             | "Evidence:"
             | "You said in the round before:"
             | "Others said:"
+            | "From long ago, in short:"
+            | "The summary so far:"
+            | "Said since:"
             | "Your answer could not be read:"
             | "Answer with the JSON object alone."
     ) || numbered("Round ", " of the debate.")
@@ -33,6 +36,7 @@ fn is_frame(line: &str) -> bool {
 fn fits(heading: &str, number: usize, line: &str) -> bool {
     match heading {
         "question" | "why" => number == 0,
+        "summary" => line.starts_with("- "),
         _ if heading.starts_with('[') => true,
         _ if number == 0 => line.starts_with("stance: "),
         _ => line.starts_with("- "),
