@@ -63,6 +63,18 @@ pub fn check_query(source: &dyn Source, query: &Query, body: &[u8]) {
         "the same bytes, the same follow"
     );
 
+    if let Some(resume) = source.resumes(query) {
+        let since = query.as_of().moment() - resume.overlap;
+        assert!(
+            resume.from < since,
+            "what is gone on with reaches further back than what is asked for again"
+        );
+        let less = source.plan(&query.clone().since(since)).expect("what is new can be asked for");
+        assert_eq!(less.len(), plan.len(), "for what is new, as many requests");
+        assert_ne!(less, plan, "what is new is less");
+        assert_eq!(source.follow(query, &readable), [], "nothing follows from what is gone on with");
+    }
+
     for hostile in [&b""[..], b"{}", b"<html>", b"\0\0\0\0", b"\xff\xfe\xfd", b"\n\n\n", b"\"", b",,,\n,,,"] {
         let response = answer(200, hostile);
         let outcome = source.decode(query, &response);

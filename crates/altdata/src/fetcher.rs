@@ -8,6 +8,7 @@ mod hosts;
 mod kept;
 mod policy;
 mod progress;
+mod resuming;
 mod sending;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,6 +18,7 @@ use assize_ambient::{Clock, Seed};
 use assize_cache::Tiered;
 use assize_transport::{RetryPolicy, Transport};
 use futures_util::{StreamExt as _, stream};
+use tokio::task::unconstrained;
 use tokio::time::Instant;
 
 use self::ask::{Answers, Round};
@@ -29,6 +31,7 @@ pub use self::fetched::{Fetched, NotAsked, REMOVED_LISTED, RemovedItem, TickerFe
 pub use self::health::{ATTEMPTS_REMEMBERED, Attempt, SourceHealth};
 pub use self::policy::FetchPolicy;
 pub use self::progress::FetchEvent;
+pub use self::resuming::ANSWERS_KEPT;
 
 /// Asks every source about every ticker.
 ///
@@ -94,7 +97,10 @@ impl Fetcher {
         }
     }
 
-    /// The same, keeping answers there. What was kept is used again as long as its source says; failures are not kept.
+    /// The same, keeping answers there. What was kept is used again as long as its source says, and where the source
+    /// [can be gone on with](Source::resumes), for 30 days: only what is new is asked for then. Failures are not kept, nor
+    /// answers about another company, nor such as repeat a secret. A level of the cache takes nothing for fresh longer than
+    /// [it was told to](assize_cache::Level::with_fresh_at_most): one on disk wants [`ANSWERS_KEPT`].
     #[must_use]
     pub fn with_cache(mut self, answers: Tiered) -> Self {
         self.answers = Some(answers);
@@ -156,7 +162,9 @@ impl Fetcher {
         jobs.sort_by_key(|(_, source)| rank(self.sources[*source].meta().kind));
         let asked = jobs.into_iter().map(|(ticker, source)| {
             let round = Arc::clone(&round);
-            async move { ((ticker, source), round.ask(ticker, source).await) }
+            // All jobs are one task. With the task's budget only its first 128 steps would get anywhere each time it is
+            // looked at, and thousands of others would be looked at in vain; the stream itself lets others have their turn.
+            async move { ((ticker, source), unconstrained(round.ask(ticker, source)).await) }
         });
         let concurrency =
             policy.concurrency.clamp(1, tickers.len().saturating_mul(self.sources.len()).max(1));

@@ -52,8 +52,8 @@ pub use bar::DailyBar;
 pub use error::{Error, ErrorKind};
 pub use evidence_id::EvidenceId;
 pub use fetcher::{
-    ATTEMPTS_REMEMBERED, Attempt, FetchEvent, FetchPolicy, Fetched, Fetcher, NotAsked, REMOVED_LISTED,
-    RemovedItem, SourceHealth, TickerFetch,
+    ANSWERS_KEPT, ATTEMPTS_REMEMBERED, Attempt, FetchEvent, FetchPolicy, Fetched, Fetcher, NotAsked,
+    REMOVED_LISTED, RemovedItem, SourceHealth, TickerFetch,
 };
 pub use filing::{CompanyFact, Filing, InsiderRole, InsiderTrade};
 pub use finding::{Disposition, FINDINGS_LISTED, Finding, FindingKind};
@@ -66,5 +66,5 @@ pub use option_chain::{OptionChain, OptionQuote, OptionRight};
 pub use series::{Adjustment, PriceSeries, SeriesBar, split_explains};
 #[cfg(any(test, feature = "test-util"))]
 pub use source::MockSource;
-pub use source::{Outcome, Query, Source, SourceId, SourceKind, SourceMeta};
+pub use source::{Outcome, Query, Resume, Source, SourceId, SourceKind, SourceMeta};
 pub use ticker::Ticker;

@@ -42,6 +42,32 @@ pub trait Source: fmt::Debug + Send + Sync + 'static {
     fn needs_identity(&self) -> bool {
         false
     }
+
+    /// How long the answer to one of its requests stays fresh, where that is not the same for all: a document that never
+    /// changes once it is there, behind an index that does.
+    fn fresh_for(&self, request: &Request) -> Duration {
+        let _ = request;
+        self.meta().ttl
+    }
+
+    /// How the answers of an earlier fetch can be gone on with, if they can: only what became available since is asked for
+    /// then, by the plan of [`Query::since`], and the rest is taken from what was kept. `None`, the default, asks for
+    /// everything again; it must be so wherever something later rewrites what was said before, as a split does with prices
+    /// that are adjusted for it.
+    fn resumes(&self, query: &Query) -> Option<Resume> {
+        let _ = query;
+        None
+    }
+}
+
+/// How a source's earlier answers are gone on with: see [`Source::resumes`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Resume {
+    /// The whole answer to the query holds nothing that became available before.
+    pub from: Timestamp,
+    /// How far behind its being there something may still be put right or come in late: so much of what was kept is asked
+    /// for again.
+    pub overlap: Duration,
 }
 
 /// The name of a source, such as `csv-folder`.
@@ -226,6 +252,10 @@ impl Query {
     #[must_use]
     pub fn identity(&self) -> Option<&Identity> {
         self.identity.as_deref()
+    }
+
+    pub(crate) fn shared_identity(&self) -> Option<Arc<Identity>> {
+        self.identity.clone()
     }
 
     /// From when on something is wanted, if not everything: a source may ask for less, but need not.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use assize_altdata::{
     Attention, Availability, Disposition, Finding, FindingKind, Gap, GapReason, Identity, Item, ItemKind,
-    Outcome, Query, Source, SourceId, SourceKind, SourceMeta, new_york,
+    Outcome, Query, Resume, Source, SourceId, SourceKind, SourceMeta, new_york,
 };
 use assize_transport::{RawResponse, Request};
 use jiff::civil::Date;
@@ -81,14 +81,19 @@ impl Source for WikipediaPageviews {
         true
     }
 
+    /// A day's views may still be counted for some days; after that they stay.
+    fn resumes(&self, query: &Query) -> Option<Resume> {
+        let from = availability(days(query).0).earliest;
+        Some(Resume { from, overlap: 5 * 24 * HOUR })
+    }
+
     fn plan(&self, query: &Query) -> Result<Vec<Request>, Gap> {
         let Some(identity) = query.identity() else {
             let detail = "it is not known which company is meant, and so not which article".to_owned();
             return Err(Gap::new(query.ticker(), &Self::ID, GapReason::NoSuchTicker, detail));
         };
         let title = title(identity);
-        let last = query.as_of().moment().to_zoned(TimeZone::UTC).date();
-        let first = last.saturating_sub(DAYS.days());
+        let (first, last) = days(query);
         let wanted = query.wanted_since().map(|since| since.to_zoned(TimeZone::UTC).date());
         let first = wanted.map_or(first, |since| first.max(since));
         let day = |date: Date| date.strftime("%Y%m%d00").to_string();
@@ -152,6 +157,12 @@ fn title(identity: &Identity) -> String {
     identity.wikipedia.as_ref().unwrap_or(&identity.name).replace(' ', "_")
 }
 
+/// The first and the last day that are asked for.
+fn days(query: &Query) -> (Date, Date) {
+    let last = query.as_of().moment().to_zoned(TimeZone::UTC).date();
+    (last.saturating_sub(DAYS.days()), last)
+}
+
 /// A day's views are published some hours after its end, and within a day as a rule.
 fn availability(date: Date) -> Availability {
     let midnight = date.tomorrow().ok().and_then(|next| next.to_zoned(TimeZone::UTC).ok());
@@ -203,6 +214,8 @@ mod tests {
         assert_eq!(plan[0].url().as_str(), expected);
         let since = query().since("2026-01-02T00:00:00Z".parse().unwrap());
         assert!(source.plan(&since).unwrap()[0].url().as_str().ends_with("/2026010200/2026010600"));
+        let resume = source.resumes(&query()).unwrap();
+        assert_eq!(resume.from.to_string(), "2025-10-09T00:00:00Z", "the first day's end");
         let unknown = Query::new(&"ACME".parse().unwrap(), "2026-01-05".parse().unwrap());
         assert_eq!(source.plan(&unknown).unwrap_err().reason, GapReason::NoSuchTicker);
     }

@@ -195,6 +195,14 @@ impl Request {
         RequestKey::of(self.method, &self.url, &self.body)
     }
 
+    /// Whether `bytes` of the other side's repeat a secret of this request: such bytes must not be stored.
+    #[must_use]
+    pub fn is_revealed_in(&self, bytes: &[u8]) -> bool {
+        self.secret_forms()
+            .iter()
+            .any(|secret| bytes.windows(secret.len()).any(|part| part == secret.as_slice()))
+    }
+
     /// Every form in which the other side could repeat a secret of this request, the longest first: each value as it is
     /// sent, a header's without its scheme (`Bearer`), a parameter's percent-decoded. None is empty.
     pub(crate) fn secret_forms(&self) -> Vec<Vec<u8>> {
@@ -287,6 +295,9 @@ mod tests {
         assert_eq!(secret.expose_url(), format!("https://example.org/x?a=1&key={KEY}#part"));
         assert_eq!(secret.secret_headers()[0].0, "authorization");
         assert_eq!(secret.secret_forms(), [KEY.as_bytes()]);
+        let said = format!("we have detected your key as {KEY}: slow down");
+        assert!(secret.is_revealed_in(said.as_bytes()) && !request().is_revealed_in(said.as_bytes()));
+        assert!(!secret.is_revealed_in(b"slow down") && !secret.is_revealed_in(b""));
         for error in [
             request().with_secret_header("a\nb", KEY).unwrap_err(),
             request().with_secret_header("ok", &format!("{KEY}\r\nx: y")).unwrap_err(),

@@ -22,6 +22,10 @@ const MOST_FOLLOWING: usize = 64;
 /// How often something may follow from what followed.
 const DEEPEST: usize = 4;
 
+/// Bytes of answers that one fetch holds for whoever asks for the same: those of the first kinds to be asked for, tables for
+/// all tickers among them. What comes when there is no more room is asked for again if somebody wants it again.
+const MOST_HELD: usize = 256 << 20;
+
 /// What one source answered about one ticker, before the cut.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Answers {
@@ -35,6 +39,13 @@ pub(super) struct Answers {
 /// An answer, or why there is none; for all who asked for it.
 type Shared = Arc<OnceCell<Result<RawResponse, Miss>>>;
 
+/// What was asked for, and how much the answers take.
+#[derive(Debug, Default)]
+struct Asked {
+    answers: BTreeMap<RequestKey, Shared>,
+    bytes: usize,
+}
+
 /// One fetch.
 #[derive(Debug)]
 pub(super) struct Round {
@@ -44,7 +55,7 @@ pub(super) struct Round {
     tickers: Vec<Ticker>,
     as_of: AsOf,
     /// Each request once, whoever wants it.
-    asked: Mutex<BTreeMap<RequestKey, Shared>>,
+    asked: Mutex<Asked>,
     /// What the sources of identities said of each ticker, in the order of tickers.
     cards: Vec<OnceCell<Card>>,
 }
@@ -77,6 +88,10 @@ impl Round {
             asked: Mutex::default(),
             cards: tickers.iter().map(|_| OnceCell::new()).collect(),
         }
+    }
+
+    pub(super) fn as_of(&self) -> AsOf {
+        self.as_of
     }
 
     pub(super) fn start(&self) -> Instant {
@@ -142,15 +157,23 @@ impl Round {
                 let detail = "the source has nothing to ask for it".to_owned();
                 Answers { gaps: vec![job.gap(GapReason::NoSuchTicker, detail)], ..Answers::default() }
             }
-            Ok(planned) => self.ask_planned(&job, planned).await,
+            Ok(planned) => match self.resume(&job, &planned).await {
+                Some(answers) => answers,
+                None => self.ask_whole(&job, planned).await,
+            },
         };
         answers.requests = job.requests.load(Ordering::Relaxed);
         answers.elapsed = self.limit.start.elapsed();
         answers
     }
 
-    async fn ask_planned(self: &Arc<Self>, job: &Job, mut wave: Vec<Request>) -> Answers {
-        let mut answers = Answers::default();
+    /// Asks what was planned and what follows. With the answers to what was planned, as far as they could be read.
+    pub(super) async fn ask_planned(
+        self: &Arc<Self>,
+        job: &Job,
+        mut wave: Vec<Request>,
+    ) -> (Answers, Vec<RawResponse>) {
+        let (mut answers, mut read_first) = (Answers::default(), Vec::new());
         let (mut planned, mut late) = (0, Vec::new());
         let mut known: BTreeSet<RequestKey> = wave.iter().map(Request::key).collect();
         let mut following = 0;
@@ -162,6 +185,7 @@ impl Round {
                 let place = place(request);
                 match reply {
                     Ok((response, outcome)) => {
+                        let is_read = matches!(outcome, Outcome::Items { .. });
                         match read(outcome, &place) {
                             Ok((items, findings)) => {
                                 answers.items.extend(items);
@@ -170,6 +194,9 @@ impl Round {
                             Err((reason, detail)) => answers.gaps.push(job.gap(reason, detail)),
                         }
                         next.extend(job.source.follow(&job.query, &response));
+                        if depth == 0 && is_read {
+                            read_first.push(response);
+                        }
                     }
                     Err(Miss::Late) => late.push(place),
                     Err(Miss::Failed(reason, detail)) => answers.gaps.push(job.gap(reason, detail)),
@@ -197,29 +224,45 @@ impl Round {
                 format!("the deadline came before {} of {planned} answers, first {first}", late.len());
             answers.gaps.push(job.gap(GapReason::TimedOut, detail));
         }
-        answers
+        (answers, read_first)
     }
 
     /// The answer to one request and what it turned out to be for this job.
     async fn get(self: &Arc<Self>, job: &Job, request: &Request) -> Result<(RawResponse, Outcome), Miss> {
         let shared = {
             let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(asked.entry(request.key()).or_default())
+            Arc::clone(asked.answers.entry(request.key()).or_default())
         };
         // What was read while judging the answer needs no second reading.
         let mut own = None;
+        let mut is_first = false;
         let answer = shared.get_or_init(|| async {
             let (answer, outcome) = self.obtain(job, request).await;
-            own = outcome;
+            (own, is_first) = (outcome, true);
             answer
         });
         let answer = answer.await.clone();
+        if let (Ok(response) | Err(Miss::NotKept(response)), true) = (&answer, is_first) {
+            self.hold(request, response.body().len());
+        }
         let response = match answer {
             Ok(response) | Err(Miss::NotKept(response)) => response,
             Err(miss) => return Err(miss),
         };
         let outcome = own.unwrap_or_else(|| job.source.decode(&job.query, &response));
         Ok((response, outcome))
+    }
+}
+
+impl Round {
+    /// Keeps an answer for those who ask later, as long as there is room. Those who wait for it have it in any case.
+    fn hold(&self, request: &Request, bytes: usize) {
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        if asked.bytes.saturating_add(bytes) > MOST_HELD {
+            asked.answers.remove(&request.key());
+        } else {
+            asked.bytes += bytes;
+        }
     }
 }
 

@@ -12,6 +12,9 @@ use crate::Source;
 /// How many requests are under way at one host at once.
 const AT_ONCE: usize = 8;
 
+/// Left alone for ever: ten years.
+const LONGEST: Duration = Duration::from_secs(10 * 365 * 86_400);
+
 /// One host, for all who ask there.
 #[derive(Debug)]
 pub(super) struct Host {
@@ -26,7 +29,8 @@ pub(super) struct Host {
 impl Host {
     /// Leaves it alone for so long, or longer if it was to be.
     pub(super) fn leave_alone(&self, wait: Duration) {
-        let until = Instant::now().checked_add(wait);
+        let now = Instant::now();
+        let until = now.checked_add(wait).or_else(|| now.checked_add(LONGEST));
         let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
         *refused = (*refused).max(until);
     }

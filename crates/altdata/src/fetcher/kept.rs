@@ -39,6 +39,12 @@ impl KeptAnswer {
         Self { status: response.status(), headers, fetched_at: response.fetched_at(), body }
     }
 
+    /// Whether there is a secret of the request in what would be kept.
+    pub(super) fn reveals(request: &Request, response: &RawResponse) -> bool {
+        request.is_revealed_in(response.body())
+            || response.headers().iter().any(|(_, value)| request.is_revealed_in(value.as_bytes()))
+    }
+
     pub(super) fn response(self, request: &Request) -> RawResponse {
         let headers =
             self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect::<Headers>();

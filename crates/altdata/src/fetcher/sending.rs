@@ -1,11 +1,11 @@
 //! Getting the answer to one request: from what was kept, or from its host, tried again where that makes sense.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use assize_ambient::Chance;
-use assize_cache::{Failed as NotKept, Policy};
+use assize_cache::{Failed as NotKept, Origin, Policy, Selector, Tiered};
 use assize_transport::{self as transport, Failed, Permit, RawResponse, Request, RetryHints, Verdict};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
@@ -32,7 +32,7 @@ impl Round {
             return (Err(Miss::Late), None);
         }
         let answer = async {
-            let ttl = job.source.meta().ttl;
+            let ttl = job.source.fresh_for(request);
             match &self.fetcher.answers {
                 Some(answers) if !ttl.is_zero() => self.obtain_kept(answers, ttl, job, request).await,
                 _ => self.obtain_new(job, request).await,
@@ -46,27 +46,46 @@ impl Round {
 
     async fn obtain_kept(
         self: &Arc<Self>,
-        answers: &assize_cache::Tiered,
+        answers: &Tiered,
         ttl: Duration,
         job: &Job,
         request: &Request,
     ) -> (Result<RawResponse, Miss>, Option<Outcome>) {
         let source = job.source.meta().id.as_str().as_bytes();
         let key = SPACE.hashed(&[source, request.key().as_str().as_bytes()]);
-        let policy = Policy::new(ttl).with_early(0.0);
+        let policy = Policy::new(ttl).with_early(0.0).with_jitter(0.0);
+        let mut was_unfit = false;
         loop {
-            let (round, own, asked) = (Arc::clone(self), job.clone(), request.clone());
+            let judged = Arc::new(Mutex::new(None));
+            let (round, own, asked, slot) =
+                (Arc::clone(self), job.clone(), request.clone(), Arc::clone(&judged));
             let compute = move || async move {
                 let (answer, outcome) = round.obtain_new(&own, &asked).await;
                 let response = answer?;
                 match outcome {
+                    Some(outcome) if is_fit(&outcome) && !KeptAnswer::reveals(&asked, &response) => {
+                        *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
+                        Ok(KeptAnswer::of(&response))
+                    }
                     // What is not there may be there soon.
-                    Some(Outcome::Items { .. } | Outcome::Empty) => Ok(KeptAnswer::of(&response)),
                     _ => Err(Miss::NotKept(response)),
                 }
             };
             let miss = match answers.get_or_compute(&key, &policy, compute).await {
-                Ok(served) => return (Ok(served.value.response(request)), None),
+                Ok(served) => {
+                    let is_kept = matches!(served.from, Origin::Tier(_));
+                    let response = served.value.response(request);
+                    let outcome = judged.lock().unwrap_or_else(PoisonError::into_inner).take();
+                    let outcome = outcome.unwrap_or_else(|| job.source.decode(&job.query, &response));
+                    if !is_kept || was_unfit || is_fit(&outcome) {
+                        return (Ok(response), Some(outcome));
+                    }
+                    // Kept before it was known which company is meant, or before the source was read as it is now: once
+                    // more, from the source.
+                    was_unfit = true;
+                    answers.invalidate(&Selector::Key(key.clone())).await;
+                    continue;
+                }
                 Err(NotKept::Computing(miss)) => (*miss).clone(),
                 Err(_) => Miss::Failed(GapReason::Failed, format!("reading {} panicked", place(request))),
             };
@@ -167,9 +186,11 @@ impl Round {
         if let Some(permit) = permit {
             match &attempted {
                 Attempted::Answered(_, Outcome::Throttled(wait)) => permit.refused(*wait),
-                Attempted::Answered(_, Outcome::Unavailable(_)) | Attempted::Failed(..) => {
-                    permit.failed(0, None)
+                // Whoever says when it will be back says it to all.
+                Attempted::Answered(response, Outcome::Unavailable(_)) => {
+                    permit.failed(0, RetryHints::of(response).after);
                 }
+                Attempted::Failed(_, again) => permit.failed(0, again.and_then(|hints| hints.after)),
                 Attempted::Answered(..) => permit.settle(0),
             }
         }
@@ -225,6 +246,11 @@ impl Attempted {
             },
         }
     }
+}
+
+/// Whether an answer that turned out so is good for another time as well.
+fn is_fit(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Items { .. } | Outcome::Empty)
 }
 
 fn is_transient(error: &transport::Error) -> bool {

@@ -10,8 +10,8 @@ use jiff::civil::date;
 
 use super::*;
 use crate::{
-    DailyBar, Disposition, Finding, FindingKind, Gap, GapReason, Item, Outcome, Query, SourceId, SourceKind,
-    SourceMeta,
+    DailyBar, Disposition, Finding, FindingKind, Gap, GapReason, Item, Outcome, Query, Resume, SourceId,
+    SourceKind, SourceMeta,
 };
 
 /// Answers after a second, or as the address says.
@@ -263,6 +263,10 @@ async fn no_time_and_all_time() {
     assert_eq!(nobody.by_ticker[0].gaps[0].reason, GapReason::NoSource);
 }
 
+mod keeping;
+mod made;
+mod order;
+mod resuming;
 mod world;
 
 #[test]

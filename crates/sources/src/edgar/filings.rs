@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use assize_altdata::{Gap, Outcome, Query, Source, SourceId, SourceKind, SourceMeta, new_york};
+use assize_altdata::{ANSWERS_KEPT, Gap, Outcome, Query, Source, SourceId, SourceKind, SourceMeta, new_york};
 use assize_transport::{RawResponse, Request};
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -146,6 +146,12 @@ impl Source for EdgarFilings {
         let address = Address::new("https://data.sec.gov/submissions").part(&format!("CIK{cik:010}.json"));
         let request = site::get(address, self.contact.as_ref(), query, &Self::ID)?;
         Ok(vec![request])
+    }
+
+    /// What was filed stays as it is; only the index of it changes.
+    fn fresh_for(&self, request: &Request) -> Duration {
+        let is_filed = request.url().as_str().starts_with("https://www.sec.gov/Archives/edgar/data/");
+        if is_filed { ANSWERS_KEPT } else { self.meta.ttl }
     }
 
     fn decode(&self, query: &Query, response: &RawResponse) -> Outcome {

@@ -92,3 +92,31 @@ async fn steps_have_all_of_a_limit_for_a_tenth_of_refusals() {
         assert!(settled.keeps(99, 10) && !settled.keeps(99, 5), "{settled:?}");
     }
 }
+
+/// At a rate that is known, a pause delays nobody for longer than itself; and nothing is saved up for its end.
+#[tokio::test(start_paused = true)]
+async fn after_a_pause_a_fixed_rate_goes_on_with_one() {
+    let fixed = LimiterOptions {
+        pace: Pace::Fixed,
+        start: 0.2,
+        floor: 0.2,
+        ceiling: 0.2,
+        burst: 3,
+        ..LimiterOptions::default()
+    };
+    let limiter = Limiter::new(fixed);
+    let began = Instant::now();
+    let mut starts = Vec::new();
+    for _ in 0..3 {
+        let permit = limiter.acquire(0).await;
+        starts.push(began.elapsed().as_secs());
+        drop(permit);
+    }
+    limiter.acquire(0).await.refused(Some(Duration::from_secs(60)));
+    starts.push(began.elapsed().as_secs());
+    for _ in 0..3 {
+        limiter.acquire(0).await.settle(0);
+        starts.push(began.elapsed().as_secs());
+    }
+    assert_eq!(starts, [0, 0, 0, 5, 65, 70, 75]);
+}

@@ -268,7 +268,11 @@ impl Turns {
             seeking.silent_for(moment - self.not_before.max(now));
         }
         self.not_before = moment;
-        self.requests.rest_until(moment);
+        match self.chooser {
+            // Its rate is known, and holds while nobody starts: the first one after it needs no further wait.
+            Chooser::Fixed => self.requests.fill(moment),
+            Chooser::Seeking(_) | Chooser::Stepwise(_) => self.requests.rest_until(moment),
+        }
         self.requests.at_most(1.0);
     }
 

@@ -391,3 +391,13 @@ proptest! {
         prop_assert_eq!(known(&then), known(&happened));
     }
 }
+
+#[test]
+fn what_was_filed_is_asked_for_once_and_its_index_again() {
+    let source = EdgarFilings::new(None);
+    let fresh = |url: &str| source.fresh_for(&Request::get(url.parse().unwrap())).as_secs();
+    let document =
+        "https://www.sec.gov/Archives/edgar/data/1999001/000199907724000003/0001999077-24-000003.txt";
+    assert_eq!(fresh(document), 30 * 86_400);
+    assert_eq!(fresh("https://data.sec.gov/submissions/CIK0001999001.json"), 300);
+}
