@@ -12,10 +12,9 @@ use assize_altdata::{Fetcher, Identity, NotAsked, Source, SourceMeta};
 use assize_ambient::{Clock, Seed};
 use assize_transport::RetryPolicy;
 
-use self::catalogue::Entry;
 use crate::{Cache, Error, Keys, PriceFolder};
 
-pub(crate) use self::catalogue::entries;
+pub(crate) use self::catalogue::{Entry, entries, entries_with_stand_ins};
 pub use self::choice::SourceChoice;
 pub use self::data::DataPlace;
 
@@ -93,7 +92,7 @@ pub fn set_up_fetcher(
     let place = options.data.clone().unwrap_or(DataPlace::Live);
     let data = data::open(&place)?;
     // What is played back reaches nobody: a key that is not there is not missed.
-    let all = if place.is_played() { catalogue::entries_with_stand_ins(&keys)? } else { entries(&keys)? };
+    let all = if place.is_played() { entries_with_stand_ins(&keys)? } else { entries(&keys)? };
     let picked = if only_prices {
         choice::none(&all, "only the folder of prices is read: --sources or --data asks others beside it")
     } else {
