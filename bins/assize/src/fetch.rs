@@ -5,7 +5,7 @@ mod shown;
 
 use std::{fs, process::ExitCode, sync::Arc};
 
-use assize_altdata::{FetchDocument, FetchEvent, FetchPolicy, Fetched, GapReason};
+use assize_altdata::{FetchDocument, FetchEvent, FetchPolicy, Fetched, Gap, GapReason};
 use assize_ambient::{Clock, SystemClock};
 use assize_wiring::{Cache, DataPlace, SourceOptions, set_up_fetcher};
 
@@ -27,7 +27,10 @@ pub(crate) async fn run(arguments: FetchArguments, screen: &Screen) -> Result<Ex
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let as_of = as_of(&arguments, &*clock)?;
     if arguments.tickers.len() > MOST_TICKERS {
-        return Err(Failure::bad_request(format!("fetch {} tickers: {MOST_TICKERS} are the limit", arguments.tickers.len())));
+        return Err(Failure::bad_request(format!(
+            "fetch {} tickers: {MOST_TICKERS} are the limit",
+            arguments.tickers.len()
+        )));
     }
     let options = SourceOptions {
         choice: arguments.sources.clone(),
@@ -65,7 +68,8 @@ pub(crate) async fn run(arguments: FetchArguments, screen: &Screen) -> Result<Ex
     let fetched = fetcher.fetch(&arguments.tickers, as_of, FetchPolicy::within(arguments.deadline)).await;
     bar.finish_and_clear();
     let document = FetchDocument::of(&fetched, as_of, fetcher.sources());
-    let json = serde_json::to_value(&document).map_err(|e| Failure::outside(format!("write the result: {e}")))?;
+    let json =
+        serde_json::to_value(&document).map_err(|e| Failure::outside(format!("write the result: {e}")))?;
     let doc = shown::page(&fetched, as_of, fetcher.sources(), desk.is_live);
     screen.show(&doc, &json)?;
     screen.note(&format!("{} requests in {:.1} s", fetched.requests(), fetched.elapsed.as_secs_f64()));
@@ -123,30 +127,37 @@ fn outcome(fetched: &Fetched, deadline: std::time::Duration) -> Outcome {
     if fetched.by_ticker.iter().any(|fetch| !fetch.items.is_empty()) {
         return Outcome::Done;
     }
-    let reasons: Vec<GapReason> =
-        fetched.by_ticker.iter().flat_map(|fetch| &fetch.gaps).map(|gap| gap.reason).collect();
-    let is_certain = |reason: &GapReason| matches!(reason, GapReason::Empty | GapReason::NothingYet | GapReason::Stale);
-    let is_wrong = |reason: &GapReason| {
-        matches!(
-            reason,
-            GapReason::NoSuchTicker
-                | GapReason::Ambiguous
-                | GapReason::NotFound
-                | GapReason::OtherCompany
-                | GapReason::KeyMissing
-                | GapReason::NoSource
-                | GapReason::Unreadable
-                | GapReason::TooLarge
-                | GapReason::Unrecorded
-        )
-    };
-    if reasons.contains(&GapReason::TimedOut) && fetched.elapsed >= deadline {
+    let gaps = || fetched.by_ticker.iter().flat_map(|fetch| &fetch.gaps);
+    let has = |is_so: fn(&Gap) -> bool| gaps().any(is_so);
+    if fetched.elapsed >= deadline && has(|gap| gap.reason == GapReason::TimedOut) {
         Outcome::Stopped
-    } else if !reasons.iter().all(|reason| is_certain(reason) || is_wrong(reason)) {
+    } else if has(|gap| !is_certain(gap) && !is_wrong(gap)) {
         Outcome::Outside
-    } else if reasons.iter().any(is_certain) {
+    } else if has(is_certain) {
         Outcome::Done
     } else {
         Outcome::BadRequest
+    }
+}
+
+/// Whether it is certain that there is nothing.
+fn is_certain(gap: &Gap) -> bool {
+    matches!(gap.reason, GapReason::Empty | GapReason::NothingYet | GapReason::Stale)
+}
+
+/// Whether what was asked for is to blame, or the user's own files.
+fn is_wrong(gap: &Gap) -> bool {
+    use GapReason as Why;
+    let is_own = gap.source.as_ref().is_some_and(|source| source.as_str() == "csv-folder");
+    match gap.reason {
+        Why::NoSuchTicker
+        | Why::Ambiguous
+        | Why::NotFound
+        | Why::OtherCompany
+        | Why::KeyMissing
+        | Why::NoSource
+        | Why::Unrecorded => true,
+        Why::Drift | Why::Unreadable | Why::DoubtfulEmpty | Why::TooLarge => is_own,
+        _ => false,
     }
 }

@@ -30,7 +30,8 @@ pub(crate) fn run(arguments: &ScoreArguments, screen: &Screen) -> Result<ExitCod
     }
     let batch = score_batch(&given.pieces, &options).map_err(|e| Failure::bad_request(e.to_string()))?;
     let document = ScoreDocument::of(&given.pieces, &batch, &given.chains);
-    let json = serde_json::to_value(&document).map_err(|e| Failure::outside(format!("write the result: {e}")))?;
+    let json =
+        serde_json::to_value(&document).map_err(|e| Failure::outside(format!("write the result: {e}")))?;
     screen.show(&shown::page(&given.pieces, &batch, &given.chains), &json)?;
     for note in &given.notes {
         screen.note(&format!("note: {note}"));

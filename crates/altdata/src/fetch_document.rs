@@ -513,11 +513,7 @@ impl FindingPart {
 
 impl GapPart {
     fn of(gap: &Gap) -> Self {
-        Self {
-            source: text(gap.source.as_ref()),
-            reason: gap.reason.as_str(),
-            detail: gap.detail.clone(),
-        }
+        Self { source: text(gap.source.as_ref()), reason: gap.reason.as_str(), detail: gap.detail.clone() }
     }
 }
 

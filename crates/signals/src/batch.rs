@@ -2,17 +2,18 @@
 
 mod document;
 
+pub use document::ScoreDocument;
 #[cfg(feature = "schema")]
 pub use document::score_schema;
-pub use document::ScoreDocument;
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::category::{Article, Classification, Classifier};
 use crate::story::{Stories, StoryItem, StoryView, entities_of};
 use crate::{
-    Company, ContentParts, ContentScore, Credibility, CredibilityTable, Engagement, Error, FinanceLexicon, Novelty,
-    NoveltyIndex, NoveltySettings, Post, Relevance, TextScores, content_score, engagement, relevance,
+    Company, ContentParts, ContentScore, Credibility, CredibilityTable, Engagement, Error, FinanceLexicon,
+    Novelty, NoveltyIndex, NoveltySettings, Post, Relevance, TextScores, content_score, engagement,
+    relevance,
 };
 
 /// The most texts of one batch.
@@ -162,8 +163,7 @@ fn score(
     options: &BatchOptions,
 ) -> Scored {
     let age_hours = piece.published.map(|at| hours(options.now.duration_since(at)));
-    let credibility =
-        (!piece.url.trim().is_empty()).then(|| options.credibility.of(piece.url.trim()));
+    let credibility = (!piece.url.trim().is_empty()).then(|| options.credibility.of(piece.url.trim()));
     let (title, body) = if piece.title.trim().is_empty() {
         (piece.headline(), piece.text.trim().split_once('\n').map_or("", |(_, rest)| rest))
     } else {
@@ -180,7 +180,16 @@ fn score(
         age_hours,
         readability: text.readability.ease(),
     };
-    Scored { text, novelty, credibility, category, relevance, engagement, score: content_score(&parts), story: 0 }
+    Scored {
+        text,
+        novelty,
+        credibility,
+        category,
+        relevance,
+        engagement,
+        score: content_score(&parts),
+        story: 0,
+    }
 }
 
 fn hours(time: SignedDuration) -> f64 {
@@ -206,7 +215,12 @@ fn group(
         .collect();
     let refs: Vec<Vec<&str>> = named.iter().map(|names| names.iter().map(String::as_str).collect()).collect();
     let items: Vec<StoryItem<'_>> = (0..pieces.len())
-        .map(|at| StoryItem { at: known_at[at], domain: &domains[at], text: pieces[at].headline(), entities: &refs[at] })
+        .map(|at| StoryItem {
+            at: known_at[at],
+            domain: &domains[at],
+            text: pieces[at].headline(),
+            entities: &refs[at],
+        })
         .collect();
     let most = pieces.len().max(1);
     let mut stories = Stories::new(crate::story::StoryOptions { max_stories: most, ..Default::default() });
@@ -220,8 +234,10 @@ fn group(
         });
         groups[place].1.push(at);
     }
-    let mut told: Vec<(StoryView, Vec<usize>)> =
-        groups.into_iter().map(|(id, members)| (view(&stories, id, &members, pieces, &domains, known_at), members)).collect();
+    let mut told: Vec<(StoryView, Vec<usize>)> = groups
+        .into_iter()
+        .map(|(id, members)| (view(&stories, id, &members, pieces, &domains, known_at), members))
+        .collect();
     told.sort_by(|(one, of_one), (other, of_other)| (one.first_at, of_one).cmp(&(other.first_at, of_other)));
     for (story, (_, members)) in told.iter().enumerate() {
         for member in members {
@@ -241,7 +257,8 @@ fn view(
     known_at: &[Timestamp],
 ) -> StoryView {
     let first = members.iter().copied().min_by_key(|at| (known_at[*at], *at)).unwrap_or_default();
-    let mut own: Vec<&str> = members.iter().map(|at| domains[*at].as_str()).filter(|name| !name.is_empty()).collect();
+    let mut own: Vec<&str> =
+        members.iter().map(|at| domains[*at].as_str()).filter(|name| !name.is_empty()).collect();
     own.sort_unstable();
     own.dedup();
     let remembered = stories.story(id);
@@ -286,8 +303,16 @@ mod tests {
     #[test]
     fn one_story_of_three_and_another() {
         let pieces = [
-            piece("After cyberattack, Clorox cuts its outlook", "https://b.example/1", "2026-07-24T13:00:00Z"),
-            piece("Clorox cuts outlook after cyberattack", "https://www.reuters.com/2", "2026-07-24T12:00:00Z"),
+            piece(
+                "After cyberattack, Clorox cuts its outlook",
+                "https://b.example/1",
+                "2026-07-24T13:00:00Z",
+            ),
+            piece(
+                "Clorox cuts outlook after cyberattack",
+                "https://www.reuters.com/2",
+                "2026-07-24T12:00:00Z",
+            ),
             piece("Clorox names new finance chief", "https://b.example/3", "2026-07-24T14:00:00Z"),
             piece("Clorox cuts outlook after cyberattack", "https://c.example/4", "2026-07-24T15:00:00Z"),
         ];
@@ -299,7 +324,10 @@ mod tests {
         assert_eq!(batch.scored.iter().map(|one| one.story).collect::<Vec<_>>(), [0, 0, 1, 0]);
         let new: Vec<f64> = batch.scored.iter().map(|one| one.novelty.as_ref().unwrap().score).collect();
         assert!(new[1] == 1.0 && new[3] == 0.0, "the order of time counts, not that of the list: {new:?}");
-        assert!(batch.scored[1].credibility.as_ref().unwrap().score > batch.scored[0].credibility.as_ref().unwrap().score);
+        assert!(
+            batch.scored[1].credibility.as_ref().unwrap().score
+                > batch.scored[0].credibility.as_ref().unwrap().score
+        );
         assert!(batch.scored.iter().all(|one| one.relevance.as_ref().unwrap().score > 0.5));
     }
 
@@ -308,12 +336,21 @@ mod tests {
         let bare = Piece { text: "Acme rose.".to_owned(), ..Piece::default() };
         let late = Piece { published: "2027-01-01T00:00:00Z".parse().ok(), ..bare.clone() };
         let empty = Piece::default();
-        let batch = score_batch(&[bare, late, empty], &BatchOptions::at("2026-07-24T18:00:00Z".parse().unwrap())).unwrap();
+        let batch =
+            score_batch(&[bare, late, empty], &BatchOptions::at("2026-07-24T18:00:00Z".parse().unwrap()))
+                .unwrap();
         let missing: Vec<&str> = batch.scored[0].score.missing().map(crate::ContentPart::name).collect();
         assert_eq!(missing, ["relevance", "credibility", "engagement", "recency", "readability"]);
-        assert!(batch.scored[1].score.missing().any(|part| part == crate::ContentPart::Recency), "of the future");
+        assert!(
+            batch.scored[1].score.missing().any(|part| part == crate::ContentPart::Recency),
+            "of the future"
+        );
         assert_eq!((batch.scored[2].score.score, batch.scored[2].novelty.is_none()), (None, true));
-        assert_eq!(batch.stories.iter().map(|(_, members)| members.len()).sum::<usize>(), 3, "each is in one story");
+        assert_eq!(
+            batch.stories.iter().map(|(_, members)| members.len()).sum::<usize>(),
+            3,
+            "each is in one story"
+        );
         assert!(score_batch(&[], &options()).unwrap().stories.is_empty());
     }
 

@@ -1,6 +1,8 @@
 //! Option chains: as sources give them, and as their figures are computed from.
 
-use assize_altdata::{AsOf, ItemKind, OptionChain, OptionQuote, OptionRight, Outcome, Query, Source, Ticker, new_york};
+use assize_altdata::{
+    AsOf, ItemKind, OptionChain, OptionQuote, OptionRight, Outcome, Query, Source, Ticker, new_york,
+};
 use assize_ambient::Timestamp;
 use assize_signals::options::{Chain, Contract, OccSymbol, Right, Strike};
 use assize_sources::CboeChain;

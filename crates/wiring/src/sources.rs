@@ -98,7 +98,8 @@ pub fn set_up_fetcher(
     } else {
         choice::pick(options.choice.as_ref(), &all, data.hosts(), folder.is_some())?
     };
-    let with_folder = folder.filter(|_| options.choice.as_ref().is_none_or(|choice| !choice.drops(catalogue::FOLDER)));
+    let with_folder =
+        folder.filter(|_| options.choice.as_ref().is_none_or(|choice| !choice.drops(catalogue::FOLDER)));
     if picked.sources.is_empty() && with_folder.is_none() {
         return Err(Error::bad_request("choose sources: none is left")
             .with_hint("`assize fetch --list` shows them; --sources all asks all that have their keys"));

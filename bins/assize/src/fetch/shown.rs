@@ -47,7 +47,8 @@ fn of_ticker(doc: &mut Document, fetch: &TickerFetch, sources: &[Arc<dyn Source>
             .filter(|gap| gap.source.as_ref() == Some(&meta.id))
             .map(|gap| gap.reason.as_str())
             .collect();
-        let missing = if gaps.is_empty() { Cell::from("–") } else { Cell::toned(Tone::Warn, gaps.join(", ")) };
+        let missing =
+            if gaps.is_empty() { Cell::from("–") } else { Cell::toned(Tone::Warn, gaps.join(", ")) };
         table.push([
             Cell::from(meta.id.to_string()),
             Cell::from(meta.kind.as_str()),
@@ -96,12 +97,18 @@ fn removed(doc: &mut Document, fetch: &TickerFetch) {
         Column::left("id"),
     ]);
     for item in fetch.removed_items.iter().take(SHOWN) {
-        table.push([minute(item.known_by), item.kind.to_owned(), item.source.to_string(), item.id.to_string()]);
+        table.push([
+            minute(item.known_by),
+            item.kind.to_owned(),
+            item.source.to_string(),
+            item.id.to_string(),
+        ]);
     }
     doc.table(table);
     let listed = fetch.removed_items.len().min(SHOWN) as u64;
     if let Some(more @ 1..) = removed.count.checked_sub(listed) {
-        let last = removed.last.map(|at| format!(", the last of them known by {}", minute(at))).unwrap_or_default();
+        let last =
+            removed.last.map(|at| format!(", the last of them known by {}", minute(at))).unwrap_or_default();
         doc.paragraph(format!("… and {more} more{last}."));
     }
 }

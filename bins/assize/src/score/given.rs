@@ -99,7 +99,8 @@ impl Given {
             }
             Value::Object(_) => {
                 if let Some(chain) = chain_in(value) {
-                    let chain = chain.map_err(|e| Failure::bad_request(format!("read {name}: failed to {e}")))?;
+                    let chain =
+                        chain.map_err(|e| Failure::bad_request(format!("read {name}: failed to {e}")))?;
                     self.chains.push(chain);
                     return Ok(());
                 }
@@ -153,7 +154,8 @@ impl Given {
         if title.trim().is_empty() && body.trim().is_empty() {
             return Err(wrong("it has neither a title nor a text"));
         }
-        let published = item.get("published").or_else(|| item.get("available_latest")).filter(|at| !at.is_null());
+        let published =
+            item.get("published").or_else(|| item.get("available_latest")).filter(|at| !at.is_null());
         let usual = match item.get("usual_views_per_hour") {
             None | Some(Value::Null) => None,
             Some(value) => {
@@ -170,9 +172,7 @@ impl Given {
         };
         let published = published.map(|at| moment(at).ok_or_else(|| wrong(DATED))).transpose()?;
         let items = match item.get("items") {
-            Some(Value::Array(items)) => {
-                items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(",")
-            }
+            Some(Value::Array(items)) => items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(","),
             Some(Value::String(items)) => items.clone(),
             _ => String::new(),
         };
@@ -196,7 +196,10 @@ fn moment(value: &Value) -> Option<Timestamp> {
         Value::String(text) => {
             let text = text.trim();
             let day = || {
-                let day = text.parse::<jiff::civil::Date>().ok().filter(|_| !text.contains(['T', 't', ' ', ':']))?;
+                let day = text
+                    .parse::<jiff::civil::Date>()
+                    .ok()
+                    .filter(|_| !text.contains(['T', 't', ' ', ':']))?;
                 Some(day.at(23, 59, 59, 0).to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp())
             };
             text.parse().ok().or_else(day)

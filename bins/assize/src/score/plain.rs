@@ -4,8 +4,26 @@
 const UNREAD: [&str; 6] = ["script", "style", "noscript", "template", "svg", "head"];
 /// These end a sentence, whether it has a full stop or not.
 const BLOCKS: [&str; 20] = [
-    "p", "div", "br", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "tr", "td", "th", "table", "section",
-    "article", "blockquote", "hr",
+    "p",
+    "div",
+    "br",
+    "li",
+    "ul",
+    "ol",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "tr",
+    "td",
+    "th",
+    "table",
+    "section",
+    "article",
+    "blockquote",
+    "hr",
 ];
 
 /// Whether a text is a page.
@@ -26,7 +44,8 @@ pub(super) fn of_html(page: &str) -> (String, String) {
             rest = comment.find("-->").map_or("", |end| &comment[end + 3..]);
             continue;
         }
-        let name: String = tag[1..].chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '/').take(20).collect();
+        let name: String =
+            tag[1..].chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '/').take(20).collect();
         let name = name.to_ascii_lowercase();
         if name.is_empty() && !tag.starts_with("<!") {
             // A sign and no tag.
@@ -77,8 +96,20 @@ fn between<'a>(page: &'a str, name: &str) -> Option<&'a str> {
 /// Character references as what they mean, the common ones.
 fn references(text: &str) -> String {
     const NAMED: [(&str, &str); 14] = [
-        ("amp", "&"), ("lt", "<"), ("gt", ">"), ("quot", "\""), ("apos", "'"), ("nbsp", " "), ("ndash", "–"),
-        ("mdash", "—"), ("lsquo", "‘"), ("rsquo", "’"), ("ldquo", "“"), ("rdquo", "”"), ("hellip", "…"), ("euro", "€"),
+        ("amp", "&"),
+        ("lt", "<"),
+        ("gt", ">"),
+        ("quot", "\""),
+        ("apos", "'"),
+        ("nbsp", " "),
+        ("ndash", "–"),
+        ("mdash", "—"),
+        ("lsquo", "‘"),
+        ("rsquo", "’"),
+        ("ldquo", "“"),
+        ("rdquo", "”"),
+        ("hellip", "…"),
+        ("euro", "€"),
     ];
     const LONGEST: usize = 10;
     let mut out = String::with_capacity(text.len());
@@ -94,7 +125,8 @@ fn references(text: &str) -> String {
                 Some(digits) => number(digits, 16),
                 None => number(digits, 10),
             });
-            let by_name = || NAMED.iter().find(|(known, _)| *known == name).map(|(_, meant)| (*meant).to_owned());
+            let by_name =
+                || NAMED.iter().find(|(known, _)| *known == name).map(|(_, meant)| (*meant).to_owned());
             Some((end, by_number.map(String::from).or_else(by_name)?))
         });
         match meant {
@@ -179,7 +211,9 @@ mod tests {
 
     #[test]
     fn broken_pages_end() {
-        for page in ["<", "<!--", "<script>", "<p", "&", "&#x110000;", "<title>", "é<é>é", "<title>é", "</script>"] {
+        for page in
+            ["<", "<!--", "<script>", "<p", "&", "&#x110000;", "<title>", "é<é>é", "<title>é", "</script>"]
+        {
             let (title, text) = of_html(page);
             assert!(title.len() + text.len() <= page.len(), "{page}: {title:?} {text:?}");
         }

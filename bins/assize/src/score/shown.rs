@@ -55,7 +55,9 @@ fn all(pieces: &[Piece], batch: &Batch) -> Table {
             Cell::from(scored.score.score.map_or_else(|| "–".to_owned(), |score| format!("{score:.1}"))),
             feeling(scored),
             Cell::from(scored.category.primary().name()),
-            Cell::from(scored.novelty.as_ref().map_or_else(|| "–".to_owned(), |new| format!("{:.2}", new.score))),
+            Cell::from(
+                scored.novelty.as_ref().map_or_else(|| "–".to_owned(), |new| format!("{:.2}", new.score)),
+            ),
             Cell::from((scored.story + 1).to_string()),
         ]);
     }
@@ -83,13 +85,15 @@ fn title(piece: &Piece, most: usize) -> String {
 }
 
 fn stories(doc: &mut Document, batch: &Batch) {
-    let told: Vec<_> = batch.stories.iter().enumerate().filter(|(_, (_, members))| members.len() > 1).collect();
+    let told: Vec<_> =
+        batch.stories.iter().enumerate().filter(|(_, (_, members))| members.len() > 1).collect();
     if told.is_empty() {
         return;
     }
     doc.heading(2, "Stories that several tell");
     doc.list(told.iter().take(CARDS).map(|(at, (view, members))| {
-        let numbers: Vec<String> = members.iter().take(CARDS).map(|member| (member + 1).to_string()).collect();
+        let numbers: Vec<String> =
+            members.iter().take(CARDS).map(|member| (member + 1).to_string()).collect();
         let shown: String = view.title.chars().take(160).collect();
         format!("{}: {shown} (no. {}; {} domains)", at + 1, numbers.join(", "), view.n_domains)
     }));
@@ -109,10 +113,15 @@ fn card(doc: &mut Document, at: usize, piece: &Piece, scored: &Scored, pieces: &
     let sentiment = scored.text.sentiment.rounded();
     lines.push(format!(
         "sentiment: {} ({:+.4}; positive {:.3}, neutral {:.3}, negative {:.3})",
-        scored.text.sentiment.feeling().name(), sentiment.compound, sentiment.positive, sentiment.neutral, sentiment.negative
+        scored.text.sentiment.feeling().name(),
+        sentiment.compound,
+        sentiment.positive,
+        sentiment.neutral,
+        sentiment.negative
     ));
     let tone = &scored.text.tone;
-    let balance = tone.balance().map_or_else(|| "no such words".to_owned(), |balance| format!("{balance:+.2}"));
+    let balance =
+        tone.balance().map_or_else(|| "no such words".to_owned(), |balance| format!("{balance:+.2}"));
     lines.push(format!(
         "tone: {balance} ({} good, {} bad, {} of doubt, {} of law, in {} words)",
         tone.positive, tone.negative, tone.uncertainty, tone.litigious, tone.words
@@ -132,8 +141,10 @@ fn card(doc: &mut Document, at: usize, piece: &Piece, scored: &Scored, pieces: &
     }
     lines.push(category(scored));
     if let Some(points) = scored.engagement.score {
-        let missing: Vec<&str> = scored.engagement.missing().map(assize_signals::EngagementPart::name).collect();
-        let missing = if missing.is_empty() { String::new() } else { format!("; unknown: {}", missing.join(", ")) };
+        let missing: Vec<&str> =
+            scored.engagement.missing().map(assize_signals::EngagementPart::name).collect();
+        let missing =
+            if missing.is_empty() { String::new() } else { format!("; unknown: {}", missing.join(", ")) };
         lines.push(format!("engagement: {points:.2}{missing}"));
     }
     if scored.text.is_cut {
@@ -180,13 +191,27 @@ fn category(scored: &Scored) -> String {
 fn of_chain(doc: &mut Document, chain: &Chain) {
     let report = analyse(chain);
     doc.heading(2, format!("Options on {}", chain.underlying));
-    let number = |value: Option<f64>, digits: usize| value.map_or_else(|| "unknown".to_owned(), |value| format!("{value:.digits$}"));
-    let percent = |value: Option<f64>| value.map_or_else(|| "unknown".to_owned(), |value| format!("{:.1} %", value * 100.0));
+    let number = |value: Option<f64>, digits: usize| {
+        value.map_or_else(|| "unknown".to_owned(), |value| format!("{value:.digits$}"))
+    };
+    let percent = |value: Option<f64>| {
+        value.map_or_else(|| "unknown".to_owned(), |value| format!("{:.1} %", value * 100.0))
+    };
     let spot = number(chain.usable_spot(), 2);
     let mut lines = vec![
-        format!("{} contracts, quoted {} (the exchange's time), the underlying at {spot}", report.quality.n_contracts, chain.quoted_at),
-        format!("puts by calls: {} by volume, {} by open interest", number(report.put_call.by_volume, 4), number(report.put_call.by_open_interest, 4)),
-        format!("volatility at the money, 30 days: {}", percent(report.at_the_money.as_ref().map(|at| at.iv))),
+        format!(
+            "{} contracts, quoted {} (the exchange's time), the underlying at {spot}",
+            report.quality.n_contracts, chain.quoted_at
+        ),
+        format!(
+            "puts by calls: {} by volume, {} by open interest",
+            number(report.put_call.by_volume, 4),
+            number(report.put_call.by_open_interest, 4)
+        ),
+        format!(
+            "volatility at the money, 30 days: {}",
+            percent(report.at_the_money.as_ref().map(|at| at.iv))
+        ),
     ];
     lines.push(match &report.skew {
         Some(skew) => {
@@ -196,7 +221,12 @@ fn of_chain(doc: &mut Document, chain: &Chain) {
         None => "skew: unknown".to_owned(),
     });
     if let Some(pain) = report.max_pain.first() {
-        lines.push(format!("max pain: {} for {} ({} expiries)", pain.strike, pain.expiry, report.max_pain.len()));
+        lines.push(format!(
+            "max pain: {} for {} ({} expiries)",
+            pain.strike,
+            pain.expiry,
+            report.max_pain.len()
+        ));
     }
     lines.push(match &report.gamma {
         Some(gamma) => format!(
@@ -207,7 +237,10 @@ fn of_chain(doc: &mut Document, chain: &Chain) {
     });
     lines.push(format!(
         "premium traded: {:.0} USD, calls {:.0}, puts {:.0}; concentration {}",
-        report.premium.total, report.premium.calls, report.premium.puts, number(report.premium.concentration, 2)
+        report.premium.total,
+        report.premium.calls,
+        report.premium.puts,
+        number(report.premium.concentration, 2)
     ));
     doc.list(lines);
     if !report.unusual.is_empty() {
@@ -221,7 +254,12 @@ fn of_chain(doc: &mut Document, chain: &Chain) {
         let count = |count: Option<u64>| count.map_or_else(|| "–".to_owned(), |count| count.to_string());
         for one in report.unusual.iter().take(TOLD) {
             let contract = one.contract;
-            table.push([contract.symbol.to_string(), count(contract.volume), count(contract.open_interest), format!("{:.2}", one.ratio)]);
+            table.push([
+                contract.symbol.to_string(),
+                count(contract.volume),
+                count(contract.open_interest),
+                format!("{:.2}", one.ratio),
+            ]);
         }
         doc.table(table);
     }

@@ -262,7 +262,11 @@ impl ScoreDocument {
     pub fn of(pieces: &[Piece], batch: &Batch, chains: &[Chain]) -> Self {
         Self {
             format_version: FORMAT_VERSION,
-            texts: pieces.iter().zip(&batch.scored).map(|(piece, scored)| TextPart::of(piece, scored)).collect(),
+            texts: pieces
+                .iter()
+                .zip(&batch.scored)
+                .map(|(piece, scored)| TextPart::of(piece, scored))
+                .collect(),
             stories: batch.stories.iter().map(|(view, members)| StoryPart::of(view, members)).collect(),
             chains: chains.iter().map(|chain| ChainPart::of(chain, &analyse(chain))).collect(),
         }

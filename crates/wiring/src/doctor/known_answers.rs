@@ -42,7 +42,7 @@ pub(crate) const KNOWN_ANSWERS: &[KnownAnswer] = &[
 "reportDate":["2024-06-07","2024-03-31"],"acceptanceDateTime":["2024-06-10T20:10:30.000Z","2024-05-09T20:05:51.000Z"],
 "form":["8-K","10-Q"],"items":["2.02,9.01",""],"primaryDocument":["acme-20240607.htm","acme-20240331.htm"],
 "primaryDocDescription":["8-K","10-Q"]},"files":[]}}"#,
-        items: 3,
+        items: 2,
     },
     KnownAnswer {
         source: "edgar-current",

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use assize_altdata::{AsOf, Identity, Outcome, Query, Ticker};
 use assize_ambient::Timestamp;
-use assize_signals::{FinanceLexicon, TextScores, category::{Article, Classifier}};
+use assize_signals::{
+    FinanceLexicon, TextScores,
+    category::{Article, Classifier},
+};
 use assize_transport::{Headers, RawResponse, Request};
 
 use super::known_answers::{AS_OF, CIK, KNOWN_ANSWERS, KnownAnswer, NAME, TICKER};

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use assize_altdata::{Source, SourceId};
 use assize_sources::{
-    CboeChain, EdgarContact, EdgarCurrent, EdgarFacts, EdgarFilings, EdgarTickers, FinraShortVolume,
-    FredApi, FredCsv, TreasuryYields, WikipediaPageviews, YahooChart,
+    CboeChain, EdgarContact, EdgarCurrent, EdgarFacts, EdgarFilings, EdgarTickers, FinraShortVolume, FredApi,
+    FredCsv, TreasuryYields, WikipediaPageviews, YahooChart,
 };
 use assize_transport::Secret;
 

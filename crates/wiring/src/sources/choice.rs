@@ -37,7 +37,8 @@ impl FromStr for SourceChoice {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wanted = "write all, or names with commas between, or +NAME and -NAME for what differs from the default";
+        let wanted =
+            "write all, or names with commas between, or +NAME and -NAME for what differs from the default";
         let mut steps = Vec::new();
         for part in text.split(',').map(str::trim) {
             let (step, name) = match part.split_at_checked(1) {
@@ -45,7 +46,9 @@ impl FromStr for SourceChoice {
                 Some(("-", name)) => (Step::Drop, name),
                 _ => (Step::Only, part),
             };
-            if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)) {
+            if name.is_empty()
+                || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_:.".contains(&byte))
+            {
                 return Err(wanted.to_owned());
             }
             steps.push((step, name.to_ascii_lowercase()));
@@ -57,7 +60,9 @@ impl FromStr for SourceChoice {
 impl SourceChoice {
     /// Whether this source is left out by its name, or by that of its kind.
     pub(super) fn drops(&self, name: &str) -> bool {
-        self.steps.iter().any(|(step, of)| *step == Step::Drop && (of == name || name == FOLDER && of == "prices"))
+        self.steps
+            .iter()
+            .any(|(step, of)| *step == Step::Drop && (of == name || name == FOLDER && of == "prices"))
     }
 }
 
@@ -70,7 +75,8 @@ pub(super) struct Picked {
 
 /// None, for this reason.
 pub(super) fn none(all: &[Entry], why: &str) -> Picked {
-    let not_asked = all.iter().map(|entry| NotAsked { source: entry.id().clone(), why: why.to_owned() }).collect();
+    let not_asked =
+        all.iter().map(|entry| NotAsked { source: entry.id().clone(), why: why.to_owned() }).collect();
     Picked { sources: Vec::new(), not_asked }
 }
 
@@ -119,7 +125,10 @@ pub(super) fn pick(
             sources.push(entry.clone());
         } else {
             let is_default = default.contains(&at);
-            not_asked.push(NotAsked { source: entry.id().clone(), why: why(entry, choice, is_default, played.is_some()) });
+            not_asked.push(NotAsked {
+                source: entry.id().clone(),
+                why: why(entry, choice, is_default, played.is_some()),
+            });
         }
     }
     Ok(Picked { sources, not_asked })
@@ -132,7 +141,9 @@ fn default_of(all: &[Entry], played: Option<&BTreeSet<String>>) -> BTreeSet<usiz
     let is_played = |entry: &Entry| entry.hosts.iter().any(|host| played.contains(host));
     // A host that answers a source of the default was asked by that one; any other host by whom it belongs to.
     let shares = |entry: &Entry| {
-        all.iter().any(|other| other.source.meta().default_on && other.hosts.iter().any(|host| entry.hosts.contains(host)))
+        all.iter().any(|other| {
+            other.source.meta().default_on && other.hosts.iter().any(|host| entry.hosts.contains(host))
+        })
     };
     (0..all.len())
         .filter(|at| is_played(&all[*at]) && (all[*at].source.meta().default_on || !shares(&all[*at])))
@@ -152,7 +163,10 @@ fn meant(name: &str, all: &[Entry], default: &BTreeSet<usize>) -> Result<BTreeSe
     if meant.is_empty() && !SourceKind::ALL.iter().any(|kind| kind.as_str() == name) {
         let known: Vec<&str> = all.iter().map(|entry| entry.id().as_str()).collect();
         return Err(Error::bad_request(format!("find the source {name}: there is none of that name"))
-            .with_hint(format!("the sources are {}; `assize fetch --list` tells of each", known.join(", "))));
+            .with_hint(format!(
+                "the sources are {}; `assize fetch --list` tells of each",
+                known.join(", ")
+            )));
     }
     Ok(meant)
 }
@@ -161,7 +175,10 @@ fn lacking(entry: &Entry) -> Error {
     let id = entry.id();
     match entry.lacks() {
         Some(need) => Error::bad_request(format!("ask {id}: there is no {} for it", called(need.name)))
-            .with_hint(format!("set {}, or write `{} = \"…\"` into a file and give it as --keys FILE", need.variable, need.name)),
+            .with_hint(format!(
+                "set {}, or write `{} = \"…\"` into a file and give it as --keys FILE",
+                need.variable, need.name
+            )),
         None => Error::bad_request(format!("ask {id}")),
     }
 }
@@ -184,7 +201,9 @@ fn why(entry: &Entry, choice: Option<&SourceChoice>, is_default: bool, is_played
     if choice.is_some_and(|choice| choice.steps.iter().any(|(step, _)| *step == Step::Only)) || is_default {
         return "it was left out by --sources".to_owned();
     }
-    if choice.is_some_and(|choice| choice.drops(id.as_str()) || choice.drops(entry.source.meta().kind.as_str())) {
+    if choice
+        .is_some_and(|choice| choice.drops(id.as_str()) || choice.drops(entry.source.meta().kind.as_str()))
+    {
         return "it was left out by --sources".to_owned();
     }
     if is_played {

@@ -79,7 +79,8 @@ pub(super) fn open(place: &DataPlace) -> Result<Opened, Error> {
         DataPlace::Live | DataPlace::Record(_) => Ok(Opened::Network),
         DataPlace::Replay(folder) => {
             let recording = ReplayTransport::open(folder).map_err(failed)?;
-            let urls = recording.urls().into_iter().filter_map(|url| url.parse::<assize_transport::Url>().ok());
+            let urls =
+                recording.urls().into_iter().filter_map(|url| url.parse::<assize_transport::Url>().ok());
             let hosts = urls.filter_map(|url| url.host().map(str::to_owned)).collect();
             Ok(Opened::Recording(recording, hosts))
         }

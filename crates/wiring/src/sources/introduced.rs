@@ -14,8 +14,9 @@ pub(super) struct Introduced<T> {
 
 impl<T> Introduced<T> {
     pub(super) fn new(inner: T, operator: Option<Secret>) -> Self {
-        let named =
-            |operator: Secret| Secret::new(format!("assize/{} ({})", env!("CARGO_PKG_VERSION"), operator.expose()));
+        let named = |operator: Secret| {
+            Secret::new(format!("assize/{} ({})", env!("CARGO_PKG_VERSION"), operator.expose()))
+        };
         Self { inner, name: operator.map(named) }
     }
 

@@ -4,7 +4,9 @@ use std::{collections::BTreeMap, path::Path, time::Duration};
 
 use assize_altdata::{AsOf, FetchPolicy, Fetched, Ticker};
 use assize_ambient::{FixedClock, Timestamp};
-use assize_transport::{ErrorKind as Transported, Headers, RawResponse, RecordingTransport, Request, Transport};
+use assize_transport::{
+    ErrorKind as Transported, Headers, RawResponse, RecordingTransport, Request, Transport,
+};
 use async_trait::async_trait;
 
 use super::*;
@@ -36,7 +38,9 @@ const SEC: &str = "sec = \"Example Research data@example.org\"\n";
 #[test]
 fn names_kinds_and_what_differs_from_the_default() {
     let default = picked("default", "").unwrap();
-    assert!(default.contains(&"wikipedia-pageviews".to_owned()) && !default.contains(&"yahoo-chart".to_owned()));
+    assert!(
+        default.contains(&"wikipedia-pageviews".to_owned()) && !default.contains(&"yahoo-chart".to_owned())
+    );
     assert!(!default.iter().any(|id| id.starts_with("edgar")), "nobody said who asks");
     assert!(picked("default", SEC).unwrap().contains(&"edgar-filings".to_owned()));
     assert_eq!(picked("yahoo-chart, cboe-options", "").unwrap(), ["yahoo-chart", "cboe-options"]);
@@ -44,7 +48,12 @@ fn names_kinds_and_what_differs_from_the_default() {
     assert!(more.contains(&"yahoo-chart".to_owned()) && !more.iter().any(|id| id.starts_with("fred")));
     assert!(picked("all", "").unwrap().len() < picked("all", SEC).unwrap().len());
     assert!(picked("-wikipedia-pageviews", "").unwrap().len() == default.len() - 1);
-    assert!(picked("all,-macro,-attention", "").unwrap().iter().all(|id| !default.contains(id) || !id.starts_with("wiki")));
+    assert!(
+        picked("all,-macro,-attention", "")
+            .unwrap()
+            .iter()
+            .all(|id| !default.contains(id) || !id.starts_with("wiki"))
+    );
 }
 
 #[test]
@@ -62,7 +71,10 @@ fn what_cannot_be_asked_says_why() {
     let picked = choice::pick(None, &all(""), None, false).unwrap();
     let why: BTreeMap<String, String> =
         picked.not_asked.into_iter().map(|one| (one.source.to_string(), one.why)).collect();
-    assert!(why["fred-api"].contains("FRED_API_KEY") && why["edgar-facts"].contains("SEC_CONTACT"), "{why:?}");
+    assert!(
+        why["fred-api"].contains("FRED_API_KEY") && why["edgar-facts"].contains("SEC_CONTACT"),
+        "{why:?}"
+    );
     assert!(why["cboe-options"].contains("--sources +cboe-options"), "{why:?}");
     for wrong in ["", ",", "+", "a b", "x;y", "../x"] {
         assert!(wrong.parse::<SourceChoice>().is_err(), "{wrong:?}");
@@ -75,7 +87,10 @@ fn what_cannot_be_asked_says_why() {
 #[test]
 fn a_contact_must_be_one_and_is_never_shown() {
     let error = entries(&keys("sec = \"nobody at all\"")).unwrap_err();
-    assert!(error.hint().unwrap_or_default().contains("SEC_CONTACT") && !format!("{error} {error:?}").contains("nobody"));
+    assert!(
+        error.hint().unwrap_or_default().contains("SEC_CONTACT")
+            && !format!("{error} {error:?}").contains("nobody")
+    );
     let shown = format!("{:?} {:?}", keys(SEC), all(SEC));
     assert!(!shown.contains("data@example.org"), "{shown}");
 }
@@ -91,7 +106,11 @@ fn the_catalogue_is_sound() {
         let meta = entry.source.meta();
         assert!(!meta.terms.is_empty() && meta.rate.is_some() && !entry.hosts.is_empty(), "{meta:?}");
         assert!(!meta.needs_key || entry.needs.is_some(), "{meta:?}");
-        assert!(KNOWN_ANSWERS.iter().any(|known| known.source == meta.id.as_str()), "{} has a known answer", meta.id);
+        assert!(
+            KNOWN_ANSWERS.iter().any(|known| known.source == meta.id.as_str()),
+            "{} has a known answer",
+            meta.id
+        );
     }
 }
 
@@ -161,8 +180,15 @@ async fn a_recording_is_played_back_without_keys_by_those_who_were_recorded() {
     for (one, other) in recorded.by_ticker.iter().zip(&again.by_ticker) {
         assert_eq!((&one.items, &one.gaps), (&other.items, &other.gaps), "{}", one.ticker);
     }
-    assert!(recorded.by_ticker[0].items.len() > 10 && recorded.by_ticker[0].removed.count == 1, "{recorded:?}");
-    assert!(recorded.by_ticker[1].items.iter().all(|item| item.kind.as_str() == "macro"), "{:?}", recorded.by_ticker[1]);
+    assert!(
+        recorded.by_ticker[0].items.len() > 10 && recorded.by_ticker[0].removed.count == 1,
+        "{recorded:?}"
+    );
+    assert!(
+        recorded.by_ticker[1].items.iter().all(|item| item.kind.as_str() == "macro"),
+        "{:?}",
+        recorded.by_ticker[1]
+    );
 }
 
 #[test]
@@ -174,7 +200,8 @@ fn a_folder_of_prices_alone_asks_nobody_else() {
     assert!(!desk.is_live && desk.fetcher.sources().len() == 1);
     let beside = SourceOptions { choice: Some("wikipedia-pageviews".parse().unwrap()), ..options.clone() };
     assert_eq!(set_up_fetcher(&beside, None, &clock).unwrap().fetcher.sources().len(), 2);
-    let without = SourceOptions { choice: Some("-csv-folder,wikipedia-pageviews".parse().unwrap()), ..options };
+    let without =
+        SourceOptions { choice: Some("-csv-folder,wikipedia-pageviews".parse().unwrap()), ..options };
     let desk = set_up_fetcher(&without, None, &clock).unwrap();
     assert!(desk.fetcher.sources().iter().all(|source| source.meta().id.as_str() != "csv-folder"));
 }

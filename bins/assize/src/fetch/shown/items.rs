@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use assize_altdata::{Article, DailyBar, Filing, InsiderTrade, Item, ItemKind, MacroValue, Post, TickerFetch, Video};
+use assize_altdata::{
+    Article, DailyBar, Filing, InsiderTrade, Item, ItemKind, MacroValue, Post, TickerFetch, Video,
+};
 use assize_report::{Document, Text};
 use assize_signals::options::analyse;
 
@@ -55,7 +57,8 @@ fn identity(items: &[Item]) -> Option<String> {
         ItemKind::Identity(card) => {
             let cik = card.cik.map(|cik| format!(", CIK {cik}")).unwrap_or_default();
             let place = [card.exchange.as_str(), card.instrument.as_str()];
-            let place: String = place.iter().filter(|text| !text.is_empty()).map(|text| format!(", {text}")).collect();
+            let place: String =
+                place.iter().filter(|text| !text.is_empty()).map(|text| format!(", {text}")).collect();
             Some(format!("company: {}{cik}{place}", cut(&card.name)))
         }
         _ => None,
@@ -70,9 +73,16 @@ fn prices(items: &[Item]) -> Vec<String> {
         }
     }
     let line = |(source, bars): (&str, Vec<&DailyBar>)| {
-        let (first, last) = (bars.iter().min_by_key(|bar| bar.date)?, bars.iter().max_by_key(|bar| bar.date)?);
+        let (first, last) =
+            (bars.iter().min_by_key(|bar| bar.date)?, bars.iter().max_by_key(|bar| bar.date)?);
         let volume = last.volume.map(|volume| format!(", volume {volume:.0}")).unwrap_or_default();
-        Some(format!("price ({source}): {} on {}{volume}; {} days since {}", last.close, last.date, bars.len(), first.date))
+        Some(format!(
+            "price ({source}): {} on {}{volume}; {} days since {}",
+            last.close,
+            last.date,
+            bars.len(),
+            first.date
+        ))
     };
     by_source.into_iter().filter_map(line).collect()
 }
@@ -83,8 +93,11 @@ fn options(fetch: &TickerFetch) -> Option<String> {
         _ => None,
     })?;
     let report = analyse(&chain);
-    let figure = |value: Option<f64>| value.map_or_else(|| "unknown".to_owned(), |value| format!("{value:.2}"));
-    let percent = |value: Option<f64>| value.map_or_else(|| "unknown".to_owned(), |value| format!("{:.1} %", value * 100.0));
+    let figure =
+        |value: Option<f64>| value.map_or_else(|| "unknown".to_owned(), |value| format!("{value:.2}"));
+    let percent = |value: Option<f64>| {
+        value.map_or_else(|| "unknown".to_owned(), |value| format!("{:.1} %", value * 100.0))
+    };
     let flags: Vec<&str> = report.quality.flags.iter().map(|flag| flag.name()).collect();
     let flags = if flags.is_empty() { String::new() } else { format!("; doubts: {}", flags.join(", ")) };
     Some(format!(
@@ -110,7 +123,8 @@ fn attention(items: &[Item]) -> Option<String> {
         })
         .collect();
     let newest = days.iter().max_by_key(|seen| seen.date)?;
-    let mut views: Vec<u64> = days.iter().filter(|seen| seen.subject == newest.subject).map(|seen| seen.views).collect();
+    let mut views: Vec<u64> =
+        days.iter().filter(|seen| seen.subject == newest.subject).map(|seen| seen.views).collect();
     views.sort_unstable();
     let usual = views[views.len() / 2];
     Some(format!(
@@ -131,7 +145,11 @@ fn short_volume(items: &[Item]) -> Option<String> {
         })
         .max_by_key(|sold| sold.date)?;
     let share = (newest.total > 0.0).then(|| format!("{:.1} %", newest.short / newest.total * 100.0));
-    Some(format!("sold short: {} of the volume on {}", share.unwrap_or_else(|| "unknown".to_owned()), newest.date))
+    Some(format!(
+        "sold short: {} of the volume on {}",
+        share.unwrap_or_else(|| "unknown".to_owned()),
+        newest.date
+    ))
 }
 
 fn facts(items: &[Item]) -> Option<String> {
@@ -162,8 +180,11 @@ fn economy(items: &[Item]) -> Option<String> {
         }
     }
     const MOST: usize = 12;
-    let shown: Vec<String> =
-        newest.values().take(MOST).map(|value| format!("{} {} ({})", cut(&value.series), value.value, value.date)).collect();
+    let shown: Vec<String> = newest
+        .values()
+        .take(MOST)
+        .map(|value| format!("{} {} ({})", cut(&value.series), value.value, value.date))
+        .collect();
     let more = newest.len().checked_sub(MOST).filter(|more| *more > 0);
     let more = more.map(|more| format!(", … and {more} more series")).unwrap_or_default();
     (!shown.is_empty()).then(|| format!("economy: {}{more}", shown.join(", ")))
@@ -173,7 +194,8 @@ fn filing(item: &Item) -> Option<Text> {
     let ItemKind::Filing(Filing { form, filed_on, items, description, .. }) = &item.kind else { return None };
     let what = if items.is_empty() { description.clone() } else { format!("items {}", items.join(", ")) };
     let what = if what.is_empty() { String::new() } else { format!(", {}", cut(&what)) };
-    let text = format!("{} filed {filed_on}{what}; known by {} ", cut(form), minute(item.available_at.latest));
+    let text =
+        format!("{} filed {filed_on}{what}; known by {} ", cut(form), minute(item.available_at.latest));
     Some(linked(Text::new().plain(text), "source", item.url.as_str()))
 }
 
