@@ -40,8 +40,7 @@ pub(crate) fn run(arguments: &ScoreArguments, screen: &Screen) -> Result<ExitCod
 }
 
 fn options(arguments: &ScoreArguments) -> Result<BatchOptions, Failure> {
-    let clock = SystemClock;
-    let now = arguments.as_of.map_or_else(|| clock.now(), |as_of| as_of.not_after(clock.now()).moment());
+    let now = arguments.as_of.map_or_else(|| SystemClock.now(), |as_of| as_of.moment());
     let mut options = BatchOptions::at(now);
     if let Some(ticker) = &arguments.ticker {
         let company = Company::new(ticker.as_str(), &arguments.names);

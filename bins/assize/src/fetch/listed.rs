@@ -29,10 +29,8 @@ fn page(sources: &[ListedSource]) -> Document {
         Column::left("source"),
         Column::left("kind"),
         Column::left("host"),
-        Column::right("per second"),
+        Column::left("on"),
         Column::left("needs"),
-        Column::left("default"),
-        Column::left("terms"),
     ]);
     for source in sources {
         let meta = &source.meta;
@@ -45,19 +43,22 @@ fn page(sources: &[ListedSource]) -> Document {
             Cell::from(meta.id.to_string()),
             Cell::from(meta.kind.as_str()),
             Cell::from(source.hosts.join(", ")),
-            Cell::from(meta.rate.map_or_else(|| "–".to_owned(), rate)),
+            Cell::from(if is_on(source) { "yes" } else { "no" }),
             needs,
-            Cell::from(if is_on(source) { "on" } else { "off" }),
-            Cell::from(meta.terms.clone().into_owned()),
         ]);
     }
     doc.table(table);
+    doc.heading(2, "Rates and terms");
+    doc.list(sources.iter().map(|source| {
+        let rate = source.meta.rate.map(|n| format!("{} a second; ", rate(n))).unwrap_or_default();
+        format!("{}: {rate}{}", source.meta.id, source.meta.terms)
+    }));
     doc
 }
 
 /// Requests a second, as short as they can be said.
 fn rate(rate: f64) -> String {
-    format!("{:.2}", rate).trim_end_matches('0').trim_end_matches('.').to_owned()
+    format!("{rate:.2}").trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 fn is_on(source: &ListedSource) -> bool {

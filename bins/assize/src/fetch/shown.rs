@@ -89,7 +89,7 @@ fn removed(doc: &mut Document, fetch: &TickerFetch) {
     if removed.count == 0 {
         return;
     }
-    doc.heading(3, format!("Not known yet: {} items were taken out", removed.count));
+    doc.heading(3, format!("Not known yet: {} taken out", removed.count));
     let mut table = Table::new([
         Column::left("known by"),
         Column::left("kind"),

@@ -65,7 +65,7 @@ fn pages_markdown_and_texts() {
     for text in texts {
         assert_eq!(
             (&text["category"]["primary"], &text["sentiment"]["feeling"]),
-            (&json!("earnings"), &json!("neutral")),
+            (&json!("earnings"), &json!("positive")),
             "{text}"
         );
     }

@@ -207,7 +207,7 @@ fn why(entry: &Entry, choice: Option<&SourceChoice>, is_default: bool, is_played
         return "it was left out by --sources".to_owned();
     }
     if is_played {
-        return "the recording holds nothing from its host".to_owned();
+        return format!("the recording was made without it: --sources +{id} asks for it all the same");
     }
     format!("it is off unless chosen, since its terms are the user's to check: --sources +{id}")
 }
