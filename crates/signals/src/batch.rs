@@ -95,7 +95,7 @@ pub struct Batch {
 /// use assize_signals::{BatchOptions, Piece, score_batch};
 ///
 /// let piece = |title: &str| Piece { title: title.to_owned(), url: "https://www.reuters.com/x".to_owned(), ..Piece::default() };
-/// let pieces = [piece("Acme beats estimates and raises its outlook"), piece("Acme beats estimates and raises its outlook")];
+/// let pieces = [piece("Acme beats estimates as profits soar"), piece("Acme beats estimates as profits soar")];
 /// let batch = score_batch(&pieces, &BatchOptions::at("2026-01-02T12:00:00Z".parse()?))?;
 /// assert_eq!(batch.scored[0].novelty.as_ref().map(|new| new.score), Some(1.0));
 /// assert_eq!(batch.scored[1].novelty.as_ref().map(|new| new.score), Some(0.0));
@@ -323,7 +323,7 @@ mod tests {
         assert_eq!((batch.stories[0].0.n_domains, batch.stories[0].0.n_items), (3, 3));
         assert_eq!(batch.scored.iter().map(|one| one.story).collect::<Vec<_>>(), [0, 0, 1, 0]);
         let new: Vec<f64> = batch.scored.iter().map(|one| one.novelty.as_ref().unwrap().score).collect();
-        assert!(new[1] == 1.0 && new[3] == 0.0, "the order of time counts, not that of the list: {new:?}");
+        assert_eq!((new[1], new[3]), (1.0, 0.0), "the order of time counts, not that of the list");
         assert!(
             batch.scored[1].credibility.as_ref().unwrap().score
                 > batch.scored[0].credibility.as_ref().unwrap().score

@@ -137,7 +137,7 @@ fn card(doc: &mut Document, at: usize, piece: &Piece, scored: &Scored, pieces: &
     }
     if let Some(found) = &scored.relevance {
         let how = found.strongest.map_or("it is not named", assize_signals::Mention::name);
-        lines.push(format!("relevance: {:.2} ({how}; named {} times)", found.score, found.mentions));
+        lines.push(format!("relevance: {:.2} ({how}; mentions: {})", found.score, found.mentions));
     }
     lines.push(category(scored));
     if let Some(points) = scored.engagement.score {

@@ -193,7 +193,7 @@ fn economy(items: &[Item]) -> Option<String> {
 fn filing(item: &Item) -> Option<Text> {
     let ItemKind::Filing(Filing { form, filed_on, items, description, .. }) = &item.kind else { return None };
     let what = if items.is_empty() { description.clone() } else { format!("items {}", items.join(", ")) };
-    let what = if what.is_empty() { String::new() } else { format!(", {}", cut(&what)) };
+    let what = if what.is_empty() || what == *form { String::new() } else { format!(", {}", cut(&what)) };
     let text =
         format!("{} filed {filed_on}{what}; known by {} ", cut(form), minute(item.available_at.latest));
     Some(linked(Text::new().plain(text), "source", item.url.as_str()))
