@@ -1,6 +1,9 @@
 //! How fast sources read what sites send. One function for each source; the answers are made here, of the sizes that the
 //! sites have.
 
+#[path = "sources/heard.rs"]
+mod heard;
+
 use std::fmt::Write as _;
 use std::hint::black_box;
 use std::sync::Arc;
@@ -109,4 +112,14 @@ fn contact() -> Option<EdgarContact> {
 }
 
 criterion_group!(benches, edgar_facts, edgar_filings, edgar_tickers);
-criterion_main!(benches);
+criterion_group!(
+    heard,
+    heard::news_feeds,
+    heard::reddit,
+    heard::youtube_channels,
+    heard::gdelt,
+    heard::stocktwits,
+    heard::hacker_news,
+    heard::youtube_data
+);
+criterion_main!(benches, heard);

@@ -7,7 +7,10 @@ use std::{
 
 use assize_metering::{CharacterEstimator, TokenCounter};
 
-use crate::{Evidence, SeatIndex, Spec, Utterance, prompt};
+use crate::{
+    Evidence, SeatIndex, Spec, Utterance,
+    prompt::{self, Shown},
+};
 
 /// How many characters of each reason are shown, from all that ever are to none: shorter ones where a prompt does not fit.
 pub(crate) const REASON_CAPS: [usize; 7] = [prompt::MAX_PEER_CHARACTERS, 1_000, 500, 250, 120, 60, 0];
@@ -65,12 +68,20 @@ impl Counts {
         // What is not cut is what it always was.
         let is_cut = |text: &str| text.len() > characters && text.chars().nth(characters).is_some();
         let cap = if cap > 0 && said.reasons.iter().any(|reason| is_cut(&reason.text)) { cap } else { 0 };
-        let (rounds, seats) = (self.spec.rounds as usize, self.spec.seats.len());
         let count = || self.count(&prompt::said(said, &self.spec.options, REASON_CAPS[cap]));
-        match cells(&self.statements[cap], rounds * seats).get(at.0 as usize) {
+        match self.cell(at, cap) {
             Some(cell) => *cell.get_or_init(count),
             None => count(),
         }
+    }
+
+    /// Counts what was just said at this place, and writes it as prompts show it inside of a fence with this label.
+    pub(crate) fn write(&self, at: Place, said: &Utterance, label: &str) -> Shown {
+        let text = prompt::said(said, &self.spec.options, REASON_CAPS[0]);
+        if let Some(cell) = self.cell(at, 0) {
+            cell.get_or_init(|| self.count(&text));
+        }
+        Shown::written(text, label)
     }
 
     /// The tokens of a piece of evidence, by its index in the specification.
@@ -94,6 +105,11 @@ impl Counts {
         let tokens = self.count(text);
         known.insert(text.into(), tokens);
         tokens
+    }
+
+    fn cell(&self, at: Place, cap: usize) -> Option<&OnceLock<u32>> {
+        let n = self.spec.rounds as usize * self.spec.seats.len();
+        cells(&self.statements[cap], n).get(at.0 as usize)
     }
 
     fn count(&self, text: &str) -> u32 {

@@ -1,11 +1,15 @@
 //! Who sits in a debate: the trait, what a debater is told, and what it answers.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    future::poll_fn,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
 
 use assize_metering::{TokenUsage, UsageBasis, Usd};
 use futures_util::{
-    StreamExt,
-    future::ready,
+    StreamExt, future,
     stream::{BoxStream, once},
 };
 use serde::{Deserialize, Serialize};
@@ -13,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     AbstainReason, BallotForm, DebateId, History, SeatIndex, Shortened, Spec, Utterance,
     counts::{Counts, Place},
+    prompt::{Frame, Shown, View},
     told::told,
 };
 
@@ -74,6 +79,7 @@ pub struct Peer {
     /// What it said last.
     pub utterance: Arc<Utterance>,
     pub(crate) at: Place,
+    pub(crate) shown: Shown,
 }
 
 /// Everything that a debater is told when it is asked to speak.
@@ -81,16 +87,16 @@ pub struct Peer {
 pub struct Turn {
     pub(crate) debate: Arc<DebateId>,
     pub(crate) spec: Arc<Spec>,
-    pub(crate) fence: Arc<str>,
+    pub(crate) frame: Arc<Frame>,
     pub(crate) seat: SeatIndex,
     pub(crate) round: u32,
-    pub(crate) visible: Arc<[u32]>,
+    pub(crate) view: Arc<View>,
     /// By index: whether the evidence was cited before.
     pub(crate) shared: Arc<[bool]>,
     pub(crate) counts: Arc<Counts>,
     pub(crate) history: History,
     pub(crate) peers: Vec<Peer>,
-    pub(crate) own: Option<Arc<Utterance>>,
+    pub(crate) own: Option<(Arc<Utterance>, Shown)>,
     pub(crate) own_at: Place,
 }
 
@@ -128,7 +134,7 @@ impl Turn {
     /// What this seat said last.
     #[must_use]
     pub fn own(&self) -> Option<&Utterance> {
-        self.own.as_deref()
+        self.own.as_ref().map(|(own, _)| &**own)
     }
 }
 
@@ -185,31 +191,36 @@ impl Speech {
     #[must_use]
     pub fn immediate(said: Result<Utterance, Abstention>) -> Self {
         let said = said.map(|utterance| Delta::Done(Box::new(Spoken { utterance, bill: Bill::default() })));
-        Self { reservation: Reservation::default(), deltas: once(ready(said)).boxed() }
+        Self { reservation: Reservation::default(), deltas: once(future::ready(said)).boxed() }
     }
 
     /// Hears it to its end; `watch` gets the pieces of text as they come.
     ///
     /// # Errors
     /// The abstention, if nothing is said.
-    pub async fn hear(self, watch: impl FnMut(String)) -> Result<Spoken, Abstention> {
-        self.hear_all(watch, |_| ()).await
+    pub async fn hear(mut self, mut watch: impl FnMut(String)) -> Result<Spoken, Abstention> {
+        poll_fn(|context| self.poll(context, &mut watch, |_| ())).await
     }
 
-    /// The same; `note` gets what the debater was not told.
-    pub(crate) async fn hear_all(
-        mut self,
+    /// The same, for whoever polls it until it is ready; `note` gets what the debater was not told.
+    pub(crate) fn poll(
+        &mut self,
+        context: &mut Context<'_>,
         mut watch: impl FnMut(String),
         mut note: impl FnMut(Shortened),
-    ) -> Result<Spoken, Abstention> {
-        while let Some(delta) = self.deltas.next().await {
-            match delta? {
-                Delta::Text(text) => watch(text),
-                Delta::Shortened(shortened) => note(shortened),
-                Delta::Done(spoken) => return Ok(*spoken),
+    ) -> Poll<Result<Spoken, Abstention>> {
+        loop {
+            match ready!(self.deltas.poll_next_unpin(context)) {
+                Some(Ok(Delta::Text(text))) => watch(text),
+                Some(Ok(Delta::Shortened(shortened))) => note(shortened),
+                Some(Ok(Delta::Done(spoken))) => return Poll::Ready(Ok(*spoken)),
+                Some(Err(abstention)) => return Poll::Ready(Err(abstention)),
+                None => {
+                    let silent = Abstention::new(AbstainReason::Failed, "it ended without a word");
+                    return Poll::Ready(Err(silent));
+                }
             }
         }
-        Err(Abstention::new(AbstainReason::Failed, "it ended without a word"))
     }
 }
 

@@ -193,18 +193,18 @@ impl<'a> Parts<'a> {
 /// oldest remarks of the window, then lines of the summary, then the longest reasons of the others, then evidence, whole
 /// pieces of it, first what nobody has cited.
 pub(crate) fn of_turn(turn: &Turn, system: &str, room: u64) -> Result<Fitted, TooLong> {
-    let (counts, label) = (&*turn.counts, &*turn.fence);
+    let (counts, label) = (&*turn.counts, &*turn.frame.fence);
     let mut parts = Parts::around(counts, label, &[system, turn.question()]);
     let fence = parts.fence(label);
     let said = |at, cap, utterance| u64::from(counts.statement(at, cap, utterance)) + SEAM + fence;
     let others = |cap| turn.peers.iter().map(|peer| said(peer.at, cap, &peer.utterance)).sum();
     parts.said = &others;
-    if let Some(own) = &turn.own {
+    if let Some((own, _)) = &turn.own {
         parts.pinned += said(turn.own_at, 0, own);
     }
     parts.remarks = turn.history.remarks.iter().map(|remark| said(remark.at, 0, &remark.utterance)).collect();
     parts.lines = turn.history.summary.iter().rev().map(|line| parts.text(line)).collect();
-    parts.with_evidence(&turn.visible, &turn.shared, &turn.spec, label).fit(room)
+    parts.with_evidence(&turn.view.evidence, &turn.shared, &turn.spec, label).fit(room)
 }
 
 /// What a judge's prompt leaves out.
@@ -217,7 +217,7 @@ pub(crate) fn of_docket(docket: &Docket, systems: [&str; 2], room: u64) -> Resul
     let said = |at, cap, utterance| u64::from(counts.statement(at, cap, utterance)) + SEAM + fence;
     let debaters = |cap| docket.statements.iter().map(|peer| said(peer.at, cap, &peer.utterance)).sum();
     parts.said = &debaters;
-    parts.with_evidence(&docket.visible, &docket.shared, &docket.spec, label).fit(room)
+    parts.with_evidence(&docket.view.evidence, &docket.shared, &docket.spec, label).fit(room)
 }
 
 /// What a summariser's prompt leaves out: the longest reasons are cut. What still does not fit are the oldest statements,

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Abstention, Bill, DebateId, Error, ErrorKind, EvidenceId, Peer, Persona, Reason, Reservation, Shortened,
-    Spec, Utterance, counts::Counts, told::told, utterance,
+    Spec, Utterance, counts::Counts, prompt::View, told::told, utterance,
 };
 
 /// The judge's seat. A judge has no vote; it assesses what was said, and decides where the rule is
@@ -129,7 +129,7 @@ pub struct Docket {
     pub(crate) fence: Arc<str>,
     pub(crate) round: u32,
     pub(crate) is_last: bool,
-    pub(crate) visible: Arc<[u32]>,
+    pub(crate) view: Arc<View>,
     pub(crate) shared: Arc<[bool]>,
     pub(crate) counts: Arc<Counts>,
     pub(crate) statements: Vec<Peer>,

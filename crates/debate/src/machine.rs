@@ -34,7 +34,7 @@ use crate::{
     AbstainReason, Assessment, Conformity, DebateId, Error, ErrorKind, Event, EvidenceId, Reservation,
     SeatIndex, Selection, Spec, StopReason, Verdict,
     counts::{Counts, SharedCounts},
-    prompt,
+    prompt::{self, Frame, Shown},
 };
 
 /// A seat that is to be asked in a round.
@@ -93,6 +93,8 @@ pub struct Debate {
     reserved: Vec<Reservation>,
     /// How many tokens its texts take.
     counts: SharedCounts,
+    /// What was said in its rounds, as prompts show it, where a window may show it.
+    shown: Vec<Vec<Shown>>,
     /// The last vote of each seat.
     standing: Vec<Option<Standing>>,
     /// The last vote of each seat when the present round began: what the others are told.
@@ -117,8 +119,8 @@ pub struct Debate {
     judge_lost: Option<AbstainReason>,
     /// What the judge cited that did not lie before it.
     judge_cited_unknown: BTreeSet<EvidenceId>,
-    /// What the turns of the present round took, and those of the last whole one. What was lost in a crash is not in it: a
-    /// debate that was resumed predicts what it would have predicted.
+    /// What the turns of the present round took, the tokens aside, and those of the last whole one. What was lost in a crash is
+    /// not in it: a debate that was resumed predicts what it would have predicted.
     this_round: Spent,
     last_round: Spent,
     /// The seats that were asked through their cheaper model, and the first round in which they were.
@@ -134,8 +136,8 @@ pub struct Debate {
     verdict: Option<Arc<Verdict>>,
     /// What the log says that they led to.
     recorded: Option<Arc<Verdict>>,
-    /// What separates data from words in prompts; the same for the same question, evidence and seed.
-    fence: Arc<str>,
+    /// What prompts have in common; the same for the same question, evidence and seed.
+    frame: Arc<Frame>,
 }
 
 impl Debate {
@@ -150,10 +152,11 @@ impl Debate {
         let mut debate = Self {
             id: Arc::new(spec.id()),
             evidence: EvidenceLedger::new(&spec),
-            fence: prompt::fence(&spec),
+            frame: Arc::new(Frame::new(prompt::fence(&spec))),
             rounds: Vec::with_capacity(spec.rounds.min(4) as usize),
             reserved: vec![Reservation::default(); seats],
             counts: SharedCounts(Arc::new(Counts::new(Arc::clone(&spec)))),
+            shown: Vec::new(),
             standing: vec![None; seats],
             heard: vec![None; seats],
             audience: spec.topology.audience(seats, spec.seed),

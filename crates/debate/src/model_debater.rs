@@ -3,19 +3,18 @@
 #[cfg(test)]
 mod tests;
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{fmt, sync::Arc};
 
-use assize_llm::{ChatModel, ReplyDelta, ReplyStream};
+use assize_llm::{ChatModel, ChatReply, ReplyDelta, ReplyStream};
 use assize_metering::ModelPrice;
 use futures_util::{
-    StreamExt,
-    future::{Either, ready},
+    StreamExt, future,
     stream::{self, BoxStream},
 };
 
 use crate::{
-    Abstention, BallotForm, Debater, Delta, Persona, Speech, Spoken, Turn, Utterance, fitting, prompt,
-    voice::{Answer, Attempt, Heard, Prompt, Voice, by_option, option_named},
+    Abstention, BallotForm, Debater, Delta, Persona, Spec, Speech, Spoken, Turn, Utterance, fitting, prompt,
+    voice::{Answer, Attempt, Heard, Numbers, Text, Voice, by_option, option_named, plain, shares},
 };
 
 /// Speaks through a [`ChatModel`]. What it cannot read is asked for once more, and is then an abstention, never a default
@@ -85,85 +84,101 @@ impl Debater for ModelDebater {
     fn speak(&self, turn: Turn) -> Speech {
         let system = prompt::system(&turn, &self.instructions);
         let user = |cut: &fitting::Cut| prompt::user(&turn, cut);
-        let Prompt { user, cut, left } =
-            match self.voice.fitted(&[&system], user, |room| fitting::of_turn(&turn, &system, room)) {
-                Ok(prompt) => prompt,
-                Err(silent) => return Speech::immediate(Err(silent)),
-            };
-        let request = self.voice.request(system, user);
-        let reservation = self.voice.reservation(&request);
-        let attempt = Attempt::new(self.voice.clone(), Arc::clone(&turn.fence), request, left);
-        let words = words(attempt, Arc::new(turn));
-        let deltas = match cut.told() {
-            Some(shortened) => stream::once(ready(Ok(Delta::Shortened(shortened)))).chain(words).boxed(),
+        let fitted = self.voice.fitted(&[&system], user, |room| fitting::of_turn(&turn, &system, room));
+        let prompt = match fitted {
+            Ok(prompt) => prompt,
+            Err(silent) => return Speech::immediate(Err(silent)),
+        };
+        let shortened = prompt.cut.told();
+        let attempt = Attempt::new(&self.voice, &turn.frame.fence, system, prompt);
+        let reservation = attempt.reservation();
+        let words = words(attempt, turn.spec);
+        let deltas = match shortened {
+            Some(shortened) => {
+                stream::once(future::ready(Ok(Delta::Shortened(shortened)))).chain(words).boxed()
+            }
             None => words,
         };
         Speech { reservation, deltas }
     }
 }
 
-type Words = BoxStream<'static, Result<Delta, Abstention>>;
-
-/// What an attempt says, and whatever follows it.
-fn words(attempt: Attempt, turn: Arc<Turn>) -> Words {
-    let deltas = stream::once(async move {
-        match attempt.model().stream(attempt.request()).await {
-            Ok(deltas) => heard(deltas, attempt, turn),
-            Err(e) => stream::once(ready(Err(attempt.failed(&e)))).boxed(),
-        }
-    });
-    deltas.flatten().boxed()
+/// An attempt under way.
+struct Speaking {
+    attempt: Attempt,
+    spec: Arc<Spec>,
+    /// The reply as it comes, once the model was asked.
+    deltas: Option<ReplyStream>,
 }
 
-fn heard(deltas: ReplyStream, attempt: Attempt, turn: Arc<Turn>) -> Words {
-    let mut attempt = Some(attempt);
-    let heard = deltas.flat_map(move |delta| {
-        let end = match delta {
-            Ok(ReplyDelta::Text(text)) => Some(Ok(Delta::Text(text))),
-            Ok(ReplyDelta::Done(reply)) => {
-                match attempt.take().map(|attempt| attempt.hear(&reply, |answer| read(answer, &turn))) {
-                    Some(Heard::Said(utterance, bill)) => {
-                        Some(Ok(Delta::Done(Box::new(Spoken { utterance, bill }))))
+/// What an attempt says, and whatever follows it.
+fn words(attempt: Attempt, spec: Arc<Spec>) -> BoxStream<'static, Result<Delta, Abstention>> {
+    stream::unfold(Some(Speaking { attempt, spec, deltas: None }), next_word).boxed()
+}
+
+/// The next delta, and who goes on after it. Nobody does after the last one.
+async fn next_word(speaking: Option<Speaking>) -> Option<(Result<Delta, Abstention>, Option<Speaking>)> {
+    let Speaking { mut attempt, spec, mut deltas } = speaking?;
+    loop {
+        let mut reply = match deltas.take() {
+            Some(reply) => reply,
+            None => match attempt.model().stream(attempt.request()).await {
+                Ok(reply) => reply,
+                Err(e) => return Some((Err(attempt.failed(&e)), None)),
+            },
+        };
+        match reply.next().await? {
+            Ok(ReplyDelta::Text(text)) => {
+                let speaking = Speaking { attempt, spec, deltas: Some(reply) };
+                return Some((Ok(Delta::Text(text)), Some(speaking)));
+            }
+            Ok(ReplyDelta::Done(whole)) => {
+                // It is over: nobody waits for what it holds while the model is asked once more.
+                drop(reply);
+                match attempt.hear(&whole, |reply| read(reply, &spec)) {
+                    Heard::Said(utterance, bill) => {
+                        return Some((Ok(Delta::Done(Box::new(Spoken { utterance, bill }))), None));
                     }
-                    Some(Heard::Silent(abstention)) => Some(Err(abstention)),
-                    Some(Heard::Again(next)) => return Either::Right(words(*next, Arc::clone(&turn))),
-                    None => None,
+                    Heard::Silent(abstention) => return Some((Err(abstention), None)),
+                    Heard::Again(next) => attempt = *next,
                 }
             }
             // What else a model may send is not for a debate.
-            Ok(_) => None,
-            Err(e) => attempt.take().map(|attempt| Err(attempt.failed(&e))),
-        };
-        Either::Left(stream::iter(end))
-    });
-    heard.boxed()
+            Ok(_) => deltas = Some(reply),
+            Err(e) => return Some((Err(attempt.failed(&e)), None)),
+        }
+    }
 }
 
-/// Reads an answer in the light of the turn that it answers.
-fn read(mut answer: Answer, turn: &Turn) -> Result<Utterance, String> {
-    let options = turn.options();
+/// Reads an answer in the light of the debate in which it is given.
+fn read(reply: &ChatReply, spec: &Spec) -> Result<Utterance, String> {
+    let utterance = match plain(reply, &spec.options) {
+        Some(utterance) => utterance,
+        None => less_plain(Answer::of(reply)?, spec)?,
+    };
+    utterance.check(spec.options.len()).map_err(|e| e.to_string())?;
+    Ok(utterance)
+}
+
+fn less_plain(mut answer: Answer<'_>, spec: &Spec) -> Result<Utterance, String> {
+    let options = &spec.options;
     let find = |name: &str| option_named(name, options);
-    let mut utterance = Utterance::new(find(&answer.required::<String>("stance")?)?);
-    if let Some(given) = answer.optional::<BTreeMap<String, f64>>("probabilities")? {
-        let given = by_option(&given, options, "probabilities")?;
-        let mut probabilities: Vec<f64> = given.into_iter().map(Option::unwrap_or_default).collect();
-        // Models round: what nearly adds up to 1 is meant to.
-        let sum: f64 = probabilities.iter().sum();
-        if (sum - 1.0).abs() <= 0.02 {
-            probabilities.iter_mut().for_each(|p| *p /= sum);
-        }
-        utterance.probabilities = Some(probabilities);
+    let Text(stance) = answer.required("stance")?;
+    let mut utterance = Utterance::new(find(&stance)?);
+    if let Some(given) = answer.optional::<Numbers<'_>>("probabilities")? {
+        utterance.probabilities = Some(shares(&by_option(&given, options, "probabilities")?));
     }
     utterance.confidence = answer.optional("confidence")?;
-    let find_all = |names: Vec<String>| names.iter().map(|name| find(name)).collect::<Result<Vec<_>, _>>();
-    match turn.ballot_form() {
+    let find_all =
+        |names: Vec<Text<'_>>| names.iter().map(|Text(name)| find(name)).collect::<Result<Vec<_>, _>>();
+    match spec.rule.ballot_form() {
         BallotForm::Stance => {}
         BallotForm::Ranking => utterance.ranking = answer.optional("ranking")?.map(find_all).transpose()?,
         BallotForm::Approval => {
             utterance.approved = answer.optional("approved")?.map(find_all).transpose()?
         }
         BallotForm::Points => {
-            if let Some(given) = answer.optional::<BTreeMap<String, f64>>("points")? {
+            if let Some(given) = answer.optional::<Numbers<'_>>("points")? {
                 let given = by_option(&given, options, "points")?;
                 utterance.points = Some(given.into_iter().map(Option::unwrap_or_default).collect());
             }
@@ -173,6 +188,5 @@ fn read(mut answer: Answer, turn: &Turn) -> Result<Utterance, String> {
     // What nobody asked for makes no answer unreadable.
     answer.without(&["ranking", "approved", "points"]);
     answer.finish(Some(utterance.stance), options)?;
-    utterance.check(options.len()).map_err(|e| e.to_string())?;
     Ok(utterance)
 }

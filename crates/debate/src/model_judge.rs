@@ -9,7 +9,7 @@ use futures_util::FutureExt;
 use crate::{
     AbstainReason, Abstention, Assessed, Assessing, Assessment, Docket, Judge, Persona, Reservation, fitting,
     prompt,
-    voice::{Answer, Attempt, Heard, Prompt, Voice, both, by_option, option_named, plus},
+    voice::{Answer, Attempt, Heard, Prompt, Text, Voice, both, by_option, option_named, plus},
 };
 
 /// Judges through a [`ChatModel`], twice: the second time with the options and the statements in the opposite order. Where it
@@ -100,9 +100,10 @@ impl Judge for ModelJudge {
         for (&reversed, system) in orders.iter().zip(systems) {
             let user = users[usize::from(reversed)].take();
             let user = user.unwrap_or_else(|| prompt::judge_user(&docket, reversed, &cut));
-            let request = self.voice.request(system, user);
-            let one = self.voice.reservation(&request);
-            attempts.push(Attempt::new(self.voice.clone(), Arc::clone(&docket.fence), request, left));
+            let prompt = Prompt { user, cut: cut.clone(), left };
+            let attempt = Attempt::new(&self.voice, &docket.fence, system.into(), prompt);
+            let one = attempt.reservation();
+            attempts.push(attempt);
             reservation.calls += one.calls;
             reservation.cost = plus(reservation.cost, one.cost);
             reservation.simulated |= one.simulated;
@@ -135,7 +136,7 @@ async fn ask(mut attempt: Attempt, options: &[String]) -> Result<Assessed, Abste
             Ok(reply) => reply,
             Err(error) => return Err(attempt.failed(&error)),
         };
-        match attempt.hear(&reply, |answer| read(answer, options)) {
+        match attempt.hear(&reply, |reply| read(Answer::of(reply)?, options)) {
             Heard::Said(assessment, bill) => return Ok(Assessed { assessment, bill }),
             Heard::Silent(abstention) => return Err(abstention),
             Heard::Again(next) => attempt = *next,
@@ -158,9 +159,9 @@ fn agreed(mut one: Assessment, other: &Assessment) -> Assessment {
 }
 
 /// The answer that the prompt asks for.
-fn read(mut answer: Answer, options: &[String]) -> Result<Assessment, String> {
-    let winner: Option<String> = answer.optional("winner")?;
-    let winner = winner.map(|name| option_named(&name, options)).transpose()?;
+fn read(mut answer: Answer<'_>, options: &[String]) -> Result<Assessment, String> {
+    let winner: Option<Text<'_>> = answer.optional("winner")?;
+    let winner = winner.map(|Text(name)| option_named(&name, options)).transpose()?;
     let scores = by_option(&answer.required("scores")?, options, "scores")?;
     let scores: Option<Vec<f64>> = scores.into_iter().collect();
     let scores = scores.ok_or("its answer does not score every option")?;

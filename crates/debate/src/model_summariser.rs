@@ -8,7 +8,7 @@ use futures_util::FutureExt;
 
 use crate::{
     Abstention, Minutes, Summarised, Summariser, Summarising, Summary, fitting, prompt,
-    voice::{Answer, Attempt, Heard, Prompt, Voice},
+    voice::{Answer, Attempt, Heard, Voice},
 };
 
 /// Sums up through a [`ChatModel`]. It gets the summary so far and what fell out of the window since, so that a summary
@@ -60,14 +60,13 @@ impl Summariser for ModelSummariser {
         let system = prompt::summary_system();
         let user = |cut: &fitting::Cut| prompt::summary_user(&minutes, cut);
         let fitted = self.voice.fitted(&[&system], user, |room| fitting::of_minutes(&minutes, &system, room));
-        let Prompt { user, cut, left } = match fitted {
+        let prompt = match fitted {
             Ok(prompt) => prompt,
             Err(silent) => return Summarising::immediate(Err(silent)),
         };
-        let request = self.voice.request(system, user);
-        let reservation = self.voice.reservation(&request);
-        let attempt = Attempt::new(self.voice.clone(), Arc::clone(&minutes.fence), request, left);
-        Summarising { reservation, shortened: cut.told(), summary: ask(attempt, minutes).boxed() }
+        let shortened = prompt.cut.told();
+        let attempt = Attempt::new(&self.voice, &minutes.fence, system.into(), prompt);
+        Summarising { reservation: attempt.reservation(), shortened, summary: ask(attempt, minutes).boxed() }
     }
 }
 
@@ -77,7 +76,7 @@ async fn ask(mut attempt: Attempt, minutes: Minutes) -> Result<Summarised, Abste
             Ok(reply) => reply,
             Err(error) => return Err(attempt.failed(&error)),
         };
-        match attempt.hear(&reply, |answer| read(answer, &minutes)) {
+        match attempt.hear(&reply, |reply| read(Answer::of(reply)?, &minutes)) {
             Heard::Said(summary, bill) => return Ok(Summarised { summary, bill }),
             Heard::Silent(abstention) => return Err(abstention),
             Heard::Again(next) => attempt = *next,
@@ -85,7 +84,7 @@ async fn ask(mut attempt: Attempt, minutes: Minutes) -> Result<Summarised, Abste
     }
 }
 
-fn read(mut answer: Answer, minutes: &Minutes) -> Result<Summary, String> {
+fn read(mut answer: Answer<'_>, minutes: &Minutes) -> Result<Summary, String> {
     let points = answer.reasons_in("summary")?.ok_or("its answer cannot be read: \"summary\" is missing")?;
     answer.finish(None, minutes.options())?;
     let summary = minutes.checked(Summary::new(points.into_iter().map(|point| (point.text, point.cites))));

@@ -3,7 +3,12 @@
 mod checking;
 mod difference;
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    io::{BufWriter, Write as _},
+    sync::Arc,
+    time::Duration,
+};
 
 use assize_ambient::Seed;
 use assize_metering::Usd;
@@ -324,9 +329,12 @@ impl Spec {
     #[must_use]
     pub fn id(&self) -> DebateId {
         let mut hasher = blake3::Hasher::new();
+        // It comes in crumbs, and a hasher likes loaves.
+        let mut buffered = BufWriter::with_capacity(1 << 10, &mut hasher);
         // A specification holds nothing that JSON cannot: writing to a hasher does not fail.
-        let written = serde_json::to_writer(&mut hasher, self);
-        debug_assert!(written.is_ok(), "a specification is always JSON");
+        let written = serde_json::to_writer(&mut buffered, self).is_ok() && buffered.flush().is_ok();
+        debug_assert!(written, "a specification is always JSON");
+        drop(buffered);
         DebateId(format!("deb-{}", &hasher.finalize().to_hex()[..12]))
     }
 }

@@ -1,7 +1,7 @@
 //! What everybody is told who is asked for something: a debater of its [`Turn`](crate::Turn), a judge of its
 //! [`Docket`](crate::Docket).
 
-/// Gives a type with the fields `debate`, `spec`, `round` and `visible` its accessors; `round` and `evidence` say what they
+/// Gives a type with the fields `debate`, `spec`, `round` and `view` its accessors; `round` and `evidence` say what they
 /// are to whoever is asked.
 macro_rules! told {
     ($told:ty, round: $round:literal, evidence: $evidence:literal) => {
@@ -32,7 +32,7 @@ macro_rules! told {
 
             #[doc = $evidence]
             pub fn evidence(&self) -> impl ExactSizeIterator<Item = &$crate::Evidence> {
-                self.visible.iter().map(|&index| &self.spec.evidence[index as usize])
+                self.view.evidence.iter().map(|&index| &self.spec.evidence[index as usize])
             }
         }
     };

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use assize_llm::{ChatModel, ChatReply, ChatRequest, FinishReason, Message, Reuse, Role};
 use assize_metering::{Bucket, Mode, ModelPrice, UsageBasis, Usd};
 
-pub(crate) use self::answer::{Answer, by_option, option_named};
+pub(crate) use self::answer::{Answer, Numbers, Text, by_option, option_named, plain, shares};
 use crate::{
     AbstainReason, Abstention, Bill, Persona, Reservation,
     fitting::{Cut, Fitted, MARGIN, TooLong},
@@ -99,7 +99,7 @@ impl Voice {
         }
     }
 
-    pub(crate) fn request(&self, system: String, user: String) -> ChatRequest {
+    fn request(&self, system: Arc<str>, user: Arc<str>) -> ChatRequest {
         let request = ChatRequest::new(user)
             .with_system(system)
             .with_max_tokens(self.max_tokens)
@@ -111,10 +111,9 @@ impl Voice {
         }
     }
 
-    /// The most that an answer to this request can take, the second call included, if there may be one. It is counted as one
-    /// call all the same: nobody knows of another before an answer cannot be read.
-    pub(crate) fn reservation(&self, request: &ChatRequest) -> Reservation {
-        let first = input(request);
+    /// The most that an answer to a request can take that has so many tokens, the second call included, if there may be one. It is
+    /// counted as one call all the same: nobody knows of another before an answer cannot be read.
+    fn reservation(&self, first: u64) -> Reservation {
         let mut cost = self.worst_case(first);
         if self.repairs {
             let more = (prompt::MAX_ECHO_BYTES + prompt::MAX_AGAIN_BYTES) as u64 + 2 * MARGIN;
@@ -163,11 +162,19 @@ impl Voice {
 pub(crate) struct Attempt {
     voice: Voice,
     fence: Arc<str>,
-    request: ChatRequest,
+    system: Arc<str>,
+    user: Arc<str>,
     /// How many more tokens the model could read.
     left: Option<u64>,
-    /// What the first call said that could not be read, and what it cost.
-    before: Option<(String, Bill)>,
+    before: Option<Before>,
+}
+
+/// The first call, where there is a second one.
+struct Before {
+    /// What it said and why that cannot be read, as the model is told.
+    messages: [Message; 2],
+    why: String,
+    bill: Bill,
 }
 
 /// What came of a call.
@@ -181,8 +188,10 @@ pub(crate) enum Heard<T> {
 }
 
 impl Attempt {
-    pub(crate) fn new(voice: Voice, fence: Arc<str>, request: ChatRequest, left: Option<u64>) -> Self {
-        Self { voice, fence, request, left, before: None }
+    /// The first call of this voice, which is told so.
+    pub(crate) fn new(voice: &Voice, fence: &Arc<str>, system: Arc<str>, prompt: Prompt) -> Self {
+        let Prompt { user, cut: _, left } = prompt;
+        Self { voice: voice.clone(), fence: Arc::clone(fence), system, user: user.into(), left, before: None }
     }
 
     pub(crate) fn model(&self) -> Arc<dyn ChatModel> {
@@ -190,12 +199,24 @@ impl Attempt {
     }
 
     pub(crate) fn request(&self) -> ChatRequest {
-        self.request.clone()
+        let request = self.voice.request(Arc::clone(&self.system), Arc::clone(&self.user));
+        request.with_messages(self.before.iter().flat_map(|before| &before.messages).cloned())
+    }
+
+    /// What the calls for an answer can take at most.
+    pub(crate) fn reservation(&self) -> Reservation {
+        self.voice.reservation(self.input())
+    }
+
+    /// No tokeniser makes more tokens than there are bytes: the bound holds for every vendor.
+    fn input(&self) -> u64 {
+        let again = self.before.iter().flat_map(|before| &before.messages).map(|message| &message.text);
+        [&self.system, &self.user].into_iter().chain(again).map(|text| text.len() as u64 + MARGIN).sum()
     }
 
     /// What this call alone can take at most.
     fn reserved(&self) -> Reservation {
-        let cost = self.voice.worst_case(input(&self.request));
+        let cost = self.voice.worst_case(self.input());
         Reservation { calls: 1, cost, simulated: self.voice.model.is_simulated() }
     }
 
@@ -207,7 +228,7 @@ impl Attempt {
         }
         match self.before {
             None => Abstention { reason: AbstainReason::Failed, detail: error.to_string(), bill },
-            Some((why, first)) => Abstention {
+            Some(Before { why, bill: first, .. }) => Abstention {
                 reason: AbstainReason::Unreadable,
                 detail: format!("{why}; to be asked once more failed: {error}"),
                 bill: both(first, bill),
@@ -219,13 +240,13 @@ impl Attempt {
     pub(crate) fn hear<T>(
         self,
         reply: &ChatReply,
-        read: impl FnOnce(Answer) -> Result<T, String>,
+        read: impl FnOnce(&ChatReply) -> Result<T, String>,
     ) -> Heard<T> {
         let (bill, unknown) = self.voice.bill(self.reserved(), reply);
-        let said = Answer::of(reply).and_then(read);
+        let said = read(reply);
         let is_first = self.before.is_none();
         let (earlier, bill) = match self.before {
-            Some((why, first)) => (Some(why), both(first, bill)),
+            Some(Before { why, bill: first, .. }) => (Some(why), both(first, bill)),
             None => (None, bill),
         };
         if let Some(detail) = unknown {
@@ -238,16 +259,15 @@ impl Attempt {
         // What the vendor cut it would cut again.
         let may_help = !matches!(reply.finish, FinishReason::ContentFilter | FinishReason::Length);
         if self.voice.repairs && is_first && may_help {
-            let more = [
+            let messages = [
                 (Role::Assistant, prompt::echo(&reply.text, &self.fence)),
                 (Role::User, prompt::again(&why, &self.fence)),
             ];
-            let bytes = more.iter().map(|(_, text)| text.len() as u64 + MARGIN).sum::<u64>();
+            let messages = messages.map(|(role, text)| Message { role, text: text.into() });
+            let bytes = messages.iter().map(|message| message.text.len() as u64 + MARGIN).sum::<u64>();
             if self.left.is_none_or(|left| bytes <= left) {
-                let mut request = self.request;
-                request.messages.extend(more.map(|(role, text)| Message { role, text: text.into() }));
-                let (voice, fence, before) = (self.voice, self.fence, Some((why, bill)));
-                return Heard::Again(Box::new(Self { voice, fence, request, left: None, before }));
+                let before = Some(Before { messages, why, bill });
+                return Heard::Again(Box::new(Self { before, left: None, ..self }));
             }
         }
         let detail = match earlier {
@@ -276,11 +296,6 @@ pub(crate) fn both(one: Bill, other: Bill) -> Bill {
         // The sum is known as firmly as its weaker part.
         basis: if one.basis == other.basis { one.basis } else { one.basis.and(other.basis) },
     }
-}
-
-/// No tokeniser makes more tokens than there are bytes: the bound holds for every vendor.
-fn input(request: &ChatRequest) -> u64 {
-    request.texts().map(|text| text.len() as u64 + MARGIN).sum()
 }
 
 pub(crate) fn plus(a: Usd, b: Usd) -> Usd {

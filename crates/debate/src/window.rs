@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, ErrorKind, EvidenceId, Utterance, counts::Place};
+use crate::{Error, ErrorKind, EvidenceId, Utterance, counts::Place, prompt::Shown};
 
 /// The longest summary, in lines: one for each reason.
 const MAX_SUMMARY_REASONS: usize = 12;
@@ -57,6 +57,7 @@ pub struct Remark {
     /// What was said.
     pub utterance: Arc<Utterance>,
     pub(crate) at: Place,
+    pub(crate) shown: Shown,
 }
 
 /// What a debater is shown of the earlier rounds.
@@ -106,15 +107,16 @@ impl History {
             left -= tokens;
             remarks.push(remark);
         }
-        // Looked at only as far back as the summary is long.
-        let fallen = fallen.into_iter().chain(statements.map(|statement| statement.remark));
-        let fallen = fallen.filter(|remark| !minutes.statements.contains(&remark.at));
         remarks.reverse();
+        let mut summary = minutes.lines.clone();
+        let Some(fallen) = fallen else { return Self { remarks, summary } };
+        // Looked at only as far back as the summary is long.
+        let fallen = std::iter::once(fallen).chain(statements.map(|statement| statement.remark));
+        let fallen = fallen.filter(|remark| !minutes.statements.contains(&remark.at));
         let mut cited: BTreeSet<EvidenceId> =
             remarks.iter().flat_map(|remark| remark.utterance.cites()).cloned().collect();
         cited.extend(shown.into_iter().flat_map(Utterance::cites).cloned());
         cited.extend(minutes.cited.iter().cloned());
-        let mut summary = minutes.lines.clone();
         summary.extend(summed_up(fallen, cited));
         Self { remarks, summary }
     }
@@ -161,7 +163,7 @@ mod tests {
         let text = format!("Said in round {round}. And more.");
         let utterance = Arc::new(Utterance::new(0).because(text, [cites]));
         let at = Place::of(round, SeatIndex(0), 1);
-        Sized { remark: Remark { round, peer: Some(1), utterance, at }, tokens }
+        Sized { remark: Remark { round, peer: Some(1), utterance, at, shown: Shown::default() }, tokens }
     }
 
     fn within(window: Window, oldest: u32, statements: Vec<Sized>) -> (Vec<u32>, Vec<String>) {

@@ -158,6 +158,11 @@ impl Tier {
         sheets[mode.index()].as_ref()
     }
 
+    /// Whether off-peak hours have rates of their own.
+    pub(crate) fn has_off_peak(&self) -> bool {
+        self.off_peak.is_some()
+    }
+
     fn holds(&self, input_tokens: u64) -> bool {
         self.above.is_none_or(|threshold| input_tokens > threshold)
     }

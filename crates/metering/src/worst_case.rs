@@ -4,6 +4,7 @@ use crate::billing::{Billing, Mode};
 use crate::bucket::Bucket;
 use crate::error::{Error, Result};
 use crate::model_price::ModelPrice;
+use crate::rates::TokenRate;
 use crate::usd::Usd;
 
 impl ModelPrice {
@@ -59,28 +60,31 @@ impl ModelPrice {
     ) -> Result<Usd> {
         let Billing { mode, geo, .. } = billing.into();
         let multiplier = self.multiplier(geo).ok_or_else(|| Error::no_price_in_geo(&self.id, geo))?;
-        let mut sheets = Vec::new();
+        let served_as = if mode == Mode::Batch { mode } else { Mode::Standard };
+        let modes = [mode, served_as];
+        let modes = if served_as == mode { &modes[..1] } else { &modes };
+        let mut dearest = [None; 2];
         for tier in self.tiers_up_to(input_tokens) {
-            let served_as = if mode == Mode::Batch { mode } else { Mode::Standard };
-            for (served_as, off_peak) in [(mode, false), (mode, true), (served_as, false), (served_as, true)]
-            {
-                let missing = || Error::no_price_in_mode(&self.id, served_as, tier.above_input_tokens());
-                sheets.push(tier.sheet(served_as, off_peak).ok_or_else(missing)?);
+            let hours: &[bool] = if tier.has_off_peak() { &[false, true] } else { &[false] };
+            for &served_as in modes {
+                for &off_peak in hours {
+                    let missing = || Error::no_price_in_mode(&self.id, served_as, tier.above_input_tokens());
+                    let sheet = tier.sheet(served_as, off_peak).ok_or_else(missing)?;
+                    for bucket in Bucket::ALL.iter().copied().filter(|bucket| can_occur(*bucket)) {
+                        let dearest = &mut dearest[usize::from(bucket.is_input())];
+                        *dearest = sheet.get(bucket).max(*dearest);
+                    }
+                }
             }
         }
-        let dearest = |input: bool, tokens: u64| {
-            if tokens == 0 {
-                return Ok(Usd::ZERO);
-            }
-            let buckets =
-                || Bucket::ALL.into_iter().filter(|bucket| bucket.is_input() == input && can_occur(*bucket));
-            let rates = sheets.iter().flat_map(|sheet| buckets().filter_map(|bucket| sheet.get(bucket)));
-            rates.max().map(|rate| rate.of(tokens)).ok_or_else(|| {
-                let bucket = if input { Bucket::Input } else { Bucket::Output };
-                Error::no_rate(&self.id, bucket, tokens)
-            })
+        let cost = |dearest: Option<TokenRate>, bucket, tokens: u64| match dearest {
+            _ if tokens == 0 => Ok(Usd::ZERO),
+            Some(rate) => Ok(rate.of(tokens)),
+            None => Err(Error::no_rate(&self.id, bucket, tokens)),
         };
-        let (prompt, reply) = (dearest(true, input_tokens)?, dearest(false, max_output_tokens)?);
+        let [reply, prompt] = dearest;
+        let prompt = cost(prompt, Bucket::Input, input_tokens)?;
+        let reply = cost(reply, Bucket::Output, max_output_tokens)?;
         // Two products of a rate (≤ 1e12) and a `u64`, times at most 100: far inside the range.
         let sum = Usd::from_picodollars(prompt.picodollars() + reply.picodollars());
         Ok(multiplier.of(sum).unwrap_or(Usd::MAX))

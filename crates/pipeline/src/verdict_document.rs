@@ -1,8 +1,8 @@
 //! A verdict as a document.
 
 use assize_debate::{
-    Degradation, Evidence, EvidenceId, Outcome, Selection, SelectionReason, Selector, StopReason, Verdict,
-    VerdictAssessment, VerdictReason,
+    Counted, Degradation, Evidence, EvidenceId, Outcome, Selection, SelectionReason, Selector, StopReason,
+    TieBreak, Verdict, VerdictAssessment, VerdictReason, VerdictTally,
 };
 use assize_report::{Cell, Column, Document, Table, Text, Tone};
 
@@ -18,6 +18,7 @@ pub fn verdict_document(verdict: &Verdict, evidence: &[Evidence]) -> Document {
     doc.callout(tone, outcome(verdict));
     doc.heading(2, "Votes");
     doc.table(votes(verdict));
+    doc.paragraph(verdict.tally.as_ref().map(|tally| count(tally, verdict)).unwrap_or_default());
     doc.heading(2, "Reasons");
     argue(&mut doc, verdict, |id| cited(id, evidence));
     if !verdict.assessments.is_empty() {
@@ -107,6 +108,52 @@ fn first_words(text: &str) -> String {
     } else {
         line
     }
+}
+
+/// How the votes were counted, in a sentence or two.
+fn count(tally: &VerdictTally, verdict: &Verdict) -> String {
+    if tally.got.iter().all(|got| *got <= 0.0) {
+        return String::new();
+    }
+    let named = |options: &[String], got: &[f64]| -> String {
+        let each = options.iter().zip(got).map(|(option, got)| format!("{option} {}", short(*got)));
+        each.collect::<Vec<_>>().join(", ")
+    };
+    let what = match tally.counted {
+        Counted::Votes => "votes",
+        Counted::ShareOfLastCount => "shares of the last count",
+        Counted::Approvals => "approvals",
+        Counted::PlacePoints => "points for places",
+        Counted::Duels => "duels won",
+        Counted::NotStronger => "options that are not stronger",
+        Counted::AgreeingPairs => "pairs that agree with the best order",
+        Counted::MeanShare => "mean shares of the points",
+        Counted::MeanPoints => "mean points of ten",
+        Counted::Weight => "weights",
+        Counted::Probability => "pooled probabilities",
+        Counted::TrajectoryPoints => "points for how the votes came about",
+        Counted::JudgeScore => "the judge's scores",
+        _ => "what the rule counts",
+    };
+    let counted = format!("Counted by the rule, {what}: {}.", named(&verdict.options, &tally.got));
+    let Some(tie) = &tally.tie else { return counted };
+    let judge = match tie.broken_by {
+        TieBreak::Confidence => "how sure their supporters are was to decide",
+        TieBreak::FirstRound => "the first round was to decide",
+        TieBreak::Seeded => "the lot was to decide",
+        _ => "something was to decide",
+    };
+    let got = match tie.got.is_empty() {
+        true => String::new(),
+        false => format!(": {}", named(&tie.options, &tie.got)),
+    };
+    format!("{counted} {} were tied; {judge}{got}.", tie.options.join(" and "))
+}
+
+/// At most three digits behind the point, and none that say nothing.
+fn short(value: f64) -> String {
+    let text = format!("{value:.3}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 /// What was decided, in one sentence.

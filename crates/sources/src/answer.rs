@@ -1,7 +1,10 @@
 //! What all sites' answers have in common: refusals, bodies that are no answer, JSON and where it strays.
 
-use assize_altdata::Outcome;
+use std::collections::BTreeSet;
+
+use assize_altdata::{Disposition, Finding, FindingKind, Item, Outcome, Query};
 use assize_transport::{RawResponse, RetryHints};
+use jiff::SignedDuration;
 use serde::Deserialize;
 
 /// What a status other than success says; `None` for a success. A site whose statuses mean something else reads them
@@ -65,7 +68,7 @@ pub(crate) fn is_page(body: &[u8]) -> bool {
 /// references such as `&amp;` read once, white space joined.
 pub(crate) fn plain(text: &str, most: usize) -> String {
     let without_tags = without_tags(text);
-    let read = quick_xml::escape::unescape(&without_tags).unwrap_or_else(|_| without_tags.as_str().into());
+    let read = references_read(&without_tags);
     let mut out = String::new();
     let mut left = most;
     for word in read.split(|c: char| c.is_whitespace() || c.is_control()) {
@@ -90,15 +93,45 @@ fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{ad}')
 }
 
+/// References such as `&amp;` and `&#39;` as what they stand for, once; what is none stays as it is.
+fn references_read(text: &str) -> String {
+    /// The longest name of one in HTML has 31 letters.
+    const LONGEST: usize = 32;
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('&') {
+        let (before, from) = rest.split_at(at);
+        out.push_str(before);
+        let end = from.bytes().take(LONGEST + 2).position(|byte| byte == b';');
+        let reference = end.map(|end| &from[..=end]);
+        match reference.and_then(|reference| quick_xml::escape::unescape(reference).ok()) {
+            Some(read) => {
+                out.push_str(&read);
+                rest = &from[reference.map_or(1, str::len)..];
+            }
+            None => {
+                out.push('&');
+                rest = &from[1..];
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
 /// A `<` opens a tag only where a letter, `/`, `!` or `?` follows: `a < b` stays as it is.
 fn without_tags(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
+    // Once no tag ends any more, none need be looked for.
+    let mut ends = true;
     while let Some(at) = rest.find('<') {
         let (before, from) = rest.split_at(at);
         out.push_str(before);
-        let opens = from[1..].starts_with(|c: char| c.is_ascii_alphabetic() || "/!?".contains(c));
-        match from.find('>').filter(|_| opens) {
+        let opens = ends && from[1..].starts_with(|c: char| c.is_ascii_alphabetic() || "/!?".contains(c));
+        let end = if opens { from.find('>') } else { None };
+        ends &= !opens || end.is_some();
+        match end {
             Some(end) => {
                 out.push(' ');
                 rest = &from[end + 1..];
@@ -111,6 +144,32 @@ fn without_tags(text: &str) -> String {
     }
     out.push_str(rest);
     out
+}
+
+/// What was read, in the order of availability and each once: what was known first stays.
+pub(crate) fn listed(mut items: Vec<Item>, findings: Vec<Finding>) -> Outcome {
+    if items.is_empty() && findings.is_empty() {
+        return Outcome::Empty;
+    }
+    items.sort_by_key(|item| item.available_at.latest);
+    let mut seen = BTreeSet::new();
+    items.retain(|item| seen.insert(item.id));
+    Outcome::Items { items, findings: Finding::list(findings) }
+}
+
+/// The finding about an entry that nobody can say of when it was known, and that is dropped for it.
+pub(crate) fn undated(response: &RawResponse, said: &str) -> Finding {
+    let text = match said.trim() {
+        "" => "an entry without a date".to_owned(),
+        said => format!("the date `{}` of an entry can't be read", plain(said, 40)),
+    };
+    Finding::undated(None, FindingKind::UnreadableDate, Disposition::Dropped, text).at_url(response.url())
+}
+
+/// Whether counts that grow (views, votes, answers) are those of the moment that is looked back from. An answer shows what
+/// they are when it is read; a run that looks further back than an hour would see the future in them.
+pub(crate) fn counts_hold(query: &Query, response: &RawResponse) -> bool {
+    response.fetched_at().duration_since(query.as_of().moment()) <= SignedDuration::from_hours(1)
 }
 
 #[cfg(test)]
@@ -177,6 +236,7 @@ mod tests {
             ("<p>One</p>\n<p>two &#39;x&#39;</p>", "One two 'x'"),
             ("3 < 4 and 5 > 2", "3 < 4 and 5 > 2"),
             ("bare & and &unknown;", "bare & and &unknown;"),
+            ("AT&T &#8211; &ldquo;up&rdquo; &amp;amp; &#xD800; &é;", "AT&T – “up” &amp; &#xD800; &é;"),
             ("\u{1b}[31mred\u{202e}", "[31mred"),
             ("<script", "<script"),
             ("0123456789abc", "0123456789…"),

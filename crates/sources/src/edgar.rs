@@ -19,6 +19,7 @@ mod index;
 mod site;
 mod tickers;
 
+pub use acceptance::{IndexedFiling, acceptance_times};
 pub use contact::EdgarContact;
 pub use current::EdgarCurrent;
 pub use facts::EdgarFacts;

@@ -23,15 +23,30 @@ mod cboe_chain;
 mod csv_folder;
 mod economy;
 mod edgar;
+mod feed;
 mod finra;
+mod gdelt;
+mod hacker_news;
+mod handles;
+mod mention;
 mod price_table;
+mod stocktwits;
+mod web_link;
 mod wikipedia;
 mod yahoo_chart;
+mod youtube_data;
 
 pub use cboe_chain::CboeChain;
 pub use csv_folder::CsvFolder;
 pub use economy::{FredApi, FredCsv, TreasuryYields};
-pub use edgar::{EdgarContact, EdgarCurrent, EdgarFacts, EdgarFilings, EdgarTickers};
+pub use edgar::{
+    EdgarContact, EdgarCurrent, EdgarFacts, EdgarFilings, EdgarTickers, IndexedFiling, acceptance_times,
+};
+pub use feed::{NewsFeeds, RedditSearch, YouTubeChannels};
 pub use finra::FinraShortVolume;
+pub use gdelt::Gdelt;
+pub use hacker_news::HackerNews;
+pub use stocktwits::StockTwits;
 pub use wikipedia::WikipediaPageviews;
 pub use yahoo_chart::YahooChart;
+pub use youtube_data::YouTubeData;

@@ -10,7 +10,7 @@ use crate::{
     AbstainReason, Abstention, Assessed, Assessment, Docket, Evidence, EvidenceId, Judge, JudgeSeat, Peer,
     SeatIndex, Spec, Utterance,
     counts::{Counts, Place},
-    prompt,
+    prompt::{self, Shown},
 };
 
 /// The calls that a judge's surroundings have seen.
@@ -142,14 +142,14 @@ fn docket(spec: Spec, round: u32, said: Vec<(Utterance, Vec<Utterance>)>) -> Doc
     let seats = statements.len();
     let peer = |((number, seat), utterance)| {
         let at = Place::of(round, SeatIndex(seat), seats);
-        Peer { number, utterance: Arc::new(utterance), at }
+        Peer { number, utterance: Arc::new(utterance), at, shown: Shown::later() }
     };
     Docket {
         debate: Arc::new(spec.id()),
         fence: prompt::fence(&spec),
         round,
         is_last: false,
-        visible: (0..).take(spec.evidence.len()).collect(),
+        view: Arc::new((0..).take(spec.evidence.len()).collect()),
         shared: vec![false; spec.evidence.len()].into(),
         counts: Arc::new(Counts::new(Arc::clone(&spec))),
         statements: (1..).zip(0..).zip(statements).map(peer).collect(),

@@ -86,7 +86,7 @@ impl Gallery {
         .boxed()
     }
 
-    fn tell(&self, notice: Notice) {
+    pub(super) fn tell(&self, notice: Notice) {
         let mut notices = self.notices();
         notices.push(notice);
         let n_notices = notices.len();
@@ -125,9 +125,8 @@ impl Crier {
     }
 
     /// Where a turn that is under way tells its text. A turn ends before its debate does.
-    pub(super) fn voice(&self) -> impl Fn(Notice) + Send + 'static {
-        let gallery = self.0.clone();
-        move |notice| gallery.tell(notice)
+    pub(super) fn gallery(&self) -> Gallery {
+        self.0.clone()
     }
 }
 

@@ -2,23 +2,54 @@
 
 mod alone;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
 
 use assize_journal::{Key, Writer};
 use assize_metering::{Refusal, RefusalKind, Usd};
-use futures_util::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
+use futures_util::{StreamExt, stream::FuturesUnordered};
 use tokio::time::Instant;
 
-use super::{Account, Conclusion, Driver, Notice, Timing, TurnTiming, account::Call, gallery::Crier};
+use super::{
+    Account, Conclusion, Driver, Gallery, Notice, Timing, TurnTiming, account::Call, gallery::Crier,
+};
 use crate::{
     AbstainReason, Abstention, Ask, Bill, Debate, Debater, DeclineCause, Error, ErrorKind, Event, HaltCause,
-    Judge, Listener, Record, Reservation, Shortened, Spoken, Step, Summariser,
+    Judge, Listener, Record, Reservation, Shortened, Speech, Spoken, Step, Summariser,
 };
 
 /// A longer reason for an abstention is cut: it may be a vendor's page.
 const MAX_DETAIL_CHARACTERS: usize = 500;
 
 type Answer = (Ask, Instant, Option<Shortened>, Result<Spoken, Abstention>);
+
+/// A turn under way.
+struct Hearing {
+    ask: Ask,
+    asked: Instant,
+    speech: Speech,
+    shortened: Option<Shortened>,
+    gallery: Option<Gallery>,
+}
+
+impl Future for Hearing {
+    type Output = Answer;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Answer> {
+        let Self { ask, asked, speech, shortened, gallery } = self.get_mut();
+        let watch = |text: String| {
+            if let Some(gallery) = gallery {
+                gallery.tell(Notice::Text { round: ask.round, seat: ask.seat, text: text.into() });
+            }
+        };
+        let said = speech.poll(context, watch, |left_out| *shortened = Some(left_out));
+        said.map(|said| (*ask, *asked, *shortened, said))
+    }
+}
 
 pub(super) struct Run {
     debate: Debate,
@@ -30,7 +61,7 @@ pub(super) struct Run {
     account: Option<Account>,
     /// How many events there are.
     recorded: u64,
-    pending: FuturesUnordered<BoxFuture<'static, Answer>>,
+    pending: FuturesUnordered<Hearing>,
     /// Seats are due that did not fit into the budget while calls are under way: they are asked when all of these have
     /// answered and what they cost is known.
     holds_back: bool,
@@ -106,7 +137,7 @@ impl Run {
                     // Who cannot change the decision is not waited for.
                     self.cancel();
                     if !self.debate.is_concluded() {
-                        self.record(vec![Event::Concluded { verdict: Arc::clone(&verdict) }]).await?;
+                        self.record([Event::Concluded { verdict: Arc::clone(&verdict) }]).await?;
                     }
                     self.timing.total = self.elapsed();
                     let timing = std::mem::take(&mut self.timing);
@@ -116,7 +147,7 @@ impl Run {
                     if self.debate.can_decline() && self.why_not_go_on().is_some() =>
                 {
                     let cause = self.why_not_go_on().unwrap_or(DeclineCause::NoTime);
-                    self.record(vec![Event::Declined { cause }]).await?;
+                    self.record([Event::Declined { cause }]).await?;
                 }
                 Step::Ask(asks) if !self.is_held_back() => self.ask(asks).await?,
                 Step::Assess { round } => self.assess(round).await?,
@@ -170,10 +201,12 @@ impl Run {
     }
 
     /// Applies events, then writes them: what does not fit is never written, and nothing is done about what is not.
-    async fn record(&mut self, events: Vec<Event>) -> Result<(), Error> {
+    async fn record(&mut self, events: impl IntoIterator<Item = Event>) -> Result<(), Error> {
+        let mut events = events.into_iter();
         if self.has_no_listener() {
-            return events.into_iter().try_for_each(|event| self.debate.apply(event));
+            return events.try_for_each(|event| self.debate.apply(event));
         }
+        let events: Vec<Event> = events.collect();
         for event in &events {
             self.debate.apply(event.clone())?;
         }
@@ -210,7 +243,7 @@ impl Run {
     /// Asks seats, as far as the budget allows.
     async fn ask(&mut self, asks: Vec<Ask>) -> Result<(), Error> {
         if self.is_late() {
-            return self.record(vec![Event::Halted { cause: HaltCause::Deadline }]).await;
+            return self.record([Event::Halted { cause: HaltCause::Deadline }]).await;
         }
         if self.round_began.0 != self.debate.round() {
             self.round_began = (self.debate.round(), Instant::now());
@@ -220,7 +253,7 @@ impl Run {
         if end_of_round.is_some_and(|end| Instant::now() >= end) {
             let why = "its round was over before it was asked";
             let missed = |ask| abstention(ask, AbstainReason::TimedOut, why);
-            return self.record(asks.into_iter().map(missed).collect()).await;
+            return self.record(asks.into_iter().map(missed)).await;
         }
         let mut taken = self.debate.committed();
         let mut events = Vec::with_capacity(asks.len());
@@ -271,17 +304,8 @@ impl Run {
             if let Some(account) = &mut self.account {
                 account.started(ask.into());
             }
-            let tell = self.crier.as_ref().map(Crier::voice);
-            self.pending.push(Box::pin(async move {
-                let mut shortened = None;
-                let watch = |text: String| {
-                    if let Some(tell) = &tell {
-                        tell(Notice::Text { round: ask.round, seat: ask.seat, text: text.into() });
-                    }
-                };
-                let said = speech.hear_all(watch, |left_out| shortened = Some(left_out)).await;
-                (ask, now, shortened, said)
-            }));
+            let gallery = self.crier.as_ref().map(Crier::gallery);
+            self.pending.push(Hearing { ask, asked: now, speech, shortened: None, gallery });
         }
         Ok(())
     }
@@ -336,7 +360,7 @@ impl Run {
             Ok(None) => self.give_up_waiting("its turn was lost").await,
             Err(_) if self.debate_deadline == deadline => {
                 self.cancel();
-                self.record(vec![Event::Halted { cause: HaltCause::Deadline }]).await
+                self.record([Event::Halted { cause: HaltCause::Deadline }]).await
             }
             Err(_) => self.give_up_waiting("it did not answer in time").await,
         }
@@ -374,7 +398,7 @@ impl Run {
             }
         };
         let told = |left_out| Event::Shortened { round, who: Listener::Seat { seat }, left_out };
-        self.record(shortened.map(told).into_iter().chain([event]).collect()).await
+        self.record(shortened.map(told).into_iter().chain([event])).await
     }
 
     /// Whoever has not answered abstains; the calls are cancelled and may have been paid.

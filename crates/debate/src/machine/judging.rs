@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Debate, Standing, TurnState, ledger::MAX_UNKNOWN_CITATIONS, refused};
+use super::{Debate, Standing, TurnState, ledger::MAX_UNKNOWN_CITATIONS, refused, spent};
 use crate::{
     AbstainReason, Assessment, Bill, Docket, Error, Evidence, EvidenceId, Peer, Reservation, SeatIndex,
-    StopReason, StopRule, Utterance, counts::Place,
+    StopReason, StopRule, Utterance, counts::Place, prompt::View,
 };
 
 /// The judge is to be heard about the round that is over.
@@ -25,7 +25,9 @@ impl Debate {
         let standing = |seat: SeatIndex| {
             let vote: &Standing = self.standing[seat.get()].as_ref()?;
             let at = Place::of(vote.round, seat, self.spec.seats.len());
-            Some((Arc::clone(&vote.utterance), at, self.said_earlier(seat, vote.round)))
+            let utterance = Arc::clone(&vote.utterance);
+            let said = Peer { number: 0, utterance, at, shown: vote.shown.clone() };
+            Some((said, self.said_earlier(seat, vote.round)))
         };
         let mut said: Vec<_> = self.seats().filter_map(standing).collect();
         let round = self.round();
@@ -33,17 +35,14 @@ impl Debate {
         Some(Docket {
             debate: Arc::clone(&self.id),
             spec: Arc::clone(&self.spec),
-            fence: Arc::clone(&self.fence),
+            fence: Arc::clone(&self.frame.fence),
             round,
             is_last: judging.stop.is_some(),
-            visible: self.before_all(),
+            view: self.before_all(),
             shared: Arc::clone(&self.evidence.shared),
             counts: Arc::clone(&self.counts.0),
-            earlier: said.iter_mut().map(|(_, _, earlier)| std::mem::take(earlier)).collect(),
-            statements: (1..)
-                .zip(said)
-                .map(|(number, (utterance, at, _))| Peer { number, utterance, at })
-                .collect(),
+            earlier: said.iter_mut().map(|(_, earlier)| std::mem::take(earlier)).collect(),
+            statements: (1..).zip(said).map(|(number, (said, _))| Peer { number, ..said }).collect(),
         })
     }
 
@@ -63,11 +62,17 @@ impl Debate {
     }
 
     /// The evidence that all hold or that was cited: what every seat sees.
-    fn before_all(&self) -> Arc<[u32]> {
+    fn before_all(&self) -> Arc<View> {
+        let seen = &self.evidence.visible;
+        if let [first, others @ ..] = &seen[..]
+            && others.iter().all(|other| Arc::ptr_eq(other, first))
+        {
+            return Arc::clone(first);
+        }
         let sees = |(index, _): &(u32, &Evidence)| {
-            self.evidence.visible.iter().all(|seen| seen.binary_search(index).is_ok())
+            seen.iter().all(|seen| seen.evidence.binary_search(index).is_ok())
         };
-        (0..).zip(&self.spec.evidence).filter(sees).map(|(index, _)| index).collect()
+        Arc::new((0..).zip(&self.spec.evidence).filter(sees).map(|(index, _)| index).collect())
     }
 
     /// Whether the judge has something to say before the debate ends so, or goes on.
@@ -100,7 +105,7 @@ impl Debate {
 
     pub(super) fn take(&mut self, round: u32, assessment: Arc<Assessment>, bill: &Bill) -> Result<(), Error> {
         assessment.check(self.spec.options.len())?;
-        let spent = self.spent.with(bill)?;
+        spent::check(bill)?;
         let judging = self.judging_of(round)?;
         if judging.asked.is_none() {
             return Err(refused("the judge speaks without having been asked"));
@@ -108,7 +113,7 @@ impl Debate {
         self.look_up_citations(&assessment);
         let is_satisfied = assessment.is_enough && self.spec.stops.contains(&StopRule::JudgeSatisfied);
         let stop = self.judging.take().and_then(|judging| judging.stop);
-        self.spent = spent;
+        self.spent.add(bill);
         self.judge_lost = None;
         self.assessments.push((round, assessment));
         self.go_on(stop.or(is_satisfied.then_some(StopReason::JudgeSatisfied)));
@@ -118,8 +123,9 @@ impl Debate {
     /// Notes what an assessment cites that does not lie before the judge.
     fn look_up_citations(&mut self, assessment: &Assessment) {
         let before_all = self.before_all();
-        let is_there =
-            |id: &EvidenceId| before_all.iter().any(|&index| self.spec.evidence[index as usize].id == *id);
+        let is_there = |id: &EvidenceId| {
+            before_all.evidence.iter().any(|&index| self.spec.evidence[index as usize].id == *id)
+        };
         let unknown: Vec<_> = assessment.cites().filter(|id| !is_there(id)).cloned().collect();
         let room = MAX_UNKNOWN_CITATIONS.saturating_sub(self.judge_cited_unknown.len());
         self.judge_cited_unknown.extend(unknown.into_iter().take(room));
@@ -131,14 +137,14 @@ impl Debate {
         reason: AbstainReason,
         bill: &Bill,
     ) -> Result<(), Error> {
-        let spent = self.spent.with(bill)?;
+        spent::check(bill)?;
         let judging = self.judging_of(round)?;
         // Only what cannot be paid is not asked.
         if judging.asked.is_none() && reason != AbstainReason::OverBudget {
             return Err(refused("the judge abstains without having been asked"));
         }
         let stop = self.judging.take().and_then(|judging| judging.stop);
-        self.spent = spent;
+        self.spent.add(bill);
         self.judge_lost = Some(reason);
         self.go_on(stop);
         Ok(())

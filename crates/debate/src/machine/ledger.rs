@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use crate::{Evidence, EvidenceId, FactCoverage, SeatIndex, Spec, Utterance};
+use crate::{Evidence, EvidenceId, FactCoverage, SeatIndex, Spec, Utterance, prompt::View};
 
 /// Citations of what is not there, beyond this many, are not listed.
 pub(super) const MAX_UNKNOWN_CITATIONS: usize = 100;
@@ -20,7 +20,7 @@ pub(super) struct EvidenceLedger {
     /// Cited at any time.
     cited: Vec<bool>,
     /// What each seat sees in the present round.
-    pub(super) visible: Vec<Arc<[u32]>>,
+    pub(super) visible: Vec<Arc<View>>,
     pub(super) unknown: BTreeSet<(SeatIndex, EvidenceId)>,
 }
 
@@ -42,17 +42,17 @@ impl EvidenceLedger {
     fn look_around(&mut self, spec: &Spec) {
         let seats = || (0..).map(SeatIndex).take(spec.seats.len());
         if spec.evidence.iter().all(|evidence| evidence.held_by.is_none()) {
-            let all: Arc<[u32]> = (0..).take(spec.evidence.len()).collect();
+            let all: Arc<View> = Arc::new((0..).take(spec.evidence.len()).collect());
             self.visible = seats().map(|_| Arc::clone(&all)).collect();
             return;
         }
         let shared = &self.shared;
-        let sees = |seat: SeatIndex| -> Arc<[u32]> {
+        let sees = |seat: SeatIndex| -> Arc<View> {
             let sees = |(index, evidence): (u32, &Evidence)| {
                 let holds = evidence.held_by.as_ref().is_none_or(|holders| holders.contains(&seat));
                 (holds || shared[index as usize]).then_some(index)
             };
-            (0..).zip(&spec.evidence).filter_map(sees).collect()
+            Arc::new((0..).zip(&spec.evidence).filter_map(sees).collect())
         };
         self.visible = seats().map(sees).collect();
     }
@@ -63,7 +63,7 @@ impl EvidenceLedger {
             match self
                 .index
                 .get(id)
-                .filter(|index| seen.is_some_and(|seen| seen.binary_search(index).is_ok()))
+                .filter(|index| seen.is_some_and(|seen| seen.evidence.binary_search(index).is_ok()))
             {
                 Some(&index) => self.cited[index as usize] = true,
                 // What the seat cannot see does not exist for it.

@@ -2,7 +2,10 @@
 
 use assize_metering::Usd;
 
-use super::{Ask, Debate, TurnState, spent::plus};
+use super::{
+    Ask, Debate, TurnState,
+    spent::{self, plus},
+};
 use crate::{AbstainReason, Error, HaltCause, Reservation, StopReason};
 
 impl Debate {
@@ -63,7 +66,9 @@ impl Debate {
         let mut spent = self.spent.clone();
         let others = [self.judge_outstanding(), self.summary_outstanding()];
         for reserved in self.outstanding().map(|(_, reserved)| reserved).chain(others.into_iter().flatten()) {
-            spent = spent.with(&reserved.lost())?;
+            let bill = reserved.lost();
+            spent::check(&bill)?;
+            spent.add(&bill);
         }
         self.spent = spent;
         Ok(())

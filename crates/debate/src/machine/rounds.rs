@@ -1,7 +1,7 @@
 //! How a round begins and ends.
 
 use super::{Debate, Spent, TurnState, judging::Judging};
-use crate::StopReason;
+use crate::{StopReason, prompt::Shown};
 
 impl Debate {
     /// Whether turns of the present round are taken one after another.
@@ -12,6 +12,14 @@ impl Debate {
     pub(super) fn begin_round(&mut self) {
         self.heard.clone_from(&self.standing);
         self.rounds.push(vec![TurnState::Due; self.spec.seats.len()]);
+        if let Some(window) = self.spec.window {
+            self.shown.push(vec![Shown::default(); self.spec.seats.len()]);
+            // No window reaches back to it any more.
+            let too_old = self.shown.len().checked_sub(window.rounds as usize + 3);
+            if let Some(shown) = too_old.and_then(|round| self.shown.get_mut(round)) {
+                shown.clear();
+            }
+        }
         self.changed = 0;
         self.brought_new = false;
         self.this_round = Spent::default();

@@ -16,20 +16,29 @@ pub(super) struct Spent {
 }
 
 impl Spent {
-    pub(super) fn with(&self, bill: &Bill) -> Result<Self, Error> {
-        if bill.cost < Usd::ZERO || bill.possibly_paid < Usd::ZERO {
-            return Err(refused("a turn costs less than nothing"));
-        }
-        let mut spent = self.clone();
-        spent.calls = spent.calls.saturating_add(bill.calls);
+    /// Adds a bill that was [checked](check).
+    pub(super) fn add(&mut self, bill: &Bill) {
+        self.add_all_but_tokens(bill);
         if let Some(tokens) = &bill.tokens {
-            spent.tokens.get_or_insert_default().merge(tokens);
+            self.tokens.get_or_insert_default().merge(tokens);
         }
-        spent.cost = plus(spent.cost, bill.cost);
-        spent.possibly_paid = plus(spent.possibly_paid, bill.possibly_paid);
-        spent.simulated |= bill.simulated;
-        Ok(spent)
     }
+
+    /// The same where nobody asks for the tokens.
+    pub(super) fn add_all_but_tokens(&mut self, bill: &Bill) {
+        self.calls = self.calls.saturating_add(bill.calls);
+        self.cost = plus(self.cost, bill.cost);
+        self.possibly_paid = plus(self.possibly_paid, bill.possibly_paid);
+        self.simulated |= bill.simulated;
+    }
+}
+
+/// Whether a bill can be.
+pub(super) fn check(bill: &Bill) -> Result<(), Error> {
+    if bill.cost < Usd::ZERO || bill.possibly_paid < Usd::ZERO {
+        return Err(refused("a turn costs less than nothing"));
+    }
+    Ok(())
 }
 
 /// Adds amounts; what cannot be represented is more than any budget.

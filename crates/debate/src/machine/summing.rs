@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{Debate, TurnState, refused};
+use super::{Debate, TurnState, refused, spent};
 use crate::{
     AbstainReason, Bill, Error, Listener, Minutes, Remark, Reservation, SeatIndex, Shortened, Summary,
     counts::Place, window::Covered,
@@ -45,14 +45,15 @@ impl Debate {
                     return None;
                 };
                 let at = Place::of(round, seat, self.spec.seats.len());
-                Some(Remark { round, peer: number(seat), utterance: Arc::clone(said), at })
+                let shown = self.shown_at(round, seat);
+                Some(Remark { round, peer: number(seat), utterance: Arc::clone(said), at, shown })
             })
             .collect();
         statements.sort_by_key(|remark| (remark.round, remark.peer));
         Some(Minutes {
             debate: Arc::clone(&self.id),
             spec: Arc::clone(&self.spec),
-            fence: Arc::clone(&self.fence),
+            fence: Arc::clone(&self.frame.fence),
             counts: Arc::clone(&self.counts.0),
             round,
             before: self.summaries.last.clone(),
@@ -128,7 +129,7 @@ impl Debate {
         bill: &Bill,
     ) -> Result<(), Error> {
         summary.check()?;
-        let spent = self.spent.with(bill)?;
+        spent::check(bill)?;
         self.check_summing(round)?;
         if self.summaries.asked.is_none() {
             return Err(refused("the summariser speaks without having been asked"));
@@ -137,7 +138,7 @@ impl Debate {
         if let Some(id) = summary.cites().find(|id| !there.contains(id)) {
             return Err(refused(&format!("the summary cites {id}, which is not there")));
         }
-        self.spent = spent;
+        self.spent.add(bill);
         self.summaries.asked = None;
         let seats = self.spec.seats.len();
         let due = self.summaries.due.take().unwrap_or_default();
@@ -155,13 +156,13 @@ impl Debate {
         reason: AbstainReason,
         bill: &Bill,
     ) -> Result<(), Error> {
-        let spent = self.spent.with(bill)?;
+        spent::check(bill)?;
         self.check_summing(round)?;
         // Only what cannot be paid is not asked.
         if self.summaries.asked.is_none() && reason != AbstainReason::OverBudget {
             return Err(refused("the summariser abstains without having been asked"));
         }
-        self.spent = spent;
+        self.spent.add(bill);
         self.drop_minutes();
         self.summaries.lost.push((round, reason));
         Ok(())

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{AbstainReason, EvidenceId, Utterance};
+use crate::{AbstainReason, EvidenceId, Utterance, prompt::Shown};
 
 /// What has become of a seat's turn in a round.
 #[derive(Debug, Clone)]
@@ -13,11 +13,12 @@ pub(super) enum TurnState {
     Abstained { reason: AbstainReason, detail: Box<str> },
 }
 
-/// A seat's last vote, and the round in which it was cast.
+/// A seat's last vote, the round in which it was cast, and how prompts show it.
 #[derive(Debug, Clone)]
 pub(super) struct Standing {
     pub(super) round: u32,
     pub(super) utterance: Arc<Utterance>,
+    pub(super) shown: Shown,
 }
 
 impl TurnState {

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Ask, Debate, Standing, TurnState, refused};
+use super::{Ask, Debate, Standing, TurnState, refused, spent};
 use crate::{
     AbstainReason, Bill, Entry, Error, EvidenceId, History, Peer, Remark, Said, SeatIndex, Turn, Utterance,
-    counts::Place, window::Sized,
+    counts::Place, prompt::Shown, window::Sized,
 };
 
 impl Debate {
@@ -18,21 +18,21 @@ impl Debate {
         let seats = self.spec.seats.len();
         let peers = heard.into_iter().zip(1..).map(|((seat, vote), number)| {
             let at = Place::of(vote.round, seat, seats);
-            Peer { number, utterance: Arc::clone(&vote.utterance), at }
+            Peer { number, utterance: Arc::clone(&vote.utterance), at, shown: vote.shown.clone() }
         });
         Turn {
             debate: Arc::clone(&self.id),
             spec: Arc::clone(&self.spec),
-            fence: Arc::clone(&self.fence),
+            frame: Arc::clone(&self.frame),
             seat: ask.seat,
             round: ask.round,
-            visible: self.evidence.visible.get(ask.seat.get()).cloned().unwrap_or_default(),
+            view: self.evidence.visible.get(ask.seat.get()).cloned().unwrap_or_default(),
             shared: Arc::clone(&self.evidence.shared),
             counts: Arc::clone(&self.counts.0),
             history,
             peers: peers.collect(),
             own_at: Place::of(own.map_or(0, |own| own.round), ask.seat, seats),
-            own: own.map(|own| Arc::clone(&own.utterance)),
+            own: own.map(|own| (Arc::clone(&own.utterance), own.shown.clone())),
         }
     }
 
@@ -92,13 +92,13 @@ impl Debate {
     ) -> History {
         let Some(window) = self.spec.window else { return History::default() };
         let oldest = ask.round.saturating_sub(1).saturating_sub(window.rounds);
-        let is_shown = |said: &Arc<Utterance>| {
-            let mut shown = heard.iter().map(|(_, vote)| *vote).chain(own);
-            shown.any(|vote| Arc::ptr_eq(&vote.utterance, said))
-        };
+        // As whom the reader knows a seat, and what it is shown of it anyway.
         let who = |seat: SeatIndex| match seat == ask.seat {
-            true => Some(None),
-            false => heard.iter().position(|(other, _)| *other == seat).map(|place| Some(place + 1)),
+            true => Some((None, own)),
+            false => {
+                let place = heard.iter().position(|(other, _)| *other == seat)?;
+                Some((Some(place + 1), Some(heard[place].1)))
+            }
         };
         let before = (0..ask.round).zip(&self.rounds).rev();
         let statements = before.flat_map(|(round, turns)| {
@@ -108,13 +108,23 @@ impl Debate {
             })
         });
         let statements = statements.filter_map(|(round, seat, said)| {
-            let peer = who(seat).filter(|_| !is_shown(said))?;
+            let (peer, shown_anyway) = who(seat)?;
+            if shown_anyway.is_some_and(|vote| Arc::ptr_eq(&vote.utterance, said)) {
+                return None;
+            }
             let at = Place::of(round, seat, self.spec.seats.len());
             let tokens = self.counts.0.statement(at, 0, said);
-            Some(Sized { remark: Remark { round, peer, utterance: Arc::clone(said), at }, tokens })
+            let (utterance, shown) = (Arc::clone(said), self.shown_at(round, seat));
+            Some(Sized { remark: Remark { round, peer, utterance, at, shown }, tokens })
         });
         let shown = heard.iter().map(|(_, vote)| *vote).chain(own).map(|vote| &*vote.utterance);
         History::within(window, oldest, statements, shown, &self.summaries.covered)
+    }
+
+    /// How prompts show what a seat said in a round, as far as that is kept.
+    pub(super) fn shown_at(&self, round: u32, seat: SeatIndex) -> Shown {
+        let shown = self.shown.get(round as usize).and_then(|shown| shown.get(seat.get()));
+        shown.cloned().unwrap_or_default()
     }
 
     pub(super) fn hear(
@@ -125,21 +135,26 @@ impl Debate {
         bill: &Bill,
     ) -> Result<(), Error> {
         utterance.check(self.spec.options.len())?;
-        let spent = self.spent.with(bill)?;
+        spent::check(bill)?;
         let turn = self.turn_state(round, seat)?;
         if !matches!(turn, TurnState::Asked) {
             return Err(refused("the seat speaks without having been asked"));
         }
         *turn = TurnState::Spoke(Arc::clone(&utterance));
-        if self.spec.window.is_some() {
-            // Counted once, however often it is shown.
-            self.counts.0.statement(Place::of(round, seat, self.spec.seats.len()), 0, &utterance);
+        let mut shown = Shown::later();
+        // The last round is nobody's history.
+        let kept = self.shown.last_mut().filter(|_| round + 1 < self.spec.rounds);
+        if let Some(kept) = kept.and_then(|kept| kept.get_mut(seat.get())) {
+            // Written and counted once, however often it is shown.
+            let at = Place::of(round, seat, self.spec.seats.len());
+            shown = self.counts.0.write(at, &utterance, &self.frame.fence);
+            *kept = shown.clone();
         }
-        self.spent = spent;
-        self.this_round = self.this_round.with(bill)?;
+        self.spent.add(bill);
+        self.this_round.add_all_but_tokens(bill);
         self.evidence.cite(seat, &utterance);
         self.count_change(seat, &utterance);
-        self.standing[seat.get()] = Some(Standing { round, utterance });
+        self.standing[seat.get()] = Some(Standing { round, utterance, shown });
         if self.is_one_by_one() {
             // Whoever speaks next has heard it.
             self.brought_new |= self.evidence.share(&self.spec);
@@ -171,7 +186,7 @@ impl Debate {
         detail: &str,
         bill: &Bill,
     ) -> Result<(), Error> {
-        let spent = self.spent.with(bill)?;
+        spent::check(bill)?;
         let turn = self.turn_state(round, seat)?;
         match turn {
             TurnState::Spoke(_) | TurnState::Abstained { .. } => {
@@ -184,8 +199,8 @@ impl Debate {
             TurnState::Due | TurnState::Asked => {}
         }
         *turn = TurnState::Abstained { reason, detail: detail.into() };
-        self.spent = spent;
-        self.this_round = self.this_round.with(bill)?;
+        self.spent.add(bill);
+        self.this_round.add_all_but_tokens(bill);
         if reason.withdraws() && self.standing[seat.get()].take().is_some() {
             self.changed += 1;
         }

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use futures_util::FutureExt;
 
 use super::*;
-use crate::{AbstainReason, Ask, Debate, Seat, SeatIndex, Spec};
+use crate::{AbstainReason, Ask, Debate, Seat, SeatIndex};
 
 fn turn() -> Turn {
     let spec = Spec::new("Buy?", ["buy", "sell", "hold"]).with_seat(Seat::new("Ada", "model:x"));
@@ -287,7 +287,7 @@ fn an_answer_that_cannot_be_read_is_asked_for_once_more() {
     let roles: Vec<Role> = second.messages.iter().map(|message| message.role).collect();
     assert_eq!(roles, [Role::User, Role::Assistant, Role::User]);
     assert_eq!(&*second.messages[1].text, "I would not buy here. ‹x");
-    let label = turn().fence;
+    let label = Arc::clone(&turn().frame.fence);
     let expected = format!(
         "Your answer could not be read:\n<<<{label} why\nits answer holds no JSON object\n{label}>>>\nAnswer with the JSON object \
          alone.\n"

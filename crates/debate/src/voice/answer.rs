@@ -1,14 +1,16 @@
 //! What an answer says: one JSON object, read strictly. What can be read in two ways is not read at all.
 
-use std::{collections::BTreeMap, fmt};
+mod plain;
+mod strict;
 
 use assize_llm::{ChatReply, FinishReason};
-use serde::{
-    Deserialize, Deserializer,
-    de::{DeserializeOwned, DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor},
-};
-use serde_json::{Map, Number, Value};
+use serde::Deserialize;
 
+use self::strict::{Fields, Json};
+pub(crate) use self::{
+    plain::{plain, shares},
+    strict::{Numbers, Text},
+};
 use crate::{EvidenceId, Reason, prompt};
 
 /// A longer answer is not read.
@@ -18,13 +20,13 @@ const MAX_SHOWN_CHARACTERS: usize = 80;
 
 /// The JSON object of an answer, with nothing in it that is there twice.
 #[derive(Debug)]
-pub(crate) struct Answer {
-    fields: Map<String, Value>,
+pub(crate) struct Answer<'a> {
+    fields: Fields<'a>,
 }
 
-impl Answer {
+impl<'a> Answer<'a> {
     /// The answer in a reply. Prose around it is let be, but for a second object: then nobody can tell which one is meant.
-    pub(crate) fn of(reply: &ChatReply) -> Result<Self, String> {
+    pub(crate) fn of(reply: &'a ChatReply) -> Result<Self, String> {
         if reply.finish == FinishReason::ContentFilter {
             return Err("the vendor's filter cut its answer, or the model refused".to_owned());
         }
@@ -42,29 +44,31 @@ impl Answer {
     }
 
     /// The answer in a text, and what stands behind it.
-    fn in_text(text: &str) -> Result<(Self, &str), String> {
-        if text.len() > MAX_REPLY_BYTES {
-            return Err(format!("its answer has {} bytes, and {MAX_REPLY_BYTES} are read", text.len()));
-        }
-        let (start, end) = only_object(text)?;
+    fn in_text(text: &'a str) -> Result<(Self, &'a str), String> {
+        let (start, end) = object_in(text)?;
         let mut reader = serde_json::Deserializer::from_str(&text[start..end]);
-        let value = Strict.deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
+        let value = Json::deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
         match value {
-            Ok(Value::Object(fields)) => Ok((Self { fields }, &text[end..])),
+            Ok(Json::Object(fields)) => Ok((Self { fields }, &text[end..])),
             Ok(_) => Err("its answer holds no JSON object".to_owned()),
             Err(e) => Err(format!("its answer cannot be read: {e}")),
         }
     }
 
     /// Takes a field that has to be there.
-    pub(crate) fn required<T: DeserializeOwned>(&mut self, field: &str) -> Result<T, String> {
+    pub(crate) fn required<T: Deserialize<'a>>(&mut self, field: &str) -> Result<T, String> {
         self.optional(field)?.ok_or_else(|| format!("its answer cannot be read: {field:?} is missing"))
     }
 
     /// Takes a field, if it is there and not null.
-    pub(crate) fn optional<T: DeserializeOwned>(&mut self, field: &str) -> Result<Option<T>, String> {
-        let value = self.fields.remove(field).unwrap_or(Value::Null);
-        serde_json::from_value(value).map_err(|e| format!("its {field} cannot be read: {e}"))
+    pub(crate) fn optional<T: Deserialize<'a>>(&mut self, field: &str) -> Result<Option<T>, String> {
+        let value = self.take(field).unwrap_or(Json::Null);
+        Option::deserialize(value).map_err(|e| format!("its {field} cannot be read: {e}"))
+    }
+
+    fn take(&mut self, field: &str) -> Option<Json<'a>> {
+        let place = self.fields.iter().position(|(name, _)| name == field)?;
+        Some(self.fields.remove(place).1)
     }
 
     /// Takes the reasons.
@@ -75,25 +79,21 @@ impl Answer {
     /// Takes the reasons in this field, if it is there.
     pub(crate) fn reasons_in(&mut self, field: &str) -> Result<Option<Vec<Reason>>, String> {
         #[derive(Deserialize)]
-        struct Given {
-            text: String,
-            #[serde(default)]
-            cites: Option<Vec<String>>,
+        struct Given<'a> {
+            #[serde(borrow)]
+            text: Text<'a>,
+            #[serde(default, borrow)]
+            cites: Option<Vec<Text<'a>>>,
         }
-        let plain = |id: &String| EvidenceId::plain(id.trim().trim_start_matches('[').trim_end_matches(']'));
-        let reason = |given: Given| Reason {
-            text: given.text,
-            cites: given.cites.iter().flatten().map(plain).collect(),
-            weight: None,
-        };
-        let given = self.optional::<Vec<Given>>(field)?;
-        Ok(given.map(|given| given.into_iter().map(reason).collect()))
+        let read = |Given { text, cites }: Given<'_>| reason(text, &cites.unwrap_or_default());
+        let given = self.optional::<Vec<Given<'_>>>(field)?;
+        Ok(given.map(|given| given.into_iter().map(read).collect()))
     }
 
     /// Leaves out fields that the debate's rule does not ask for, whatever is in them.
     pub(crate) fn without(&mut self, fields: &[&str]) {
         for field in fields {
-            self.fields.remove(*field);
+            self.take(field);
         }
     }
 
@@ -102,12 +102,18 @@ impl Answer {
     pub(crate) fn finish(self, chosen: Option<usize>, options: &[String]) -> Result<(), String> {
         for (field, value) in &self.fields {
             let another = value.as_str().and_then(|text| option_named(text, options).ok());
-            if holds_object(value) || another.is_some_and(|option| Some(option) != chosen) {
+            if value.holds_object() || another.is_some_and(|option| Some(option) != chosen) {
                 return Err(format!("its field {:?} could be another answer", shown(field)));
             }
         }
         Ok(())
     }
+}
+
+fn reason(Text(text): Text<'_>, cites: &[Text<'_>]) -> Reason {
+    let plain =
+        |Text(id): &Text<'_>| EvidenceId::plain(id.trim().trim_start_matches('[').trim_end_matches(']'));
+    Reason { text: text.into_owned(), cites: cites.iter().map(plain).collect(), weight: None }
 }
 
 /// The option that is meant by a name: its own name, whatever the case and the blanks around it.
@@ -132,12 +138,12 @@ pub(crate) fn option_named(name: &str, options: &[String]) -> Result<usize, Stri
 
 /// One number for each option that is named, and none that is named twice.
 pub(crate) fn by_option(
-    given: &BTreeMap<String, f64>,
+    given: &Numbers<'_>,
     options: &[String],
     field: &str,
 ) -> Result<Vec<Option<f64>>, String> {
     let mut numbers = vec![None; options.len()];
-    for (name, number) in given {
+    for (name, number) in &given.0 {
         let option = option_named(name, options)?;
         if numbers[option].replace(*number).is_some() {
             return Err(format!("its {field} name {:?} twice", shown(name)));
@@ -146,20 +152,29 @@ pub(crate) fn by_option(
     Ok(numbers)
 }
 
+/// Where the only JSON object of a text that is not too long begins and ends.
+fn object_in(text: &str) -> Result<(usize, usize), String> {
+    match text.len() > MAX_REPLY_BYTES {
+        true => Err(format!("its answer has {} bytes, and {MAX_REPLY_BYTES} are read", text.len())),
+        false => only_object(text),
+    }
+}
+
 /// Where the only JSON object of a text begins and ends. Groups in braces without a colon, such as formulas, are none.
 fn only_object(text: &str) -> Result<(usize, usize), String> {
+    let bytes = text.as_bytes();
     let mut only = None;
-    let (mut start, mut depth, mut is_quoted, mut is_escaped, mut has_colon) =
-        (0, 0_usize, false, false, false);
-    for (at, byte) in text.bytes().enumerate() {
+    let (mut at, mut start, mut depth, mut has_colon) = (0, 0, 0_usize, false);
+    while let Some(byte) = bytes.get(at) {
         match byte {
-            b'{' if depth == 0 => (start, depth, has_colon) = (at, 1, false),
+            b'{' => {
+                if depth == 0 {
+                    (start, has_colon) = (at, false);
+                }
+                depth += 1;
+            }
             _ if depth == 0 => {}
-            _ if is_escaped => is_escaped = false,
-            b'\\' if is_quoted => is_escaped = true,
-            b'"' => is_quoted = !is_quoted,
-            _ if is_quoted => {}
-            b'{' => depth += 1,
+            b'"' => at = end_of_string(bytes, at + 1),
             b':' => has_colon = true,
             b'}' => {
                 depth -= 1;
@@ -169,6 +184,7 @@ fn only_object(text: &str) -> Result<(usize, usize), String> {
             }
             _ => {}
         }
+        at += 1;
     }
     if depth > 0 {
         return Err("its answer holds a JSON object without an end".to_owned());
@@ -176,81 +192,20 @@ fn only_object(text: &str) -> Result<(usize, usize), String> {
     only.ok_or_else(|| "its answer holds no JSON object".to_owned())
 }
 
-fn holds_object(value: &Value) -> bool {
-    match value {
-        Value::Object(_) => true,
-        Value::Array(values) => values.iter().any(holds_object),
-        _ => false,
+/// Where the quotation mark stands that ends a string which begins at `from`; without one, the end of the text.
+fn end_of_string(bytes: &[u8], from: usize) -> usize {
+    let mut at = from;
+    while let Some(n) = bytes.get(at..).and_then(|rest| rest.iter().position(|b| matches!(b, b'"' | b'\\'))) {
+        at += n;
+        if bytes[at] == b'"' {
+            return at;
+        }
+        // What follows the backslash ends nothing.
+        at += 2;
     }
+    bytes.len()
 }
 
 fn shown(text: &str) -> String {
     text.chars().take(MAX_SHOWN_CHARACTERS).collect()
-}
-
-/// Reads JSON in which no object names a field twice, not even in another case.
-struct Strict;
-
-impl<'de> DeserializeSeed<'de> for Strict {
-    type Value = Value;
-
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Value, D::Error> {
-        from.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Strict {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
-        Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("a number is not finite"))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_string<E>(self, value: String) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut from: A) -> Result<Value, A::Error> {
-        let mut values = Vec::new();
-        while let Some(value) = from.next_element_seed(Self)? {
-            values.push(value);
-        }
-        Ok(Value::Array(values))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut from: A) -> Result<Value, A::Error> {
-        let mut named = std::collections::BTreeSet::new();
-        let mut fields = Map::new();
-        while let Some(name) = from.next_key::<String>()? {
-            if !named.insert(name.trim().to_lowercase()) {
-                return Err(A::Error::custom(format!("the field {:?} is there twice", shown(&name))));
-            }
-            fields.insert(name, from.next_value_seed(Self)?);
-        }
-        Ok(Value::Object(fields))
-    }
 }

@@ -78,17 +78,17 @@ pub(super) struct Evidence<'a> {
     pub(super) filed_on: Date,
 }
 
-/// Which clock a row was written by.
+/// By which clock a row is to be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Clock {
+pub(super) enum Reading {
     Utc,
     Eastern,
     Unproved,
 }
 
 /// The clock of each of the rows of one filer's file, in their order.
-pub(super) fn judge(rows: &[Evidence<'_>]) -> Vec<Clock> {
-    let mut clocks = vec![Clock::Unproved; rows.len()];
+pub(super) fn judge(rows: &[Evidence<'_>]) -> Vec<Reading> {
+    let mut clocks = vec![Reading::Unproved; rows.len()];
     let wall = |n: usize| match rows[n].stamp {
         Stamp::Doubtful(wall) => Some(wall),
         Stamp::Exact(_) | Stamp::Eastern(_) => None,
@@ -101,9 +101,9 @@ pub(super) fn judge(rows: &[Evidence<'_>]) -> Vec<Clock> {
     for group in order.chunk_by(|one, other| one.0 == other.0) {
         for (wall, n) in group {
             match speaks_for(*wall, &rows[*n]) {
-                Clock::Utc => utc += 1,
-                Clock::Eastern => eastern += 1,
-                Clock::Unproved => {}
+                Reading::Utc => utc += 1,
+                Reading::Eastern => eastern += 1,
+                Reading::Unproved => {}
             }
         }
         let clock = verdict(utc, eastern);
@@ -112,19 +112,19 @@ pub(super) fn judge(rows: &[Evidence<'_>]) -> Vec<Clock> {
     clocks
 }
 
-fn verdict(utc: usize, eastern: usize) -> Clock {
+fn verdict(utc: usize, eastern: usize) -> Reading {
     let proves = |own: usize, other: usize| own >= ENOUGH && own >= other.saturating_mul(OUTWEIGH);
     match (proves(utc, eastern), proves(eastern, utc)) {
-        (true, false) => Clock::Utc,
-        (false, true) => Clock::Eastern,
-        _ => Clock::Unproved,
+        (true, false) => Reading::Utc,
+        (false, true) => Reading::Eastern,
+        _ => Reading::Unproved,
     }
 }
 
 /// The reading that is left when the other one is impossible.
-fn speaks_for(wall: DateTime, row: &Evidence<'_>) -> Clock {
+fn speaks_for(wall: DateTime, row: &Evidence<'_>) -> Reading {
     if OWN_FORMS.contains(&row.form) {
-        return Clock::Unproved;
+        return Reading::Unproved;
     }
     let possible = |eastern: DateTime| {
         let is_late = eastern.time() > CLOSES && eastern.date() < row.filed_on;
@@ -133,9 +133,9 @@ fn speaks_for(wall: DateTime, row: &Evidence<'_>) -> Clock {
             && eastern.date() <= row.filed_on
     };
     match (possible(new_york::wall(as_utc(wall))), possible(wall)) {
-        (true, false) => Clock::Utc,
-        (false, true) => Clock::Eastern,
-        _ => Clock::Unproved,
+        (true, false) => Reading::Utc,
+        (false, true) => Reading::Eastern,
+        _ => Reading::Unproved,
     }
 }
 
@@ -152,17 +152,17 @@ fn eastern(wall: DateTime, basis: &'static str) -> Availability {
 }
 
 /// When it was accepted, and why we think so.
-pub(super) fn accepted(stamp: Stamp, clock: Clock) -> Availability {
+pub(super) fn accepted(stamp: Stamp, clock: Reading) -> Availability {
     match (stamp, clock) {
         (Stamp::Exact(moment), _) => Availability::at(moment, "accepted by EDGAR"),
-        (Stamp::Doubtful(wall), Clock::Utc) => {
+        (Stamp::Doubtful(wall), Reading::Utc) => {
             Availability::at(as_utc(wall), "accepted by EDGAR; this filer's times are proved to be UTC")
         }
         (Stamp::Eastern(wall), _) => eastern(wall, "accepted by EDGAR"),
-        (Stamp::Doubtful(wall), Clock::Eastern) => {
+        (Stamp::Doubtful(wall), Reading::Eastern) => {
             eastern(wall, "accepted by EDGAR; this filer's times are proved to be Eastern")
         }
-        (Stamp::Doubtful(wall), Clock::Unproved) => Availability::between(
+        (Stamp::Doubtful(wall), Reading::Unproved) => Availability::between(
             as_utc(wall),
             eastern(wall, "").latest,
             "accepted by EDGAR; not proved whether its time is UTC or Eastern",
@@ -194,6 +194,47 @@ pub(super) fn during(filed_on: Date) -> Availability {
         new_york::end_of_day(filed_on),
         "filed on that day, Eastern; known by its end",
     )
+}
+
+/// A row of a filer's index, as far as the repair of its time needs it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IndexedFiling<'a> {
+    /// Its `acceptanceDateTime`, as it is written: `2024-06-07T18:10:30.000Z`.
+    pub acceptance_date_time: &'a str,
+    /// Its form: `8-K`, `4`.
+    pub form: &'a str,
+    /// Its `filingDate`.
+    pub filed_on: Date,
+}
+
+/// When each filing of one filer was accepted by EDGAR, in the order of `rows`; `None` where that is no time.
+///
+/// The index writes the times of some filers in Eastern time, with a `Z` behind. Which it is, is proved from the rows with a
+/// time no later than the row's own; where it is not, the interval holds both readings.
+///
+/// ```
+/// use assize_sources::{IndexedFiling, acceptance_times};
+/// use jiff::civil::date;
+///
+/// let row = |acceptance_date_time, day| IndexedFiling { acceptance_date_time, form: "10-Q", filed_on: date(2022, 10, day) };
+/// let times = acceptance_times(&[row("2022-10-24T06:08:50Z", 24), row("2022-10-20T06:30:00Z", 20)]);
+/// let [Some(later), Some(first)] = &times[..] else { panic!("two times") };
+/// assert_eq!(later.latest.to_string(), "2022-10-24T10:08:50Z", "02:08 Eastern is impossible, twice by now");
+/// assert_ne!(first.earliest, first.latest, "once proves nothing");
+/// ```
+#[must_use]
+pub fn acceptance_times(rows: &[IndexedFiling<'_>]) -> Vec<Option<Availability>> {
+    let read = |row: &IndexedFiling<'_>| {
+        let bytes = row.acceptance_date_time.get(..64).unwrap_or(row.acceptance_date_time);
+        Stamp::read(bytes)
+    };
+    let stamps: Vec<Option<Stamp>> = rows.iter().map(read).collect();
+    let readable = rows.iter().zip(&stamps).filter_map(|(row, stamp)| {
+        Some(Evidence { stamp: (*stamp)?, form: row.form, filed_on: row.filed_on })
+    });
+    let readable: Vec<Evidence<'_>> = readable.collect();
+    let mut times = readable.iter().zip(judge(&readable)).map(|(row, reading)| accepted(row.stamp, reading));
+    stamps.into_iter().map(|stamp| stamp.and_then(|_| times.next())).collect()
 }
 
 #[cfg(test)]

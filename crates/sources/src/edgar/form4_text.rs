@@ -7,7 +7,7 @@ use assize_altdata::{
 use assize_transport::RawResponse;
 use jiff::civil::{Date, DateTime};
 
-use super::acceptance::{self, Clock, Stamp};
+use super::acceptance::{self, Reading, Stamp};
 use super::form4::{Form, Line};
 use super::site;
 use crate::answer;
@@ -88,7 +88,7 @@ fn availability(text: &str, accession: &str) -> Result<Availability, Outcome> {
     }
     let stamp = after("<ACCEPTANCE-DATETIME>").and_then(Stamp::read_header);
     let stamp = stamp.ok_or_else(|| drift("ACCEPTANCE-DATETIME", "the submission's header lacks it"))?;
-    let accepted = acceptance::accepted(stamp, Clock::Eastern);
+    let accepted = acceptance::accepted(stamp, Reading::Eastern);
     let filed = after("FILED AS OF DATE:").and_then(|rest| rest.get(..8));
     let filed = filed.and_then(|digits| DateTime::strptime("%Y%m%d%H", format!("{digits}00")).ok());
     let filed_on = filed.map_or_else(|| new_york::date(accepted.latest), DateTime::date);

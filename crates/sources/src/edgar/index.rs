@@ -11,7 +11,7 @@ use assize_transport::RawResponse;
 use jiff::civil::Date;
 use serde::Deserialize;
 
-use super::acceptance::{self, Clock, Evidence, Stamp};
+use super::acceptance::{self, Evidence, Reading, Stamp};
 use super::site::{Cik, Text, is_accession, same_ticker};
 use crate::answer;
 
@@ -206,7 +206,7 @@ impl Listed {
         let mut clocks = acceptance::judge(&stamped.collect::<Vec<_>>()).into_iter();
         for (filing, stamp) in rows {
             // One for each stamp.
-            let clock = stamp.and_then(|_| clocks.next()).unwrap_or(Clock::Unproved);
+            let clock = stamp.and_then(|_| clocks.next()).unwrap_or(Reading::Unproved);
             if PUBLIC_LATER.contains(&filing.form.as_str()) {
                 continue;
             }

@@ -9,7 +9,9 @@ use assize_altdata::{
     AsOf, CompanyFact, Filing, Identity, InsiderTrade, Item, ItemKind, Outcome, Query, Source, Ticker,
 };
 use assize_ambient::Timestamp;
-use assize_sources::{EdgarContact, EdgarCurrent, EdgarFacts, EdgarFilings, EdgarTickers};
+use assize_sources::{
+    EdgarContact, EdgarCurrent, EdgarFacts, EdgarFilings, EdgarTickers, IndexedFiling, acceptance_times,
+};
 use assize_transport::{Headers, RawResponse, Request};
 
 fn samples() -> Option<PathBuf> {
@@ -307,6 +309,38 @@ fn what_is_no_answer() {
             let (response, outcome) = first(&**source, &asked, status, read(name));
             assert_eq!(outcome, expected, "{} {name} {status}", source.meta().id);
             assert_eq!(source.follow(&asked, &response), []);
+        }
+    }
+}
+
+/// All filings of one company that were recorded with the same numbers by both clocks: the later recording is the truth.
+/// Each is repaired by itself, and in every file that begins with it, as the file was then.
+#[test]
+fn six_hundred_pairs_are_repaired() {
+    let Some(folder) = samples() else { return };
+    let text = fs::read_to_string(folder.join("acceptance_time_pairs_TSLA.csv")).expect("the pairs");
+    let rows: Vec<Vec<&str>> = text.lines().skip(1).map(|line| line.split(',').collect()).collect();
+    assert_eq!(rows.len(), 628);
+    let truth: Vec<Timestamp> = rows.iter().map(|row| row[4].parse().expect("a time")).collect();
+    for (column, proved) in [(3, 620), (4, 624)] {
+        let rows: Vec<IndexedFiling<'_>> = rows
+            .iter()
+            .map(|row| IndexedFiling {
+                acceptance_date_time: row[column],
+                form: row[1],
+                filed_on: row[2].parse().expect("a date"),
+            })
+            .collect();
+        let times = acceptance_times(&rows);
+        let mut exact = 0;
+        for ((row, time), truth) in rows.iter().zip(&times).zip(&truth) {
+            let time = time.as_ref().expect("a time");
+            assert!((time.earliest..=time.latest).contains(truth), "{row:?}");
+            exact += usize::from(time.earliest == time.latest);
+        }
+        assert_eq!(exact, proved);
+        for n in (0..rows.len()).step_by(37) {
+            assert_eq!(acceptance_times(&rows[n..]), times[n..], "{n}");
         }
     }
 }

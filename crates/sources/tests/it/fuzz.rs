@@ -2,3 +2,4 @@
 //! next stays on the site. `cargo xtask fuzz` runs more of these than a test.
 
 mod edgar;
+mod heard;

@@ -15,21 +15,21 @@ impl Run {
     /// Asks the judge, and waits for what it says.
     pub(super) async fn assess(&mut self, round: u32) -> Result<(), Error> {
         if self.is_late() {
-            return self.record(vec![Event::Halted { cause: HaltCause::Deadline }]).await;
+            return self.record([Event::Halted { cause: HaltCause::Deadline }]).await;
         }
         let silent =
             |reason, detail: &str, bill| Event::JudgeAbstained { round, reason, detail: cut(detail), bill };
         let (Some(judge), Some(docket)) = (&self.judge, self.debate.docket()) else {
             // A driver has the judge that its specification names.
             let event = silent(AbstainReason::OverBudget, "there is no judge", Bill::default());
-            return self.record(vec![event]).await;
+            return self.record([event]).await;
         };
         let Assessing { reservation: reserved, shortened, assessment } = judge.assess(docket);
         let call = Call::of_judge(round);
         if let Some(why) = self.why_not_ask(call, reserved, "ask the judge")? {
-            return self.record(vec![silent(AbstainReason::OverBudget, &why, Bill::default())]).await;
+            return self.record([silent(AbstainReason::OverBudget, &why, Bill::default())]).await;
         }
-        self.record(vec![Event::JudgeAsked { round, reserved }]).await?;
+        self.record([Event::JudgeAsked { round, reserved }]).await?;
         let Some(said) = self.in_time(call, assessment).await else {
             return self.give_up_on(silent(AbstainReason::TimedOut, LATE, reserved.lost())).await;
         };
@@ -48,7 +48,7 @@ impl Run {
     /// Asks the summariser, and waits for what it says.
     pub(super) async fn summarise(&mut self, round: u32) -> Result<(), Error> {
         if self.is_late() {
-            return self.record(vec![Event::Halted { cause: HaltCause::Deadline }]).await;
+            return self.record([Event::Halted { cause: HaltCause::Deadline }]).await;
         }
         self.note_beginning();
         let silent =
@@ -56,14 +56,14 @@ impl Run {
         let (Some(summariser), Some(minutes)) = (&self.summariser, self.debate.minutes()) else {
             // A driver has the summariser that its specification names.
             let event = silent(AbstainReason::OverBudget, "there is no summariser", Bill::default());
-            return self.record(vec![event]).await;
+            return self.record([event]).await;
         };
         let Summarising { reservation: reserved, shortened, summary } = summariser.summarise(minutes.clone());
         let call = Call::of_summariser(round);
         if let Some(why) = self.why_not_ask(call, reserved, "ask the summariser")? {
-            return self.record(vec![silent(AbstainReason::OverBudget, &why, Bill::default())]).await;
+            return self.record([silent(AbstainReason::OverBudget, &why, Bill::default())]).await;
         }
-        self.record(vec![Event::SummaryAsked { round, reserved }]).await?;
+        self.record([Event::SummaryAsked { round, reserved }]).await?;
         let Some(said) = self.in_time(call, summary).await else {
             return self.give_up_on(silent(AbstainReason::TimedOut, LATE, reserved.lost())).await;
         };
@@ -119,7 +119,7 @@ impl Run {
     async fn give_up_on(&mut self, event: Event) -> Result<(), Error> {
         self.cancel();
         let event = if self.is_late() { Event::Halted { cause: HaltCause::Deadline } } else { event };
-        self.record(vec![event]).await
+        self.record([event]).await
     }
 
     fn book(&mut self, call: Call, bill: &Bill) -> Result<(), Error> {
@@ -135,7 +135,7 @@ impl Run {
         event: Event,
     ) -> Result<(), Error> {
         let told = shortened.map(|left_out| Event::Shortened { round, who, left_out });
-        self.record(told.into_iter().chain([event]).collect()).await
+        self.record(told.into_iter().chain([event])).await
     }
 }
 

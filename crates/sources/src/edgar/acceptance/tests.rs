@@ -1,8 +1,5 @@
 //! The repair on real pairs of times, and on made ones.
 
-use std::fs;
-use std::path::Path;
-
 use jiff::SignedDuration;
 use proptest::prelude::*;
 
@@ -21,7 +18,7 @@ fn times_as_they_are_written() {
     assert_eq!(Stamp::read("2024-06-07T18:10:30-04:00"), exact);
     assert_eq!(Stamp::read_header("20240607181030"), Some(Stamp::Eastern(wall)));
     assert_eq!(Stamp::read_header("20240607181030\n"), Some(Stamp::Eastern(wall)));
-    let accepted = accepted(Stamp::Eastern(wall), Clock::Unproved);
+    let accepted = accepted(Stamp::Eastern(wall), Reading::Unproved);
     assert_eq!(exact, Some(Stamp::Exact(accepted.latest)));
     for text in ["", "Z", "2024-06-07", "soon", "2024-06-07T18:10:30", "2024-13-07T18:10:30Z", "ÄÖÜ"] {
         assert_eq!(Stamp::read(text).filter(|stamp| matches!(stamp, Stamp::Exact(_))), None, "{text}");
@@ -35,35 +32,35 @@ fn times_as_they_are_written() {
 fn rows_that_speak() {
     for (stamp, form, filed_on, expected) in [
         // 22:42 UTC is 17:42 Eastern; 22:42 Eastern is after hours.
-        ("2022-11-08T22:42:00Z", "4", "2022-11-08", Clock::Utc),
+        ("2022-11-08T22:42:00Z", "4", "2022-11-08", Reading::Utc),
         // Somewhat after the doors closed is not taken as impossible.
-        ("2022-11-08T22:02:00Z", "4", "2022-11-08", Clock::Unproved),
+        ("2022-11-08T22:02:00Z", "4", "2022-11-08", Reading::Unproved),
         // Nor is what was accepted so late that it is of the next day.
-        ("2022-11-08T22:42:00Z", "8-K", "2022-11-09", Clock::Unproved),
-        ("2022-11-09T01:18:10Z", "4", "2022-11-08", Clock::Utc),
-        ("2022-11-09T01:18:10Z", "8-K", "2022-11-09", Clock::Utc),
-        ("2022-10-24T06:08:50Z", "10-Q", "2022-10-24", Clock::Eastern),
-        ("2022-11-30T16:42:36Z", "4", "2022-11-30", Clock::Unproved),
+        ("2022-11-08T22:42:00Z", "8-K", "2022-11-09", Reading::Unproved),
+        ("2022-11-09T01:18:10Z", "4", "2022-11-08", Reading::Utc),
+        ("2022-11-09T01:18:10Z", "8-K", "2022-11-09", Reading::Utc),
+        ("2022-10-24T06:08:50Z", "10-Q", "2022-10-24", Reading::Eastern),
+        ("2022-11-30T16:42:36Z", "4", "2022-11-30", Reading::Unproved),
         // A Saturday in New York, by one reading.
-        ("2022-11-12T02:00:00Z", "4", "2022-11-11", Clock::Utc),
+        ("2022-11-12T02:00:00Z", "4", "2022-11-11", Reading::Utc),
         // Accepted after the date that it is filed under, by both.
-        ("2019-09-18T16:26:38Z", "8-K", "2019-09-17", Clock::Unproved),
-        ("2019-05-13T00:15:27Z", "EFFECT", "2019-05-10", Clock::Unproved),
+        ("2019-09-18T16:26:38Z", "8-K", "2019-09-17", Reading::Unproved),
+        ("2019-05-13T00:15:27Z", "EFFECT", "2019-05-10", Reading::Unproved),
     ] {
         let row = evidence(stamp, form, filed_on);
         let Stamp::Doubtful(wall) = row.stamp else { panic!("it ends in Z") };
         assert_eq!(speaks_for(wall, &row), expected, "{stamp} {form}");
     }
     for (utc, eastern, expected) in [
-        (0, 0, Clock::Unproved),
-        (1, 0, Clock::Unproved),
-        (2, 0, Clock::Utc),
-        (0, 2, Clock::Eastern),
-        (2, 1, Clock::Unproved),
-        (50, 1, Clock::Utc),
-        (1, 50, Clock::Eastern),
-        (99, 2, Clock::Unproved),
-        (100, 100, Clock::Unproved),
+        (0, 0, Reading::Unproved),
+        (1, 0, Reading::Unproved),
+        (2, 0, Reading::Utc),
+        (0, 2, Reading::Eastern),
+        (2, 1, Reading::Unproved),
+        (50, 1, Reading::Utc),
+        (1, 50, Reading::Eastern),
+        (99, 2, Reading::Unproved),
+        (100, 100, Reading::Unproved),
     ] {
         assert_eq!(verdict(utc, eastern), expected, "{utc} {eastern}");
     }
@@ -72,14 +69,14 @@ fn rows_that_speak() {
 /// The hour that New York's clocks show twice can be either; at that hour only the regulator itself files.
 #[test]
 fn an_hour_that_comes_twice() {
-    let twice = accepted_at("2022-11-06T01:30:00Z", Clock::Eastern);
+    let twice = accepted_at("2022-11-06T01:30:00Z", Reading::Eastern);
     assert_eq!(
         (twice.earliest.to_string(), twice.latest.to_string()),
         ("2022-11-06T05:30:00Z".to_owned(), "2022-11-06T06:30:00Z".to_owned())
     );
-    assert_eq!(accepted_at("2022-11-06T01:30:00Z", Clock::Unproved).latest, twice.latest);
+    assert_eq!(accepted_at("2022-11-06T01:30:00Z", Reading::Unproved).latest, twice.latest);
     let header = Stamp::read_header("20221106013000").unwrap();
-    assert_eq!(accepted(header, Clock::Unproved).latest, twice.latest);
+    assert_eq!(accepted(header, Reading::Unproved).latest, twice.latest);
 }
 
 #[test]
@@ -96,47 +93,15 @@ fn what_was_accepted_after_hours_is_shown_in_the_morning() {
         assert_eq!(same_day, accepted("2024-06-07T22:10:30Z"));
     }
     // Not proved: the earlier reading falls on the day before.
-    let doubtful = accepted_at("2022-11-09T01:18:10Z", Clock::Unproved);
+    let doubtful = accepted_at("2022-11-09T01:18:10Z", Reading::Unproved);
     assert_eq!(shown(doubtful, date("2022-11-09")).latest.to_string(), "2022-11-09T12:30:00Z");
     let day = during(date("2024-06-07"));
     assert_eq!(day.earliest.to_string(), "2024-06-07T10:00:00Z");
     assert_eq!(day.latest.to_string(), "2024-06-08T03:59:59.999999999Z");
 }
 
-fn accepted_at(stamp: &str, clock: Clock) -> Availability {
+fn accepted_at(stamp: &str, clock: Reading) -> Availability {
     accepted(Stamp::read(stamp).expect("a time"), clock)
-}
-
-/// All filings of one company that were recorded with the same numbers by both clocks: the later recording is the truth.
-/// Each is repaired by itself, and in every file that ends with it.
-#[test]
-fn six_hundred_pairs_are_repaired() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../../shared/samples/altdata/sec-edgar/acceptance_time_pairs_TSLA.csv");
-    let Ok(text) = fs::read_to_string(path) else { return };
-    let rows: Vec<Vec<&str>> = text.lines().skip(1).map(|line| line.split(',').collect()).collect();
-    assert_eq!(rows.len(), 628);
-    let truth: Vec<Timestamp> = rows.iter().map(|row| row[4].parse().unwrap()).collect();
-    for (column, clock, proved) in [(3, Clock::Eastern, 620), (4, Clock::Utc, 624)] {
-        let rows: Vec<Evidence<'_>> = rows.iter().map(|row| evidence(row[column], row[1], row[2])).collect();
-        let clocks = judge(&rows);
-        let mut exact = 0;
-        for ((row, found), truth) in rows.iter().zip(&clocks).zip(&truth) {
-            let accepted = accepted(row.stamp, *found);
-            assert!((accepted.earliest..=accepted.latest).contains(truth), "{row:?} {found:?}");
-            if *found != Clock::Unproved {
-                assert_eq!((*found, accepted.earliest, accepted.latest), (clock, *truth, *truth), "{row:?}");
-                exact += 1;
-            }
-            let shown = shown(accepted, row.filed_on);
-            assert!(shown.latest >= *truth, "nothing is known before it was accepted: {row:?}");
-        }
-        assert_eq!(exact, proved, "{clock:?}");
-        // The list runs backwards: what begins with a row is the file as it was then.
-        for n in (0..rows.len()).step_by(37) {
-            assert_eq!(judge(&rows[n..]), clocks[n..], "{n}");
-        }
-    }
 }
 
 const FORMS: [&str; 6] = ["4", "8-K", "10-Q", "EFFECT", "SC 13G/A", "CORRESP"];
@@ -215,7 +180,7 @@ proptest! {
         let all: Vec<Evidence<'_>> = rows.iter().map(|(_, row)| *row).collect();
         let until: Vec<Evidence<'_>> = rows.iter().filter(|(at, _)| *at <= cut).map(|(_, row)| *row).collect();
         let of_all = judge(&all);
-        let expected: Vec<Clock> =
+        let expected: Vec<Reading> =
             rows.iter().zip(of_all).filter(|((at, _), _)| *at <= cut).map(|(_, clock)| clock).collect();
         prop_assert_eq!(judge(&until), expected);
     }
