@@ -105,4 +105,42 @@ pub(crate) const KNOWN_ANSWERS: &[KnownAnswer] = &[
         body: "Date|Symbol|ShortVolume|ShortExemptVolume|TotalVolume|Market\n20240611|ACME|41000.5|300|98000|B,Q,N\n1\n",
         items: 1,
     },
+    KnownAnswer {
+        source: "gdelt",
+        at: "",
+        body: r#"{"articles":[{"url":"https://www.reuters.com/acme","url_mobile":"","title":"Acme Rockets cuts its outlook after a failed launch",
+"seendate":"20240612T121500Z","socialimage":"","domain":"reuters.com","language":"English","sourcecountry":"United States"}]}"#,
+        items: 1,
+    },
+    KnownAnswer {
+        source: "stocktwits",
+        at: "",
+        body: r#"{"response":{"status":200},"symbol":{"id":1,"symbol":"ACME","title":"Acme Rockets, Inc."},"cursor":{"more":false,"since":2,"max":1},
+"messages":[{"id":2,"body":"$ACME will fly &gt; all others","created_at":"2024-06-12T15:00:00Z","user":{"username":"x"},
+"symbols":[{"symbol":"ACME"}],"entities":{"sentiment":{"basic":"Bullish"}},"likes":{"total":3}}]}"#,
+        items: 1,
+    },
+    KnownAnswer {
+        source: "reddit",
+        at: "",
+        body: r#"<feed xmlns="http://www.w3.org/2005/Atom"><title>search</title><entry><id>t3_b</id><title>Long Acme Rockets?</title>
+<content type="html">&lt;p&gt;Is it cheap?&lt;/p&gt;</content><link href="https://www.reddit.com/r/stocks/comments/b/long_acme/"/>
+<updated>2024-06-11T12:00:00+00:00</updated><published>2024-06-11T12:00:00+00:00</published></entry></feed>"#,
+        items: 1,
+    },
+    KnownAnswer {
+        source: "hacker-news",
+        at: "",
+        body: r#"{"hits":[{"created_at":"2024-06-10T10:00:00Z","title":"Acme Rockets opens its flight software","url":"https://acme.example",
+"points":12,"story_text":null,"num_comments":3,"created_at_i":1718013600,"objectID":"9","_tags":["story"]}],"nbHits":1,"page":0}"#,
+        items: 1,
+    },
+    KnownAnswer {
+        source: "youtube-data",
+        at: "",
+        body: r#"{"kind":"youtube#videoListResponse","pageInfo":{"totalResults":1},"items":[{"kind":"youtube#video","id":"v2",
+"snippet":{"publishedAt":"2024-06-11T10:00:00Z","channelId":"UC0123456789abcdefghij-_","title":"Is Acme Rockets cheap?","description":"Yes"},
+"statistics":{"viewCount":"1234","likeCount":"5"}}]}"#,
+        items: 1,
+    },
 ];

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use assize_altdata::{Source, SourceId};
 use assize_sources::{
     CboeChain, EdgarContact, EdgarCurrent, EdgarFacts, EdgarFilings, EdgarTickers, FinraShortVolume, FredApi,
-    FredCsv, TreasuryYields, WikipediaPageviews, YahooChart,
+    FredCsv, Gdelt, HackerNews, RedditSearch, StockTwits, TreasuryYields, WikipediaPageviews, YahooChart,
+    YouTubeData,
 };
 use assize_transport::Secret;
 
@@ -69,6 +70,7 @@ struct Key {
 impl Key {
     const SEC: Self = Self { name: "sec", variable: "SEC_CONTACT" };
     const FRED: Self = Self { name: "fred", variable: "FRED_API_KEY" };
+    const YOUTUBE: Self = Self { name: "youtube", variable: "YOUTUBE_API_KEY" };
 }
 
 /// Given where nobody is asked, and a key is no matter.
@@ -107,6 +109,8 @@ fn build(key: &dyn Fn(&Key) -> Option<Secret>, contact: Option<EdgarContact>) ->
     let edgar = |source: Entry| source.at(&SEC).needing(&Key::SEC, contact.is_some());
     let fred = key(&Key::FRED);
     let has_fred = fred.is_some();
+    let youtube = key(&Key::YOUTUBE);
+    let has_youtube = youtube.is_some();
     Ok(vec![
         Entry::of(YahooChart::new()),
         edgar(Entry::of(EdgarTickers::new(contact.clone()))),
@@ -114,6 +118,11 @@ fn build(key: &dyn Fn(&Key) -> Option<Secret>, contact: Option<EdgarContact>) ->
         edgar(Entry::of(EdgarCurrent::new(contact.clone()))),
         edgar(Entry::of(EdgarFacts::new(contact.clone()))),
         Entry::of(CboeChain::new()),
+        Entry::of(Gdelt::new()),
+        Entry::of(StockTwits::new()),
+        Entry::of(RedditSearch::new()),
+        Entry::of(HackerNews::new()),
+        Entry::of(YouTubeData::new(youtube)).needing(&Key::YOUTUBE, has_youtube),
         Entry::of(WikipediaPageviews::new()),
         Entry::of(FredCsv::new()),
         Entry::of(FredApi::new(fred)).needing(&Key::FRED, has_fred),
