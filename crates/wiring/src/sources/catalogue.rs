@@ -78,16 +78,16 @@ const STAND_IN: &str = "assize-no-key";
 
 /// All sources, with the keys that there are.
 pub(crate) fn entries(keys: &Keys) -> Result<Vec<Entry>, Error> {
-    build(&|key: &Key| keys.find(key.name, Some(key.variable)), contact(keys)?)
+    Ok(build(&|key: &Key| keys.find(key.name, Some(key.variable)), contact(keys)?.as_ref()))
 }
 
 /// All sources, each with a key: what is played back asks nobody.
 pub(crate) fn entries_with_stand_ins(keys: &Keys) -> Result<Vec<Entry>, Error> {
     let stand_in = || EdgarContact::new(STAND_IN, "nobody@example.org");
-    build(
+    Ok(build(
         &|key: &Key| keys.find(key.name, Some(key.variable)).or_else(|| Some(Secret::new(STAND_IN))),
-        contact(keys)?.or_else(stand_in),
-    )
+        contact(keys)?.or_else(stand_in).as_ref(),
+    ))
 }
 
 /// Who asks the SEC.
@@ -104,19 +104,19 @@ fn contact(keys: &Keys) -> Result<Option<EdgarContact>, Error> {
     })
 }
 
-fn build(key: &dyn Fn(&Key) -> Option<Secret>, contact: Option<EdgarContact>) -> Result<Vec<Entry>, Error> {
+fn build(key: &dyn Fn(&Key) -> Option<Secret>, contact: Option<&EdgarContact>) -> Vec<Entry> {
     const SEC: [&str; 2] = ["www.sec.gov", "data.sec.gov"];
     let edgar = |source: Entry| source.at(&SEC).needing(&Key::SEC, contact.is_some());
     let fred = key(&Key::FRED);
     let has_fred = fred.is_some();
     let youtube = key(&Key::YOUTUBE);
     let has_youtube = youtube.is_some();
-    Ok(vec![
+    vec![
         Entry::of(YahooChart::new()),
-        edgar(Entry::of(EdgarTickers::new(contact.clone()))),
-        edgar(Entry::of(EdgarFilings::new(contact.clone()))),
-        edgar(Entry::of(EdgarCurrent::new(contact.clone()))),
-        edgar(Entry::of(EdgarFacts::new(contact.clone()))),
+        edgar(Entry::of(EdgarTickers::new(contact.cloned()))),
+        edgar(Entry::of(EdgarFilings::new(contact.cloned()))),
+        edgar(Entry::of(EdgarCurrent::new(contact.cloned()))),
+        edgar(Entry::of(EdgarFacts::new(contact.cloned()))),
         Entry::of(CboeChain::new()),
         Entry::of(Gdelt::new()),
         Entry::of(StockTwits::new()),
@@ -128,5 +128,5 @@ fn build(key: &dyn Fn(&Key) -> Option<Secret>, contact: Option<EdgarContact>) ->
         Entry::of(FredApi::new(fred)).needing(&Key::FRED, has_fred),
         Entry::of(TreasuryYields::new()),
         Entry::of(FinraShortVolume::new()),
-    ])
+    ]
 }
