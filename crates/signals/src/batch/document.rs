@@ -20,7 +20,7 @@ const TOLD: usize = 10;
 /// let pieces = [Piece { text: "Profits soar.".to_owned(), ..Piece::default() }];
 /// let batch = score_batch(&pieces, &BatchOptions::at("2026-01-02T12:00:00Z".parse()?))?;
 /// let json = serde_json::to_value(ScoreDocument::of(&pieces, &batch, &[]))?;
-/// assert_eq!((&json["format_version"], &json["texts"][0]["sentiment"]["feeling"]), (&1.into(), &"neutral".into()));
+/// assert_eq!((&json["format_version"], &json["texts"][0]["sentiment"]["feeling"]), (&1.into(), &"positive".into()));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, Serialize)]
