@@ -1,4 +1,5 @@
-//! `cargo xtask schema`: writes the JSON Schemas of what a debate writes and reads into `docs/schemas`, or says which of them
+//! `cargo xtask schema`: writes the JSON Schemas of what a debate writes and reads, and of what
+//! `assize fetch` and `assize score` print, into `docs/schemas`, or says which of them
 //! are no longer what the code says.
 
 use std::fs;
@@ -75,11 +76,13 @@ fn bring_up_to_date(folder: &Path, check: bool) -> Result<Vec<&'static str>, Err
     Ok(differing)
 }
 
-fn schemas() -> [(&'static str, Value); 4] {
+fn schemas() -> [(&'static str, Value); 6] {
     [
+        ("fetch.json", assize_altdata::fetch_schema().to_value()),
         ("log-record.json", schema::log_record()),
         ("outcome.json", schema::outcome()),
         ("panel-file.json", schema::panel_file()),
+        ("score.json", assize_signals::score_schema().to_value()),
         ("verdict.json", schema::verdict()),
     ]
 }
@@ -98,7 +101,14 @@ mod tests {
     fn what_differs_is_found_and_written_once() {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path().join("schemas");
-        let all = ["log-record.json", "outcome.json", "panel-file.json", "verdict.json"];
+        let all = [
+            "fetch.json",
+            "log-record.json",
+            "outcome.json",
+            "panel-file.json",
+            "score.json",
+            "verdict.json",
+        ];
         assert_eq!(bring_up_to_date(&folder, true).unwrap(), all);
         assert!(!folder.exists(), "a check writes nothing");
         assert_eq!(bring_up_to_date(&folder, false).unwrap(), all);

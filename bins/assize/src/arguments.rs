@@ -2,6 +2,7 @@
 
 mod cache;
 mod debate;
+mod sources;
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -20,6 +21,7 @@ pub(crate) use cache::{
     WarmArguments, What,
 };
 pub(crate) use debate::DebateArguments;
+pub(crate) use sources::{FetchArguments, ScoreArguments};
 
 /// A panel argues a question to a verdict, and says what it cost and how long it took.
 #[derive(Debug, Parser)]
@@ -36,6 +38,8 @@ const EXIT_CODES: &str = "Exit codes: 0 done; 1 done, and the answer is no; 2 th
 pub(crate) enum Command {
     Brief(Box<BriefArguments>),
     Debate(Box<DebateArguments>),
+    Fetch(Box<FetchArguments>),
+    Score(Box<ScoreArguments>),
     Ask(Box<AskArguments>),
     Cache(CacheArguments),
     Cost(Box<CostArguments>),
@@ -74,6 +78,8 @@ impl Arguments {
         match &self.command {
             Command::Brief(arguments) => arguments.json,
             Command::Debate(arguments) => arguments.json,
+            Command::Fetch(arguments) => arguments.json,
+            Command::Score(arguments) => arguments.json,
             Command::Ask(arguments) => arguments.json,
             Command::Cache(arguments) => arguments.command.json(),
             Command::Cost(arguments) => arguments.json,

@@ -8,8 +8,10 @@ mod cost;
 mod debate;
 mod doctor;
 mod exit;
+mod fetch;
 mod input;
 mod models;
+mod score;
 mod screen;
 mod tokens;
 mod world;
@@ -42,6 +44,8 @@ pub fn main_impl() -> ExitCode {
     let outcome = match arguments.command {
         Command::Brief(options) => runtime.block_on(brief::run(*options, &screen)),
         Command::Debate(options) => runtime.block_on(debate::run(*options, &screen)),
+        Command::Fetch(options) => runtime.block_on(fetch::run(*options, &screen)),
+        Command::Score(options) => score::run(&options, &screen),
         Command::Ask(options) => runtime.block_on(ask::run(*options, &screen)),
         Command::Cache(options) => runtime.block_on(cache::run(options.command, &screen)),
         Command::Cost(options) => cost::run(&options, &screen),

@@ -32,6 +32,7 @@ mod bar;
 pub mod conformance;
 mod error;
 mod evidence_id;
+mod fetch_document;
 mod fetcher;
 mod filing;
 mod finding;
@@ -51,6 +52,9 @@ pub use availability::{Availability, Known};
 pub use bar::DailyBar;
 pub use error::{Error, ErrorKind};
 pub use evidence_id::EvidenceId;
+pub use fetch_document::FetchDocument;
+#[cfg(feature = "schema")]
+pub use fetch_document::fetch_schema;
 pub use fetcher::{
     ANSWERS_KEPT, ATTEMPTS_REMEMBERED, Attempt, FetchEvent, FetchPolicy, Fetched, Fetcher, NotAsked,
     REMOVED_LISTED, RemovedItem, SourceHealth, TickerFetch,

@@ -8,7 +8,9 @@
 //! less new ([`NoveltyIndex`]), its publisher more or less credible ([`CredibilityTable`]), and it is about a company or not
 //! ([`relevance`]); what it moves is its [`engagement`]. [`content_score`] makes one figure of all that, and says of what. [`category`] says what
 //! kind of news it is, and [`story`] which other texts tell of the same event. [`options`] reads a chain of quotes.
+//! [`score_batch`] does all of it to many texts at once.
 
+mod batch;
 pub mod category;
 mod engagement;
 mod error;
@@ -17,6 +19,9 @@ mod score;
 pub mod story;
 mod text;
 
+#[cfg(feature = "schema")]
+pub use batch::score_schema;
+pub use batch::{Batch, BatchOptions, MAX_BATCH, Piece, ScoreDocument, Scored, score_batch};
 pub use engagement::{Engagement, EngagementPart, Post, engagement, wilson_lower};
 pub use error::{Error, ErrorKind};
 pub use score::{ContentPart, ContentParts, ContentScore, Contribution, content_score};

@@ -56,6 +56,11 @@ impl PriceFolder {
         self.source.tickers()
     }
 
+    /// What reads its files, and what they mean.
+    pub(crate) fn into_parts(self) -> (FileTransport, CsvFolder) {
+        (self.transport, self.source)
+    }
+
     /// A fetcher of this folder.
     #[must_use]
     pub fn fetcher(self, clock: Arc<dyn Clock>) -> Fetcher {

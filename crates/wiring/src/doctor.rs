@@ -1,5 +1,8 @@
 //! A self-check: each component once, on known input.
 
+pub(crate) mod known_answers;
+pub(crate) mod sources;
+
 use std::{convert::Infallible, path::Path, sync::Arc, time::Duration};
 
 use assize_altdata::AsOf;
@@ -46,6 +49,10 @@ pub async fn doctor(scratch: &Path) -> Vec<Check> {
     check("cache", "what was kept is there for the next to open it", start, cache(scratch).await);
     let start = Instant::now();
     check("debate", "three scripted voices come to a verdict", start, debate().await);
+    let start = Instant::now();
+    check("sources", "each reads its own known answer, and nobody is asked", start, sources::sources());
+    let start = Instant::now();
+    check("signals", "a known text has its known scores", start, sources::signals());
     let start = Instant::now();
     check("report", "a document renders in its four forms", start, report());
     let start = Instant::now();

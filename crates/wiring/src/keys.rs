@@ -9,12 +9,16 @@ use crate::{Error, text_file};
 /// Keys of vendors by the names of their endpoints.
 ///
 /// A file is TOML with a line for each, such as `openai = "sk-…"`. What it does not hold is looked up in the environment,
-/// under the vendor's usual name (`OPENAI_API_KEY`).
+/// under the vendor's usual name (`OPENAI_API_KEY`). Sources have their lines beside the vendors: `fred`, and `sec` and
+/// `contact`, which are a name and an e-mail address, and the only ones with a space in them.
 #[derive(Clone, Default)]
 pub struct Keys {
     stated: BTreeMap<String, Secret>,
     from_environment: bool,
 }
+
+/// Lines that say who asks.
+const CONTACTS: [&str; 2] = ["sec", "contact"];
 
 impl fmt::Debug for Keys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -54,7 +58,9 @@ impl Keys {
                 return Err(wrong(line, &format!("the key of {:?} must be a text", name.get_ref())));
             };
             let key = key.trim();
-            if key.is_empty() || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
+            let is_contact = CONTACTS.contains(&&**name.get_ref());
+            let fits = |byte: u8| byte.is_ascii_graphic() || (is_contact && byte == b' ');
+            if key.is_empty() || !key.bytes().all(fits) {
                 let why = format!(
                     "the key of {:?} is empty or holds a space or a control character",
                     name.get_ref()
@@ -64,6 +70,11 @@ impl Keys {
             stated.insert(name.into_inner().into_owned(), Secret::new(key));
         }
         Ok(Self { stated, from_environment: true })
+    }
+
+    /// Who runs this program, for sites that want to know whom to write to: `contact`, or the variable `ASSIZE_CONTACT`.
+    pub(crate) fn operator(&self) -> Option<Secret> {
+        self.find("contact", Some("ASSIZE_CONTACT"))
     }
 
     /// The key of the endpoint with this name, whose variable of the environment is `variable`.
@@ -90,6 +101,13 @@ mod tests {
         assert_eq!(keys.find("openai", None).unwrap().expose(), "sk-one");
         assert_eq!(keys.find("gemini", None), None);
         assert!(!format!("{keys:?}").contains("sk-"), "{keys:?}");
+    }
+
+    #[test]
+    fn a_contact_may_hold_spaces() {
+        let keys = Keys::parse("keys.toml", "sec = \"Example Research data@example.org\"\n").unwrap();
+        assert_eq!(keys.find("sec", None).unwrap().expose(), "Example Research data@example.org");
+        assert!(Keys::parse("keys.toml", "contact = \"a\tb\"").is_err());
     }
 
     #[test]

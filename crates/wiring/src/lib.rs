@@ -6,6 +6,7 @@
 mod answers;
 mod brief;
 mod cache;
+mod chain;
 mod debate;
 mod doctor;
 mod environment;
@@ -18,6 +19,7 @@ mod learnt;
 mod panel;
 mod prices;
 mod procedure;
+mod sources;
 mod text_file;
 mod thrifty;
 mod vendors;
@@ -26,6 +28,7 @@ mod voices;
 pub use answers::{AnswerOptions, Answers, set_up_answers};
 pub use brief::{PriceFolder, offline_brief};
 pub use cache::{Cache, CacheOptions, CacheReport, Damage, RedisOptions, Removal, TierReport};
+pub use chain::{chain_in, chain_of};
 pub use debate::{DebateOptions, Hearing, resume_debate, set_up_debate};
 pub use doctor::{Check, doctor};
 pub use environment::colour_is_welcome;
@@ -35,6 +38,9 @@ pub use journal::JournalOptions;
 pub use keys::Keys;
 pub use prices::{LoadedPrices, price_book};
 pub use procedure::Procedure;
+pub use sources::{
+    DataPlace, Desk, KeyNeed, ListedSource, SourceChoice, SourceOptions, set_up_fetcher, source_catalogue,
+};
 pub use vendors::VendorOptions;
 
 /// What the journal of a debate survives.

@@ -1,4 +1,4 @@
-//! The page about verdicts shows what the program says, to the letter.
+//! The pages about verdicts and data show what the program says, to the letter.
 
 use std::{
     fs,
@@ -21,8 +21,10 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-fn page() -> String {
-    fs::read_to_string(root().join("docs/debate.md")).expect("the page")
+const PAGES: [&str; 2] = ["docs/debate.md", "docs/data.md"];
+
+fn page(name: &str) -> String {
+    fs::read_to_string(root().join(name)).expect("the page")
 }
 
 /// Blocks of `console`, each with one command behind `$`, its lines joined by `\`, and its output.
@@ -81,24 +83,41 @@ fn output(shown: &Shown<'_>) -> String {
 }
 
 #[test]
-fn each_command_of_the_page_says_what_stands_there() {
-    let page = page();
-    let shown = shown(&page);
-    assert!(shown.len() >= 6, "{}", shown.len());
-    for shown in shown {
-        let told = output(&shown);
-        assert_eq!(
-            told, shown.output,
-            "{:?}: run `cargo test -p assize rewrite_the_page -- --ignored`",
-            shown.command
-        );
+fn each_command_of_a_page_says_what_stands_there() {
+    for (name, least) in PAGES.into_iter().zip([6, 2]) {
+        let page = page(name);
+        let shown = shown(&page);
+        assert!(shown.len() >= least, "{name}: {}", shown.len());
+        for shown in shown {
+            let told = output(&shown);
+            assert_eq!(
+                told, shown.output,
+                "{name}, {:?}: run `cargo test -p assize rewrite_the_pages -- --ignored`",
+                shown.command
+            );
+        }
+    }
+}
+
+/// Every source of the catalogue has its row.
+#[test]
+fn the_page_about_data_names_every_source() {
+    let told = Place::new().told(&["fetch", "--list", "--json"]);
+    let json: serde_json::Value = serde_json::from_str(&told.out).expect("JSON");
+    let page = page("docs/data.md");
+    for source in json["sources"].as_array().expect("sources") {
+        let name = source["source"].as_str().expect("a name");
+        assert!(page.contains(&format!("| `{name}` |")), "{name}");
+        if let Some(variable) = source["needs"]["variable"].as_str() {
+            assert!(page.contains(&format!("| `{variable}` |")), "{variable}");
+        }
     }
 }
 
 /// All ways that a verdict can come about are shown.
 #[test]
 fn the_page_shows_every_path() {
-    let page = page();
+    let page = page("docs/debate.md");
     for heading in ["Decided", "A tie", "Abstained", "Out of time", "Out of budget", "Degraded"] {
         let (_, section) = page.split_once(&format!("\n### {heading}\n")).expect(heading);
         let section = section.split("\n### ").next().unwrap_or_default();
@@ -107,12 +126,14 @@ fn the_page_shows_every_path() {
 }
 
 #[test]
-#[ignore = "writes the page"]
-fn rewrite_the_page() {
-    let before = page();
-    let mut after = before.clone();
-    for shown in shown(&before).into_iter().rev() {
-        after.replace_range(shown.at.clone(), &output(&shown));
+#[ignore = "writes the pages"]
+fn rewrite_the_pages() {
+    for name in PAGES {
+        let before = page(name);
+        let mut after = before.clone();
+        for shown in shown(&before).into_iter().rev() {
+            after.replace_range(shown.at.clone(), &output(&shown));
+        }
+        fs::write(root().join(name), after).expect("the page is written");
     }
-    fs::write(root().join("docs/debate.md"), after).expect("the page is written");
 }

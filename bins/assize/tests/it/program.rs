@@ -72,6 +72,12 @@ impl Place {
             "OPENAI_API_KEY",
             "RUST_BACKTRACE",
             "ASSIZE_CACHE",
+            "ASSIZE_CONTACT",
+            "SEC_CONTACT",
+            "FRED_API_KEY",
+            "ALPHA_VANTAGE_API_KEY",
+            "FINNHUB_API_KEY",
+            "YOUTUBE_API_KEY",
         ] {
             command.env_remove(name);
         }

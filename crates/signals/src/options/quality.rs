@@ -49,6 +49,29 @@ pub enum QualityFlag {
     AdjustedContracts,
 }
 
+impl QualityFlag {
+    /// Its name in files.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NoSpot => "no_spot",
+            Self::FewContracts => "few_contracts",
+            Self::MissingIv => "missing_iv",
+            Self::CrossedMarkets => "crossed_markets",
+            Self::ZeroBids => "zero_bids",
+            Self::StaleTrades => "stale_trades",
+            Self::OldQuotes => "old_quotes",
+            Self::NoOpenInterest => "no_open_interest",
+            Self::NoVolume => "no_volume",
+            Self::Expired => "expired",
+            Self::Duplicates => "duplicates",
+            Self::ImpossibleValues => "impossible_values",
+            Self::TradesInTheFuture => "trades_in_the_future",
+            Self::AdjustedContracts => "adjusted_contracts",
+        }
+    }
+}
+
 /// The counts behind the flags.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Quality {

@@ -47,6 +47,18 @@ pub enum Feeling {
     Positive,
 }
 
+impl Feeling {
+    /// Its name in files.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Negative => "negative",
+            Self::Neutral => "neutral",
+            Self::Positive => "positive",
+        }
+    }
+}
+
 impl Sentiment {
     /// Shares to three decimals and the compound to four, as the package prints them.
     #[must_use]

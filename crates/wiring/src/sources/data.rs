@@ -1,0 +1,118 @@
+//! Where answers come from.
+
+use std::{collections::BTreeSet, fmt, path::PathBuf, str::FromStr, sync::Arc};
+
+use assize_ambient::Clock;
+use assize_transport::{HttpTransport, RecordingTransport, ReplayTransport, Transport};
+
+use super::introduced::Introduced;
+use crate::{Error, ErrorKind, Keys};
+
+/// Where the answers of sources come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DataPlace {
+    /// The network: the hosts of the sources that are asked, and no other.
+    Live,
+    /// The network, and all that is answered is written into this folder.
+    Record(PathBuf),
+    /// What was recorded in this folder, and nothing else.
+    Replay(PathBuf),
+}
+
+impl DataPlace {
+    /// Whether the network is asked.
+    #[must_use]
+    pub const fn is_live(&self) -> bool {
+        matches!(self, Self::Live | Self::Record(_))
+    }
+
+    /// Whether nobody is asked, so that no key is needed.
+    pub(super) const fn is_played(&self) -> bool {
+        !self.is_live()
+    }
+}
+
+impl FromStr for DataPlace {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once(':') {
+            None if text == "live" => Ok(Self::Live),
+            Some(("record", folder)) if !folder.is_empty() => Ok(Self::Record(folder.into())),
+            Some(("replay", folder)) if !folder.is_empty() => Ok(Self::Replay(folder.into())),
+            _ => Err("write live, record:FOLDER or replay:FOLDER".to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for DataPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Live => f.write_str("live"),
+            Self::Record(folder) => write!(f, "record:{}", folder.display()),
+            Self::Replay(folder) => write!(f, "replay:{}", folder.display()),
+        }
+    }
+}
+
+/// What must be open before it is known which sources are asked.
+#[derive(Debug)]
+pub(super) enum Opened {
+    Network,
+    Recording(ReplayTransport, BTreeSet<String>),
+}
+
+impl Opened {
+    /// The hosts whose answers are played back; `None` where all can be asked.
+    pub(super) fn hosts(&self) -> Option<&BTreeSet<String>> {
+        match self {
+            Self::Network => None,
+            Self::Recording(_, hosts) => Some(hosts),
+        }
+    }
+}
+
+/// Opens what is there already.
+pub(super) fn open(place: &DataPlace) -> Result<Opened, Error> {
+    match place {
+        DataPlace::Live | DataPlace::Record(_) => Ok(Opened::Network),
+        DataPlace::Replay(folder) => {
+            let recording = ReplayTransport::open(folder).map_err(failed)?;
+            let urls =
+                recording.urls().into_iter().filter_map(|url| url.parse::<assize_transport::Url>().ok());
+            let hosts = urls.filter_map(|url| url.host().map(str::to_owned)).collect();
+            Ok(Opened::Recording(recording, hosts))
+        }
+    }
+}
+
+/// What carries requests to `hosts`.
+pub(super) fn transport(
+    place: &DataPlace,
+    opened: Opened,
+    hosts: &[&str],
+    keys: &Keys,
+    clock: &Arc<dyn Clock>,
+) -> Result<Arc<dyn Transport>, Error> {
+    let network = || -> Result<Introduced<HttpTransport>, Error> {
+        let allowed: BTreeSet<&&str> = hosts.iter().collect();
+        let builder = allowed
+            .into_iter()
+            .fold(HttpTransport::builder(Arc::clone(clock)), |builder, host| builder.allow_host(host));
+        Ok(Introduced::new(builder.build().map_err(failed)?, keys.operator()))
+    };
+    Ok(match (place, opened) {
+        (_, Opened::Recording(recording, _)) => Arc::new(recording),
+        (DataPlace::Record(folder), _) => {
+            Arc::new(RecordingTransport::create(network()?, folder, Arc::clone(clock)).map_err(failed)?)
+        }
+        _ => Arc::new(network()?),
+    })
+}
+
+fn failed(error: assize_transport::Error) -> Error {
+    use assize_transport::ErrorKind as Kind;
+    let kind = if error.kind() == Kind::Io { ErrorKind::Outside } else { ErrorKind::BadRequest };
+    Error::caused(kind, "", error)
+}
