@@ -35,6 +35,7 @@ pub(crate) async fn run(arguments: FetchArguments, screen: &Screen) -> Result<Ex
     let options = SourceOptions {
         choice: arguments.sources.clone(),
         data: arguments.data.clone(),
+        as_of: arguments.as_of,
         prices: arguments.prices.clone(),
         keys: arguments.keys.clone(),
         identities: arguments.companies.clone(),

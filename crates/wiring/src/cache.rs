@@ -153,7 +153,9 @@ impl CacheOptions {
         }
         let disk = DiskTier::open(&self.folder, self.disk_bytes, Arc::clone(&clock)).await;
         let disk = Arc::new(disk.map_err(|e| Error::outside(whole(&e)))?);
-        let level = Level::disk(Arc::clone(&disk) as _).with_fresh_at_most(self.fresh_for.max(FRESH_FOR));
+        // Each reply and each answer of a site says itself how long it is good for.
+        let longest = self.fresh_for.max(assize_altdata::ANSWERS_KEPT);
+        let level = Level::disk(Arc::clone(&disk) as _).with_fresh_at_most(longest);
         levels.push(self.held_to(level).with_most_waiting(MOST_WAITING));
         let place = self.folder.display().to_string();
         parts.push(Part { name: "disk", place, tier: Arc::clone(&disk) as _ });

@@ -17,8 +17,8 @@ pub struct Keys {
     from_environment: bool,
 }
 
-/// Lines that say who asks.
-const CONTACTS: [&str; 2] = ["sec", "contact"];
+/// Lines that say who asks, and the one that holds a crumb and a cookie.
+const WITH_SPACES: [&str; 3] = ["sec", "contact", "yahoo"];
 
 impl fmt::Debug for Keys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -58,8 +58,8 @@ impl Keys {
                 return Err(wrong(line, &format!("the key of {:?} must be a text", name.get_ref())));
             };
             let key = key.trim();
-            let is_contact = CONTACTS.contains(&&**name.get_ref());
-            let fits = |byte: u8| byte.is_ascii_graphic() || (is_contact && byte == b' ');
+            let may_have_spaces = WITH_SPACES.contains(&&**name.get_ref());
+            let fits = |byte: u8| byte.is_ascii_graphic() || (may_have_spaces && byte == b' ');
             if key.is_empty() || !key.bytes().all(fits) {
                 let why = format!(
                     "the key of {:?} is empty or holds a space or a control character",

@@ -8,7 +8,7 @@ mod split;
 
 use std::{path::PathBuf, sync::Arc};
 
-use assize_altdata::{Fetcher, Identity, NotAsked, Source, SourceMeta};
+use assize_altdata::{AsOf, Fetcher, Identity, NotAsked, Source, SourceMeta};
 use assize_ambient::{Clock, Seed};
 use assize_transport::RetryPolicy;
 
@@ -25,6 +25,8 @@ pub struct SourceOptions {
     pub choice: Option<SourceChoice>,
     /// Where their answers come from; the network, unless there is a folder of prices alone.
     pub data: Option<DataPlace>,
+    /// As of when a world is played; now, unless told otherwise.
+    pub as_of: Option<AsOf>,
     /// A folder of daily price tables beside them.
     pub prices: Option<PathBuf>,
     /// A file of keys; what it does not hold comes from the environment.
@@ -90,7 +92,7 @@ pub fn set_up_fetcher(
     };
     let only_prices = folder.is_some() && options.data.is_none() && options.choice.is_none();
     let place = options.data.clone().unwrap_or(DataPlace::Live);
-    let data = data::open(&place)?;
+    let data = data::open(&place, options.as_of, clock)?;
     // What is played back reaches nobody: a key that is not there is not missed.
     let all = if place.is_played() { entries_with_stand_ins(&keys)? } else { entries(&keys)? };
     let picked = if only_prices {

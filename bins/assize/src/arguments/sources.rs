@@ -38,7 +38,7 @@ pub(crate) struct FetchArguments {
     /// Use only what was known at the end of this day in New York [default: today]
     #[arg(long, value_name = "DATE")]
     pub(crate) as_of: Option<AsOf>,
-    /// Where answers come from: live, record:FOLDER, replay:FOLDER [default: live]
+    /// Where answers come from: live, record:FOLDER, replay:FOLDER, or world:SEED, a market that is played [default: live]
     #[arg(long, value_name = "PLACE")]
     pub(crate) data: Option<DataPlace>,
     /// A folder of daily price tables, read beside the other sources

@@ -38,6 +38,33 @@ fn a_folder_of_prices() {
     assert_eq!(ticker["sources"][0]["items"], bars.len());
 }
 
+/// A market that is played: the same on each day, with every usual source and without a gap.
+#[test]
+fn a_world_of_a_seed() {
+    let place = Place::new();
+    let fetch = |seed: &str| {
+        let data = format!("world:{seed}");
+        let told = place.told(&["fetch", "KO", "--data", &data, "--as-of", "2026-03-06", "--json"]);
+        assert_eq!(told.code, 0, "{}", told.err);
+        json(&told)["tickers"][0].clone()
+    };
+    let (one, again, other) = (fetch("42"), fetch("42"), fetch("43"));
+    assert_eq!(one["gaps"], serde_json::json!([]));
+    let ids = |ticker: &Value| -> Vec<String> {
+        let items = ticker["items"].as_array().expect("items");
+        items.iter().map(|item| item["id"].to_string()).collect()
+    };
+    assert_eq!(ids(&one), ids(&again));
+    assert_ne!(ids(&one), ids(&other));
+    let kinds: std::collections::BTreeSet<&str> =
+        one["items"].as_array().expect("items").iter().filter_map(|item| item["kind"].as_str()).collect();
+    for kind in ["article", "attention", "fact", "filing", "identity", "insider_trade", "macro", "post"] {
+        assert!(kinds.contains(kind), "{kind}: {kinds:?}");
+    }
+    let refused = place.told(&["fetch", "KO", "--data", "world:moon"]);
+    assert_eq!(refused.code, 2, "{}", refused.err);
+}
+
 #[test]
 fn a_recording_of_many_sources() {
     let place = Place::new();

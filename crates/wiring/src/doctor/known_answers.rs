@@ -143,4 +143,42 @@ pub(crate) const KNOWN_ANSWERS: &[KnownAnswer] = &[
 "statistics":{"viewCount":"1234","likeCount":"5"}}]}"#,
         items: 1,
     },
+    KnownAnswer {
+        source: "yahoo-options",
+        at: "",
+        body: r#"{"optionChain":{"error":null,"result":[{"underlyingSymbol":"ACME","strikes":[40],"expirationDates":[1721347200],
+"quote":{"quoteType":"EQUITY","regularMarketPrice":42.25,"regularMarketTime":1718222402,"marketState":"POST"},
+"options":[{"expirationDate":1721347200,"calls":[{"contractSymbol":"ACME240719C00040000","contractSize":"REGULAR","bid":3.1,"ask":3.3,
+"lastPrice":3.2,"volume":1200,"openInterest":800,"impliedVolatility":0.36,"lastTradeDate":1718220660}],"puts":[]}]}]}}"#,
+        items: 1,
+    },
+    KnownAnswer {
+        source: "alpha-vantage-daily",
+        at: "",
+        body: r#"{"Meta Data":{"1. Information":"Daily Prices","2. Symbol":"ACME","3. Last Refreshed":"2024-06-12","4. Output Size":"Compact",
+"5. Time Zone":"US/Eastern"},"Time Series (Daily)":{
+"2024-06-12":{"1. open":"41.2000","2. high":"42.4000","3. low":"41.1000","4. close":"42.2500","5. volume":"131000"},
+"2024-06-11":{"1. open":"41.6000","2. high":"41.9000","3. low":"41.0000","4. close":"41.2500","5. volume":"98000"}}}"#,
+        items: 2,
+    },
+    KnownAnswer {
+        source: "alpha-vantage-quote",
+        at: "",
+        body: r#"{"Global Quote":{"01. symbol":"ACME","02. open":"41.2000","03. high":"42.4000","04. low":"41.1000","05. price":"42.2500",
+"06. volume":"131000","07. latest trading day":"2024-06-12","08. previous close":"41.2500","10. change percent":"2.4242%"}}"#,
+        items: 1,
+    },
+    KnownAnswer {
+        source: "finnhub-news",
+        at: "",
+        body: r#"[{"category":"company","datetime":1718191200,"headline":"Acme&#39;s new rocket flies","id":70428593,"image":"","related":"ACME",
+"source":"Example","summary":"It flies.","url":"https://news.example/rocket"}]"#,
+        items: 1,
+    },
+    KnownAnswer {
+        source: "crypto-fear-greed",
+        at: "",
+        body: r#"{"name":"Fear and Greed Index","data":[{"value":"72","value_classification":"Greed","timestamp":"1718150400"}],"metadata":{"error":null}}"#,
+        items: 1,
+    },
 ];

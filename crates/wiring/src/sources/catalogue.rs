@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use assize_altdata::{Source, SourceId};
 use assize_sources::{
-    CboeChain, EdgarContact, EdgarCurrent, EdgarFacts, EdgarFilings, EdgarTickers, FinraShortVolume, FredApi,
-    FredCsv, Gdelt, HackerNews, RedditSearch, StockTwits, TreasuryYields, WikipediaPageviews, YahooChart,
-    YouTubeData,
+    AlphaVantage, CboeChain, EdgarContact, EdgarCurrent, EdgarFacts, EdgarFilings, EdgarTickers, FearGreed,
+    FinnhubNews, FinraShortVolume, FredApi, FredCsv, Gdelt, HackerNews, RedditSearch, StockTwits,
+    TreasuryYields, WikipediaPageviews, YahooChart, YahooOptions, YahooSession, YouTubeData,
 };
 use assize_transport::Secret;
 
@@ -71,6 +71,10 @@ impl Key {
     const SEC: Self = Self { name: "sec", variable: "SEC_CONTACT" };
     const FRED: Self = Self { name: "fred", variable: "FRED_API_KEY" };
     const YOUTUBE: Self = Self { name: "youtube", variable: "YOUTUBE_API_KEY" };
+    const ALPHA_VANTAGE: Self = Self { name: "alpha-vantage", variable: "ALPHA_VANTAGE_API_KEY" };
+    const FINNHUB: Self = Self { name: "finnhub", variable: "FINNHUB_API_KEY" };
+    /// The crumb and the cookie of a browser's session, with a space between.
+    const YAHOO: Self = Self { name: "yahoo", variable: "YAHOO_SESSION" };
 }
 
 /// Given where nobody is asked, and a key is no matter.
@@ -111,13 +115,23 @@ fn build(key: &dyn Fn(&Key) -> Option<Secret>, contact: Option<&EdgarContact>) -
     let has_fred = fred.is_some();
     let youtube = key(&Key::YOUTUBE);
     let has_youtube = youtube.is_some();
+    let alpha = key(&Key::ALPHA_VANTAGE);
+    let has_alpha = alpha.is_some();
+    let finnhub = key(&Key::FINNHUB);
+    let has_finnhub = finnhub.is_some();
+    let yahoo = key(&Key::YAHOO).as_ref().map(session);
+    let has_yahoo = yahoo.is_some();
     vec![
         Entry::of(YahooChart::new()),
+        Entry::of(AlphaVantage::daily(alpha.clone())).needing(&Key::ALPHA_VANTAGE, has_alpha),
+        Entry::of(AlphaVantage::quote(alpha)).needing(&Key::ALPHA_VANTAGE, has_alpha),
         edgar(Entry::of(EdgarTickers::new(contact.cloned()))),
         edgar(Entry::of(EdgarFilings::new(contact.cloned()))),
         edgar(Entry::of(EdgarCurrent::new(contact.cloned()))),
         edgar(Entry::of(EdgarFacts::new(contact.cloned()))),
         Entry::of(CboeChain::new()),
+        Entry::of(YahooOptions::new(yahoo)).needing(&Key::YAHOO, has_yahoo),
+        Entry::of(FinnhubNews::new(finnhub)).needing(&Key::FINNHUB, has_finnhub),
         Entry::of(Gdelt::new()),
         Entry::of(StockTwits::new()),
         Entry::of(RedditSearch::new()),
@@ -127,6 +141,13 @@ fn build(key: &dyn Fn(&Key) -> Option<Secret>, contact: Option<&EdgarContact>) -
         Entry::of(FredCsv::new()),
         Entry::of(FredApi::new(fred)).needing(&Key::FRED, has_fred),
         Entry::of(TreasuryYields::new()),
+        Entry::of(FearGreed::new()),
         Entry::of(FinraShortVolume::new()),
     ]
+}
+
+/// The crumb before the first space, the cookie behind it.
+fn session(said: &Secret) -> YahooSession {
+    let (crumb, cookie) = said.expose().split_once(' ').unwrap_or((said.expose(), ""));
+    YahooSession { cookie: Secret::new(cookie.trim()), crumb: Secret::new(crumb.trim()) }
 }

@@ -139,14 +139,14 @@ fn default_of(all: &[Entry], played: Option<&BTreeSet<String>>) -> BTreeSet<usiz
         return (0..all.len()).filter(|at| all[*at].is_default()).collect();
     };
     let is_played = |entry: &Entry| entry.hosts.iter().any(|host| played.contains(host));
-    // A host that answers a source of the default was asked by that one; any other host by whom it belongs to.
-    let shares = |entry: &Entry| {
-        all.iter().any(|other| {
-            other.source.meta().default_on && other.hosts.iter().any(|host| entry.hosts.contains(host))
-        })
+    // A host that answers a source of the default was asked by that one; any other by the first of those that ask it.
+    let goes_before = |one: usize, other: usize| {
+        let shares = all[one].hosts.iter().any(|host| all[other].hosts.contains(host));
+        shares && (all[one].source.meta().default_on || one < other)
     };
+    let is_first = |at: usize| !(0..all.len()).any(|other| other != at && goes_before(other, at));
     (0..all.len())
-        .filter(|at| is_played(&all[*at]) && (all[*at].source.meta().default_on || !shares(&all[*at])))
+        .filter(|at| is_played(&all[*at]) && (all[*at].source.meta().default_on || is_first(*at)))
         .collect()
 }
 

@@ -2,8 +2,10 @@
 
 use std::{collections::BTreeSet, fmt, path::PathBuf, str::FromStr, sync::Arc};
 
-use assize_ambient::Clock;
-use assize_transport::{HttpTransport, RecordingTransport, ReplayTransport, Transport};
+use assize_altdata::AsOf;
+use assize_ambient::{Clock, FixedClock, Seed};
+use assize_loopback::Exchange;
+use assize_transport::{HttpTransport, RecordingTransport, ReplayTransport, ServiceTransport, Transport};
 
 use super::introduced::Introduced;
 use crate::{Error, ErrorKind, Keys};
@@ -18,6 +20,9 @@ pub enum DataPlace {
     Record(PathBuf),
     /// What was recorded in this folder, and nothing else.
     Replay(PathBuf),
+    /// Sites that are played in this process, of a market that is made of this seed. Its companies are invented, whatever
+    /// their symbols.
+    World(u64),
 }
 
 impl DataPlace {
@@ -41,7 +46,11 @@ impl FromStr for DataPlace {
             None if text == "live" => Ok(Self::Live),
             Some(("record", folder)) if !folder.is_empty() => Ok(Self::Record(folder.into())),
             Some(("replay", folder)) if !folder.is_empty() => Ok(Self::Replay(folder.into())),
-            _ => Err("write live, record:FOLDER or replay:FOLDER".to_owned()),
+            Some(("world", seed)) => seed
+                .parse()
+                .map(Self::World)
+                .map_err(|_| "write world: and a whole number, its seed".to_owned()),
+            _ => Err("write live, record:FOLDER, replay:FOLDER or world:SEED".to_owned()),
         }
     }
 }
@@ -52,6 +61,7 @@ impl fmt::Display for DataPlace {
             Self::Live => f.write_str("live"),
             Self::Record(folder) => write!(f, "record:{}", folder.display()),
             Self::Replay(folder) => write!(f, "replay:{}", folder.display()),
+            Self::World(seed) => write!(f, "world:{seed}"),
         }
     }
 }
@@ -61,22 +71,32 @@ impl fmt::Display for DataPlace {
 pub(super) enum Opened {
     Network,
     Recording(ReplayTransport, BTreeSet<String>),
+    World(Exchange),
 }
 
 impl Opened {
     /// The hosts whose answers are played back; `None` where all can be asked.
     pub(super) fn hosts(&self) -> Option<&BTreeSet<String>> {
         match self {
-            Self::Network => None,
+            // Of a world the usual sources are asked, as they would be of the real one.
+            Self::Network | Self::World(_) => None,
             Self::Recording(_, hosts) => Some(hosts),
         }
     }
 }
 
-/// Opens what is there already.
-pub(super) fn open(place: &DataPlace) -> Result<Opened, Error> {
+/// Opens what is there already. A world is played as of the moment that is looked back from, where that is said: what came
+/// later is not there, and the same is there on every day.
+pub(super) fn open(place: &DataPlace, as_of: Option<AsOf>, clock: &Arc<dyn Clock>) -> Result<Opened, Error> {
     match place {
         DataPlace::Live | DataPlace::Record(_) => Ok(Opened::Network),
+        DataPlace::World(seed) => {
+            let clock = match as_of {
+                Some(as_of) => Arc::new(FixedClock::new(as_of.moment())),
+                None => Arc::clone(clock),
+            };
+            Ok(Opened::World(Exchange::new(Seed::new(*seed), clock)))
+        }
         DataPlace::Replay(folder) => {
             let recording = ReplayTransport::open(folder).map_err(failed)?;
             let urls =
@@ -104,6 +124,7 @@ pub(super) fn transport(
     };
     Ok(match (place, opened) {
         (_, Opened::Recording(recording, _)) => Arc::new(recording),
+        (_, Opened::World(exchange)) => Arc::new(ServiceTransport::new(exchange, Arc::clone(clock))),
         (DataPlace::Record(folder), _) => {
             Arc::new(RecordingTransport::create(network()?, folder, Arc::clone(clock)).map_err(failed)?)
         }
