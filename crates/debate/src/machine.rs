@@ -225,6 +225,12 @@ impl Debate {
         if asks.is_empty() { Step::Wait } else { Step::Ask(asks) }
     }
 
+    /// Whether it is decided: nothing that could happen changes it, and nothing but its conclusion is taken.
+    #[must_use]
+    pub const fn is_decided(&self) -> bool {
+        self.verdict.is_some() || self.recorded.is_some()
+    }
+
     /// The present round, from 0.
     #[must_use]
     pub fn round(&self) -> u32 {
@@ -236,6 +242,11 @@ impl Debate {
     /// # Errors
     /// [`ErrorKind::Refused`] when the event does not fit; the debate is then unchanged.
     pub fn apply(&mut self, event: Event) -> Result<(), Error> {
+        self.apply_and_look(event, true)
+    }
+
+    /// The same; `looks_at_lead`: whether a lead that nobody can take away any more ends the debate at once.
+    fn apply_and_look(&mut self, event: Event, looks_at_lead: bool) -> Result<(), Error> {
         match event {
             Event::Opened { .. } => return Err(refused("it is open already")),
             Event::Concluded { verdict } => return self.conclude(verdict),
@@ -288,7 +299,7 @@ impl Debate {
         }
         if self.turns().iter().all(TurnState::is_settled) {
             self.end_round();
-        } else if self.is_unassailable() {
+        } else if looks_at_lead && self.is_unassailable() {
             self.lose_outstanding()?;
             self.lose_turns();
             self.decide(StopReason::UnassailableLead, None);

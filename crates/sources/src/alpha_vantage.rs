@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use assize_altdata::{
-    DailyBar, Disposition, Finding, FindingKind, Gap, GapReason, Item, ItemKind, Known, Outcome, Query,
-    Source, SourceId, SourceKind, SourceMeta,
+    Availability, DailyBar, Disposition, Finding, FindingKind, Gap, GapReason, Item, ItemKind, Known,
+    Outcome, Query, Source, SourceId, SourceKind, SourceMeta, new_york,
 };
 use assize_transport::{RawResponse, Request, Secret};
 use jiff::civil::{Date, DateTime};
@@ -181,9 +181,10 @@ fn refusal(said: &str) -> Outcome {
     if says(&["apikey is invalid", "demo** api key", "claim your free api key"]) {
         Outcome::KeyMissing
     } else if says(&["premium endpoint", "premium feature"]) {
-        Outcome::Blocked
+        Outcome::KeyMissing
     } else if says(&["per day", "requests/day"]) && !says(&["per minute"]) {
-        Outcome::Throttled(None)
+        // The day's requests are used up: nobody need ask again for a while.
+        Outcome::Blocked
     } else if says(&[
         "rate limit",
         "per minute",
@@ -225,7 +226,7 @@ impl AlphaVantage {
                 find(Finding::undated(None, FindingKind::UnreadableDate, Disposition::Dropped, text));
                 continue;
             };
-            if running == Some(date) {
+            if running == Some(date) || is_running(date, response) {
                 let text = "the day was not over";
                 find(Finding::on(date, FindingKind::Unfinished, Disposition::Dropped, text));
                 continue;
@@ -260,6 +261,11 @@ impl AlphaVantage {
             let found = answer::plain(&day, 40);
             return Outcome::Drift(format!("at `Global Quote.07. latest trading day`: `{found}` is no date"));
         };
+        if is_running(date, response) {
+            let (kind, text) = (FindingKind::Unfinished, "the day was not over");
+            let finding = Finding::on(date, kind, Disposition::Dropped, text).at_url(response.url());
+            return Outcome::Items { items: Vec::new(), findings: vec![finding] };
+        }
         let (Some(open), Some(high)) = (&quote.open, &quote.high) else { return missing("02. open") };
         let (Some(low), Some(price)) = (&quote.low, &quote.price) else { return missing("05. price") };
         match bar(date, [open, high, low, price], quote.volume.as_deref().unwrap_or_default()) {
@@ -280,6 +286,12 @@ impl AlphaVantage {
         }
         Item::bar(ticker, bar, &self.meta.id, url, fetched_at)
     }
+}
+
+/// Whether the day was under way in New York when the answer was read.
+fn is_running(date: Date, response: &RawResponse) -> bool {
+    let read_at = response.fetched_at();
+    new_york::date(read_at) == date && read_at < Availability::of_daily_bar(date).earliest
 }
 
 fn other(query: &Query, symbol: &str) -> Option<Outcome> {

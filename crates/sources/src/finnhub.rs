@@ -165,6 +165,8 @@ fn refusal(response: &RawResponse) -> Option<Outcome> {
     let said = said.map(|refusal| refusal.error.chars().take(300).collect::<String>().to_lowercase());
     match (said, answer::refusal(response)) {
         (Some(text), _) if text.contains("api key") => Some(Outcome::KeyMissing),
+        // The plan of this key does not cover this company; it covers others.
+        (Some(text), _) if text.contains("access to this resource") => Some(Outcome::KeyMissing),
         (Some(text), None) if text.contains("limit") => Some(Outcome::Throttled(None)),
         (Some(text), None) if text.contains("access") => Some(Outcome::Blocked),
         (Some(text), None) => Some(Outcome::Unavailable(format!("it says: {}", answer::plain(&text, 120)))),
@@ -263,8 +265,8 @@ mod tests {
         for (status, body, expected) in [
             (401, said("Invalid API key"), Outcome::KeyMissing),
             (401, said("Please use an API key."), Outcome::KeyMissing),
-            (403, said("You don't have access to this resource."), Outcome::Blocked),
-            (200, said("You don't have access to this resource."), Outcome::Blocked),
+            (403, said("You don't have access to this resource."), Outcome::KeyMissing),
+            (200, said("You don't have access to this resource."), Outcome::KeyMissing),
             (429, said("API limit reached. Please try again later."), Outcome::Throttled(None)),
             (200, said("API limit reached."), Outcome::Throttled(None)),
             (

@@ -249,6 +249,11 @@ fn chain(query: &Query, response: &RawResponse, underlying: Underlying) -> Outco
     let traded = contracts().filter_map(|contract| contract.last_trade_date).max();
     let quoted = traded.unwrap_or(quote.regular_market_time).max(quote.regular_market_time);
     let newest = [quote.pre_market_time, quote.post_market_time].into_iter().flatten().fold(quoted, i64::max);
+    // What is offered and asked is of the moment of reading: who looks back from before it must not see it.
+    let newest = match answer::counts_hold(query, response) {
+        true => newest,
+        false => newest.max(response.fetched_at().as_second()),
+    };
     let (Ok(quoted_at), Ok(newest)) = (Timestamp::from_second(quoted), Timestamp::from_second(newest)) else {
         let text = "at `optionChain.result[0].quote.regularMarketTime`: neither this nor another is a time";
         return Outcome::Drift(text.to_owned());

@@ -1,11 +1,11 @@
 //! What each host bears, and which have refused us.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use assize_transport::{Gate, Limiter, LimiterOptions, Pace, RetryBudget};
-use tokio::time::Instant;
+use tokio::{sync::watch, time::Instant};
 
 use crate::Source;
 
@@ -23,7 +23,7 @@ pub(super) struct Host {
     pub(super) gate: Gate,
     pub(super) retries: RetryBudget,
     /// Until when it is left alone.
-    refused: Mutex<Option<Instant>>,
+    refused: watch::Sender<Option<Instant>>,
 }
 
 impl Host {
@@ -31,14 +31,23 @@ impl Host {
     pub(super) fn leave_alone(&self, wait: Duration) {
         let now = Instant::now();
         let until = now.checked_add(wait).or_else(|| now.checked_add(LONGEST));
-        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
-        *refused = (*refused).max(until);
+        self.refused.send_modify(|refused| *refused = (*refused).max(until));
     }
 
     pub(super) fn is_left_alone(&self) -> bool {
-        let refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
-        refused.is_some_and(|until| Instant::now() < until)
+        is_ahead(*self.refused.borrow())
     }
+
+    /// Waits until it is left alone, maybe for ever.
+    pub(super) async fn left_alone(&self) {
+        let mut refused = self.refused.subscribe();
+        // The sender lives as long as this does.
+        let _ = refused.wait_for(|until| is_ahead(*until)).await;
+    }
+}
+
+fn is_ahead(until: Option<Instant>) -> bool {
+    until.is_some_and(|until| Instant::now() < until)
 }
 
 /// All hosts of a fetcher's sources. Of several sources at one host, the lowest rate counts.
@@ -74,7 +83,7 @@ impl Hosts {
             let gate = Gate::new(AT_ONCE.max(usize::try_from(burst).unwrap_or(AT_ONCE)));
             // A third of the requests may be tried again, and twenty beyond that.
             let retries = RetryBudget::new(0.34, 20);
-            (name.clone(), Arc::new(Host { name, limiter, gate, retries, refused: Mutex::new(None) }))
+            (name.clone(), Arc::new(Host { name, limiter, gate, retries, refused: watch::Sender::new(None) }))
         };
         Self(limits.into_iter().map(host).collect())
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use assize_ambient::Chance;
 use assize_cache::{Failed as NotKept, Origin, Policy, Selector, Tiered};
-use assize_transport::{self as transport, Failed, Permit, RawResponse, Request, RetryHints, Verdict};
+use assize_transport::{self as transport, Failed, RawResponse, Request, RetryHints, Verdict};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::ask::{Job, Round, place};
@@ -16,9 +16,10 @@ use super::kept::{KeptAnswer, Miss, SPACE};
 use super::progress::FetchEvent;
 use crate::{GapReason, Outcome};
 
-/// A host that refuses us is left alone for so long, unless it says for how long: the time that the American regulator
-/// blocks for.
+/// A host that refuses us is left alone for so long, or longer if it says so: the time that the American regulator blocks for.
 const LEFT_ALONE: Duration = Duration::from_secs(600);
+/// For so long does nobody ask a host that says "too often" and not for how long.
+const UNSTATED_WAIT: Duration = Duration::from_secs(10);
 
 impl Round {
     /// The answer, and what it turned out to be where that had to be found out.
@@ -151,16 +152,20 @@ impl Round {
         if host.is_left_alone() {
             return refused();
         }
-        let _pass = host.gate.enter().await;
-        let permit = match &host.limiter {
-            Some(limiter) => Some(limiter.acquire(0).await),
-            None => None,
+        let turn = async {
+            let pass = host.gate.enter().await;
+            let permit = match &host.limiter {
+                Some(limiter) => Some(limiter.acquire(0).await),
+                None => None,
+            };
+            (pass, permit)
         };
-        // It may have refused somebody else while this one waited.
-        if host.is_left_alone() {
-            permit.into_iter().for_each(Permit::cancel);
-            return refused();
-        }
+        // It may refuse somebody else while this one waits.
+        let (_pass, permit) = tokio::select! {
+            biased;
+            () = host.left_alone() => return refused(),
+            turn = turn => turn,
+        };
         let source = &job.source.meta().id;
         self.fetcher.tell(|| FetchEvent::Sent { source: source.clone(), attempt });
         job.requests.fetch_add(1, Ordering::Relaxed);
@@ -185,7 +190,9 @@ impl Round {
         self.fetcher.health.note(source, Attempt { ended, took });
         if let Some(permit) = permit {
             match &attempted {
-                Attempted::Answered(_, Outcome::Throttled(wait)) => permit.refused(*wait),
+                Attempted::Answered(_, Outcome::Throttled(wait)) => {
+                    permit.refused(Some(wait.unwrap_or(UNSTATED_WAIT)));
+                }
                 // Whoever says when it will be back says it to all.
                 Attempted::Answered(response, Outcome::Unavailable(_)) => {
                     permit.failed(0, RetryHints::of(response).after);
@@ -194,8 +201,9 @@ impl Round {
                 Attempted::Answered(..) => permit.settle(0),
             }
         }
-        if let Attempted::Answered(_, Outcome::Blocked) = &attempted {
-            self.leave_alone(host, LEFT_ALONE);
+        if let Attempted::Answered(response, Outcome::Blocked) = &attempted {
+            let stated = RetryHints::of(response).after.unwrap_or_default();
+            self.leave_alone(host, stated.max(LEFT_ALONE));
         }
         attempted
     }
@@ -214,7 +222,7 @@ impl Attempted {
         let hints = |after| RetryHints { after, should_retry: None };
         match self {
             Self::Failed(_, again) => *again,
-            Self::Answered(_, Outcome::Throttled(wait)) => Some(hints(*wait)),
+            Self::Answered(_, Outcome::Throttled(wait)) => Some(hints(Some(wait.unwrap_or(UNSTATED_WAIT)))),
             Self::Answered(response, Outcome::Unavailable(_)) => Some(RetryHints::of(response)),
             Self::Answered(_, Outcome::DoubtfulEmpty(_)) => Some(hints(None)),
             Self::Answered(..) => None,

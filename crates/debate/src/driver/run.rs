@@ -72,6 +72,8 @@ pub(super) struct Run {
     debate_deadline: Option<Instant>,
     /// The round whose turns were asked last, and when it began.
     round_began: (u32, Instant),
+    /// When the first turn of a round was taken: a summary before it is not counted against the round's limit.
+    turns_began: (Option<u32>, Instant),
     timing: Timing,
 }
 
@@ -115,6 +117,7 @@ impl Run {
             turn_deadline: None,
             debate_deadline: [own_deadline, deadline].into_iter().flatten().min(),
             round_began: (0, now),
+            turns_began: (None, now),
             timing: Timing::default(),
         };
         let is_new = log.is_empty();
@@ -202,15 +205,19 @@ impl Run {
 
     /// Applies events, then writes them: what does not fit is never written, and nothing is done about what is not.
     async fn record(&mut self, events: impl IntoIterator<Item = Event>) -> Result<(), Error> {
-        let mut events = events.into_iter();
-        if self.has_no_listener() {
-            return events.try_for_each(|event| self.debate.apply(event));
+        let is_told = !self.has_no_listener();
+        let mut applied = Vec::new();
+        for event in events {
+            // What is decided half-way is decided: who is still out is not waited for, and counts as lost already.
+            if self.debate.is_decided() && !matches!(event, Event::Concluded { .. }) {
+                break;
+            }
+            if is_told {
+                applied.push(event.clone());
+            }
+            self.debate.apply(event)?;
         }
-        let events: Vec<Event> = events.collect();
-        for event in &events {
-            self.debate.apply(event.clone())?;
-        }
-        self.write(events).await
+        if applied.is_empty() { Ok(()) } else { self.write(applied).await }
     }
 
     /// Writes events to the journal, and tells the watchers.
@@ -245,11 +252,12 @@ impl Run {
         if self.is_late() {
             return self.record([Event::Halted { cause: HaltCause::Deadline }]).await;
         }
-        if self.round_began.0 != self.debate.round() {
-            self.round_began = (self.debate.round(), Instant::now());
+        self.note_beginning();
+        if self.turns_began.0 != Some(self.debate.round()) {
+            self.turns_began = (Some(self.debate.round()), Instant::now());
         }
         let limits = self.debate.spec().limits;
-        let end_of_round = limits.round.and_then(|limit| self.round_began.1.checked_add(limit));
+        let end_of_round = limits.round.and_then(|limit| self.turns_began.1.checked_add(limit));
         if end_of_round.is_some_and(|end| Instant::now() >= end) {
             let why = "its round was over before it was asked";
             let missed = |ask| abstention(ask, AbstainReason::TimedOut, why);
@@ -296,7 +304,9 @@ impl Run {
             }
         }
         self.record(events).await?;
-        self.note_beginning();
+        if self.debate.is_decided() {
+            return Ok(());
+        }
         let now = Instant::now();
         let end_of_turn = limits.turn.and_then(|limit| now.checked_add(limit));
         self.turn_deadline = [end_of_turn, end_of_round].into_iter().flatten().min();

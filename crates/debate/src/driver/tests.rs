@@ -1,5 +1,6 @@
 //! The driver: deadlines, budget, crashes.
 
+mod leads;
 mod summaries;
 
 use std::sync::{

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Debate, refused};
-use crate::{Error, ErrorKind, Event, Record, Verdict};
+use crate::{Error, ErrorKind, Event, Record, StopReason, Verdict};
 
 impl Debate {
     /// Brings a debate back from its log.
@@ -20,7 +20,9 @@ impl Debate {
         };
         let mut debate = Self::open(Arc::clone(spec))?;
         for (number, record) in rest.iter().enumerate() {
-            debate.apply(record.event.clone()).map_err(|e| {
+            // Where somebody was heard after it, the program that wrote this did not see that the lead was safe.
+            let ends = rest.get(number + 1).is_none_or(|next| matches!(next.event, Event::Concluded { .. }));
+            debate.apply_and_look(record.event.clone(), ends).map_err(|e| {
                 Error::caused(
                     ErrorKind::BadLog,
                     format!("replay the debate: event {} does not fit", number + 2),
@@ -76,7 +78,8 @@ impl Debate {
         let is_asked = self.outstanding().next().is_some()
             || self.judge_outstanding().is_some()
             || self.summary_outstanding().is_some();
-        if self.verdict.is_none() && is_asked {
+        let may_be_asked = verdict.stopped == StopReason::UnassailableLead;
+        if self.verdict.is_none() && is_asked && !may_be_asked {
             return Err(refused("it is concluded while somebody is still asked"));
         }
         self.recorded = Some(verdict);

@@ -107,14 +107,18 @@ fn notices_are_told_apart() {
             "Information",
             "We have detected your API key as K/123 and our standard API rate limit is 25 requests per day. Please \
              subscribe to any of the premium plans",
-            Outcome::Throttled(None),
+            Outcome::Blocked,
         ),
         (
             "Information",
             "Please consider spreading out your free API requests (1 request per second).",
             minute,
         ),
-        ("Information", "Thank you for using Alpha Vantage! This is a premium endpoint.", Outcome::Blocked),
+        (
+            "Information",
+            "Thank you for using Alpha Vantage! This is a premium endpoint.",
+            Outcome::KeyMissing,
+        ),
         ("Information", "The **demo** API key is for demo purposes only.", Outcome::KeyMissing),
         ("Error Message", "Invalid API call. Please retry or visit the documentation.", Outcome::NotFound),
         ("Error Message", "the parameter apikey is invalid or missing.", Outcome::KeyMissing),
@@ -156,4 +160,26 @@ fn what_is_no_price() {
     assert_eq!((items.len(), findings[0].kind), (0, FindingKind::BadPrice));
     let source = AlphaVantage::daily(key());
     assert!(matches!(decode_for(&source, &query(), 502, ""), Outcome::Unavailable(_)));
+}
+
+/// A price of the day while it is under way is no close, however long the answer is kept.
+#[test]
+fn a_day_under_way_is_no_bar() {
+    let source = AlphaVantage::quote(Some(Secret::new("K")));
+    let query = Query::new(&"ACME".parse().unwrap(), "2024-06-12".parse::<assize_altdata::AsOf>().unwrap());
+    let body = r#"{"Global Quote":{"01. symbol":"ACME","02. open":"41.2","03. high":"42.4","04. low":"41.1","05. price":"42.25",
+        "06. volume":"131000","07. latest trading day":"2024-06-12"}}"#;
+    let read_at = |moment: &str| {
+        let request = &source.plan(&query).unwrap()[0];
+        let headers = assize_transport::Headers::default();
+        let response =
+            RawResponse::new(request, 200, headers, body, moment.parse::<jiff::Timestamp>().unwrap());
+        match source.decode(&query, &response) {
+            Outcome::Items { items, findings } => (items.len(), findings.len()),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(read_at("2024-06-12T15:00:00Z"), (0, 1), "11:00 in New York");
+    assert_eq!(read_at("2024-06-12T20:30:00Z"), (1, 0));
+    assert_eq!(read_at("2024-06-13T12:00:00Z"), (1, 0));
 }

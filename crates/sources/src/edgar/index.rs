@@ -21,7 +21,8 @@ const MOST_ROWS: usize = 10_000;
 const MOST_ITEMS: usize = 20;
 
 /// Letters between the regulator and the filer, and drafts: accepted on one day, made public on another that nothing tells.
-const PUBLIC_LATER: [&str; 6] = ["CORRESP", "UPLOAD", "LETTER", "DRS", "DRS/A", "DRSLTR"];
+const PUBLIC_LATER: [&str; 9] =
+    ["CORRESP", "UPLOAD", "LETTER", "DRS", "DRS/A", "DRSLTR", "DOS", "DOS/A", "DOSLTR"];
 
 /// The answer about a filer.
 #[derive(Deserialize)]

@@ -76,14 +76,14 @@ fn prices_and_options() -> Vec<Site> {
             AlphaVantage::daily(key()),
             &[
                 ("alpha-vantage/daily.json", 200, "2 bar, 1 findings"),
-                ("alpha-vantage/day_limit.json", 200, "Throttled(None)"),
+                ("alpha-vantage/day_limit.json", 200, "Blocked"),
             ],
         ),
         site(
             AlphaVantage::quote(key()),
             &[
                 ("alpha-vantage/quote.json", 200, "1 bar, 0 findings"),
-                ("alpha-vantage/day_limit.json", 200, "Throttled(None)"),
+                ("alpha-vantage/day_limit.json", 200, "Blocked"),
             ],
         ),
     ]

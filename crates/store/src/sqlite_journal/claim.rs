@@ -36,7 +36,11 @@ impl Claim {
     fn locked(folder: &Path, name: &str, lock: impl Fn(&File) -> Result<bool>) -> Result<Option<Self>> {
         let path = folder.join(name);
         for _ in 0..ATTEMPTS {
-            fs::create_dir_all(folder)?;
+            match fs::create_dir_all(folder) {
+                // It was there, and was removed before that could be looked at.
+                Err(e) if e.kind() == ErrorKind::AlreadyExists && !folder.is_file() => continue,
+                made => made?,
+            }
             let file = match OpenOptions::new().write(true).create(true).truncate(false).open(&path) {
                 Err(e) if e.kind() == ErrorKind::NotFound => continue,
                 opened => opened?,

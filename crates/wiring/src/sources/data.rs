@@ -115,20 +115,23 @@ pub(super) fn transport(
     keys: &Keys,
     clock: &Arc<dyn Clock>,
 ) -> Result<Arc<dyn Transport>, Error> {
-    let network = || -> Result<Introduced<HttpTransport>, Error> {
+    let network = || -> Result<HttpTransport, Error> {
         let allowed: BTreeSet<&&str> = hosts.iter().collect();
         let builder = allowed
             .into_iter()
             .fold(HttpTransport::builder(Arc::clone(clock)), |builder, host| builder.allow_host(host));
-        Ok(Introduced::new(builder.build().map_err(failed)?, keys.operator()))
+        builder.build().map_err(failed)
     };
     Ok(match (place, opened) {
         (_, Opened::Recording(recording, _)) => Arc::new(recording),
         (_, Opened::World(exchange)) => Arc::new(ServiceTransport::new(exchange, Arc::clone(clock))),
         (DataPlace::Record(folder), _) => {
-            Arc::new(RecordingTransport::create(network()?, folder, Arc::clone(clock)).map_err(failed)?)
+            // Who asks is told outside of the recording, which withholds it like a key if somebody repeats it.
+            let recording =
+                RecordingTransport::create(network()?, folder, Arc::clone(clock)).map_err(failed)?;
+            Arc::new(Introduced::new(recording, keys.operator()))
         }
-        _ => Arc::new(network()?),
+        _ => Arc::new(Introduced::new(network()?, keys.operator())),
     })
 }
 

@@ -30,7 +30,14 @@ struct World {
     faults: f64,
     /// A host that refuses everybody.
     refusing: Option<&'static str>,
+    /// A host that says "too often" to everybody, and in which way.
+    busy: Option<(&'static str, u16)>,
 }
+
+/// Too often, and nothing of when to come again.
+const NO_WAIT: u16 = 430;
+/// Too often, and to come again in a quarter of an hour.
+const LONG_WAIT: u16 = 431;
 
 impl World {
     fn new(sites: &[(&str, f64, u32)], seed: u64, faults: f64) -> Arc<Self> {
@@ -40,7 +47,7 @@ impl World {
             (host.to_owned(), Site { rate, burst, seen: Vec::new(), tokens, filled: now, violations: 0 })
         };
         let sites = Mutex::new(sites.iter().map(site).collect());
-        Arc::new(Self { sites, seed: Seed::new(seed), faults, refusing: None })
+        Arc::new(Self { sites, seed: Seed::new(seed), faults, refusing: None, busy: None })
     }
 
     /// A bucket of the other side's own.
@@ -82,6 +89,8 @@ impl Transport for Wire {
         let mut took = Duration::from_millis(250);
         if world.refusing == Some(host.as_str()) {
             status = 403;
+        } else if let Some((_, how)) = world.busy.filter(|(busy, _)| *busy == host) {
+            status = how;
         } else if chance.happens(world.faults) {
             match chance.below(5) {
                 0 => status = 429,
@@ -146,6 +155,8 @@ impl Source for Place {
     fn decode(&self, query: &Query, response: &RawResponse) -> Outcome {
         match (response.status(), response.body().as_ref()) {
             (429, _) | (_, b"slow down") => return Outcome::Throttled(Some(Duration::from_secs(2))),
+            (NO_WAIT, _) => return Outcome::Throttled(None),
+            (LONG_WAIT, _) => return Outcome::Throttled(Some(Duration::from_secs(900))),
             (503, _) => return Outcome::Unavailable("a status of 503".to_owned()),
             (403, _) => return Outcome::Blocked,
             _ => {}
@@ -265,6 +276,33 @@ async fn a_host_that_refuses_is_left_alone_and_no_other() {
     assert_eq!(again.by_ticker[0].gaps[0].detail, "`x://prices/T0/0` was not asked: prices has refused us");
     assert_eq!(world.requests("prices"), 2);
     assert_eq!(again.health[0].failures(), BTreeMap::from([("blocked", 2)]));
+}
+
+/// Who must come again after the end is not waited for, nor do those who queue there wait.
+#[tokio::test(start_paused = true)]
+async fn a_long_wait_holds_nobody_up() {
+    let mut world = World::new(&SITES, 1, 0.0);
+    Arc::get_mut(&mut world).unwrap().busy = Some(("prices", LONG_WAIT));
+    let policy = FetchPolicy::within(Duration::from_secs(60));
+    let fetched = fetcher(&world, brief()).fetch(&tickers(20), as_of(), policy).await;
+    assert!(fetched.elapsed < Duration::from_secs(17), "as long as the others take: {:?}", fetched.elapsed);
+    assert_eq!(world.requests("prices"), 2, "those that were under way");
+    let reasons: Vec<GapReason> =
+        fetched.by_ticker.iter().flat_map(|fetch| &fetch.gaps).map(|gap| gap.reason).collect();
+    let throttled = GapReason::Throttled(Some(Duration::from_secs(900)));
+    assert_eq!(reasons.len(), 20);
+    assert!(reasons.iter().all(|reason| [throttled, GapReason::Blocked].contains(reason)), "{reasons:?}");
+}
+
+/// "Too often" without a time means a pause for all.
+#[tokio::test(start_paused = true)]
+async fn who_is_asked_too_often_is_asked_less() {
+    let mut world = World::new(&SITES, 1, 0.0);
+    Arc::get_mut(&mut world).unwrap().busy = Some(("prices", NO_WAIT));
+    let policy = FetchPolicy::within(Duration::from_secs(60));
+    let fetched = fetcher(&world, brief()).fetch(&tickers(20), as_of(), policy).await;
+    assert!(world.requests("prices") <= 14, "two a second would be 120: {}", world.requests("prices"));
+    assert!(fetched.by_ticker.iter().all(|fetch| fetch.gaps.len() == 1));
 }
 
 /// A deadline that leaves time for half of the prices leaves some of everything to everybody.

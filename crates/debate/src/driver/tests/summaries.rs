@@ -213,3 +213,16 @@ async fn wherever_it_is_killed_no_summary_that_was_written_is_asked_for_twice() 
     }
     assert!(killed > 15 && twice == 3, "{killed} {twice}");
 }
+
+/// A round's limit is for its turns.
+#[tokio::test(start_paused = true)]
+async fn a_slow_summary_costs_nobody_a_turn() {
+    let round = Limits { round: Some(Duration::from_secs(2)), ..Limits::default() };
+    let verdict =
+        driver(windowed().with_limits(round), paid(0, Duration::from_secs(3))).run().await.unwrap().verdict;
+    assert_eq!(
+        (verdict.rounds, lost(&verdict), verdict.abstentions.len()),
+        (ROUNDS, vec![], 0),
+        "{verdict:?}"
+    );
+}
