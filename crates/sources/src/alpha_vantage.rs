@@ -178,9 +178,15 @@ impl Source for AlphaVantage {
 fn refusal(said: &str) -> Outcome {
     let said: String = said.chars().take(1_000).collect::<String>().to_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| said.contains(word));
-    if says(&["apikey is invalid", "demo** api key", "claim your free api key"]) {
-        Outcome::KeyMissing
-    } else if says(&["premium endpoint", "premium feature"]) {
+    // No key, or none that covers this.
+    let no_key = [
+        "apikey is invalid",
+        "demo** api key",
+        "claim your free api key",
+        "premium endpoint",
+        "premium feature",
+    ];
+    if says(&no_key) {
         Outcome::KeyMissing
     } else if says(&["per day", "requests/day"]) && !says(&["per minute"]) {
         // The day's requests are used up: nobody need ask again for a while.
