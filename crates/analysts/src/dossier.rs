@@ -8,6 +8,8 @@ pub(crate) mod insiders;
 mod papers;
 pub(crate) mod texts;
 
+pub use chains::chain_of;
+
 use assize_altdata::{AsOf, Item};
 use assize_debate::{Evidence, EvidenceId};
 use serde::Serialize;

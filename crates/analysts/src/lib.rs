@@ -23,7 +23,7 @@ pub use analyst::Analyst;
 pub use bars::{Bar, DAILY_BAR, MixedSubjects, bar_evidence, read_bars};
 pub use dossier::{
     ARTICLE, ATTENTION, COMPANY_FACT, FILING, INSIDER_TRADE, MACRO, OPTION_CHAIN, POST, SHORT_VOLUME, VIDEO,
-    item_evidence,
+    chain_of, item_evidence,
 };
 pub use evidence_rule::{EvidenceRule, Held, Note, Opinion, Pace, Part, USUAL_SESSIONS};
 pub use hearing::HEARSAY_DISCOUNT;

@@ -1,26 +1,14 @@
-//! Option chains: as sources give them, and as their figures are computed from.
+//! Option chains out of documents.
 
-use assize_altdata::{
-    AsOf, ItemKind, OptionChain, OptionQuote, OptionRight, Outcome, Query, Source, Ticker, new_york,
-};
+use assize_altdata::{AsOf, ItemKind, Outcome, Query, Source, Ticker};
 use assize_ambient::Timestamp;
-use assize_signals::options::{Chain, Contract, OccSymbol, Right, Strike};
+use assize_analysts::chain_of;
+use assize_signals::options::Chain;
 use assize_sources::CboeChain;
 use assize_transport::{Headers, RawResponse};
 use serde_json::Value;
 
 use crate::Error;
-
-/// The chain as its figures are computed from it.
-#[must_use]
-pub fn chain_of(ticker: &Ticker, chain: &OptionChain) -> Chain {
-    Chain {
-        underlying: ticker.as_str().to_owned(),
-        spot: chain.spot.unwrap_or(f64::NAN),
-        quoted_at: new_york::wall(chain.quoted_at),
-        contracts: chain.contracts.iter().filter_map(contract).collect(),
-    }
-}
 
 /// The chain in a document of Cboe's delayed quotes, and whose it is; `None` for another document.
 ///
@@ -57,38 +45,6 @@ fn read(document: &Value) -> Result<Chain, Error> {
         Outcome::OtherCompany(which) => Err(wrong(&format!("it is about {which}"))),
         _ => Err(wrong("it holds no contracts")),
     }
-}
-
-fn contract(quote: &OptionQuote) -> Option<Contract> {
-    let symbol = quote.symbol.parse::<OccSymbol>().ok().or_else(|| {
-        Some(OccSymbol {
-            root: quote.symbol.chars().take_while(char::is_ascii_alphabetic).collect::<String>().into(),
-            expiry: quote.expiry,
-            right: match quote.right {
-                OptionRight::Call => Right::Call,
-                OptionRight::Put => Right::Put,
-            },
-            strike: Strike::from_dollars(quote.strike)?,
-        })
-    })?;
-    Some(Contract {
-        bid: quote.bid,
-        ask: quote.ask,
-        last: quote.last,
-        last_trade_at: quote.last_at,
-        volume: quote.volume.and_then(count),
-        open_interest: quote.open_interest.and_then(count),
-        iv: quote.implied_volatility,
-        delta: quote.delta,
-        gamma: quote.gamma,
-        ..Contract::new(symbol)
-    })
-}
-
-/// A count of contracts, if it can be one.
-fn count(value: f64) -> Option<u64> {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range is checked")]
-    (0.0..1e15).contains(&value).then_some(value.round() as u64)
 }
 
 #[cfg(test)]

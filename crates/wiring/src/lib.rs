@@ -26,9 +26,10 @@ mod vendors;
 mod voices;
 
 pub use answers::{AnswerOptions, Answers, set_up_answers};
+pub use assize_analysts::chain_of;
 pub use brief::{PriceFolder, offline_brief};
 pub use cache::{Cache, CacheOptions, CacheReport, Damage, RedisOptions, Removal, TierReport};
-pub use chain::{chain_in, chain_of};
+pub use chain::chain_in;
 pub use debate::{DebateOptions, Hearing, resume_debate, set_up_debate};
 pub use doctor::{Check, doctor};
 pub use environment::colour_is_welcome;

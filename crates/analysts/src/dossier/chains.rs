@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use assize_altdata::{AsOf, Item, ItemKind, OptionChain, OptionQuote, OptionRight, new_york};
+use assize_altdata::{AsOf, Item, ItemKind, OptionChain, OptionQuote, OptionRight, Ticker, new_york};
 use assize_debate::Evidence;
 use assize_signals::options::{
     Chain, Contract, OccSymbol, OptionsReport, Right, Strike, analyse, premium_of,
@@ -64,13 +64,20 @@ pub(super) fn evidence(known: &[&Item], _: &AsOf) -> Vec<Evidence> {
     days.values().rev().take(MOST).map(|(item, chain)| of(item, chain)).collect()
 }
 
-fn of(item: &Item, chain: &OptionChain) -> Evidence {
-    let chain = Chain {
-        underlying: item.ticker.as_str().to_owned(),
+/// A chain as it is quoted, in the form that its figures are computed from: times in New York's, and without contracts whose
+/// strike no symbol can hold. An unknown spot is not a number.
+#[must_use]
+pub fn chain_of(ticker: &Ticker, chain: &OptionChain) -> Chain {
+    Chain {
+        underlying: ticker.as_str().to_owned(),
         spot: chain.spot.unwrap_or(f64::NAN),
         quoted_at: new_york::wall(chain.quoted_at),
         contracts: chain.contracts.iter().filter_map(contract).collect(),
-    };
+    }
+}
+
+fn of(item: &Item, chain: &OptionChain) -> Evidence {
+    let chain = chain_of(&item.ticker, chain);
     let report = analyse(&chain);
     let data = figures(&chain, &report);
     let known = |what: &str, value: Option<f64>| value.map(|value| format!("; {what} {value:.3}"));

@@ -8,9 +8,11 @@ use assize_ambient::Timestamp;
 use assize_sources::{Gdelt, HackerNews, RedditSearch, StockTwits};
 use assize_transport::{Headers, RawResponse};
 use proptest::prelude::*;
-use proptest::sample::{Index, select};
+use proptest::sample::select;
 
 use crate::heard_fixtures::{channels, feeds, fixture, query, youtube};
+
+use super::damage::{damaged, damages};
 
 /// The seeds, by their names.
 static SEEDS: LazyLock<Vec<(&str, Vec<u8>)>> =
@@ -23,7 +25,7 @@ const YOUTUBE: [&str; 4] =
 const OTHERS: [&str; 6] =
     ["stocktwits/symbol.json", "hacker-news/search.json", YOUTUBE[0], YOUTUBE[1], YOUTUBE[2], YOUTUBE[3]];
 
-const WORDS: [&[u8]; 40] = [
+const WORDS: &[&[u8]] = &[
     b"null",
     b"true",
     b"{}",
@@ -66,73 +68,13 @@ const WORDS: [&[u8]; 40] = [
     b"\xef\xbb\xbf",
 ];
 
-#[derive(Debug, Clone)]
-enum Damage {
-    Byte(Index, u8),
-    Loss(Index, Index),
-    Again(Index, Index, Index),
-    Word(Index, &'static [u8]),
-    /// A run of letters, digits and what stands within dates becomes a word.
-    Value(Index, &'static [u8]),
-    End(Index),
-}
-
-fn damages() -> impl Strategy<Value = Vec<Damage>> {
-    let index = any::<Index>;
-    let one = prop_oneof![
-        3 => (index(), any::<u8>()).prop_map(|(at, byte)| Damage::Byte(at, byte)),
-        2 => (index(), index()).prop_map(|(at, length)| Damage::Loss(at, length)),
-        2 => (index(), index(), index()).prop_map(|(at, length, to)| Damage::Again(at, length, to)),
-        3 => (index(), select(&WORDS[..])).prop_map(|(at, word)| Damage::Word(at, word)),
-        5 => (index(), select(&WORDS[..])).prop_map(|(at, word)| Damage::Value(at, word)),
-        1 => index().prop_map(Damage::End),
-    ];
-    prop::collection::vec(one, 0..6)
-}
-
-fn damaged(seed: &[u8], damages: &[Damage]) -> Vec<u8> {
-    let mut bytes = seed.to_vec();
-    for damage in damages {
-        let end = bytes.len();
-        match damage {
-            Damage::Byte(at, byte) if end > 0 => bytes[at.index(end)] = *byte,
-            Damage::Byte(..) => {}
-            Damage::Loss(at, length) => {
-                let from = at.index(end + 1);
-                // Short losses leave more of the form.
-                let to = from + length.index(end - from + 1).min(1 + length.index(40));
-                bytes.drain(from..to.min(end));
-            }
-            Damage::Again(at, length, to) => {
-                let from = at.index(end + 1);
-                let again = bytes[from..from + length.index(end - from + 1)].to_vec();
-                let to = to.index(end + 1);
-                bytes.splice(to..to, again);
-            }
-            Damage::Word(at, word) => {
-                let at = at.index(end + 1);
-                bytes.splice(at..at, word.iter().copied());
-            }
-            Damage::Value(at, word) => {
-                let from = at.index(end + 1);
-                let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b"-.:+, ".contains(byte);
-                let from = from + bytes[from..].iter().position(is_part).unwrap_or(0);
-                let length = bytes[from..].iter().take_while(|byte| is_part(byte)).count();
-                bytes.splice(from..from + length, word.iter().copied());
-            }
-            Damage::End(at) => bytes.truncate(at.index(end + 1)),
-        }
-    }
-    bytes
-}
-
 /// One of these seeds, damaged; with a status, and read before or long after the moment looked back from.
 fn answers(own: &'static [&'static str]) -> impl Strategy<Value = (Vec<u8>, u16, Timestamp)> {
     let status = prop_oneof![9 => Just(200_u16), 1 => 100_u16..600];
     let at = select(&[0, 1_767_675_600, 1_900_000_000][..]);
-    (select(own), damages(), status, at).prop_map(|(name, damages, status, at)| {
+    (select(own), damages(WORDS), status, at).prop_map(|(name, damages, status, at)| {
         let seed = SEEDS.iter().find(|(own, _)| *own == name).map_or(&[][..], |(_, bytes)| bytes);
-        (damaged(seed, &damages), status, Timestamp::from_second(at).expect("a time"))
+        (damaged(seed, &damages, b"-.:+, "), status, Timestamp::from_second(at).expect("a time"))
     })
 }
 
