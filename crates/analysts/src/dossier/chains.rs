@@ -122,7 +122,7 @@ fn figures(chain: &Chain, report: &OptionsReport<'_>) -> ChainData {
         premium: report.premium.total,
         concentration: report.premium.concentration,
         gamma_exposure: report.gamma.as_ref().map(|gamma| gamma.total),
-        flags: report.quality.flags.iter().map(|flag| format!("{flag:?}")).collect(),
+        flags: report.quality.flags.iter().map(|flag| flag.name().to_owned()).collect(),
         ..ChainData::default()
     };
     for contract in report.unusual.iter().map(|found| found.contract) {

@@ -223,7 +223,7 @@ fn each_kind_is_a_line() {
             vec![item(chain(), 1)],
             "option-chain | ACME | 2025-06-02T19:00:00Z | ACME options on 2025-06-02: 3 contracts, 800 calls and 200 puts traded, \
              premium 110000 USD; put-call ratio by volume 0.250; by open interest 0.500; volatility at the money, 30 days 0.300; \
-             gamma exposure 18432 USD a per cent; 1 contracts trade unusually much, most 250627C00095000; doubtful: FewContracts\n",
+             gamma exposure 18432 USD a per cent; 1 contracts trade unusually much, most 250627C00095000; doubtful: few_contracts\n",
         ),
         (
             "a series in its last vintage",
