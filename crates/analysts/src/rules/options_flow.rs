@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use assize_debate::{Abstention, EvidenceId};
-use assize_signals::options::{ZSCORE_DAYS, z_score};
+use assize_signals::options::{QualityFlag, ZSCORE_DAYS, z_score};
 use jiff::civil::Date;
 use serde::Deserialize;
 
@@ -34,7 +34,9 @@ pub struct OptionsFlow;
 const OLDEST: i32 = 4;
 const FEWEST: usize = 20;
 const FEWEST_TRADED: u64 = 500;
-const SPOILT: [&str; 4] = ["NoSpot", "CrossedMarkets", "StaleTrades", "NoVolume"];
+/// With one of these the figures mean nothing.
+const SPOILT: [QualityFlag; 4] =
+    [QualityFlag::NoSpot, QualityFlag::CrossedMarkets, QualityFlag::StaleTrades, QualityFlag::NoVolume];
 /// ln(1.2 ÷ 0.4) ÷ 2: from the middle to either flag.
 const HALF_WIDTH: f64 = 0.55;
 const MIDDLE: f64 = 0.693;
@@ -128,8 +130,8 @@ fn usable(chain: &ChainData, today: Date) -> Result<(), Abstention> {
             chain.contracts
         )));
     }
-    let spoilt: Vec<&str> =
-        chain.flags.iter().map(String::as_str).filter(|flag| SPOILT.contains(flag)).collect();
+    let is_spoilt = |name: &&str| SPOILT.iter().any(|flag| flag.name() == *name);
+    let spoilt: Vec<&str> = chain.flags.iter().map(String::as_str).filter(is_spoilt).collect();
     if spoilt.is_empty() {
         Ok(())
     } else {
@@ -163,5 +165,33 @@ fn put_call(
             let text = format!("{text}; without {ZSCORE_DAYS} days before it is held against {MIDDLE:.2}");
             opinion.push(0.30, signal, text, vec![id.clone()]);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn spoilt_quotes_are_not_read() {
+        let flagged = |flag: QualityFlag| {
+            let flags = vec![flag.name().to_owned()];
+            let quoted_on = date(2025, 6, 2);
+            let chain = ChainData {
+                quoted_on,
+                contracts: FEWEST,
+                call_volume: FEWEST_TRADED,
+                flags,
+                ..ChainData::default()
+            };
+            usable(&chain, quoted_on)
+        };
+        for flag in SPOILT {
+            let refused = flagged(flag).expect_err(flag.name());
+            assert_eq!(refused.detail, format!("the quotes are doubtful: {}", flag.name()));
+        }
+        assert!(flagged(QualityFlag::ZeroBids).is_ok() && flagged(QualityFlag::FewContracts).is_ok());
     }
 }
