@@ -1,0 +1,1 @@
+//! What decisions do to money: limits that a proposal must keep, execution on paper, and how it went.
