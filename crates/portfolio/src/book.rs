@@ -162,7 +162,7 @@ impl Book {
         if amount <= Usd::ZERO {
             return Err(ErrorKind::BadInput.error(format!("pay in {amount}: it must be more than nothing")));
         }
-        self.change(|next| {
+        self.change(None, |next| {
             next.cash = plus(next.cash, amount)?;
             next.totals.deposits = plus(next.totals.deposits, amount)?;
             Ok(())
@@ -176,7 +176,7 @@ impl Book {
     /// [`ErrorKind::TooLarge`] if the position would have more than [`MAX_SHARES`] or an amount leaves the range.
     pub fn buy(&mut self, ticker: &Ticker, shares: u64, costs: &Costs) -> Result<(), Error> {
         check(shares, costs)?;
-        self.change(|next| {
+        self.change(Some(ticker), |next| {
             let position = next.positions.entry(ticker.clone()).or_default();
             position.shares =
                 position.shares.checked_add(shares).filter(|all| *all <= MAX_SHARES).ok_or_else(|| {
@@ -196,7 +196,7 @@ impl Book {
     /// there, or if cash and proceeds do not pay for the costs, [`ErrorKind::TooLarge`] if an amount leaves the range.
     pub fn sell(&mut self, ticker: &Ticker, shares: u64, costs: &Costs, basis: Usd) -> Result<(), Error> {
         check(shares, costs)?;
-        self.change(|next| {
+        self.change(Some(ticker), |next| {
             let held = next.positions.get(ticker).copied().unwrap_or_default();
             let left = held.shares.checked_sub(shares).ok_or_else(|| {
                 ErrorKind::Refused.error(format!("sell {shares} of {ticker}: {} are held", held.shares))
@@ -218,7 +218,7 @@ impl Book {
                 ErrorKind::BadInput.error(format!("receive a dividend of {amount}: it is less than nothing"))
             );
         }
-        self.change(|next| {
+        self.change(None, |next| {
             next.cash = plus(next.cash, amount)?;
             next.totals.dividends = plus(next.totals.dividends, amount)?;
             Ok(())
@@ -236,7 +236,7 @@ impl Book {
             let message = format!("split the shares of {ticker} into {shares} and {in_lieu} in cash");
             return Err(ErrorKind::BadInput.error(message));
         }
-        self.change(|next| {
+        self.change(Some(ticker), |next| {
             let held = next.positions.get(ticker).copied().ok_or_else(|| {
                 ErrorKind::Refused.error(format!("split the shares of {ticker}: none are held"))
             })?;
@@ -247,16 +247,34 @@ impl Book {
         })
     }
 
-    /// Changes a copy, and takes it over if all went well and cash is not below zero.
-    fn change(&mut self, change: impl FnOnce(&mut Self) -> Result<(), Error>) -> Result<(), Error> {
-        let mut next = self.clone();
-        change(&mut next)?;
-        if next.cash.is_negative() {
-            let short = next.cash;
-            return Err(ErrorKind::Refused.error(format!("pay from {}: cash would be {short}", self.cash)));
+    /// Changes cash, totals and what is held of `ticker`; puts them back if that fails or cash would be below zero.
+    fn change(
+        &mut self,
+        ticker: Option<&Ticker>,
+        change: impl FnOnce(&mut Self) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let (cash, totals) = (self.cash, self.totals);
+        let position = ticker.and_then(|ticker| self.positions.get(ticker).copied());
+        let changed = change(self).and_then(|()| {
+            if self.cash.is_negative() {
+                let message = format!("pay from {cash}: cash would be {}", self.cash);
+                return Err(ErrorKind::Refused.error(message));
+            }
+            Ok(())
+        });
+        if changed.is_err() {
+            (self.cash, self.totals) = (cash, totals);
+            match (ticker, position) {
+                (Some(ticker), Some(position)) => {
+                    self.positions.insert(ticker.clone(), position);
+                }
+                (Some(ticker), None) => {
+                    self.positions.remove(ticker);
+                }
+                (None, _) => {}
+            }
         }
-        *self = next;
-        Ok(())
+        changed
     }
 
     /// Sets what is held of a ticker, after a part of its basis has left.

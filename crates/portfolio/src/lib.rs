@@ -1,5 +1,6 @@
 //! What decisions do to money: limits that a proposal must keep, execution on paper, and how it went.
 
+mod account;
 mod book;
 mod corporate;
 mod error;
@@ -9,6 +10,12 @@ mod price;
 mod rebalance;
 mod session;
 
+#[cfg(feature = "schema")]
+pub use account::account_schema;
+pub use account::{
+    Account, AccountDocument, Booked, EquityPoint, Event, History, Mark, OrderSplit, Pending, Record, State,
+    Withdrawn,
+};
 pub use book::{Book, MAX_SHARES, Position, Totals};
 pub use corporate::{Exchanged, Split};
 pub use error::{Error, ErrorKind};

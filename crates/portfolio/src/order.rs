@@ -95,7 +95,7 @@ pub struct Order {
 /// use assize_portfolio::{OrderId, Side};
 ///
 /// let id = OrderId::of(&"brief-1".parse()?, &"KO".parse()?, Side::Buy);
-/// assert_eq!(id.to_string(), "ord-83ed8f1e0e7c2ea3");
+/// assert_eq!(id.to_string(), "ord-6b64192eae47a6e3");
 /// assert_eq!(id.to_string().parse::<OrderId>()?, id);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -159,7 +159,7 @@ pub struct FillId {
     pub session: Date,
 }
 
-/// `ord-83ed8f1e0e7c2ea3/2024-03-06`.
+/// `ord-6b64192eae47a6e3/2024-03-06`.
 impl fmt::Display for FillId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.order, self.session)

@@ -20,6 +20,8 @@ pub enum Limit {
     Participation,
     /// Cash does not allow more.
     Cash,
+    /// No more are held: a split that became known late has left fewer than were to be sold.
+    NotHeld,
 }
 
 /// In words that follow "because".
@@ -30,6 +32,7 @@ impl fmt::Display for Limit {
             Self::VolumeUnknown => "the session's volume is not known",
             Self::Participation => "more would be too large a share of the session's volume",
             Self::Cash => "cash does not allow more",
+            Self::NotHeld => "no more shares are held",
         })
     }
 }

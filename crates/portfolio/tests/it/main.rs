@@ -1,0 +1,6 @@
+//! Whole histories of accounts: money is neither made nor lost, nothing is booked twice, and the past stays as it was.
+
+mod conservation;
+mod journal;
+mod market;
+mod oracle;
