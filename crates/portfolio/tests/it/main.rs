@@ -4,3 +4,5 @@ mod conservation;
 mod journal;
 mod market;
 mod oracle;
+mod recorded;
+mod scenarios;
