@@ -13,5 +13,6 @@ pub use forecast::{
 pub use measure::{Absence, Measure};
 pub use performance::{Against, Drawdown, Performance, Returns};
 pub use scorecard::{
-    InformationCoefficient, PastAnswer, Prices, ResolvedQuestion, SCORECARDS_FORMAT_VERSION, Scorecard, Scorecards,
+    InformationCoefficient, PastAnswer, Prices, ResolvedQuestion, SCORECARDS_FORMAT_VERSION, Scorecard,
+    Scorecards,
 };

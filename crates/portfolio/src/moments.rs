@@ -63,11 +63,13 @@ pub(crate) fn correlation(one: &[f64], other: &[f64]) -> Result<f64, Absence> {
 
 /// The ranks from 1, equal values sharing the mean of theirs.
 pub(crate) fn ranks(values: &[f64]) -> Vec<f64> {
+    // Minus nothing is nothing.
+    let compare = |a: &usize, b: &usize| (values[*a] + 0.0).total_cmp(&(values[*b] + 0.0));
     let mut order: Vec<usize> = (0..values.len()).collect();
-    order.sort_by(|a, b| values[*a].total_cmp(&values[*b]));
+    order.sort_by(compare);
     let mut ranks = vec![0.0; values.len()];
     let mut start = 0;
-    for group in order.chunk_by(|a, b| values[*a].total_cmp(&values[*b]).is_eq()) {
+    for group in order.chunk_by(|a, b| compare(a, b).is_eq()) {
         let rank = float(start) + f64::midpoint(float(group.len()), 1.0);
         for place in group {
             ranks[*place] = rank;
@@ -90,6 +92,7 @@ mod tests {
     #[test]
     fn equal_values_share_their_ranks() {
         assert_eq!(ranks(&[0.3, 0.1, 0.3, 0.2, 0.3]), [4.0, 1.0, 4.0, 2.0, 4.0]);
+        assert_eq!(ranks(&[0.0, -0.0]), [1.5, 1.5]);
         assert_eq!(ranks(&[]), [0.0; 0]);
     }
 

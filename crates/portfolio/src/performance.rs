@@ -224,11 +224,7 @@ fn sortino(gains: &[f64]) -> Result<f64, Absence> {
     enough(gains.len(), Performance::MIN_DAYS)?;
     let squares = sum(gains.iter().filter(|gain| **gain < 0.0).map(|gain| gain * gain));
     let downside = (squares / float(gains.len())).sqrt();
-    if downside > 0.0 {
-        finite(mean(gains)? / downside * DAYS_A_YEAR.sqrt())
-    } else {
-        Err(Absence::NoLoss)
-    }
+    if downside > 0.0 { finite(mean(gains)? / downside * DAYS_A_YEAR.sqrt()) } else { Err(Absence::NoLoss) }
 }
 
 fn calmar(cagr: f64, drawdown: Drawdown) -> Result<f64, Absence> {

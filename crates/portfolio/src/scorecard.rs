@@ -17,8 +17,8 @@ pub use track_record::{PastAnswer, ResolvedQuestion};
 use crate::measure::{count, enough, finite};
 use crate::moments::mean;
 use crate::{
-    Absence, Calibration, EffectiveSample, Forecast, Lean, MIN_OUTCOMES, Measure, Open, Outcome, PriceHistory,
-    Question, Resolved, Voice,
+    Absence, Calibration, EffectiveSample, Forecast, Lean, MIN_OUTCOMES, Measure, Open, Outcome,
+    PriceHistory, Question, Resolved, Voice,
 };
 
 /// The version of the scorecards' JSON form.
@@ -179,7 +179,9 @@ impl Held {
             Err(Open::Pending { .. }) => self.pending += 1,
             Err(Open::Stopped) => self.stopped += 1,
             Err(Open::Future) => {}
-            Err(Open::NoPrice | Open::Incomparable | Open::NoBenchmark | Open::OtherTicker) => self.unpriced += 1,
+            Err(Open::NoPrice | Open::Incomparable | Open::NoBenchmark | Open::OtherTicker) => {
+                self.unpriced += 1
+            }
         }
     }
 }

@@ -117,7 +117,8 @@ impl Calibration {
             p.then_with(|| one.came_true().cmp(&other.came_true()))
         });
         let n = float(resolved.len());
-        let pairs: Vec<(f64, f64)> = resolved.iter().map(|one| (one.forecast.p_up.get(), observed(one))).collect();
+        let pairs: Vec<(f64, f64)> =
+            resolved.iter().map(|one| (one.forecast.p_up.get(), observed(one))).collect();
         let base_rate = sum(pairs.iter().map(|(_, o)| *o)) / n;
         let brier = sum(pairs.iter().map(|(p, o)| (p - o) * (p - o))) / n;
         let base_brier = base_rate * (1.0 - base_rate);

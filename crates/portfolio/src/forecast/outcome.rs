@@ -1,6 +1,7 @@
 //! What came of a forecast, as soon as it can be known and not before.
 
 use std::fmt;
+use std::ops::Range;
 
 use assize_altdata::{AsOf, Item, Known, PriceSeries, Ticker};
 use assize_ambient::Timestamp;
@@ -18,6 +19,8 @@ const GRACE: usize = 5;
 #[derive(Debug, Clone, PartialEq)]
 pub struct PriceHistory {
     ticker: Ticker,
+    /// All bars by their days, those of one day in the order in which they came.
+    bars: Vec<Item>,
     sessions: Vec<Session>,
 }
 
@@ -26,28 +29,35 @@ struct Session {
     date: Date,
     /// When its first bar was known.
     known_by: Timestamp,
-    /// All bars of the day, in the order in which they came.
-    bars: Vec<Item>,
+    /// The places of its bars.
+    bars: Range<usize>,
 }
 
 impl PriceHistory {
     /// Takes the sound bars of this ticker out of these items.
     #[must_use]
     pub fn of(ticker: &Ticker, items: &[Item]) -> Self {
-        let mut bars: Vec<(Date, &Item)> = Vec::new();
-        for item in items.iter().filter(|item| item.ticker == *ticker) {
-            if let Some(bar) = item.as_bar().filter(|bar| bar.has_sound_prices()) {
-                bars.push((bar.date, item));
-            }
-        }
+        let of_ticker = items.iter().filter(|item| item.ticker == *ticker);
+        let dated = |item| Some((Item::as_bar(item).filter(|bar| bar.has_sound_prices())?.date, item));
+        let mut dated: Vec<(Date, &Item)> = of_ticker.filter_map(dated).collect();
         // Stable, so that the bars of a day stay in their order.
-        bars.sort_by_key(|(date, _)| *date);
+        dated.sort_by_key(|(date, _)| *date);
+        let mut start = 0;
         let session = |day: &[(Date, &Item)]| {
-            let known_by = day.iter().filter_map(|(_, item)| item.known_by()).min()?;
-            Some(Session { date: day[0].0, known_by, bars: day.iter().map(|(_, item)| (*item).clone()).collect() })
+            let bars = start..start + day.len();
+            start = bars.end;
+            Some(Session {
+                date: day[0].0,
+                known_by: day.iter().filter_map(|(_, item)| item.known_by()).min()?,
+                bars,
+            })
         };
-        let sessions = bars.chunk_by(|one, other| one.0 == other.0).filter_map(session).collect();
-        Self { ticker: ticker.clone(), sessions }
+        let sessions = dated.chunk_by(|one, other| one.0 == other.0).filter_map(session).collect();
+        Self {
+            ticker: ticker.clone(),
+            bars: dated.into_iter().map(|(_, item)| item.clone()).collect(),
+            sessions,
+        }
     }
 
     /// Whose bars they are.
@@ -71,10 +81,11 @@ impl PriceHistory {
     /// can change its last bit.
     fn gain(&self, from: usize, to: usize, as_of: &AsOf) -> Option<(f64, Timestamp)> {
         let window = &self.sessions[from..=to];
-        let known = window.iter().map(|session| session.known_by).filter(|known_by| *known_by <= as_of.moment());
+        let known =
+            window.iter().map(|session| session.known_by).filter(|known_by| *known_by <= as_of.moment());
         let known_by = known.max()?;
-        let bars: Vec<Item> = window.iter().flat_map(|session| &session.bars).cloned().collect();
-        let series = PriceSeries::build(&bars, &AsOf::at(known_by));
+        let bars = &self.bars[window.first()?.bars.start..window.last()?.bars.end];
+        let series = PriceSeries::build(bars, &AsOf::at(known_by));
         let [first, .., last] = series.bars() else { return None };
         if (first.bar.date, last.bar.date) != (self.sessions[from].date, self.sessions[to].date) {
             return None;

@@ -56,7 +56,7 @@ impl Proportion {
     /// use assize_portfolio::Proportion;
     ///
     /// let hits = Proportion::of(36, 60).expect("sixty times");
-    /// assert!((hits.interval.low - 0.4736).abs() < 1e-4 && (hits.interval.high - 0.7142).abs() < 1e-4);
+    /// assert!((hits.interval.low - 0.4737).abs() < 1e-4 && (hits.interval.high - 0.7143).abs() < 1e-4);
     /// assert_eq!(Proportion::of(0, 0), None);
     /// ```
     #[must_use]

@@ -50,9 +50,7 @@ impl Against {
             total_return: total(&ours).into(),
             benchmark_return: total(&theirs).into(),
             beta: beta.into(),
-            alpha: beta
-                .and_then(|beta| finite((mean(&ours)? - beta * mean(&theirs)?) * DAYS_A_YEAR))
-                .into(),
+            alpha: beta.and_then(|beta| finite((mean(&ours)? - beta * mean(&theirs)?) * DAYS_A_YEAR)).into(),
             correlation: many.and_then(|()| correlation(&ours, &theirs)).into(),
             tracking_error: spread.and_then(|spread| finite(spread * DAYS_A_YEAR.sqrt())).into(),
             information_ratio: daily.and_then(|daily| finite(daily * DAYS_A_YEAR.sqrt())).into(),
@@ -75,7 +73,8 @@ fn aligned(one: &Returns, other: &Returns) -> (Vec<f64>, Vec<f64>) {
 fn between(returns: &Returns, days: &[Date]) -> Vec<f64> {
     let gains: BTreeMap<Date, f64> = returns.days().iter().copied().collect();
     let span = |pair: &[Date]| {
-        let mut within = gains.range(pair[0]..=pair[1]).filter(|(date, _)| **date > pair[0]).map(|(_, gain)| *gain);
+        let mut within =
+            gains.range(pair[0]..=pair[1]).filter(|(date, _)| **date > pair[0]).map(|(_, gain)| *gain);
         let first = within.next().unwrap_or(0.0);
         // A single return stays as it is, to the last bit.
         within.fold(first, |compound, gain| (1.0 + compound) * (1.0 + gain) - 1.0)

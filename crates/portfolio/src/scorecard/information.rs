@@ -25,7 +25,9 @@ pub struct InformationCoefficient {
 }
 
 impl InformationCoefficient {
-    pub(super) fn of(resolved: &[Resolved]) -> Measure<Self> {
+    /// Reckons it from these outcomes, of which it takes [`MIN_OUTCOMES`].
+    #[must_use]
+    pub fn of(resolved: &[Resolved]) -> Measure<Self> {
         Self::reckon(resolved).into()
     }
 

@@ -56,12 +56,13 @@ impl Scorecards {
                 let came_true = resolved.came_true();
                 let option = |is_up: bool| if is_up { up } else { down }.to_owned();
                 let (ticker, at, horizon, question) = asked(&resolved.forecast);
-                let answered = questions.entry((at, ticker, horizon, question)).or_insert_with(|| ResolvedQuestion {
-                    format_version: FORMAT_VERSION,
-                    question: name((ticker, at, horizon, question)),
-                    truth: option(came_true),
-                    answers: BTreeMap::new(),
-                });
+                let answered =
+                    questions.entry((at, ticker, horizon, question)).or_insert_with(|| ResolvedQuestion {
+                        format_version: FORMAT_VERSION,
+                        question: name((ticker, at, horizon, question)),
+                        truth: option(came_true),
+                        answers: BTreeMap::new(),
+                    });
                 let answer =
                     PastAnswer { option: option(came_true == right), probability: sureness(resolved) };
                 answered.answers.insert(seat.clone(), answer);

@@ -8,7 +8,9 @@ const MOST: f64 = 4.0;
 
 /// See [`Scorecards::weights`](crate::Scorecards::weights).
 pub(super) fn of(calibration: &Measure<Calibration>, effective: EffectiveSample) -> f64 {
-    let Some(skill) = calibration.known().and_then(|calibration| calibration.skill.value()) else { return 1.0 };
+    let Some(skill) = calibration.known().and_then(|calibration| calibration.skill.value()) else {
+        return 1.0;
+    };
     let number = |n: u64| float(usize::try_from(n).unwrap_or(usize::MAX));
     let n = number(effective.per_ticker);
     // A score of 0 is a skill of 1, and infinitely better.
