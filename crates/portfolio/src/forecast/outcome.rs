@@ -71,14 +71,13 @@ impl PriceHistory {
         self.sessions.iter().rposition(|session| session.known_by <= moment)
     }
 
-    fn place(&self, date: Date, as_of: &AsOf) -> Option<usize> {
-        let place = self.sessions.binary_search_by_key(&date, |session| session.date).ok()?;
-        (self.sessions[place].known_by <= as_of.moment()).then_some(place)
+    fn place(&self, date: Date) -> Option<usize> {
+        self.sessions.binary_search_by_key(&date, |session| session.date).ok()
     }
 
-    /// The total return from the close of one session to that of another, and by when it was known. It is made of the
-    /// bars between them alone, as they were when the last of them became known, so that neither earlier nor later days
-    /// can change its last bit.
+    /// The total return from the close of one session to that of another, and by when it was known; `None` if it was not.
+    /// It is made of the bars between them alone, as they were when the last of them became known, so that neither earlier
+    /// nor later days can change its last bit.
     fn gain(&self, from: usize, to: usize, as_of: &AsOf) -> Option<(f64, Timestamp)> {
         let window = &self.sessions[from..=to];
         let known =
@@ -228,9 +227,8 @@ impl Forecast {
         let to = self.last_session(prices, from, benchmark, as_of)?;
         let (gain, known_by) = prices.gain(from, to, as_of).ok_or(Open::Incomparable)?;
         let days = (prices.sessions[from].date, prices.sessions[to].date);
-        let compared = benchmark.and_then(|benchmark| {
-            benchmark.gain(benchmark.place(days.0, as_of)?, benchmark.place(days.1, as_of)?, as_of)
-        });
+        let compared = benchmark
+            .and_then(|benchmark| benchmark.gain(benchmark.place(days.0)?, benchmark.place(days.1)?, as_of));
         if self.question == Question::Outperform && compared.is_none() {
             return Err(Open::NoBenchmark);
         }
