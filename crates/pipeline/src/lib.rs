@@ -5,7 +5,6 @@
 //! documents: what was decided ([`Brief`]), which is identical for identical input, and how the run went
 //! ([`RunRecord`]), which holds every measured time.
 
-mod action;
 mod availability;
 mod brief;
 mod brief_document;
@@ -17,7 +16,7 @@ mod stage;
 mod stages;
 mod verdict_document;
 
-pub use action::Action;
+pub use assize_portfolio::Action;
 pub use availability::{Availability, Part, Shortfall, ShortfallKind};
 pub use brief::{Brief, CitedBar, Decision, FORMAT_VERSION, FindingNote, Status, TickerBrief};
 pub use error::{Error, ErrorKind};
