@@ -30,8 +30,10 @@ pub struct Accepted {
     /// The probability of a rise, as proposed.
     pub p_up: f64,
     /// What is held of it now.
+    #[serde(rename = "present_bp")]
     pub present: Weight,
     /// What is to be held of it.
+    #[serde(rename = "weight_bp")]
     pub weight: Weight,
     /// Which rules fired, in their order.
     pub events: Vec<ClampEvent>,
@@ -43,8 +45,10 @@ pub struct Validation {
     /// For each name that a proposal was made for, in the order of the proposals.
     pub accepted: Vec<Accepted>,
     /// The weight of all names afterwards, those without a proposal included.
+    #[serde(rename = "gross_bp")]
     pub gross: Weight,
     /// Cash afterwards, before the costs of what is bought and sold.
+    #[serde(rename = "cash_bp")]
     pub cash: Weight,
     /// Names whose sector nobody knows: no limit of a sector holds for them.
     #[serde(serialize_with = "as_texts")]

@@ -149,6 +149,7 @@ pub struct Figures {
     /// What is thought of the name.
     pub action: Action,
     /// Its weight, in basis points.
+    #[serde(rename = "weight_bp")]
     pub weight: Weight,
     /// From how many kinds of sources the evidence comes that counts.
     pub source_kinds: u32,
