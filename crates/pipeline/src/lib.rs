@@ -15,6 +15,7 @@ mod run_document;
 mod run_record;
 mod stage;
 mod stages;
+pub mod toggle;
 mod verdict_document;
 
 pub use action::Action;
