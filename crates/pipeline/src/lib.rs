@@ -10,6 +10,7 @@ mod availability;
 mod brief;
 mod brief_document;
 mod error;
+pub mod money_document;
 mod morning;
 mod run_document;
 mod run_record;

@@ -42,7 +42,7 @@ pub fn describe(doc: &mut Document, records: &[ToggleRecord], calibration: &Cali
     }
     doc.table(table);
     doc.paragraph(sentence("time", &calibration.time, |it| {
-        format!("{}{} ms", if it.is_negative() { "−" } else { "" }, it.unsigned_abs().as_millis())
+        format!("{}{} ms", if it.is_negative() { "-" } else { "" }, it.unsigned_abs().as_millis())
     }));
     doc.paragraph(sentence("cost", &calibration.cost, |it| format!("{it} USD")));
 }

@@ -261,6 +261,6 @@ fn calibration_counts_and_weighs() {
     let text = doc.to_markdown();
     assert!(text.contains("debate of 3 rounds"), "{text}");
     assert!(text.contains("93.3 % within the p90"), "{text}");
-    assert!(text.contains("mean bias −333 ms"), "{text}");
+    assert!(text.contains("mean bias -333 ms"), "{text}");
     assert!(text.contains("too few outcomes to judge, 29 of 30"), "{text}");
 }
