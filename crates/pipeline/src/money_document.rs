@@ -24,6 +24,9 @@ use jiff::civil::Date;
 
 use crate::{Action, brief_document::days_since_1970};
 
+/// More markers would hide the prices.
+const MOST_MARKERS: usize = 40;
+
 /// A decision, where it falls on a chart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DecisionMark {
@@ -98,19 +101,25 @@ pub struct CostRow {
     pub cost: Usd,
 }
 
-/// The closes of a ticker, marked where the decision changed: the tenth hold in a row is no news.
+/// The closes of a ticker, marked where the decision changed (the tenth hold in a row is no news): the newest 40 changes.
 #[must_use]
 pub fn price_chart(ticker: &str, closes: &[(Date, f64)], decisions: &[DecisionMark]) -> LineChart {
     let mut last = None;
-    let changes = decisions.iter().filter(|mark| last.replace(mark.action) != Some(mark.action));
+    let mut changes: Vec<_> =
+        decisions.iter().filter(|mark| last.replace(mark.action) != Some(mark.action)).collect();
+    let older = changes.len().saturating_sub(MOST_MARKERS);
+    let title = match (changes.len(), older) {
+        (0, _) => format!("{ticker}: closes"),
+        (n, 0) if n == decisions.len() => format!("{ticker}: closes and decisions"),
+        (_, 0) => {
+            format!("{ticker}: closes, and where {} decisions differ from the one before", decisions.len())
+        }
+        (n, _) => format!("{ticker}: closes, and the newest {MOST_MARKERS} of {n} changes of decision"),
+    };
     let markers: Vec<_> = changes
+        .drain(older..)
         .map(|mark| Marker { x: days_since_1970(mark.date), label: mark.action.to_string() })
         .collect();
-    let title = match decisions.len() {
-        0 => format!("{ticker}: closes"),
-        1 => format!("{ticker}: closes, and the decision"),
-        n => format!("{ticker}: closes, and where {n} decisions changed"),
-    };
     LineChart {
         title,
         x_label: "session".to_owned(),
@@ -152,10 +161,8 @@ pub fn equity_chart(account: &Curve, benchmark: Option<&Curve>) -> LineChart {
 pub fn drawdown_chart(account: &Curve, benchmark: Option<&Curve>) -> LineChart {
     let below = account.below_highest();
     let deepest = below.iter().copied().min_by(|a, b| a.1.total_cmp(&b.1)).filter(|(_, depth)| *depth < 0.0);
-    let marker = deepest.map(|(date, depth)| Marker {
-        x: days_since_1970(date),
-        label: format!("deepest {depth:.2} % on {date}"),
-    });
+    let marker = deepest
+        .map(|(date, depth)| Marker { x: days_since_1970(date), label: format!("deepest {depth:.2} %") });
     let others = benchmark.map(|benchmark| series(&benchmark.label, &benchmark.below_highest()));
     LineChart {
         title: "Drawdown".to_owned(),
@@ -189,8 +196,7 @@ impl Curve {
 /// How often forecasts came true, over the probability that they gave, with the line on which they should lie.
 #[must_use]
 pub fn reliability_chart(bins: &[ReliabilityBin]) -> LineChart {
-    let mut bins: Vec<_> = bins.iter().filter(|bin| bin.forecasts > 0).collect();
-    bins.sort_by(|a, b| a.mean_p.total_cmp(&b.mean_p));
+    let bins = in_order(bins);
     let mut all = Vec::new();
     if !bins.is_empty() {
         all.push(Series {
@@ -223,7 +229,7 @@ pub fn reliability_table(bins: &[ReliabilityBin]) -> Table {
         Column::right("interval"),
         Column::right("forecasts"),
     ]);
-    for bin in bins.iter().filter(|bin| bin.forecasts > 0) {
+    for bin in in_order(bins) {
         table.push([
             plain(bin.mean_p),
             percent(bin.observed),
@@ -232,6 +238,13 @@ pub fn reliability_table(bins: &[ReliabilityBin]) -> Table {
         ]);
     }
     table
+}
+
+/// Bins that hold something, by their probability.
+fn in_order(bins: &[ReliabilityBin]) -> Vec<&ReliabilityBin> {
+    let mut bins: Vec<_> = bins.iter().filter(|bin| bin.forecasts > 0).collect();
+    bins.sort_by(|a, b| a.mean_p.total_cmp(&b.mean_p));
+    bins
 }
 
 /// How debaters, sources or categories did, in the order given. Whoever has too few outcomes has no figures.
@@ -360,9 +373,10 @@ pub fn cost_chart(what: &str, rows: &[CostRow]) -> BarChart {
     }
 }
 
-/// In percent, to a tenth, rounded down; `None` of nothing.
+/// In percent, rounded to a tenth; `None` of nothing.
 fn share(part: Usd, of: Usd) -> Option<String> {
-    let permille = part.picodollars().checked_mul(1_000)?.checked_div(of.picodollars())?;
+    let doubled = part.picodollars().checked_mul(2_000)?.checked_div(of.picodollars())?;
+    let permille = (doubled + 1) / 2;
     Some(format!("{}.{} %", permille / 10, permille.abs() % 10))
 }
 

@@ -41,8 +41,13 @@ fn only_changes_of_mind_are_marked() {
     let chart = price_chart("ACME", &[(date("2026-01-05"), 10.0)], &marks);
     let labels: Vec<_> = chart.markers.iter().map(|marker| (marker.x, marker.label.as_str())).collect();
     assert_eq!(labels, [(20_458.0, "hold"), (20_460.0, "buy"), (20_461.0, "sell")]);
-    assert_eq!(chart.title, "ACME: closes, and where 4 decisions changed");
+    assert_eq!(chart.title, "ACME: closes, and where 4 decisions differ from the one before");
     assert_eq!(price_chart("ACME", &[], &[]).title, "ACME: closes");
+    assert_eq!(price_chart("ACME", &[], &marks[..1]).title, "ACME: closes and decisions");
+    let fickle: Vec<_> = marks.iter().skip(2).cycle().take(100).copied().collect();
+    let chart = price_chart("ACME", &[], &fickle);
+    assert_eq!(chart.markers.len(), 40);
+    assert_eq!(chart.title, "ACME: closes, and the newest 40 of 100 changes of decision");
 }
 
 #[test]
@@ -73,7 +78,7 @@ fn a_drawdown_counts_from_the_highest_so_far_and_its_depth_is_marked() {
     );
     let chart = drawdown_chart(&account, None);
     assert_eq!(ys(&chart.series[0]), ["0.00", "-20.00", "0.00", "-25.00"]);
-    assert_eq!(chart.markers[0].label, "deepest -25.00 % on 2026-01-09");
+    assert_eq!(chart.markers[0].label, "deepest -25.00 %");
     assert!(
         drawdown_chart(&curve("up", &[("2026-01-05", 1.0), ("2026-01-06", 2.0)]), None).markers.is_empty()
     );
