@@ -111,9 +111,7 @@ pub fn price_chart(ticker: &str, closes: &[(Date, f64)], decisions: &[DecisionMa
     let title = match (changes.len(), older) {
         (0, _) => format!("{ticker}: closes"),
         (n, 0) if n == decisions.len() => format!("{ticker}: closes and decisions"),
-        (_, 0) => {
-            format!("{ticker}: closes, and where {} decisions differ from the one before", decisions.len())
-        }
+        (_, 0) => format!("{ticker}: closes and {} decisions, marked where they change", decisions.len()),
         (n, _) => format!("{ticker}: closes, and the newest {MOST_MARKERS} of {n} changes of decision"),
     };
     let markers: Vec<_> = changes

@@ -32,6 +32,7 @@
 
 mod calibration;
 mod choice;
+mod concluded;
 mod document;
 mod micros;
 mod prediction;
@@ -43,6 +44,7 @@ mod stored;
 
 pub use calibration::{Calibration, CalibrationFit, ENOUGH_RECORDS, MeasuredCalibration, calibration};
 pub use choice::{Choice, ChoiceReason, Considered, Policy, Receipt, Situation, choose};
+pub use concluded::learn_from;
 pub use document::describe;
 pub use prediction::{Basis, CostEstimate, Plan, Prediction, Prior, TimeEstimate};
 pub use predictor::{Held, MOST_KINDS, PanelKind, Predictor, Turn};

@@ -41,7 +41,7 @@ fn only_changes_of_mind_are_marked() {
     let chart = price_chart("ACME", &[(date("2026-01-05"), 10.0)], &marks);
     let labels: Vec<_> = chart.markers.iter().map(|marker| (marker.x, marker.label.as_str())).collect();
     assert_eq!(labels, [(20_458.0, "hold"), (20_460.0, "buy"), (20_461.0, "sell")]);
-    assert_eq!(chart.title, "ACME: closes, and where 4 decisions differ from the one before");
+    assert_eq!(chart.title, "ACME: closes and 4 decisions, marked where they change");
     assert_eq!(price_chart("ACME", &[], &[]).title, "ACME: closes");
     assert_eq!(price_chart("ACME", &[], &marks[..1]).title, "ACME: closes and decisions");
     let fickle: Vec<_> = marks.iter().skip(2).cycle().take(100).copied().collect();

@@ -1,5 +1,6 @@
-//! Choices, files and calibration by tables; debates simulated in virtual time.
+//! Choices, files and calibration by tables and properties; debates simulated in virtual time.
 
+mod properties;
 mod simulation;
 
 use std::time::Duration;

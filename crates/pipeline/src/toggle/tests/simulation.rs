@@ -1,10 +1,10 @@
 //! Debates of simulated models, in virtual time: do the predictions hold?
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{cell::RefCell, collections::BTreeMap, time::Duration};
 
 use assize_ambient::{Chance, Seed};
 use assize_metering::Usd;
-use futures_util::future::join_all;
+use futures_util::{StreamExt, future::join_all, stream};
 use tokio::time::{Instant, sleep};
 
 use crate::toggle::*;
@@ -216,4 +216,62 @@ async fn a_chosen_debate_overruns_its_share_no_oftener_than_one_time_in_ten() {
         panic!("a thousand suffice")
     };
     assert!((870..=930).contains(&time.p90_permille()), "{time:?}");
+}
+
+/// A brief of 15 tickers, 5 at once, on models that it knows: how long it took against its deadline, and the rounds chosen.
+async fn brief(predictor: &RefCell<Predictor>, seed: Seed, limit: Duration) -> (Duration, Vec<u32>) {
+    let began = Instant::now();
+    let left = RefCell::new(15);
+    let tickers = (0..15).map(|ticker| {
+        let left = &left;
+        async move {
+            let situation = Situation {
+                full: DEBATE,
+                tickers_left: *left.borrow(),
+                tickers_at_once: 5,
+                time_left: Some(limit.saturating_sub(began.elapsed())),
+                budget_left: None,
+            };
+            let choice =
+                choose(&predictor.borrow(), &kind(), &prior(), &situation, &Policy::default()).choice;
+            *left.borrow_mut() -= 1;
+            if choice != Choice::Skip {
+                let mut model = Model { chance: seed.child(&ticker.to_string()).rng(), ..Model::new(0) };
+                let plan = DEBATE.with_rounds(choice.rounds());
+                let (turns, took, cost) = model.debate(plan).await;
+                predictor
+                    .borrow_mut()
+                    .learn(&kind(), &Held { plan, turns: &turns, took, cost, cut_short: false });
+            }
+            choice.rounds()
+        }
+    });
+    let rounds = stream::iter(tickers).buffered(5).collect().await;
+    (began.elapsed(), rounds)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_brief_uses_its_time_and_keeps_its_deadline() {
+    let mut predictor = Predictor::new();
+    for _ in 0..50 {
+        for rounds in 1..=3 {
+            Model::new(9).held(&mut predictor, DEBATE.with_rounds(rounds)).await;
+        }
+    }
+    let mut model = Model::new(9);
+    for n in 0..150 {
+        model.held(&mut predictor, DEBATE.with_rounds(n % 3 + 1)).await;
+    }
+    let predictor = RefCell::new(predictor);
+    let (mut late, mut used) = (0, 0.0);
+    for n in 0..100_u32 {
+        let limit = Duration::from_secs(30 + u64::from(n));
+        let (took, rounds) = brief(&predictor, Seed::new(9).child(&n.to_string()), limit).await;
+        late += u32::from(took > limit);
+        used += took.as_secs_f64() / limit.as_secs_f64() / 100.0;
+        assert!(rounds.iter().all(|rounds| *rounds > 0), "30 s are enough for 15 votes: {rounds:?}");
+        assert!(n < 60 || rounds.iter().filter(|rounds| **rounds == 3).count() >= 10, "{n}: {rounds:?}");
+    }
+    assert!(late <= 10, "{late} of 100 were late");
+    assert!(used > 0.6, "{used} of the time was used");
 }
