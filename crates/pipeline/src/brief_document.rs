@@ -188,7 +188,7 @@ fn list_findings(doc: &mut Document, ticker: &TickerBrief) {
     });
 }
 
-fn days_since_1970(date: Date) -> f64 {
+pub(crate) fn days_since_1970(date: Date) -> f64 {
     let epoch = Date::constant(1970, 1, 1);
     let days = date.since(epoch).map(|span| span.get_days()).unwrap_or_default();
     f64::from(days)

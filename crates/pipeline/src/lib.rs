@@ -10,11 +10,13 @@ mod brief;
 mod brief_document;
 mod decision;
 mod error;
+pub mod money_document;
 mod morning;
 mod run_document;
 mod run_record;
 mod stage;
 mod stages;
+pub mod toggle;
 mod verdict_document;
 
 pub use assize_portfolio::Action;
