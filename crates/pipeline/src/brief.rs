@@ -8,7 +8,7 @@ use assize_metering::Usd;
 use jiff::civil::Date;
 use serde::{Serialize, Serializer};
 
-use crate::{Action, Part, Shortfall};
+use crate::{Decision, Part, Shortfall};
 
 /// The version of the brief's JSON form.
 pub const FORMAT_VERSION: u32 = 1;
@@ -84,17 +84,6 @@ impl From<&Finding> for FindingNote {
         let text = Finding { line: None, ..finding.clone() }.to_string();
         Self { kind: finding.kind.as_str(), text, dropped }
     }
-}
-
-/// What to do about a ticker.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Decision {
-    /// What to do.
-    pub action: Action,
-    /// The probability that the price rises over the horizon, dividends included: the panel's linear pool.
-    pub p_up: f64,
-    /// Over how many sessions.
-    pub horizon_sessions: u32,
 }
 
 /// A ticker's part of the brief.

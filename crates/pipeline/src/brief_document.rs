@@ -6,6 +6,7 @@ use jiff::civil::Date;
 
 use crate::{
     Action, Brief, ShortfallKind, TickerBrief,
+    decision::put_card,
     verdict_document::{argue, how_it_went, vote_counts},
 };
 
@@ -98,6 +99,7 @@ fn describe(doc: &mut Document, ticker: &TickerBrief) {
                 .strong(stance(verdict))
                 .plain(format!(" ({})", vote_counts(verdict)));
             doc.callout(tone(decision.action), text);
+            put_card(doc, decision);
         }
         _ => {
             let why: Vec<&str> =
@@ -186,7 +188,7 @@ fn list_findings(doc: &mut Document, ticker: &TickerBrief) {
     });
 }
 
-fn days_since_1970(date: Date) -> f64 {
+pub(crate) fn days_since_1970(date: Date) -> f64 {
     let epoch = Date::constant(1970, 1, 1);
     let days = date.since(epoch).map(|span| span.get_days()).unwrap_or_default();
     f64::from(days)

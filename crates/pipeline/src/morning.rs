@@ -220,7 +220,7 @@ impl Stages {
                 seed: request.seed,
                 deadline: request.deadline.map(|time| began + time.min(NO_DEADLINE).mul_f64(DEBATES_SHARE)),
             },
-            decision: DecisionStage { horizon: request.horizon_sessions },
+            decision: DecisionStage { as_of: request.as_of, horizon: request.horizon_sessions },
             left_out: request.without.iter().map(|&part| left_out(part)).collect(),
         }
     }
@@ -255,8 +255,8 @@ impl Stages {
         let argued = trace.run(&self.debate, dossier).await?;
         run.turns =
             argued.conclusion.as_ref().map(|conclusion| self.turn_spans(conclusion)).unwrap_or_default();
-        let stale = trace.shortfalls.iter().any(|shortfall| shortfall.kind == ShortfallKind::Stale);
-        trace.run(&self.decision, (argued, stale)).await
+        let gaps = trace.shortfalls.clone();
+        trace.run(&self.decision, (argued, gaps)).await
     }
 
     fn turn_spans(&self, conclusion: &Conclusion) -> Vec<TurnSpan> {
