@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, fmt};
 
 use assize_altdata::{SourceKind, Ticker};
+use assize_metering::Usd;
 use serde::{Deserialize, Serialize, Serializer, ser::SerializeMap};
 
 use crate::Action;
@@ -98,7 +99,8 @@ pub struct Proposal {
 /// What is held before anything is done, in shares of the book's worth.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Holdings {
-    /// Each name's weight. A negative one counts as nothing: the book only holds.
+    /// Each name's weight: nothing, where it is held and nobody knows what it is worth. A negative one counts as nothing: the
+    /// book only holds.
     pub weights: BTreeMap<Ticker, Weight>,
     /// The sectors of names, for those that nobody makes a proposal for.
     pub sectors: BTreeMap<Ticker, String>,
@@ -111,6 +113,32 @@ impl Holdings {
     #[must_use]
     pub fn all_cash() -> Self {
         Self { cash: Weight::WHOLE, ..Self::default() }
+    }
+
+    /// What is held, from what each name is worth and from the cash, all rounded down to basis points of their sum.
+    ///
+    /// ```
+    /// use std::collections::BTreeMap;
+    /// use assize_portfolio::{Holdings, Weight};
+    ///
+    /// let values = BTreeMap::from([("KO".parse()?, "333.33".parse()?), ("PEP".parse()?, "0".parse()?)]);
+    /// let holdings = Holdings::of_values(&values, "666.67".parse()?);
+    /// assert_eq!(holdings.weights[&"KO".parse()?], Weight::from_bp(3_333));
+    /// assert_eq!(holdings.cash, Weight::from_bp(6_666));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn of_values(values: &BTreeMap<Ticker, Usd>, cash: Usd) -> Self {
+        let worth = Usd::checked_sum(values.values().copied().chain([cash]));
+        // A book that is worth nothing, or more than there is money, has no shares of its worth.
+        let worth = worth.map_or(0, Usd::picodollars);
+        let share = |value: Usd| {
+            let bp = value.picodollars().checked_mul(10_000).filter(|_| worth > 0);
+            let bp = bp.map_or(0, |scaled| scaled.div_euclid(worth));
+            Weight::nearest(i64::try_from(bp).unwrap_or(if bp < 0 { i64::MIN } else { i64::MAX }))
+        };
+        let weights = values.iter().map(|(ticker, value)| (ticker.clone(), share(*value))).collect();
+        Self { weights, cash: share(cash), ..Self::default() }
     }
 
     /// What is held of a name, in basis points, at least nothing.

@@ -61,6 +61,15 @@ impl Validation {
         self.accepted.iter().flat_map(|accepted| &accepted.events)
     }
 
+    /// The weights to be reached, in basis points: of the names whose weight changes. The others are to be left as they are.
+    #[must_use]
+    pub fn targets(&self) -> BTreeMap<Ticker, u32> {
+        let changes = self.accepted.iter().filter(|accepted| accepted.weight != accepted.present);
+        changes
+            .filter_map(|accepted| Some((accepted.ticker.clone(), u32::try_from(accepted.weight.bp()).ok()?)))
+            .collect()
+    }
+
     /// The proposals as they are after this: validated again over the same holdings, they come out unchanged.
     #[must_use]
     pub fn settled(&self, proposals: &[Proposal]) -> Vec<Proposal> {
@@ -137,7 +146,7 @@ pub fn validate(proposals: &[Proposal], holdings: &Holdings, limits: &Limits) ->
             drafts[*place].note_another(proposal);
         } else {
             places.insert(&proposal.ticker, drafts.len());
-            drafts.push(Draft::new(proposal, holdings.held(&proposal.ticker)));
+            drafts.push(Draft::new(proposal, holdings));
         }
     }
     for draft in &mut drafts {

@@ -3,13 +3,14 @@
 use assize_altdata::{SourceKind, Ticker};
 
 use super::{Accepted, ClampEvent, Figures, Limits, RuleId, Standing};
-use crate::{Action, Proposal, Weight};
+use crate::{Action, Holdings, Proposal, Weight};
 
 /// A proposal, what has become of it by now, and what did that.
 pub(super) struct Draft<'a> {
     proposal: &'a Proposal,
     /// What is held, in basis points, at least nothing.
     pub(super) present: i64,
+    is_held: bool,
     now: Figures,
     /// Nothing can be bought or sold of it.
     pub(super) is_frozen: bool,
@@ -18,7 +19,9 @@ pub(super) struct Draft<'a> {
 }
 
 impl<'a> Draft<'a> {
-    pub(super) fn new(proposal: &'a Proposal, present: i64) -> Self {
+    pub(super) fn new(proposal: &'a Proposal, holdings: &Holdings) -> Self {
+        let present = holdings.held(&proposal.ticker);
+        let is_held = holdings.weights.contains_key(&proposal.ticker);
         let facts = &proposal.facts;
         let counted = facts.cited.values().filter(|items| **items > 0);
         let now = Figures {
@@ -29,7 +32,7 @@ impl<'a> Draft<'a> {
             items: counted.fold(0, |sum: u32, items| sum.saturating_add(*items)),
         };
         let sector = proposal.sector.as_deref().and_then(sector_name);
-        Self { proposal, present, now, is_frozen: false, sector, events: Vec::new() }
+        Self { proposal, present, is_held, now, is_frozen: false, sector, events: Vec::new() }
     }
 
     pub(super) fn ticker(&self) -> &'a Ticker {
@@ -110,7 +113,7 @@ impl<'a> Draft<'a> {
             return Some((RuleId::FutureItem, Standing::Stopped, why));
         }
         if !facts.has_price {
-            return Some(if self.present > 0 {
+            return Some(if self.is_held {
                 (RuleId::NoPrice, Standing::Stopped, "it is held and has no price".to_owned())
             } else {
                 (RuleId::NoPrice, Standing::Abstained, "it has no price".to_owned())

@@ -3,6 +3,7 @@
 mod properties;
 
 use assize_altdata::SourceKind;
+use assize_metering::Usd;
 
 use super::*;
 use crate::EvidenceFacts;
@@ -249,9 +250,13 @@ fn each_rule_by_itself() {
 fn a_name_that_is_not_held_needs_no_price_to_be_left_alone() {
     let mut proposal = buy("KO");
     proposal.facts.has_price = false;
-    let accepted = one(proposal, 0);
+    let done = validate(std::slice::from_ref(&proposal), &Holdings::all_cash(), &Limits::default());
+    let accepted = &done.accepted[0];
     assert_eq!((accepted.standing, accepted.weight), (Standing::Abstained, Weight::ZERO));
     assert_eq!(accepted.events[0].rule, RuleId::NoPrice);
+    assert!(done.targets().is_empty());
+    // Held, and nobody knows what it is worth.
+    assert_eq!(one(proposal, 0).standing, Standing::Stopped);
 }
 
 #[test]
@@ -327,6 +332,9 @@ fn of_two_proposals_for_a_name_the_first_counts() {
     assert_eq!(weights, [("KO", 800), ("PEP", 800)]);
     assert_eq!(done.accepted[0].events[0].why, "another proposal, sell with 0.00 %, is left out");
     assert_eq!(done.without_sector.len(), 2);
+    let targets: Vec<(String, u32)> =
+        done.targets().iter().map(|(name, bp)| (name.to_string(), *bp)).collect();
+    assert_eq!(targets, [("KO".to_owned(), 800), ("PEP".to_owned(), 800)]);
 }
 
 #[test]
@@ -353,4 +361,23 @@ fn limits_as_files_say_them() {
         let error = toml::from_str::<Limits>(wrong).unwrap_err().to_string();
         assert!(error.contains(says), "{error}");
     }
+}
+
+#[test]
+fn what_books_are_worth() {
+    let weights = |values: &[(&str, &str)], cash: &str| {
+        let values: BTreeMap<Ticker, Usd> = values
+            .iter()
+            .map(|(ticker, value)| (ticker.parse().expect("a ticker"), value.parse().expect("an amount")))
+            .collect();
+        let holdings = Holdings::of_values(&values, cash.parse().expect("an amount"));
+        (holdings.weights.values().map(|weight| weight.bp()).collect::<Vec<_>>(), holdings.cash.bp())
+    };
+    assert_eq!(weights(&[("A", "100"), ("B", "200")], "700"), (vec![1_000, 2_000], 7_000));
+    assert_eq!(weights(&[("A", "1100")], "-100"), (vec![11_000], -1_000), "in debt");
+    assert_eq!(weights(&[("A", "100")], "-100"), (vec![0], 0), "worth nothing");
+    assert_eq!(weights(&[], "0"), (vec![], 0));
+    let values = BTreeMap::from([("A".parse().unwrap(), Usd::MAX)]);
+    let huge = Holdings::of_values(&values, Usd::MAX);
+    assert_eq!((huge.weights.len(), huge.cash), (1, Weight::ZERO));
 }
