@@ -135,6 +135,13 @@ impl Fetcher {
         self
     }
 
+    /// The same, asking only those of its sources that are `wanted`.
+    #[must_use]
+    pub fn asking_only(mut self, wanted: impl Fn(&dyn Source) -> bool) -> Self {
+        self.sources.retain(|source| wanted(&**source));
+        self
+    }
+
     /// The sources that it asks.
     #[must_use]
     pub fn sources(&self) -> &[Arc<dyn Source>] {
