@@ -149,6 +149,12 @@ impl Fetcher {
         &self.sources
     }
 
+    /// Sources that there are and that are not among its own, and why.
+    #[must_use]
+    pub fn not_asked(&self) -> &[NotAsked] {
+        &self.not_asked
+    }
+
     /// How each source has fared by now, in the order of sources.
     #[must_use]
     pub fn health(&self) -> Vec<SourceHealth> {

@@ -2,7 +2,6 @@
 
 use std::{fmt, str::FromStr};
 
-
 use assize_altdata::SourceKind;
 use serde::Serialize;
 

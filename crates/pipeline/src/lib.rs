@@ -1,8 +1,9 @@
 //! Order and concurrency of stages: the morning brief.
 //!
-//! [`MorningBrief`] leads each ticker through its [`Stage`]s, prices → evidence → debate → decision, several tickers at
-//! once. A stage that cannot do its work degrades that ticker alone, and says why ([`Availability`]). The run gives two
-//! documents: what was decided ([`Brief`]), which is identical for identical input, and how the run went
+//! [`MorningBrief`] researches all tickers in one fetch, alternative data ∥ options ∥ prices, and leads each through its
+//! [`Stage`]s, evidence → debate → decision, as soon as its own research is complete. A stage that cannot do its work degrades
+//! that ticker alone, and says why ([`Availability`]). Stages run on a [`Course`], with its places, its deadline and a
+//! [`Trace`] for each ticker. The run gives two documents: what was decided ([`Brief`]), which is identical for identical input, and how the run went
 //! ([`RunRecord`]), which holds every measured time.
 
 mod action;
@@ -15,17 +16,21 @@ mod morning;
 mod progress;
 mod run_document;
 mod run_record;
+mod seating;
 mod stage;
 mod stages;
 mod verdict_document;
 
 pub use action::Action;
 pub use availability::{Availability, Part, Shortfall, ShortfallKind};
-pub use brief::{Brief, CitedBar, Decision, FORMAT_VERSION, FindingNote, Status, TickerBrief};
+pub use brief::{
+    Brief, CitedBar, CitedEvidence, Decision, FORMAT_VERSION, FindingNote, PartState, Status, TickerBrief,
+};
 pub use course::{Course, Trace};
 pub use error::{Error, ErrorKind};
-pub use morning::{BriefRequest, MAX_TICKERS, MorningBrief, Panel};
+pub use morning::{BriefRequest, MAX_TICKERS, MorningBrief};
 pub use progress::Progress;
 pub use run_record::{FetchNote, RunRecord, StageSpan, TickerRun, TurnSpan};
+pub use seating::{Analysts, Matter, Panel, Seated, Seating};
 pub use stage::{Stage, Step};
 pub use verdict_document::verdict_document;

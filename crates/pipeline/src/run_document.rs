@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use assize_report::{Column, Document, Lane, Span, Table, Timeline, Tone};
+use assize_report::{Cell, Column, Document, Lane, Span, Table, Text, Timeline, Tone};
 
 use crate::{RunRecord, Status};
 
@@ -16,6 +16,7 @@ impl RunRecord {
         let mut doc = Document::new("How the run went");
         doc.meta("started", self.started_at.to_string());
         doc.meta("took", milliseconds(self.elapsed));
+        doc.meta("research took", milliseconds(self.research));
         doc.heading(2, "Time per stage");
         doc.table(self.stages());
         doc.chart(self.timeline());
@@ -23,6 +24,12 @@ impl RunRecord {
         doc.table(self.tickers());
         doc.heading(2, "What was fetched, and what the as-of cut took away");
         doc.table(self.fetches());
+        doc.heading(2, "How the sources fared");
+        doc.table(self.sources());
+        if !self.not_asked.is_empty() {
+            doc.paragraph(Text::new().strong("Not asked"));
+            doc.list(self.not_asked.iter().map(|one| format!("{}: {}", one.source, one.why)));
+        }
         for ticker in self.tickers.iter().filter(|ticker| !ticker.findings.is_empty()) {
             let label = format!("Findings in the data of {}: {}", ticker.ticker, ticker.findings.len());
             doc.details(label, |inner: &mut Document| {
@@ -71,6 +78,7 @@ impl RunRecord {
         let mut table = Table::new([
             Column::left("ticker"),
             Column::left("stage"),
+            Column::right("waited"),
             Column::right("began"),
             Column::right("took"),
             Column::left("gave"),
@@ -80,11 +88,42 @@ impl RunRecord {
                 table.push([
                     ticker.ticker.to_string(),
                     span.stage.to_owned(),
+                    milliseconds(span.start.saturating_sub(span.asked)),
                     milliseconds(span.start),
                     milliseconds(span.end.saturating_sub(span.start)),
                     span.status.to_string(),
                 ]);
             }
+        }
+        table
+    }
+
+    fn sources(&self) -> Table {
+        let mut table = Table::new([
+            Column::left("source"),
+            Column::right("attempts"),
+            Column::right("good"),
+            Column::right("median of the last"),
+            Column::left("failures among the last"),
+        ]);
+        for health in &self.sources {
+            let good = health
+                .success_share()
+                .map_or_else(|| "–".to_owned(), |share| format!("{:.0} %", share * 100.0));
+            let tone = if health.success_share().is_some_and(|share| share < 1.0) {
+                Tone::Warn
+            } else {
+                Tone::Plain
+            };
+            let failures: Vec<String> =
+                health.failures().iter().map(|(why, n)| format!("{why} {n}")).collect();
+            table.push([
+                Cell::from(health.source.to_string()),
+                Cell::from(health.attempts.to_string()),
+                Cell::toned(tone, good),
+                Cell::from(health.median().map_or_else(|| "–".to_owned(), milliseconds)),
+                Cell::from(if failures.is_empty() { "–".to_owned() } else { failures.join(", ") }),
+            ]);
         }
         table
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use assize_altdata::{AsOf, PriceSeries, Ticker, TickerFetch};
+use assize_altdata::{AsOf, Item, ItemKind, PriceSeries, Ticker, TickerFetch};
 use assize_analysts::{bar_evidence, item_evidence};
 use assize_debate::Evidence;
 use async_trait::async_trait;
@@ -43,7 +43,9 @@ impl Stage for EvidenceStage {
         let findings: Vec<FindingNote> =
             fetch.findings.iter().chain(series.findings()).map(FindingNote::from).collect();
         let dossier = Arc::new(Dossier { series, evidence, findings });
-        if !has_bars && fetch.gaps.is_empty() {
+        // That there was no bar to read has been said by who should have brought it.
+        let is_bar = |item: &Item| matches!(item.kind, ItemKind::Bar(_));
+        if !has_bars && fetch.items.iter().any(is_bar) {
             let why = "there is no usable bar by the as-of date";
             let shortfall = Shortfall::new(Part::Prices, ShortfallKind::TooLittle, why);
             return Availability::Degraded(dossier, vec![shortfall]);

@@ -7,8 +7,8 @@ use std::{
 };
 
 use assize_altdata::{
-    AsOf, FetchEvent, FetchPolicy, Fetcher, Gap, GapReason, ItemKind, NotAsked, Source, SourceId, SourceKind,
-    Ticker, TickerFetch,
+    AsOf, FetchEvent, FetchPolicy, FetchRecord, Fetcher, Gap, GapReason, ItemKind, Source, SourceId,
+    SourceKind, Ticker, TickerFetch,
 };
 use tokio::{sync::oneshot, time::Instant};
 
@@ -52,9 +52,9 @@ impl Research {
         let is_identity = |source: &dyn Source| source.meta().kind == SourceKind::Identity;
         // Which company is meant is asked for the sake of others, and of no part by itself.
         let sources = fetcher.sources();
-        let asks_who = sources.iter().any(|source| {
-            is_wanted(&**source) && !is_identity(&**source) && source.needs_identity()
-        });
+        let asks_who = sources
+            .iter()
+            .any(|source| is_wanted(&**source) && !is_identity(&**source) && source.needs_identity());
         let fetcher = fetcher.clone().asking_only(|source| {
             if is_identity(source) { asks_who || is_wanted(source) } else { is_wanted(source) }
         });
@@ -82,54 +82,33 @@ impl Research {
         &self,
         tickers: &[Ticker],
         end: Instant,
-        mut takers: BTreeMap<Ticker, oneshot::Sender<Found>>,
-    ) -> Vec<NotAsked> {
+        takers: Vec<oneshot::Sender<Found>>,
+    ) -> FetchRecord {
         let policy = FetchPolicy::within(end.saturating_duration_since(Instant::now()));
-        self.each(tickers, policy, |fetch| {
-            if let Some(taker) = takers.remove(&fetch.ticker) {
-                let ends = self.ends.lock().unwrap_or_else(PoisonError::into_inner);
-                let of = |part: Part| Some((part, *ends.get(&(fetch.ticker.clone(), part))?));
-                let ends = Part::RESEARCHED.into_iter().filter_map(of).collect();
+        let mut takers: Vec<Option<oneshot::Sender<Found>>> = takers.into_iter().map(Some).collect();
+        let hand_over = |place: usize, fetch: TickerFetch| {
+            let ends = self.ends.lock().unwrap_or_else(PoisonError::into_inner);
+            let of = |part: Part| Some((part, *ends.get(&(fetch.ticker.clone(), part))?));
+            let ends = Part::RESEARCHED.into_iter().filter_map(of).collect();
+            if let Some(taker) = takers.get_mut(place).and_then(Option::take) {
                 // Who does not wait any more has been cancelled, and the fetch with it.
                 let _ = taker.send(Found { fetch, ends });
             }
-        })
-        .await
+        };
+        self.fetcher.fetch_each(tickers, self.as_of, policy, hand_over).await
     }
 
-    async fn each(
-        &self,
-        tickers: &[Ticker],
-        policy: FetchPolicy,
-        mut each: impl FnMut(TickerFetch),
-    ) -> Vec<NotAsked> {
-        use futures_util::{StreamExt as _, stream::FuturesUnordered};
-        let mut running: FuturesUnordered<_> = tickers
-            .iter()
-            .map(|ticker| self.fetcher.fetch(std::slice::from_ref(ticker), self.as_of, policy))
-            .collect();
-        let mut not_asked = Vec::new();
-        while let Some(fetched) = running.next().await {
-            not_asked = fetched.not_asked;
-            fetched.by_ticker.into_iter().for_each(&mut each);
-        }
-        not_asked
+    /// How much there is of each part. That one was left out is said elsewhere.
+    pub(crate) fn parts(&self, found: &Found) -> Vec<PartFound> {
+        Part::RESEARCHED.into_iter().map(|part| self.part(part, found)).collect()
     }
 
-    /// How each source has fared.
-    pub(crate) fn health(&self) -> Vec<assize_altdata::SourceHealth> {
-        self.fetcher.health()
-    }
-
-    /// How much there is of each part that was not left out.
-    pub(crate) fn parts(&self, found: &Found, not_asked: &str) -> Vec<PartFound> {
-        let wanted = Part::RESEARCHED.into_iter().filter(|part| !self.left_out.contains(part));
-        wanted.map(|part| self.part(part, found, not_asked)).collect()
-    }
-
-    fn part(&self, part: Part, found: &Found, not_asked: &str) -> PartFound {
+    fn part(&self, part: Part, found: &Found) -> PartFound {
         let fetch = &found.fetch;
-        let asked = self.kinds.values().filter(|of| **of == part).count();
+        let asked = match self.left_out.contains(&part) {
+            true => 0,
+            false => self.kinds.values().filter(|of| **of == part).count(),
+        };
         let is_of = |source: &SourceId| self.kinds.get(source) == Some(&part);
         // Who is meant is no observation.
         let items = fetch.items.iter().filter(|item| is_of(&item.source));
@@ -137,11 +116,13 @@ impl Research {
         let sources: BTreeSet<&SourceId> = items.clone().map(|item| &item.source).collect();
         let count = items.count();
         if asked == 0 {
-            let why = format!("no source of {part} is asked{not_asked}");
+            let why = || format!("no source of {part} is asked{}", self.why_not_asked());
+            let is_known = self.left_out.contains(&part);
+            let shortfall = (!is_known).then(|| Shortfall::new(part, ShortfallKind::NotAsked, why()));
             return PartFound {
                 state: PartState { part, status: Status::Missing, items: Some(0), sources: Vec::new() },
                 span: None,
-                shortfalls: vec![Shortfall::new(part, ShortfallKind::NotAsked, why)],
+                shortfalls: shortfall.into_iter().collect(),
                 quiet: Vec::new(),
             };
         }
@@ -177,13 +158,24 @@ impl Research {
         }
     }
 
+    /// The one reason why others are not asked, where it is one.
+    fn why_not_asked(&self) -> String {
+        let reasons: BTreeSet<&str> = self.fetcher.not_asked().iter().map(|one| one.why.as_str()).collect();
+        match reasons.into_iter().collect::<Vec<_>>()[..] {
+            [why] => format!(": {why}"),
+            _ => String::new(),
+        }
+    }
+
     /// Whether all prices that there are are too old to decide by.
     pub(crate) fn is_stale(&self, found: &Found) -> bool {
         let is_price = |source: &SourceId| self.kinds.get(source) == Some(&Part::Prices);
         let is_stale = |gap: &&Gap| gap.reason == GapReason::Stale;
-        let stale: BTreeSet<&SourceId> = found.fetch.gaps.iter().filter(is_stale).filter_map(|gap| gap.source.as_ref()).collect();
+        let stale: BTreeSet<&SourceId> =
+            found.fetch.gaps.iter().filter(is_stale).filter_map(|gap| gap.source.as_ref()).collect();
         let bars = found.fetch.items.iter().filter(|item| is_price(&item.source));
-        stale.iter().any(|source| is_price(source)) && bars.into_iter().all(|item| stale.contains(&item.source))
+        stale.iter().any(|source| is_price(source))
+            && bars.into_iter().all(|item| stale.contains(&item.source))
     }
 }
 
