@@ -22,7 +22,7 @@ use crate::{
 /// The stages of a ticker behind its research, for the progress bar.
 const STAGES: u64 = 3;
 /// So long the research may take, unless told otherwise.
-const RESEARCH: Duration = Duration::from_secs(60);
+const RESEARCH: Duration = Duration::from_secs(50);
 /// Where models are asked, so much of the deadline is for the research.
 const RESEARCH_SHARE: f64 = 0.6;
 
@@ -204,6 +204,11 @@ fn outcome(brief: &Brief) -> Outcome {
             .iter()
             .any(|abstention| abstention.reason == assize_debate::AbstainReason::OverBudget)
     });
+    let lacks_prices = brief
+        .tickers
+        .iter()
+        .flat_map(|ticker| &ticker.shortfalls)
+        .any(|lack| lack.part == Part::Prices && lack.kind == ShortfallKind::NotAsked);
     if has(&[ShortfallKind::Deadline, ShortfallKind::Budget]) || over_budget {
         Outcome::Stopped
     } else if has(&[
@@ -215,6 +220,8 @@ fn outcome(brief: &Brief) -> Outcome {
         Outcome::BadRequest
     } else if has(&[ShortfallKind::Failed, ShortfallKind::Outside]) {
         Outcome::Outside
+    } else if lacks_prices {
+        Outcome::BadRequest
     } else {
         Outcome::Done
     }

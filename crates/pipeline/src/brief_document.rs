@@ -6,7 +6,7 @@ use assize_report::{Cell, Column, Document, LineChart, Series, Table, Text, Tone
 use jiff::civil::Date;
 
 use crate::{
-    Action, Brief, PartState, ShortfallKind, Status, TickerBrief,
+    Action, Brief, Part, PartState, Shortfall, ShortfallKind, Status, TickerBrief,
     verdict_document::{argue, how_it_went, vote_counts},
 };
 
@@ -111,8 +111,10 @@ fn describe(doc: &mut Document, ticker: &TickerBrief, is_whole: bool) {
             doc.callout(tone(decision.action), text);
         }
         _ => {
+            // What else is missing stands below.
+            let matters = |lack: &&Shortfall| !matches!(lack.part, Part::Altdata | Part::Options);
             let why: Vec<&str> =
-                ticker.shortfalls.iter().map(|shortfall| shortfall.detail.as_str()).collect();
+                ticker.shortfalls.iter().filter(matters).map(|lack| lack.detail.as_str()).collect();
             doc.callout(Tone::Warn, Text::new().strong("no decision").plain(format!(": {}", why.join("; "))));
         }
     }

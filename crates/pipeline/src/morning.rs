@@ -224,6 +224,13 @@ impl Stages {
         };
         let mut brief = brief.unwrap_or_else(|| TickerBrief::blank(ticker));
         brief.shortfalls = trace.shortfalls();
+        let is_told = brief.shortfalls.iter().any(|shortfall| shortfall.part == Part::Decision);
+        if brief.decision.is_none() && !is_told {
+            let why = "there is no verdict to decide by";
+            brief.shortfalls.push(Shortfall::new(Part::Decision, ShortfallKind::NoOpinion, why));
+        }
+        // Stable: within a part in the order in which it went missing.
+        brief.shortfalls.sort_by_key(|shortfall| shortfall.part);
         brief.parts.extend([debate_state(&brief), decision_state(&brief)]);
         brief.status = match (&brief.decision, brief.shortfalls.is_empty()) {
             (None, _) => Status::Missing,

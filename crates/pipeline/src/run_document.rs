@@ -6,6 +6,8 @@ use assize_report::{Cell, Column, Document, Lane, Span, Table, Text, Timeline, T
 
 use crate::{RunRecord, Status};
 
+/// A run of this length or longer is drawn in seconds.
+const IN_SECONDS: Duration = Duration::from_secs(10);
 /// Findings beyond this many are counted, not listed; `run.json` has them all.
 const LISTED_FINDINGS: usize = 100;
 
@@ -58,11 +60,12 @@ impl RunRecord {
     }
 
     fn timeline(&self) -> Timeline {
+        let (unit, per_second) = if self.elapsed >= IN_SECONDS { ("s", 1.0) } else { ("ms", 1e3) };
         let lanes = self.tickers.iter().map(|ticker| {
             let span = |span: &crate::StageSpan| Span {
                 label: span.stage.to_owned(),
-                start: span.start.as_secs_f64() * 1e3,
-                end: span.end.as_secs_f64() * 1e3,
+                start: span.start.as_secs_f64() * per_second,
+                end: span.end.as_secs_f64() * per_second,
                 tone: match span.status {
                     Status::Full => Tone::Good,
                     Status::Degraded => Tone::Warn,
@@ -71,7 +74,7 @@ impl RunRecord {
             };
             Lane { label: ticker.ticker.to_string(), spans: ticker.stages.iter().map(span).collect() }
         });
-        Timeline { title: "Stages of each ticker".to_owned(), unit: "ms".to_owned(), lanes: lanes.collect() }
+        Timeline { title: "Stages of each ticker".to_owned(), unit: unit.to_owned(), lanes: lanes.collect() }
     }
 
     fn tickers(&self) -> Table {

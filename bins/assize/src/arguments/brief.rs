@@ -57,7 +57,7 @@ pub(crate) struct BriefArguments {
     pub(crate) horizon: u32,
     #[command(flatten)]
     pub(crate) terms: Terms,
-    /// How long the research may take [default: 60s, and with models no more than 6 tenths of the deadline]
+    /// How long the research may take [default: 50s, and with models no more than 6 tenths of the deadline]
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub(crate) research: Option<Duration>,
     /// Who sits on the panel, and how a debate is held: a file in TOML

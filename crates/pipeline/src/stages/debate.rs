@@ -109,8 +109,9 @@ impl Stage for DebateStage {
 
     async fn run(&self, ticker: &Ticker, dossier: Arc<Dossier>) -> Availability<Held> {
         if dossier.evidence.is_empty() {
-            // What is missing was said where it went missing.
-            return Availability::Full(Held::none(dossier));
+            let why = "there is no evidence to argue from";
+            let shortfall = Shortfall::new(Part::Debate, ShortfallKind::NoOpinion, why);
+            return Availability::Degraded(Held::none(dossier), vec![shortfall]);
         }
         let matter = self.matter(ticker, &dossier);
         let held = self.hold(matter.clone()).await;
