@@ -4,7 +4,7 @@ use std::{fs, process::ExitCode, sync::Arc, time::Duration};
 
 use assize_altdata::{AsOf, FetchEvent};
 use assize_ambient::{Clock, Seed, SystemClock};
-use assize_pipeline::{Brief, BriefRequest, Part, Progress, RunRecord, ShortfallKind};
+use assize_pipeline::{Brief, BriefRequest, Part, Progress, RunRecord, Shortfall, ShortfallKind};
 use assize_wiring::{
     BriefDesk, BriefOptions, Cache, DataPlace, Durability, JournalOptions, Procedure, SourceOptions,
     VendorOptions, set_up_brief,
@@ -49,7 +49,9 @@ pub(crate) async fn run(arguments: BriefArguments, screen: &Screen) -> Result<Ex
     let (doc, json) = (brief.to_document(), brief.to_json());
     screen.show(&brief.to_short_document(), &json)?;
     screen.note(&times(&record));
-    hints(&brief, &request).iter().for_each(|hint| screen.note(hint));
+    if let Some(hint) = hint(&brief).filter(|_| arguments.prices.is_none()) {
+        screen.note(hint);
+    }
     for series in &calls.snapshot().series {
         screen.note(&call_line(series));
     }
@@ -136,24 +138,13 @@ fn teller(bar: &ProgressBar, tickers: usize) -> impl Fn(&Progress) + Send + Sync
     }
 }
 
-/// Where what is not asked could come from.
-fn hints(brief: &Brief, request: &BriefRequest) -> Vec<String> {
-    let is_wanting = |part: Part| {
-        let mut shortfalls = brief.tickers.iter().flat_map(|ticker| &ticker.shortfalls);
-        let wanting = shortfalls.any(|lack| lack.part == part && lack.kind == ShortfallKind::NotAsked);
-        wanting && !request.without.contains(&part)
-    };
-    let hints = [
-        (
-            Part::Prices,
-            "prices come from a folder (--prices DIR) or a source that you choose (--sources +yahoo-chart)",
-        ),
-        (
-            Part::Options,
-            "options come from a source that you choose (--sources +cboe-options), or --without options",
-        ),
-    ];
-    hints.into_iter().filter(|(part, _)| is_wanting(*part)).map(|(_, hint)| format!("hint: {hint}")).collect()
+/// Where options could come from, if nobody is asked for them.
+fn hint(brief: &Brief) -> Option<&'static str> {
+    let mut shortfalls = brief.tickers.iter().flat_map(|ticker| &ticker.shortfalls);
+    let is_wanting = |lack: &Shortfall| lack.part == Part::Options && lack.kind == ShortfallKind::NotAsked;
+    shortfalls.any(is_wanting).then_some(
+        "hint: options come from a source that you choose (--sources +cboe-options), or leave them out: --without options",
+    )
 }
 
 /// The cache of answers, where the network is asked. One that was not asked for and cannot be opened is gone without.
@@ -204,11 +195,6 @@ fn outcome(brief: &Brief) -> Outcome {
             .iter()
             .any(|abstention| abstention.reason == assize_debate::AbstainReason::OverBudget)
     });
-    let lacks_prices = brief
-        .tickers
-        .iter()
-        .flat_map(|ticker| &ticker.shortfalls)
-        .any(|lack| lack.part == Part::Prices && lack.kind == ShortfallKind::NotAsked);
     if has(&[ShortfallKind::Deadline, ShortfallKind::Budget]) || over_budget {
         Outcome::Stopped
     } else if has(&[
@@ -220,8 +206,6 @@ fn outcome(brief: &Brief) -> Outcome {
         Outcome::BadRequest
     } else if has(&[ShortfallKind::Failed, ShortfallKind::Outside]) {
         Outcome::Outside
-    } else if lacks_prices {
-        Outcome::BadRequest
     } else {
         Outcome::Done
     }

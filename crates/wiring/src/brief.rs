@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use assize_altdata::{Fetcher, Source, Ticker};
+use assize_altdata::{Fetcher, Source, SourceKind, Ticker};
 use assize_ambient::Clock;
 use assize_analysts::offline_panel;
 use assize_debate::Rule;
@@ -140,6 +140,11 @@ pub async fn set_up_brief(
         sources.choice = IN_A_WORLD.parse().ok();
     }
     let fetcher = set_up_fetcher(&sources, cache, &clock)?.fetcher;
+    if !fetcher.sources().iter().any(|source| source.meta().kind == SourceKind::Prices) {
+        return Err(Error::bad_request("make the brief: no source of prices is asked")
+            .with_hint("give a folder of prices (--prices DIR), or choose a source (--sources +yahoo-chart); `assize fetch --list` \
+                        shows them"));
+    }
     let journal = match journal {
         Some(journal) => Some(OpenJournal::open(journal).await?.journal),
         None => None,

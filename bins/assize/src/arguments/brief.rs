@@ -19,9 +19,10 @@ use super::{CachePlace, Terms, debate::Course, sources::company, time};
   assize brief KO PEP --prices ./prices --as-of 1998-03-02
   assize brief NVDA --prices ./prices --as-of 2014-12-31 --out ./brief
   assize brief KO --prices ./prices --without debate --json
-  assize brief KO PEP AAPL --out ./brief
+  assize brief KO PEP AAPL --sources +yahoo-chart,+cboe-options --out ./brief
   assize brief KO PEP --data world:42 --without altdata,options
-  assize brief KO PEP --model openai:gpt-4o --model anthropic:claude-sonnet-4-5 --budget 2.00 --deadline 5m --journal ./debates
+  assize brief KO PEP --prices ./prices --model openai:gpt-4o --model anthropic:claude-sonnet-4-5 --budget 2.00 --deadline 5m
+  assize brief KO PEP --prices ./prices --panel council.toml --journal ./debates
 
 Sources, companies, keys and places of data are those of `assize fetch`; panels, models and the course of a debate those of
 `assize debate`. Without a panel and models the analysts argue: rules that need no model. With --journal a brief that broke off
@@ -40,7 +41,7 @@ pub(crate) struct BriefArguments {
     /// Where answers come from: live, record:FOLDER, replay:FOLDER, or world:SEED, a market that is played [default: live]
     #[arg(long, value_name = "PLACE")]
     pub(crate) data: Option<DataPlace>,
-    /// Which sources to ask [default: those that need neither key nor consent]
+    /// Which sources to ask [default: those that need neither key nor consent, and in a world prices and options too]
     #[arg(long, value_name = "LIST", allow_hyphen_values = true)]
     pub(crate) sources: Option<SourceChoice>,
     /// Which company a ticker means, with the SEC's number of it if you know
