@@ -9,7 +9,7 @@ use assize_metering::Usd;
 use jiff::civil::Date;
 use serde::{Serialize, Serializer};
 
-use crate::{Action, Part, Shortfall};
+use crate::{Decision, Part, Shortfall};
 
 /// The version of the brief's JSON form.
 pub const FORMAT_VERSION: u32 = 1;
@@ -127,17 +127,6 @@ impl From<&Finding> for FindingNote {
     }
 }
 
-/// What to do about a ticker.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Decision {
-    /// What to do.
-    pub action: Action,
-    /// The probability that the price rises over the horizon, dividends included: the panel's linear pool.
-    pub p_up: f64,
-    /// Over how many sessions.
-    pub horizon_sessions: u32,
-}
-
 /// A ticker's part of the brief.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TickerBrief {
@@ -160,7 +149,7 @@ pub struct TickerBrief {
     pub evidence: Vec<CitedEvidence>,
     /// How much there is of each part.
     pub parts: Vec<PartState>,
-    /// Sources that answered that they know of nothing, and that nothing is missing of: why.
+    /// Sources that answered that they know of nothing, or nothing new, where others do: what they said.
     pub quiet: Vec<String>,
     /// What its calls of models cost, those of a debate included that nobody was heard in.
     pub cost: Usd,

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 
 use crate::{
     Action, Brief, Part, PartState, Shortfall, ShortfallKind, Status, TickerBrief,
+    decision::put_card,
     verdict_document::{argue, how_it_went, vote_counts},
 };
 
@@ -109,6 +110,7 @@ fn describe(doc: &mut Document, ticker: &TickerBrief, is_whole: bool) {
                 .strong(stance(verdict))
                 .plain(format!(" ({})", vote_counts(verdict)));
             doc.callout(tone(decision.action), text);
+            put_card(doc, decision);
         }
         _ => {
             // What else is missing stands below.
@@ -126,7 +128,7 @@ fn describe(doc: &mut Document, ticker: &TickerBrief, is_whole: bool) {
         }));
     }
     if !ticker.quiet.is_empty() {
-        doc.paragraph(format!("Sources that know of nothing: {}.", ticker.quiet.join("; ")));
+        doc.paragraph(format!("Sources that know of nothing, or nothing new: {}.", ticker.quiet.join("; ")));
     }
     if let Some(found) = found(ticker) {
         doc.paragraph(found);
@@ -258,7 +260,7 @@ fn list_findings(doc: &mut Document, ticker: &TickerBrief) {
     });
 }
 
-fn days_since_1970(date: Date) -> f64 {
+pub(crate) fn days_since_1970(date: Date) -> f64 {
     let epoch = Date::constant(1970, 1, 1);
     let days = date.since(epoch).map(|span| span.get_days()).unwrap_or_default();
     f64::from(days)

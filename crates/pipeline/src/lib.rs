@@ -6,12 +6,13 @@
 //! [`Trace`] for each ticker. The run gives two documents: what was decided ([`Brief`]), which is identical for identical input, and how the run went
 //! ([`RunRecord`]), which holds every measured time.
 
-mod action;
 mod availability;
 mod brief;
 mod brief_document;
 mod course;
+mod decision;
 mod error;
+pub mod money_document;
 mod morning;
 mod progress;
 mod run_document;
@@ -19,14 +20,19 @@ mod run_record;
 mod seating;
 mod stage;
 mod stages;
+pub mod toggle;
 mod verdict_document;
 
-pub use action::Action;
+pub use assize_portfolio::Action;
 pub use availability::{Availability, Part, Shortfall, ShortfallKind};
 pub use brief::{
-    Brief, CitedBar, CitedEvidence, Decision, FORMAT_VERSION, FindingNote, PartState, Status, TickerBrief,
+    Brief, CitedBar, CitedEvidence, FORMAT_VERSION, FindingNote, PartState, Status, TickerBrief,
 };
 pub use course::{Course, Trace};
+pub use decision::{
+    DECISION_FORMAT_VERSION, Decision, DecisionMatter, Entry, Level, Sizing, Trigger, Volatility,
+    WeighedEvidence, nth_session_after, put_validation,
+};
 pub use error::{Error, ErrorKind};
 pub use morning::{BriefRequest, MAX_TICKERS, MorningBrief};
 pub use progress::Progress;

@@ -18,6 +18,7 @@ mod journal;
 mod keys;
 mod learnt;
 mod panel;
+mod predictor_file;
 mod prices;
 mod procedure;
 mod sources;
@@ -38,6 +39,7 @@ pub use error::{Error, ErrorKind};
 pub use human::Human;
 pub use journal::JournalOptions;
 pub use keys::Keys;
+pub use predictor_file::PredictorFile;
 pub use prices::{LoadedPrices, price_book};
 pub use procedure::Procedure;
 pub use sources::{
