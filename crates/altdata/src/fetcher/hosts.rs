@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use assize_transport::{Gate, Limiter, LimiterOptions, Pace, RetryBudget};
-use tokio::{sync::watch, time::Instant};
+use assize_transport::{Gate, Limiter, LimiterOptions, Pace, Pass, Permit, RetryBudget};
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep_until},
+};
 
-use super::line::Line;
+use super::line::{Line, Place};
 use crate::Source;
 
 /// How many requests are under way at one host at once.
@@ -24,12 +27,14 @@ const LONGEST: Duration = Duration::from_secs(10 * 365 * 86_400);
 #[derive(Debug)]
 pub(super) struct Host {
     pub(super) name: String,
-    pub(super) line: Line,
+    line: Line,
     pub(super) limiter: Option<Limiter>,
-    pub(super) gate: Gate,
+    gate: Gate,
     pub(super) retries: RetryBudget,
     /// Until when it is left alone.
     refused: watch::Sender<Option<Instant>>,
+    /// Until when it asked not to be asked.
+    resting: Mutex<Option<Instant>>,
     /// How long it takes until one more may be asked.
     interval: Duration,
     refusals: Mutex<Refusals>,
@@ -49,6 +54,34 @@ impl Host {
         let now = Instant::now();
         let until = now.checked_add(wait).or_else(|| now.checked_add(LONGEST));
         self.refused.send_modify(|refused| *refused = (*refused).max(until));
+    }
+
+    /// It says for how long it is not to be asked: then it bears what it ever bears, as many as that are at once.
+    pub(super) fn rest(&self, wait: Duration) {
+        let mut resting = self.resting.lock().unwrap_or_else(PoisonError::into_inner);
+        *resting = (*resting).max(Instant::now().checked_add(wait.min(LONGEST)));
+    }
+
+    /// What may be asked now, once this is the next one to ask.
+    pub(super) async fn turn(&self, place: Place) -> (Pass, Option<Permit>) {
+        let _turn = self.line.turn(place).await;
+        let pass = self.gate.enter().await;
+        loop {
+            while let Some(until) = self.resting() {
+                sleep_until(until).await;
+            }
+            let Some(limiter) = &self.limiter else { return (pass, None) };
+            let permit = limiter.acquire(0).await;
+            if self.resting().is_none() {
+                return (pass, Some(permit));
+            }
+            permit.cancel();
+        }
+    }
+
+    fn resting(&self) -> Option<Instant> {
+        let resting = *self.resting.lock().unwrap_or_else(PoisonError::into_inner);
+        resting.filter(|until| Instant::now() < *until)
     }
 
     /// For how long to leave it alone, now that it has said "too often" to who asked then, and not for how long: as long as
@@ -128,6 +161,7 @@ impl Hosts {
                 gate,
                 retries,
                 refused: watch::Sender::new(None),
+                resting: Mutex::default(),
                 interval: rate
                     .and_then(|rate| Duration::try_from_secs_f64(rate.recip()).ok())
                     .unwrap_or_default(),

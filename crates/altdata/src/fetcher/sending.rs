@@ -116,7 +116,7 @@ impl Round {
             match self.decide(host, attempt, again, &mut chance) {
                 Verdict::Wait(wait) => {
                     // All who ask the host are held back that long: nobody need stand aside beyond it.
-                    let wait = again.after.filter(|_| host.limiter.is_some()).unwrap_or(wait);
+                    let wait = again.after.unwrap_or(wait);
                     let (source, why) = (job.source.meta().id.clone(), attempted.ended());
                     self.fetcher.tell(|| FetchEvent::Retrying { source, after: wait, why });
                     sleep(wait).await;
@@ -152,20 +152,11 @@ impl Round {
         if host.is_left_alone() {
             return refused();
         }
-        let turn = async {
-            let _turn = host.line.turn(job.place).await;
-            let pass = host.gate.enter().await;
-            let permit = match &host.limiter {
-                Some(limiter) => Some(limiter.acquire(0).await),
-                None => None,
-            };
-            (pass, permit)
-        };
         // It may refuse somebody else while this one waits.
         let (_pass, permit) = tokio::select! {
             biased;
             () = host.left_alone() => return refused(),
-            turn = turn => turn,
+            turn = host.turn(job.place) => turn,
         };
         let source = &job.source.meta().id;
         self.fetcher.tell(|| FetchEvent::Sent { source: source.clone(), attempt });
@@ -195,16 +186,16 @@ impl Round {
         };
         let (ended, took) = (attempted.ended(), began.elapsed());
         self.fetcher.health.note(source, Attempt { ended, took });
-        if let Some(permit) = permit {
-            match &attempted {
-                Attempted::Throttled(_, _, wait) => permit.refused(Some(*wait)),
-                // Whoever says when it will be back says it to all.
-                Attempted::Answered(response, Outcome::Unavailable(_)) => {
-                    permit.failed(0, RetryHints::of(response).after);
-                }
-                Attempted::Failed(_, again) => permit.failed(0, again.and_then(|hints| hints.after)),
-                Attempted::Answered(..) => permit.settle(0),
-            }
+        // Whoever says when it will be back says it to all.
+        if let Some(wait) = attempted.stated() {
+            host.rest(wait);
+        }
+        match (permit, &attempted) {
+            // Whoever does not is asked for one thing first, and not for as many as it bears at once.
+            (Some(permit), Attempted::Throttled(_, None, wait)) => permit.refused(Some(*wait)),
+            (Some(permit), Attempted::Failed(..)) => permit.failed(0, None),
+            (Some(permit), _) => permit.settle(0),
+            (None, _) => {}
         }
         if let Attempted::Answered(response, Outcome::Blocked) = &attempted {
             let stated = RetryHints::of(response).after.unwrap_or_default();
@@ -232,6 +223,16 @@ impl Attempted {
             Self::Throttled(_, _, wait) => Some(hints(Some(*wait))),
             Self::Answered(response, Outcome::Unavailable(_)) => Some(RetryHints::of(response)),
             Self::Answered(_, Outcome::DoubtfulEmpty(_)) => Some(hints(None)),
+            Self::Answered(..) => None,
+        }
+    }
+
+    /// For how long the other side says that nobody should ask it.
+    fn stated(&self) -> Option<Duration> {
+        match self {
+            Self::Failed(_, again) => again.and_then(|hints| hints.after),
+            Self::Throttled(_, stated, _) => *stated,
+            Self::Answered(response, Outcome::Unavailable(_)) => RetryHints::of(response).after,
             Self::Answered(..) => None,
         }
     }
