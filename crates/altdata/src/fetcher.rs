@@ -17,7 +17,7 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use assize_ambient::{Clock, Seed};
-use assize_cache::Tiered;
+use assize_cache::{Key, Namespace, Tiered};
 use assize_transport::{RetryPolicy, Transport};
 use futures_util::{StreamExt as _, stream};
 use tokio::task::unconstrained;
@@ -76,6 +76,8 @@ pub struct Fetcher {
     cards: Arc<BTreeMap<Ticker, Arc<Identity>>>,
     not_asked: Vec<NotAsked>,
     answers: Option<Tiered>,
+    /// Whose answers these are, where it is not the network that is asked.
+    realm: Arc<str>,
     retries: RetryPolicy,
     seed: Seed,
     watcher: Option<Watcher>,
@@ -94,6 +96,7 @@ impl Fetcher {
             cards: Arc::default(),
             not_asked: Vec::new(),
             answers: None,
+            realm: Arc::default(),
             retries: RetryPolicy::default(),
             seed: Seed::new(0),
             watcher: None,
@@ -108,6 +111,23 @@ impl Fetcher {
     pub fn with_cache(mut self, answers: Tiered) -> Self {
         self.answers = Some(answers);
         self
+    }
+
+    /// The same, keeping its answers apart from those of other realms in the same cache: those of a market that is played are
+    /// none of the real one's, though their addresses are the same. Without this the realm has no name.
+    #[must_use]
+    pub fn in_realm(mut self, realm: impl Into<Arc<str>>) -> Self {
+        self.realm = realm.into();
+        self
+    }
+
+    /// The key of something kept, of these parts.
+    fn key(&self, space: &Namespace, parts: [&str; 2]) -> Key {
+        let [one, other] = parts.map(str::as_bytes);
+        match self.realm.as_bytes() {
+            [] => space.hashed(&[one, other]),
+            realm => space.hashed(&[one, other, realm]),
+        }
     }
 
     /// The same, trying again as `retries` says; `seed` is for the random part of the waits.

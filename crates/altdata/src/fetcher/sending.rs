@@ -50,8 +50,7 @@ impl Round {
         job: &Job,
         request: &Request,
     ) -> (Result<RawResponse, Miss>, Option<Outcome>) {
-        let source = job.source.meta().id.as_str().as_bytes();
-        let key = SPACE.hashed(&[source, request.key().as_str().as_bytes()]);
+        let key = self.fetcher.key(&SPACE, [job.source.meta().id.as_str(), request.key().as_str()]);
         let policy = Policy::new(ttl).with_early(0.0).with_jitter(0.0);
         let mut was_unfit = false;
         loop {
