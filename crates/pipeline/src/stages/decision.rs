@@ -91,7 +91,10 @@ fn verdict_shortfalls(verdict: &Verdict) -> Vec<Shortfall> {
             Some((ShortfallKind::Deadline, "the debate was judged as it stood at the deadline".to_owned()))
         }
         Degradation::LostVoice { name, reason: AbstainReason::OverBudget } => {
-            Some((ShortfallKind::TooLittle, format!("{name} was not asked: the budget is used up")))
+            Some((ShortfallKind::Budget, format!("{name} was not asked: the budget is used up")))
+        }
+        Degradation::LostVoice { name, reason: AbstainReason::Failed | AbstainReason::TimedOut } => {
+            Some((ShortfallKind::Outside, format!("{name} did not answer")))
         }
         _ => None,
     };
@@ -116,7 +119,6 @@ fn describe(
     // The last adjusted close is the close itself: what is drawn are prices of today's shares.
     let drawn = bars[bars.len().saturating_sub(DRAWN_CLOSES)..].iter();
     TickerBrief {
-        ticker: ticker.clone(),
         status: Status::Full,
         decision,
         verdict,
@@ -124,7 +126,7 @@ fn describe(
         bars: bars.len(),
         cited,
         closes: drawn.map(|bar| (bar.bar.date, bar.adjusted_close)).collect(),
-        shortfalls: Vec::new(),
         findings: dossier.findings.clone(),
+        ..TickerBrief::blank(ticker)
     }
 }
