@@ -43,7 +43,8 @@ pub use predictor_file::PredictorFile;
 pub use prices::{LoadedPrices, price_book};
 pub use procedure::Procedure;
 pub use sources::{
-    DataPlace, Desk, KeyNeed, ListedSource, SourceChoice, SourceOptions, set_up_fetcher, source_catalogue,
+    DataPlace, Desk, FeedAddress, FilmChannel, KeyNeed, ListedSource, SourceChoice, SourceOptions,
+    set_up_fetcher, source_catalogue,
 };
 pub use vendors::VendorOptions;
 

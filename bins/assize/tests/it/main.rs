@@ -7,6 +7,9 @@ mod cache;
 mod debate;
 mod docs;
 mod fetch;
+#[cfg(unix)]
+mod fetch_killed;
+mod fetch_named;
 mod help;
 mod hired;
 mod hostile;
