@@ -3,8 +3,9 @@
 //! [`MorningBrief`] researches all tickers in one fetch, alternative data ∥ options ∥ prices, and leads each through its
 //! [`Stage`]s, evidence → debate → decision, as soon as its own research is complete. A stage that cannot do its work degrades
 //! that ticker alone, and says why ([`Availability`]). Stages run on a [`Course`], with its places, its deadline and a
-//! [`Trace`] for each ticker. The run gives two documents: what was decided ([`Brief`]), which is identical for identical input, and how the run went
-//! ([`RunRecord`]), which holds every measured time.
+//! [`Trace`] for each ticker; who argues is seated when the evidence is there ([`Seating`]). The run gives two documents: what
+//! was decided ([`Brief`]), which is identical for identical input, and how the run went ([`RunRecord`]), which holds every
+//! measured time.
 
 mod availability;
 mod brief;
