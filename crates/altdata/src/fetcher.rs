@@ -135,6 +135,15 @@ impl Fetcher {
         self
     }
 
+    /// The same, asking only those of its sources whose kind is `meant`. It shares what is known of hosts, their limits
+    /// included, with the one that it was made from, and tells of no source that is not asked.
+    #[must_use]
+    pub fn asking(mut self, meant: impl Fn(SourceKind) -> bool) -> Self {
+        self.sources.retain(|source| meant(source.meta().kind));
+        self.not_asked = Vec::new();
+        self
+    }
+
     /// The sources that it asks.
     #[must_use]
     pub fn sources(&self) -> &[Arc<dyn Source>] {
