@@ -1,6 +1,6 @@
 //! The morning brief: each ticker through its stages, several at once.
 
-use std::{collections::BTreeSet, fmt, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use assize_altdata::{AsOf, Fetcher, Ticker, TickerFetch};
 use assize_ambient::{Clock, Seed};
@@ -10,10 +10,11 @@ use futures_util::{StreamExt, stream};
 use tokio::time::Instant;
 
 use crate::{
-    Brief, Error, FetchNote, Part, RunRecord, Shortfall, ShortfallKind, Status, TickerBrief, TurnSpan,
+    Brief, Course, Error, FetchNote, Part, Progress, RunRecord, Shortfall, ShortfallKind, Status, Step,
+    TickerBrief, Trace, TurnSpan,
     brief::FORMAT_VERSION,
+    progress::Reporter,
     run_record::TickerRun,
-    stage::Trace,
     stages::{DebateStage, DecisionStage, EvidenceStage, PriceStage},
 };
 
@@ -98,47 +99,6 @@ impl BriefRequest {
     }
 }
 
-/// What those who wait for a brief are told.
-#[derive(Debug, Clone)]
-pub enum Progress {
-    /// A stage begins.
-    Began {
-        /// The ticker.
-        ticker: Ticker,
-        /// The stage.
-        stage: &'static str,
-    },
-    /// A stage ended.
-    Ended {
-        /// The ticker.
-        ticker: Ticker,
-        /// The stage.
-        stage: &'static str,
-        /// How long it took.
-        took: Duration,
-    },
-}
-
-type Tell = Arc<dyn Fn(&Progress) + Send + Sync>;
-
-/// Where progress is told.
-#[derive(Clone, Default)]
-pub(crate) struct Reporter(Option<Tell>);
-
-impl Reporter {
-    pub(crate) fn tell(&self, progress: &Progress) {
-        if let Some(tell) = &self.0 {
-            tell(progress);
-        }
-    }
-}
-
-impl fmt::Debug for Reporter {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Reporter").field(&self.0.is_some()).finish()
-    }
-}
-
 /// Makes morning briefs.
 #[derive(Debug, Clone)]
 pub struct MorningBrief {
@@ -158,7 +118,7 @@ impl MorningBrief {
     /// The same, telling its progress.
     #[must_use]
     pub fn telling(mut self, tell: impl Fn(&Progress) + Send + Sync + 'static) -> Self {
-        self.reporter = Reporter(Some(Arc::new(tell)));
+        self.reporter = Reporter::new(tell);
         self
     }
 
@@ -173,8 +133,9 @@ impl MorningBrief {
         let began = Instant::now();
         let known_by = request.as_of.not_after(started_at);
         let stages = Stages::new(self, request, known_by, began);
+        let course = Course::begin().reporting(self.reporter.clone());
         let (briefs, runs): (Vec<TickerBrief>, Vec<TickerRun>) = stream::iter(&request.tickers)
-            .map(|ticker| stages.lead(ticker, began, &self.reporter))
+            .map(|ticker| stages.lead(ticker, &course))
             .buffered(request.concurrency)
             .unzip()
             .await;
@@ -184,7 +145,7 @@ impl MorningBrief {
             as_of: request.as_of,
             horizon_sessions: request.horizon_sessions,
             rule: request.rule,
-            rounds: stages.debate.rounds,
+            rounds: stages.debate.stage().rounds,
             without: request.without.iter().copied().collect(),
             cost: Usd::checked_sum(cost).unwrap_or(Usd::MAX),
             tickers: briefs,
@@ -195,10 +156,10 @@ impl MorningBrief {
 
 /// The stages of one run.
 struct Stages {
-    prices: PriceStage,
-    evidence: EvidenceStage,
-    debate: DebateStage,
-    decision: DecisionStage,
+    prices: Step<PriceStage>,
+    evidence: Step<EvidenceStage>,
+    debate: Step<DebateStage>,
+    decision: Step<DecisionStage>,
     left_out: Vec<Shortfall>,
 }
 
@@ -208,9 +169,9 @@ impl Stages {
         let votes_only = request.without.contains(&Part::Debate);
         let share = |budget: Usd| Usd::from_picodollars(budget.picodollars() / request.tickers.len() as i128);
         Self {
-            prices: PriceStage { fetcher: Arc::clone(&brief.fetcher), as_of: known_by, deadline },
-            evidence: EvidenceStage { as_of: known_by },
-            debate: DebateStage {
+            prices: Step::new(PriceStage { fetcher: Arc::clone(&brief.fetcher), as_of: known_by, deadline }),
+            evidence: Step::new(EvidenceStage { as_of: known_by }),
+            debate: Step::new(DebateStage {
                 panel: Arc::clone(&brief.panel),
                 as_of: request.as_of,
                 horizon: request.horizon_sessions,
@@ -219,15 +180,15 @@ impl Stages {
                 budget: request.budget.map(share),
                 seed: request.seed,
                 deadline: request.deadline.map(|time| began + time.min(NO_DEADLINE).mul_f64(DEBATES_SHARE)),
-            },
-            decision: DecisionStage { horizon: request.horizon_sessions },
+            }),
+            decision: Step::new(DecisionStage { horizon: request.horizon_sessions }),
             left_out: request.without.iter().map(|&part| left_out(part)).collect(),
         }
     }
 
-    async fn lead(&self, ticker: &Ticker, began: Instant, reporter: &Reporter) -> (TickerBrief, TickerRun) {
-        let mut trace = Trace::new(ticker, began, reporter);
-        trace.shortfalls.extend(self.left_out.iter().cloned());
+    async fn lead(&self, ticker: &Ticker, course: &Course) -> (TickerBrief, TickerRun) {
+        let trace = course.trace(ticker);
+        self.left_out.iter().for_each(|shortfall| trace.lack(shortfall.clone()));
         let mut run = TickerRun {
             ticker: ticker.clone(),
             stages: Vec::new(),
@@ -235,19 +196,19 @@ impl Stages {
             fetch: FetchNote::default(),
             findings: Vec::new(),
         };
-        let brief = self.stages_of(&mut trace, &mut run).await;
+        let brief = self.stages_of(&trace, &mut run).await;
         let mut brief = brief.unwrap_or_else(|| nothing(ticker));
-        brief.shortfalls = trace.shortfalls;
+        brief.shortfalls = trace.shortfalls();
         brief.status = match (&brief.decision, brief.shortfalls.is_empty()) {
             (None, _) => Status::Missing,
             (Some(_), false) => Status::Degraded,
             (Some(_), true) => Status::Full,
         };
-        run.stages = trace.spans;
+        run.stages = trace.spans();
         (brief, run)
     }
 
-    async fn stages_of(&self, trace: &mut Trace<'_>, run: &mut TickerRun) -> Option<TickerBrief> {
+    async fn stages_of(&self, trace: &Trace<'_>, run: &mut TickerRun) -> Option<TickerBrief> {
         let fetch = trace.run(&self.prices, ()).await?;
         run.fetch = fetch_note(&fetch);
         run.findings = fetch.findings.iter().chain(&fetch.undated).map(ToString::to_string).collect();
@@ -255,13 +216,14 @@ impl Stages {
         let argued = trace.run(&self.debate, dossier).await?;
         run.turns =
             argued.conclusion.as_ref().map(|conclusion| self.turn_spans(conclusion)).unwrap_or_default();
-        let stale = trace.shortfalls.iter().any(|shortfall| shortfall.kind == ShortfallKind::Stale);
+        let stale = trace.shortfalls().iter().any(|shortfall| shortfall.kind == ShortfallKind::Stale);
         trace.run(&self.decision, (argued, stale)).await
     }
 
     fn turn_spans(&self, conclusion: &Conclusion) -> Vec<TurnSpan> {
-        let name =
-            |seat: usize| self.debate.panel.get(seat).map(|(seat, _)| seat.name.clone()).unwrap_or_default();
+        let name = |seat: usize| {
+            self.debate.stage().panel.get(seat).map(|(seat, _)| seat.name.clone()).unwrap_or_default()
+        };
         let turns = conclusion.timing.turns.iter();
         turns
             .map(|turn| TurnSpan {

@@ -15,7 +15,9 @@ const FORMAT_VERSION: u32 = 1;
 pub struct StageSpan {
     /// The stage.
     pub stage: &'static str,
-    /// When it began.
+    /// When it was asked for: from then to `start` it waited for its place.
+    pub asked: Duration,
+    /// When its work began.
     pub start: Duration,
     /// When it ended.
     pub end: Duration,
@@ -100,7 +102,7 @@ impl RunRecord {
             json!({ "count": removed.count, "undated": removed.undated, "dates": dates })
         };
         let ticker = |ticker: &TickerRun| {
-            let stage = |span: &StageSpan| json!({ "stage": span.stage, "start_ms": ms(span.start), "end_ms": ms(span.end), "status": span.status });
+            let stage = |span: &StageSpan| json!({ "stage": span.stage, "asked_ms": ms(span.asked), "start_ms": ms(span.start), "end_ms": ms(span.end), "status": span.status });
             let turn = |turn: &TurnSpan| json!({ "round": turn.round, "name": turn.name, "asked_ms": ms(turn.asked), "answered_ms": ms(turn.answered) });
             json!({
                 "ticker": ticker.ticker.to_string(),
