@@ -204,7 +204,7 @@ fn figure(p: f64) -> String {
     format!("{p:.3}")
 }
 
-fn kind(kind: ShortfallKind) -> &'static str {
+pub(crate) fn kind(kind: ShortfallKind) -> &'static str {
     match kind {
         ShortfallKind::LeftOut => "left out",
         ShortfallKind::Unknown => "unknown",
@@ -215,6 +215,8 @@ fn kind(kind: ShortfallKind) -> &'static str {
         ShortfallKind::Deadline => "deadline",
         ShortfallKind::NoOpinion => "no opinion",
         ShortfallKind::Failed => "failed",
+        ShortfallKind::Budget => "budget",
+        ShortfallKind::NeedsModel => "needs a model",
     }
 }
 

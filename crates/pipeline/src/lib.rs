@@ -1,4 +1,4 @@
-//! Order and concurrency of stages: the morning brief.
+//! Order and concurrency of stages: the morning brief, and the analysis of a company.
 //!
 //! [`MorningBrief`] leads each ticker through its [`Stage`]s, prices → evidence → debate → decision, several tickers at
 //! once. A stage that cannot do its work degrades that ticker alone, and says why ([`Availability`]). The run gives two
@@ -6,6 +6,7 @@
 //! ([`RunRecord`]), which holds every measured time.
 
 mod action;
+mod analysis;
 mod availability;
 mod brief;
 mod brief_document;
@@ -20,6 +21,7 @@ mod stages;
 mod verdict_document;
 
 pub use action::Action;
+pub use analysis::*;
 pub use availability::{Availability, Part, Shortfall, ShortfallKind};
 pub use brief::{Brief, CitedBar, Decision, FORMAT_VERSION, FindingNote, Status, TickerBrief};
 pub use course::{Course, Trace};
