@@ -39,8 +39,9 @@ pub(crate) async fn run(arguments: BriefArguments, screen: &Screen) -> Result<Ex
     let maker =
         assize_wiring::offline_brief(&arguments.prices, arguments.horizon, clock)?.telling(move |progress| {
             match progress {
-                Progress::Began { ticker, stage } => shown.set_message(format!("{ticker} {stage}")),
+                Progress::Began { ticker, stage, .. } => shown.set_message(format!("{ticker} {stage}")),
                 Progress::Ended { .. } => shown.inc(1),
+                _ => {}
             }
         });
     let run = maker.run(&request).await;

@@ -133,19 +133,14 @@ fn by_name(query: &Query, lines: &[Line<'_>], response: &RawResponse) -> Outcome
     let Some(wanted) = query.identity() else { return Outcome::Empty };
     let beginning = wanted.short_name();
     let by_ticker = lines.iter().find(|line| same_ticker(&line.ticker, wanted.name.trim()));
-    let first_of = |mut of: Box<dyn Iterator<Item = &Line<'_>> + '_>| {
-        let first = of.next()?;
-        let others: Vec<&Line<'_>> = of.filter(|line| line.cik_str != first.cik_str).collect();
-        Some((first, others.into_iter().next()))
-    };
-    let by_whole_name = || first_of(Box::new(lines.iter().filter(|line| wanted.is_named(&line.title))));
+    let by_whole_name = || first_of(lines.iter().filter(|line| wanted.is_named(&line.title)));
     let begins = |title: &str| {
         let name = Identity::new(query.ticker(), title).short_name();
         name.strip_prefix(&beginning).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
     };
     let by_beginning = || {
         let is_name = beginning.len() >= 3;
-        first_of(Box::new(lines.iter().filter(move |line| is_name && begins(&line.title))))
+        first_of(lines.iter().filter(|line| is_name && begins(&line.title)))
     };
     let found = by_ticker.map(|line| (line, None)).or_else(by_whole_name).or_else(by_beginning);
     let Some((line, other)) = found else { return Outcome::Empty };
@@ -161,6 +156,17 @@ fn by_name(query: &Query, lines: &[Line<'_>], response: &RawResponse) -> Outcome
     let (id, url) = (&EdgarTickers::ID, response.url());
     let item = Item::new(query.ticker(), kind, id, url, known, response.fetched_at());
     Outcome::Items { items: vec![item], findings: Vec::new() }
+}
+
+/// The first of these lines, and the first behind it that is of another company.
+fn first_of<'l, 'a>(
+    mut lines: impl Iterator<Item = &'l Line<'a>>,
+) -> Option<(&'l Line<'a>, Option<&'l Line<'a>>)>
+where
+    'a: 'l,
+{
+    let first = lines.next()?;
+    Some((first, lines.find(|line| line.cik_str != first.cik_str)))
 }
 
 #[cfg(test)]
