@@ -6,7 +6,7 @@ use crate::program::Place;
 fn each_command_has_examples() {
     let place = Place::new();
     for command in
-        ["brief", "debate", "cost", "tokens", "models", "doctor", "world", "ask", "cache", "fetch", "score"]
+        ["brief", "analyze", "debate", "cost", "tokens", "models", "doctor", "world", "ask", "cache", "fetch", "score"]
     {
         let told = place.told(&[command, "--help"]);
         assert_eq!((told.code, told.err.as_str()), (0, ""), "{command}");

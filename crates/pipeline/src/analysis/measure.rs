@@ -23,6 +23,8 @@ pub enum Unit {
     Points,
     /// A number as it is.
     Number,
+    /// A whole number.
+    Count,
 }
 
 impl Unit {
@@ -35,6 +37,7 @@ impl Unit {
             Self::Times => format!("{value:.2}×"),
             Self::Points => format!("{value:.2} points"),
             Self::Number => format!("{value:.2}"),
+            Self::Count => format!("{value:.0}"),
         }
     }
 }

@@ -121,7 +121,7 @@ fn note(id: EvidenceId, filing: &Filing) -> FilingNote {
     let (known, unknown) = eight_k_items(&list);
     let mut about: Vec<String> = known.iter().map(|item| format!("{} {}", item.number, item.title)).collect();
     about.extend(unknown.into_iter().take(4).map(|number| cut(number, 20)));
-    if about.is_empty() && !filing.description.is_empty() {
+    if about.is_empty() && !filing.description.is_empty() && filing.description != filing.form {
         about.push(cut(&filing.description, 120));
     }
     let is_warning = filing.items.iter().any(|item| WARNINGS.contains(&item.as_str()));
@@ -190,7 +190,7 @@ fn insiders(known: &[&Item], as_of: &AsOf) -> Vec<Measure> {
     );
     let ids = || bought.iter().chain(&sold).map(|(_, id)| id.clone());
     #[expect(clippy::cast_precision_loss, reason = "people, not astronomy")]
-    let count = |n: usize| (n as f64, Unit::Number);
+    let count = |n: usize| (n as f64, Unit::Count);
     let net = (dollars(&bought) - dollars(&sold), Unit::Dollars);
     [
         Measure::new("res.insider-net", "net purchases of insiders", net, &how, ids()),

@@ -33,7 +33,7 @@ pub(in super::super) fn summary(
         own.into_iter().chain(around.into_iter().take(left)).collect()
     };
     let (supports, risks) = (side(["strengths", "opportunities"]), side(["weaknesses", "threats"]));
-    let points = [supports, risks, watch(known, frameworks)];
+    let points = [supports, risks, watch(known)];
     let cells = SYNTHESIS
         .iter()
         .zip(points)
@@ -74,31 +74,27 @@ fn words(known: &Known, frameworks: &[Framework]) -> String {
     };
     if frameworks.iter().any(|framework| framework.name == "swot" && framework.status != Status::Missing) {
         parts.push(format!(
-            "{} strengths against {} weaknesses, {} opportunities against {} threats",
+            "strengths {}, weaknesses {}, opportunities {}, threats {}",
             count("strengths"),
             count("weaknesses"),
             count("opportunities"),
             count("threats")
         ));
     }
+    let missing = frameworks.iter().filter(|framework| framework.status == Status::Missing);
+    let missing: Vec<&str> = missing.map(|framework| framework.title).collect();
+    if !missing.is_empty() {
+        parts.push(format!("not filled in: {}", missing.join(", ")));
+    }
     format!("{}.", parts.join("; "))
 }
 
-/// What is missing, and what the market expects.
-fn watch(known: &Known, frameworks: &[Framework]) -> Vec<Point> {
+/// What the market expects, and what may change it.
+fn watch(known: &Known) -> Vec<Point> {
     let expected = ["mkt.implied-volatility", "mac.policy-rate-change", "res.attention"];
-    let mut points: Vec<Point> = expected
+    expected
         .iter()
         .filter_map(|id| known.measure(id))
         .map(|measure| Point::resting_on(measure.text.clone(), vec![measure.id.clone()]))
-        .collect();
-    let missing: Vec<&str> = frameworks
-        .iter()
-        .filter(|framework| framework.status == Status::Missing)
-        .map(|framework| framework.title)
-        .collect();
-    if !missing.is_empty() {
-        points.push(Point::resting_on(format!("not filled in: {}", missing.join(", ")), Vec::new()));
-    }
-    points
+        .collect()
 }

@@ -126,7 +126,7 @@ fn marked(known: &Known, marks: &[Mark], bound: impl Fn(&Mark) -> Bound) -> Vec<
 }
 
 fn point(measure: &Measure, bound: Bound) -> Point {
-    let text = format!("{} (counts from {})", measure.text, bound.shown(measure.unit));
+    let text = format!("{} (threshold: {})", measure.text, bound.shown(measure.unit));
     Point::resting_on(text, vec![measure.id.clone()])
 }
 

@@ -3,14 +3,20 @@
 use std::{sync::Arc, time::Duration};
 
 use assize_altdata::{
-    Article, AsOf, Attention, Availability, CompanyFact, DailyBar, Fetcher, Filing, Gap, Identity, InsiderRole,
-    InsiderTrade, Item, ItemKind, MacroValue, Outcome, Query, Source, SourceId, SourceKind, SourceMeta, Ticker,
+    Article, AsOf, Attention, Availability, CompanyFact, DailyBar, Fetcher, Filing, Gap, Identity,
+    InsiderRole, InsiderTrade, Item, ItemKind, MacroValue, Outcome, Query, Source, SourceId, SourceKind,
+    SourceMeta, Ticker,
 };
 use assize_ambient::{Clock, FixedClock, Timestamp};
-use assize_pipeline::{Analysis, AnalysisModel, AnalysisRecord, AnalysisRequest, CompanyAnalysis, FrameworkKind};
+use assize_pipeline::{
+    Analysis, AnalysisModel, AnalysisRecord, AnalysisRequest, CompanyAnalysis, FrameworkKind,
+};
 use assize_transport::{Error, Headers, RawResponse, Request, Transport};
 use async_trait::async_trait;
-use jiff::{ToSpan, civil::{Date, date}};
+use jiff::{
+    ToSpan,
+    civil::{Date, date},
+};
 
 pub(super) const AS_OF: &str = "2025-03-31";
 /// Shares outstanding, and the number of days with prices.
@@ -244,8 +250,8 @@ impl World {
             let name = format!("{kind:?}").to_lowercase();
             let id = SourceId::new(Box::leak(name.clone().into_boxed_str()));
             let mut meta = SourceMeta::new(id.clone(), *kind, format!("{name}.example.org"));
-            meta.rate_per_second = 1_000.0;
-            meta.burst = 1_000;
+            meta.rate = None;
+            meta.burst = u32::MAX;
             let of_kind = self.items.iter().filter(|(of, ..)| of == kind);
             let url = format!("https://{name}.example.org/x").parse().expect("an address");
             let items = of_kind.map(|(_, ticker, item, on)| {
@@ -264,7 +270,8 @@ impl World {
         model: Option<AnalysisModel>,
         request: &AnalysisRequest,
     ) -> (Analysis, AnalysisRecord) {
-        let clock: Arc<dyn Clock> = Arc::new(FixedClock::new("2025-06-01T00:00:00Z".parse().expect("a moment")));
+        let clock: Arc<dyn Clock> =
+            Arc::new(FixedClock::new("2025-06-01T00:00:00Z".parse().expect("a moment")));
         let analysis = CompanyAnalysis::new(self.fetcher(&clock), model, clock);
         analysis.run(request).await.expect("an analysis")
     }

@@ -77,7 +77,11 @@ fn markets_by_hand() {
     assert!(is_near(value(&analysis, "mac.policy-rate-change"), -1.0));
     assert!(is_near(value(&analysis, "mac.curve"), -0.2));
     let growth = (310.0_f64 / 305.0).powf(365.25 / 215.0) - 1.0;
-    assert!((value(&analysis, "mac.inflation") - growth).abs() < 1e-9, "{}", value(&analysis, "mac.inflation"));
+    assert!(
+        (value(&analysis, "mac.inflation") - growth).abs() < 1e-9,
+        "{}",
+        value(&analysis, "mac.inflation")
+    );
     assert!(is_near(value(&analysis, "res.attention"), 3.0));
     assert!(is_near(value(&analysis, "res.insider-net"), 25_000.0));
     assert!(is_near(value(&analysis, "res.insider-buyers"), 2.0));
@@ -113,7 +117,10 @@ fn what_is_missing_is_named() {
     assert!(blind.known.market.found.is_some() && blind.known.research.found.is_some());
     let unpriced = World::full().without(&[SourceKind::Prices]).by_rules();
     let lacks = &unpriced.known.financial.shortfalls;
-    assert!(lacks.iter().any(|lack| lack.detail.contains("Altman") && lack.detail.contains("a price")), "{lacks:?}");
+    assert!(
+        lacks.iter().any(|lack| lack.detail.contains("Altman") && lack.detail.contains("a price")),
+        "{lacks:?}"
+    );
     assert!(unpriced.known.measure("fin.gross-margin").is_some());
 }
 
@@ -124,7 +131,9 @@ fn a_restated_figure_counts_and_a_later_one_does_not() {
     let restated = World::full().with_fact("us-gaap:Revenues", year.0, year.1, 900e6).by_rules();
     let growth = value(&restated, "fin.revenue-growth");
     assert!(is_near(growth, 0.125) || is_near(growth, 0.25), "{growth}");
-    let next = World::full().with_fact("us-gaap:Revenues", Some(date(2025, 1, 1)), date(2025, 3, 31), 9e9).by_rules();
+    let next = World::full()
+        .with_fact("us-gaap:Revenues", Some(date(2025, 1, 1)), date(2025, 3, 31), 9e9)
+        .by_rules();
     assert!(is_near(value(&next, "fin.revenue-growth"), 0.25), "what is filed in May is not known in March");
     let late = World::full().with_news("Acme Rockets collapses", "reuters.com", date(2025, 4, 1)).by_rules();
     assert!(!late.to_json().to_string().contains("collapses"));

@@ -20,14 +20,18 @@ fn rules_fill_in_what_figures_can_say() {
     for (key, said) in [
         ("strengths", "gross margin 50.0 %"),
         ("strengths", "9 of 9 of Piotroski's tests"),
-        ("opportunities", "insiders who bought 2.00"),
+        ("opportunities", "insiders who bought 2:"),
         ("opportunities", "change of the policy rate -1.00 points"),
         ("opportunities", "beats estimates"),
         ("threats", "slope of the yield curve -0.20"),
         ("threats", "sued by investors"),
         ("threats", "warns"),
     ] {
-        assert!(texts(swot, key).iter().any(|text| text.contains(said)), "{key}: {said}: {:?}", texts(swot, key));
+        assert!(
+            texts(swot, key).iter().any(|text| text.contains(said)),
+            "{key}: {said}: {:?}",
+            texts(swot, key)
+        );
     }
     assert!(texts(swot, "weaknesses").is_empty(), "{:?}", texts(swot, "weaknesses"));
     assert!(swot.points().all(|point| point.is_supported && !point.cites.is_empty()));
@@ -46,7 +50,11 @@ fn rules_fill_in_what_figures_can_say() {
     assert!(of(FrameworkKind::Bcg).shortfalls[0].detail.contains("segments"));
     let synthesis = &analysis.synthesis;
     assert_eq!(synthesis.writer, Some(Writer::Rules));
-    assert!(synthesis.summary.as_ref().unwrap().contains("Health of its finances A"), "{:?}", synthesis.summary);
+    assert!(
+        synthesis.summary.as_ref().unwrap().contains("Health of its finances A"),
+        "{:?}",
+        synthesis.summary
+    );
     assert!(texts(synthesis, "risks").len() >= 3 && texts(synthesis, "supports").len() == 5);
 }
 
