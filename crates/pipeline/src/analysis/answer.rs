@@ -89,7 +89,7 @@ pub(super) fn read(text: &str, form: &Form, known: &BTreeSet<EvidenceId>) -> Res
     for kind in form.cells {
         let points = said.remove(kind.key).ok_or_else(|| format!("the cell {} is missing", kind.key))?;
         let points = points.into_iter().filter(|point| !point.text.trim().is_empty()).take(MOST_POINTS);
-        let points = points.map(|point| judged(point, known)).collect();
+        let points = points.map(|point| judged(&point, known)).collect();
         cells.push(Cell { key: kind.key, title: kind.title, points, missing: None });
     }
     if let Some(name) = said.keys().next() {
@@ -102,7 +102,7 @@ pub(super) fn read(text: &str, form: &Form, known: &BTreeSet<EvidenceId>) -> Res
 }
 
 /// A point, with what it cites told apart into what is there and what is not.
-fn judged(said: Said, known: &BTreeSet<EvidenceId>) -> Point {
+fn judged(said: &Said, known: &BTreeSet<EvidenceId>) -> Point {
     let mut seen = BTreeSet::new();
     let ids = said
         .cites

@@ -1,6 +1,6 @@
 //! What a model is asked.
 
-use std::sync::Arc;
+use std::{fmt::Write as _, sync::Arc};
 
 use assize_debate::Fence;
 use serde_json::{Value, json};
@@ -73,7 +73,7 @@ fn asked(to: &mut String, task: &str, form: &Form) {
     to.push_str(task);
     to.push_str("\nIts cells:\n");
     for cell in form.cells {
-        to.push_str(&format!("- {}: {}\n", cell.key, cell.asks));
+        let _ = writeln!(to, "- {}: {}", cell.key, cell.asks);
     }
 }
 

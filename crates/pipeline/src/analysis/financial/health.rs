@@ -151,7 +151,7 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_named_and_the_others_share_its_weight() {
-        let four = measures(&ANCHORS.map(|anchor| (anchor.0, anchor.3))[..4].to_vec());
+        let four = measures(&ANCHORS.map(|anchor| (anchor.0, anchor.3))[..4]);
         let found = grade(&four).unwrap();
         assert!((found.parts.iter().map(|part| part.weight).sum::<f64>() - 1.0).abs() < 1e-12);
         assert_eq!(found.missing.len(), 4);

@@ -236,9 +236,7 @@ impl World {
         ];
         for (series, on, value) in values {
             let value = MacroValue { series: series.to_owned(), date: on, value, vintage: None };
-            for of in ["ACME"] {
-                self.add(SourceKind::Macro, of, ItemKind::Macro(value.clone()), on.saturating_add(1.days()));
-            }
+            self.add(SourceKind::Macro, "ACME", ItemKind::Macro(value), on.saturating_add(1.days()));
         }
     }
 
