@@ -97,17 +97,18 @@ fn as_of(arguments: &FetchArguments, clock: &dyn Clock) -> Result<assize_altdata
     Ok(as_of.not_after(now))
 }
 
-/// The cache, where answers of the network are meant. One that was not asked for and cannot be opened is gone without.
+/// The cache, where answers of the network are meant, or where it was asked for. One that was not asked for and cannot be opened is gone without.
 async fn open(
     arguments: &FetchArguments,
     clock: &Arc<dyn Clock>,
     screen: &Screen,
 ) -> Result<Option<Cache>, Failure> {
-    let is_live = match &arguments.data {
-        Some(place) => *place == DataPlace::Live,
+    let is_named = arguments.cache.place.is_some();
+    let is_kept = match &arguments.data {
+        Some(place) => *place == DataPlace::Live || is_named && place.is_kept(),
         None => arguments.prices.is_none() || arguments.sources.is_some(),
     };
-    if arguments.no_cache || !is_live {
+    if arguments.no_cache || !is_kept {
         return Ok(None);
     }
     match cache::open(&arguments.cache, clock).await {
@@ -115,7 +116,7 @@ async fn open(
             cache::note_damage(&kept, screen).await;
             Ok(Some(kept))
         }
-        Err(failure) if arguments.cache.place.is_none() => {
+        Err(failure) if !is_named => {
             screen.note(&format!("note: without a cache, since it failed to {}", failure.message));
             Ok(None)
         }

@@ -6,16 +6,18 @@ mod gather;
 mod health;
 mod hosts;
 mod kept;
+mod line;
 mod policy;
 mod progress;
 mod resuming;
 mod sending;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::pin::pin;
 use std::sync::Arc;
 
 use assize_ambient::{Clock, Seed};
-use assize_cache::Tiered;
+use assize_cache::{Key, Namespace, Tiered};
 use assize_transport::{RetryPolicy, Transport};
 use futures_util::{StreamExt as _, stream};
 use tokio::task::unconstrained;
@@ -27,20 +29,21 @@ use self::hosts::Hosts;
 use self::progress::Watcher;
 use crate::{AsOf, Identity, Source, SourceKind, Ticker};
 
-pub use self::fetched::{Fetched, NotAsked, REMOVED_LISTED, RemovedItem, TickerFetch};
+pub use self::fetched::{FetchRecord, Fetched, NotAsked, REMOVED_LISTED, RemovedItem, TickerFetch};
 pub use self::health::{ATTEMPTS_REMEMBERED, Attempt, SourceHealth};
-pub use self::policy::FetchPolicy;
+pub use self::policy::{FetchOrder, FetchPolicy};
 pub use self::progress::FetchEvent;
 pub use self::resuming::ANSWERS_KEPT;
 
 /// Asks every source about every ticker.
 ///
 /// **Order.** Sources of identities are asked first by whom needs to know which company is meant. Otherwise all hosts are
-/// asked at the same time, each no faster than its sources' [rate and burst](crate::SourceMeta) say: prices before filings,
-/// options, news and the rest, and within a kind all tickers in turn, so that a deadline cuts evenly. Clones share what
-/// they know of the hosts, so that several fetches at once keep to the same limits.
+/// asked at the same time, each no faster than its sources' [rate and burst](crate::SourceMeta) say, and in the order that
+/// the [policy](FetchOrder) has: prices before filings, options, news and the rest, and within a kind all tickers in turn; or
+/// ticker after ticker. Clones share what they know of the hosts, so that several fetches at once keep to the same limits.
 ///
-/// **Once.** A request that several tickers or sources need is sent once. With a [cache](Self::with_cache) an answer is used
+/// **Once.** A request that several tickers or sources need is sent once; a source that can ask about several companies at
+/// once [is told of all](crate::Source::for_companies). With a [cache](Self::with_cache) an answer is used
 /// again for as long as its source says ([`SourceMeta::ttl`](crate::SourceMeta::ttl)).
 ///
 /// **Failures.** What passes by itself is tried again, with growing and random waits, within the deadline. A host that
@@ -73,6 +76,8 @@ pub struct Fetcher {
     cards: Arc<BTreeMap<Ticker, Arc<Identity>>>,
     not_asked: Vec<NotAsked>,
     answers: Option<Tiered>,
+    /// Whose answers these are, where it is not the network that is asked.
+    realm: Arc<str>,
     retries: RetryPolicy,
     seed: Seed,
     watcher: Option<Watcher>,
@@ -91,6 +96,7 @@ impl Fetcher {
             cards: Arc::default(),
             not_asked: Vec::new(),
             answers: None,
+            realm: Arc::default(),
             retries: RetryPolicy::default(),
             seed: Seed::new(0),
             watcher: None,
@@ -105,6 +111,23 @@ impl Fetcher {
     pub fn with_cache(mut self, answers: Tiered) -> Self {
         self.answers = Some(answers);
         self
+    }
+
+    /// The same, keeping its answers apart from those of other realms in the same cache: those of a market that is played are
+    /// none of the real one's, though their addresses are the same. Without this the realm has no name.
+    #[must_use]
+    pub fn in_realm(mut self, realm: impl Into<Arc<str>>) -> Self {
+        self.realm = realm.into();
+        self
+    }
+
+    /// The key of something kept, of these parts.
+    fn key(&self, space: &Namespace, parts: [&str; 2]) -> Key {
+        let [one, other] = parts.map(str::as_bytes);
+        match self.realm.as_bytes() {
+            [] => space.hashed(&[one, other]),
+            realm => space.hashed(&[one, other, realm]),
+        }
     }
 
     /// The same, trying again as `retries` says; `seed` is for the random part of the waits.
@@ -135,12 +158,10 @@ impl Fetcher {
         self
     }
 
-    /// The same, asking only those of its sources whose kind is `meant`. It shares what is known of hosts, their limits
-    /// included, with the one that it was made from, and tells of no source that is not asked.
+    /// The same, asking only those of its sources that are `wanted`.
     #[must_use]
-    pub fn asking(mut self, meant: impl Fn(SourceKind) -> bool) -> Self {
-        self.sources.retain(|source| meant(source.meta().kind));
-        self.not_asked = Vec::new();
+    pub fn asking_only(mut self, wanted: impl Fn(&dyn Source) -> bool) -> Self {
+        self.sources.retain(|source| wanted(&**source));
         self
     }
 
@@ -148,6 +169,12 @@ impl Fetcher {
     #[must_use]
     pub fn sources(&self) -> &[Arc<dyn Source>] {
         &self.sources
+    }
+
+    /// Sources that there are and that are not among its own, and why.
+    #[must_use]
+    pub fn not_asked(&self) -> &[NotAsked] {
+        &self.not_asked
     }
 
     /// How each source has fared by now, in the order of sources.
@@ -159,16 +186,55 @@ impl Fetcher {
     /// Fetches all `tickers`, each once, and cuts what came at `as_of`. The result's order is that of `tickers` and of
     /// the sources, not that of the answers.
     pub async fn fetch(&self, tickers: &[Ticker], as_of: AsOf, policy: FetchPolicy) -> Fetched {
+        let mut by_place = BTreeMap::new();
+        let keep = |place, fetch| {
+            by_place.insert(place, fetch);
+        };
+        let record = self.fetch_each(tickers, as_of, policy, keep).await;
+        record.with(by_place.into_values().collect())
+    }
+
+    /// The same, handing over what came for each ticker as soon as its last source has answered, or the deadline is there:
+    /// work on the first need not wait for the last. `each` is given the ticker's place in `tickers` (the first one, if it
+    /// is there more than once) and what [`fetch`](Self::fetch) would have for it, in whatever order they are complete. It
+    /// is called on the way and must not wait: nothing is fetched meanwhile. What it is given can go into a channel.
+    ///
+    /// ```
+    /// use std::{sync::Arc, time::Duration};
+    /// use assize_altdata::{FetchPolicy, Fetcher};
+    /// use assize_ambient::{FixedClock, Timestamp};
+    /// use assize_transport::FileTransport;
+    ///
+    /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+    /// # let clock = Arc::new(FixedClock::new(Timestamp::UNIX_EPOCH));
+    /// # let transport = FileTransport::new(std::env::temp_dir(), clock.clone())?;
+    /// # let fetcher = Fetcher::new(Arc::new(transport), Vec::new(), clock);
+    /// let (tickers, as_of) = (["KO".parse()?, "PEP".parse()?], "1998-03-02".parse()?);
+    /// let mut complete = Vec::new();
+    /// let each = |place: usize, _| complete.push(place);
+    /// let record = runtime.block_on(fetcher.fetch_each(&tickers, as_of, FetchPolicy::within(Duration::from_secs(5)), each));
+    /// assert_eq!((complete, record.health.len()), (vec![0, 1], 0));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub async fn fetch_each(
+        &self,
+        tickers: &[Ticker],
+        as_of: AsOf,
+        policy: FetchPolicy,
+        mut each: impl FnMut(usize, TickerFetch),
+    ) -> FetchRecord {
         let started_at = self.clock.now();
         let mut seen = BTreeSet::new();
-        let tickers: Vec<Ticker> = tickers.iter().filter(|ticker| seen.insert(*ticker)).cloned().collect();
+        let wanted = tickers.iter().enumerate().filter(|(_, ticker)| seen.insert(*ticker));
+        let (places, tickers): (Vec<usize>, Vec<Ticker>) =
+            wanted.map(|(place, ticker)| (place, ticker.clone())).unzip();
         self.tell(|| FetchEvent::Began { wanted: tickers.len() * self.sources.len() });
         let round = Arc::new(Round::new(self, &tickers, as_of, policy));
         let mut jobs: Vec<(usize, usize)> = (0..tickers.len())
             .flat_map(|ticker| (0..self.sources.len()).map(move |source| (ticker, source)))
             .collect();
-        // Stable: within a kind all tickers in turn, each with its sources in their order.
-        jobs.sort_by_key(|(_, source)| rank(self.sources[*source].meta().kind));
+        // Stable: each ticker's sources of a kind in their order.
+        jobs.sort_by_key(|(ticker, source)| round.place(*ticker, *source, 0));
         let asked = jobs.into_iter().map(|(ticker, source)| {
             let round = Arc::clone(&round);
             // All jobs are one task. With the task's budget only its first 128 steps would get anywhere each time it is
@@ -177,18 +243,23 @@ impl Fetcher {
         });
         let concurrency =
             policy.concurrency.clamp(1, tickers.len().saturating_mul(self.sources.len()).max(1));
-        let mut answers: Vec<((usize, usize), Answers)> =
-            stream::iter(asked).buffer_unordered(concurrency).collect().await;
-        answers.sort_unstable_by_key(|(job, _)| *job);
-        let mut answers = answers.into_iter().map(|(_, answers)| answers);
-        let by_ticker = tickers
-            .iter()
-            .map(|ticker| {
-                gather::gather(ticker, answers.by_ref().take(self.sources.len()), &self.sources, as_of)
-            })
-            .collect();
+        let mut asked = pin!(stream::iter(asked).buffer_unordered(concurrency));
+        let mut by_ticker: Vec<BTreeMap<usize, Answers>> = vec![BTreeMap::new(); tickers.len()];
+        let mut hand_over = |ticker: usize, answers: BTreeMap<usize, Answers>| {
+            let fetch = gather::gather(&tickers[ticker], answers.into_values(), &self.sources, as_of);
+            each(places[ticker], fetch);
+        };
+        while let Some(((ticker, source), answers)) = asked.next().await {
+            by_ticker[ticker].insert(source, answers);
+            if by_ticker[ticker].len() == self.sources.len() {
+                hand_over(ticker, std::mem::take(&mut by_ticker[ticker]));
+            }
+        }
+        if self.sources.is_empty() {
+            (0..tickers.len()).for_each(|ticker| hand_over(ticker, BTreeMap::new()));
+        }
         let (not_asked, health) = (self.not_asked.clone(), self.health());
-        Fetched { by_ticker, not_asked, health, started_at, elapsed: round.start().elapsed() }
+        FetchRecord { not_asked, health, started_at, elapsed: round.start().elapsed() }
     }
 
     fn tell(&self, event: impl FnOnce() -> FetchEvent) {

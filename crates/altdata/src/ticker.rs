@@ -4,6 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
 use crate::error::quoted;
 use crate::{Error, ErrorKind};
 
@@ -66,9 +68,30 @@ impl fmt::Debug for Ticker {
     }
 }
 
+/// Its text.
+impl Serialize for Ticker {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Ticker {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        text.parse().map_err(de::Error::custom)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn as_json() {
+        let ticker: Ticker = serde_json::from_str("\"brk-b\"").unwrap();
+        assert_eq!(serde_json::to_string(&ticker).unwrap(), "\"BRK-B\"");
+        assert!(serde_json::from_str::<Ticker>("\"../KO\"").unwrap_err().to_string().contains("../KO"));
+    }
 
     #[test]
     fn texts() {

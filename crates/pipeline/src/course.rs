@@ -103,6 +103,10 @@ impl Course {
         self
     }
 
+    pub(crate) const fn reporter(&self) -> &Reporter {
+        &self.reporter
+    }
+
     /// How long it has run.
     #[must_use]
     pub fn elapsed(&self) -> Duration {

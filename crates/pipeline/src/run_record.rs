@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use assize_altdata::{Removed, Ticker};
+use assize_altdata::{NotAsked, Removed, SourceHealth, Ticker};
 use assize_ambient::Timestamp;
 use serde_json::{Value, json};
 
@@ -74,8 +74,14 @@ pub struct RunRecord {
     pub started_at: Timestamp,
     /// How long it took.
     pub elapsed: Duration,
+    /// How long its research took: the one fetch over all tickers.
+    pub research: Duration,
     /// How each ticker went, in the order of the request.
     pub tickers: Vec<TickerRun>,
+    /// How each source fared, in the order of sources.
+    pub sources: Vec<SourceHealth>,
+    /// Sources that there are and that were not asked, and why.
+    pub not_asked: Vec<NotAsked>,
 }
 
 impl RunRecord {
@@ -117,12 +123,24 @@ impl RunRecord {
                 "findings": ticker.findings,
             })
         };
+        let source = |health: &SourceHealth| {
+            json!({
+                "source": health.source.as_str(),
+                "attempts": health.attempts,
+                "last": health.last.iter().map(|one| json!({ "ended": one.ended, "took_ms": ms(one.took) })).collect::<Vec<_>>(),
+                "median_ms": health.median().map(ms),
+                "success_share": health.success_share(),
+            })
+        };
         json!({
             "format_version": FORMAT_VERSION,
             "kind": "brief",
             "started_at": self.started_at,
             "elapsed_ms": ms(self.elapsed),
+            "research_ms": ms(self.research),
             "tickers": self.tickers.iter().map(ticker).collect::<Vec<_>>(),
+            "sources": self.sources.iter().map(source).collect::<Vec<_>>(),
+            "not_asked": self.not_asked.iter().map(|one| json!({ "source": one.source.as_str(), "why": one.why })).collect::<Vec<_>>(),
         })
     }
 }

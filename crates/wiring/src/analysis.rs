@@ -55,7 +55,7 @@ pub fn set_up_analysis(
     let model =
         answers.as_ref().map(|answers| AnalysisModel::new(Arc::clone(&answers.model), answers.price.clone()));
     Ok(AnalysisDesk {
-        lookup: desk.fetcher.clone().asking(|kind| kind == SourceKind::Identity),
+        lookup: desk.fetcher.clone().asking_only(|source| source.meta().kind == SourceKind::Identity),
         analysis: CompanyAnalysis::new(desk.fetcher, model, Arc::clone(clock)),
         answers,
         is_live: desk.is_live,

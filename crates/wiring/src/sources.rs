@@ -75,7 +75,8 @@ pub fn source_catalogue(keys: Option<&std::path::Path>) -> Result<Vec<ListedSour
     Ok(entries(&keys)?.into_iter().map(Entry::listed).collect())
 }
 
-/// Gets the sources ready that are meant, with what carries their requests. Answers of the network are kept in `cache`.
+/// Gets the sources ready that are meant, with what carries their requests. Answers of the network, and of a market that is
+/// played, are kept in `cache`, each apart.
 ///
 /// # Errors
 /// [`BadRequest`](crate::ErrorKind::BadRequest) for a source that is not known or lacks its key, a folder or a recording that
@@ -125,8 +126,8 @@ pub fn set_up_fetcher(
         .with_identities(options.identities.iter().cloned())
         .with_retries(RetryPolicy::default(), Seed::new(0).child("sources"));
     // A recording must hold all that was read, and a replay is one already.
-    if let (Some(cache), DataPlace::Live) = (cache, &place) {
-        fetcher = fetcher.with_cache(cache.tiers().clone());
+    if let Some(cache) = cache.filter(|_| place.is_kept()) {
+        fetcher = fetcher.with_cache(cache.tiers().clone()).in_realm(place.realm(options.as_of));
     }
     Ok(Desk { fetcher, is_live })
 }

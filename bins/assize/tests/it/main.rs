@@ -2,6 +2,8 @@
 
 mod analyze;
 mod brief;
+#[cfg(unix)]
+mod brief_killed;
 mod cache;
 mod debate;
 mod docs;

@@ -39,7 +39,8 @@ impl Reading {
         card: Option<&Identity>,
         kinds: &[SourceKind],
     ) -> Option<TickerFetch> {
-        let mut fetcher = Fetcher::clone(&self.fetcher).asking(|kind| kinds.contains(&kind));
+        let mut fetcher =
+            Fetcher::clone(&self.fetcher).asking_only(|source| kinds.contains(&source.meta().kind));
         if let Some(card) = card {
             fetcher = fetcher.with_identities([card.clone()]);
         }
@@ -102,7 +103,7 @@ impl<T> Gathered<T> {
 
 fn lacking(part: Part, gap: &Gap) -> Shortfall {
     let kind = match gap.reason {
-        GapReason::NoSource | GapReason::KeyMissing => ShortfallKind::LeftOut,
+        GapReason::NoSource | GapReason::KeyMissing => ShortfallKind::NotAsked,
         GapReason::NoSuchTicker | GapReason::NotFound | GapReason::Ambiguous => ShortfallKind::Unknown,
         GapReason::Empty | GapReason::DoubtfulEmpty | GapReason::NothingYet => ShortfallKind::TooLittle,
         GapReason::Stale => ShortfallKind::Stale,

@@ -2,14 +2,14 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use assize_altdata::{SeriesBar, Ticker};
-use assize_analysts::DIRECTION_OPTIONS;
+use assize_altdata::{AsOf, SeriesBar, Ticker};
 use assize_debate::{AbstainReason, Degradation, HaltCause, Verdict, VerdictAbstention};
 use async_trait::async_trait;
 
 use super::{Argued, evidence::Dossier};
 use crate::{
-    Action, Availability, CitedBar, Decision, Part, Shortfall, ShortfallKind, Stage, Status, TickerBrief,
+    Availability, CitedBar, Decision, DecisionMatter, Part, Shortfall, ShortfallKind, Stage, Status,
+    TickerBrief,
 };
 
 /// So many of the last closes are drawn: half a year of sessions.
@@ -18,6 +18,7 @@ const DRAWN_CLOSES: usize = 126;
 /// Turns a verdict into an action, or says why there is none.
 #[derive(Debug)]
 pub(crate) struct DecisionStage {
+    pub(crate) as_of: AsOf,
     pub(crate) horizon: u32,
 }
 
@@ -26,54 +27,61 @@ pub(crate) type Decided = TickerBrief;
 
 #[async_trait]
 impl Stage for DecisionStage {
-    type Input = (Argued, bool);
+    type Input = (Argued, Vec<Shortfall>);
     type Output = Decided;
 
     fn name(&self) -> &'static str {
         "decision"
     }
 
-    /// The flag says that the prices are stale: then there is a verdict, but nothing is decided by it.
-    async fn run(&self, ticker: &Ticker, (argued, stale): (Argued, bool)) -> Availability<Decided> {
+    /// With what is missing by now. Where prices are stale, there is a verdict, but nothing is decided by it.
+    async fn run(&self, ticker: &Ticker, (argued, gaps): (Argued, Vec<Shortfall>)) -> Availability<Decided> {
         let Argued { dossier, conclusion } = argued;
         let mut shortfalls = Vec::new();
         let verdict = conclusion.map(|conclusion| conclusion.verdict);
         if let Some(verdict) = &verdict {
             shortfalls.extend(verdict_shortfalls(verdict));
         }
-        let action = verdict.as_ref().and_then(|verdict| self.decide(verdict, stale, &mut shortfalls));
-        let brief = describe(ticker, &dossier, verdict, action);
+        let decision = verdict.as_ref().and_then(|verdict| {
+            let gaps: Vec<Shortfall> = gaps.iter().chain(&shortfalls).cloned().collect();
+            self.decide(ticker, verdict, &dossier, &gaps).map_err(|shortfall| shortfalls.push(shortfall)).ok()
+        });
+        let brief = describe(ticker, &dossier, verdict, decision);
         Availability::of(brief, shortfalls)
     }
 }
 
 impl DecisionStage {
-    fn decide(&self, verdict: &Verdict, stale: bool, shortfalls: &mut Vec<Shortfall>) -> Option<Decision> {
+    fn decide(
+        &self,
+        ticker: &Ticker,
+        verdict: &Verdict,
+        dossier: &Dossier,
+        gaps: &[Shortfall],
+    ) -> Result<Decision, Shortfall> {
         let none = |kind, detail: &str| Shortfall::new(Part::Decision, kind, detail);
-        let p = verdict.probability_of(DIRECTION_OPTIONS[0]);
-        match p {
-            None => {
-                let lacking = |abstention: &VerdictAbstention| abstention.reason == AbstainReason::NoEvidence;
-                shortfalls.push(if verdict.abstentions.iter().all(lacking) {
-                    none(ShortfallKind::TooLittle, "nobody on the panel has enough evidence to judge")
-                } else {
-                    none(ShortfallKind::NoOpinion, "nobody on the panel has an opinion")
-                });
-                None
-            }
-            Some(_) if stale => {
-                shortfalls.push(none(
-                    ShortfallKind::Stale,
-                    "nothing is decided by prices that old; choose an as-of date near them",
-                ));
-                None
-            }
-            Some(p) => Some(Decision {
-                action: Action::from_probability(p),
-                p_up: p,
-                horizon_sessions: self.horizon,
-            }),
+        let matter = DecisionMatter {
+            ticker,
+            as_of: self.as_of,
+            horizon_sessions: self.horizon,
+            verdict,
+            series: &dossier.series,
+            evidence: &dossier.evidence,
+            gaps,
+        };
+        let Some(decision) = Decision::of(&matter) else {
+            let lacking = |abstention: &VerdictAbstention| abstention.reason == AbstainReason::NoEvidence;
+            return Err(if verdict.abstentions.iter().all(lacking) {
+                none(ShortfallKind::TooLittle, "nobody on the panel has enough evidence to judge")
+            } else {
+                none(ShortfallKind::NoOpinion, "nobody on the panel has an opinion")
+            });
+        };
+        if gaps.iter().any(|gap| (gap.part, gap.kind) == (Part::Prices, ShortfallKind::Stale)) {
+            let detail = "nothing is decided by prices that old; choose an as-of date near them";
+            return Err(none(ShortfallKind::Stale, detail));
         }
+        Ok(decision)
     }
 }
 
@@ -83,7 +91,10 @@ fn verdict_shortfalls(verdict: &Verdict) -> Vec<Shortfall> {
             Some((ShortfallKind::Deadline, "the debate was judged as it stood at the deadline".to_owned()))
         }
         Degradation::LostVoice { name, reason: AbstainReason::OverBudget } => {
-            Some((ShortfallKind::TooLittle, format!("{name} was not asked: the budget is used up")))
+            Some((ShortfallKind::Budget, format!("{name} was not asked: the budget is used up")))
+        }
+        Degradation::LostVoice { name, reason: AbstainReason::Failed | AbstainReason::TimedOut } => {
+            Some((ShortfallKind::Outside, format!("{name} did not answer")))
         }
         _ => None,
     };
@@ -108,7 +119,6 @@ fn describe(
     // The last adjusted close is the close itself: what is drawn are prices of today's shares.
     let drawn = bars[bars.len().saturating_sub(DRAWN_CLOSES)..].iter();
     TickerBrief {
-        ticker: ticker.clone(),
         status: Status::Full,
         decision,
         verdict,
@@ -116,7 +126,7 @@ fn describe(
         bars: bars.len(),
         cited,
         closes: drawn.map(|bar| (bar.bar.date, bar.adjusted_close)).collect(),
-        shortfalls: Vec::new(),
         findings: dossier.findings.clone(),
+        ..TickerBrief::blank(ticker)
     }
 }

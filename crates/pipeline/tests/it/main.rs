@@ -2,10 +2,13 @@
 
 mod analysis;
 mod deadlines;
+mod degradation;
 mod desk;
 mod injection;
+mod market;
 mod parts;
 mod repetition;
+mod side_by_side;
 mod snapshots;
 mod spans;
 mod the_future;

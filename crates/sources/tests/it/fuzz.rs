@@ -5,3 +5,4 @@ mod damage;
 mod edgar;
 mod heard;
 mod market;
+mod table;

@@ -2,17 +2,17 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A five-tier recommendation, from the probability that the price rises over the horizon.
 ///
 /// ```
-/// use assize_pipeline::Action;
+/// use assize_portfolio::Action;
 ///
 /// assert_eq!(Action::from_probability(0.57), Action::Overweight);
 /// assert_eq!(Action::from_probability(0.52), Action::Hold);
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Action {
     /// p ≤ 0.40.
