@@ -39,8 +39,8 @@ pub(crate) async fn run(arguments: FetchArguments, screen: &Screen) -> Result<Ex
         prices: arguments.prices.clone(),
         keys: arguments.keys.clone(),
         identities: arguments.companies.clone(),
-        feeds: arguments.feeds.clone(),
-        channels: arguments.channels.clone(),
+        feeds: arguments.heard.feeds.clone(),
+        channels: arguments.heard.channels.clone(),
     };
     if let Some(folder) = &arguments.out {
         // Before any work is done for it.

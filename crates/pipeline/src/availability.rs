@@ -22,6 +22,18 @@ pub enum Part {
     Debate,
     /// The decision.
     Decision,
+    /// Which company is meant.
+    Company,
+    /// What a company is and what is said of it.
+    Research,
+    /// What the market makes of it.
+    Market,
+    /// What its statements say.
+    Financial,
+    /// A framework of a company's analysis.
+    Framework,
+    /// What an analysis comes to.
+    Synthesis,
 }
 
 impl Part {
@@ -49,6 +61,12 @@ impl Part {
             Self::Options => "options",
             Self::Debate => "debate",
             Self::Decision => "decision",
+            Self::Company => "company",
+            Self::Research => "research",
+            Self::Market => "market",
+            Self::Financial => "financial",
+            Self::Framework => "framework",
+            Self::Synthesis => "synthesis",
         }
     }
 }
@@ -98,6 +116,8 @@ pub enum ShortfallKind {
     NoOpinion,
     /// The program failed.
     Failed,
+    /// Rules cannot say it honestly: it needs a model.
+    NeedsModel,
 }
 
 /// Something that is missing, and why.

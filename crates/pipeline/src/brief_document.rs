@@ -278,7 +278,7 @@ fn figure(p: f64) -> String {
     format!("{p:.3}")
 }
 
-fn kind(kind: ShortfallKind) -> &'static str {
+pub(crate) fn kind(kind: ShortfallKind) -> &'static str {
     match kind {
         ShortfallKind::LeftOut => "left out",
         ShortfallKind::NotAsked => "not asked",
@@ -291,5 +291,6 @@ fn kind(kind: ShortfallKind) -> &'static str {
         ShortfallKind::Deadline => "deadline",
         ShortfallKind::NoOpinion => "no opinion",
         ShortfallKind::Failed => "failed",
+        ShortfallKind::NeedsModel => "needs a model",
     }
 }

@@ -1,4 +1,4 @@
-//! Order and concurrency of stages: the morning brief.
+//! Order and concurrency of stages: the morning brief, and the analysis of a company.
 //!
 //! [`MorningBrief`] researches all tickers in one fetch, alternative data ∥ options ∥ prices, and leads each through its
 //! [`Stage`]s, evidence → debate → decision, as soon as its own research is complete. A stage that cannot do its work degrades
@@ -7,6 +7,7 @@
 //! was decided ([`Brief`]), which is identical for identical input, and how the run went ([`RunRecord`]), which holds every
 //! measured time.
 
+mod analysis;
 mod availability;
 mod brief;
 mod brief_document;
@@ -24,6 +25,12 @@ mod stages;
 pub mod toggle;
 mod verdict_document;
 
+pub use analysis::{
+    ANALYSIS_FORMAT_VERSION, Analysis, AnalysisModel, AnalysisRecord, AnalysisRequest, CallNote, CallSpan,
+    CategoryNote, Cell, CellKind, CompanyAnalysis, Exhibit, FilingNote, Financial, Found, Framework,
+    FrameworkKind, Grade, Health, HealthPart, Known, MAX_AT_ONCE, Market, Measure, Piotroski, PiotroskiTest,
+    Point, Research, StoryNote, Unit, Writer, ZScore, ZZone,
+};
 pub use assize_portfolio::Action;
 pub use availability::{Availability, Part, Shortfall, ShortfallKind};
 pub use brief::{

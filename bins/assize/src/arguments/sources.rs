@@ -46,12 +46,8 @@ pub(crate) struct FetchArguments {
     /// A folder of daily price tables, read beside the other sources
     #[arg(long, value_name = "DIR")]
     pub(crate) prices: Option<PathBuf>,
-    /// A feed of news (RSS or Atom), of which the entries that name a company are taken; may be given again
-    #[arg(long = "feed", value_name = "URL")]
-    pub(crate) feeds: Vec<FeedAddress>,
-    /// A channel on YouTube, of which the films that name a company are taken, or a company's own, of which all are
-    #[arg(long = "channel", value_name = "[TICKER=]ID")]
-    pub(crate) channels: Vec<FilmChannel>,
+    #[command(flatten)]
+    pub(crate) heard: Heard,
     /// Which company a ticker means, with the SEC's number of it if you know
     #[arg(long = "company", value_name = "TICKER=NAME[;CIK]", value_parser = company)]
     pub(crate) companies: Vec<Identity>,
@@ -72,6 +68,17 @@ pub(crate) struct FetchArguments {
     /// Print one JSON document
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// Publishers of the user's own.
+#[derive(Debug, Args)]
+pub(crate) struct Heard {
+    /// A feed of news (RSS or Atom), of which the entries that name a company are taken; may be given again
+    #[arg(long = "feed", value_name = "URL")]
+    pub(crate) feeds: Vec<FeedAddress>,
+    /// A channel on YouTube, of which the films that name a company are taken, or a company's own, of which all are
+    #[arg(long = "channel", value_name = "[TICKER=]ID")]
+    pub(crate) channels: Vec<FilmChannel>,
 }
 
 /// Score texts, posts and option chains, and say why

@@ -1,5 +1,6 @@
 //! The command as a user sees it: the real program, its output, its exit codes, its files.
 
+mod analyze;
 mod brief;
 #[cfg(unix)]
 mod brief_killed;
