@@ -12,12 +12,15 @@ use assize_perf::{Better, Kind, Measurement, Run, Unit};
 
 use crate::{HERE, makespan::of_seeds};
 
+/// Each market is fetched from once without faults, and so often with them: 1,000 and 200 times in full.
+const TIMES: u32 = 5;
+
 /// Markets that are asked for the usual sources, and for all that are played.
-const fn seeds(profile: Profile) -> (u64, u64) {
+const fn markets(profile: Profile) -> (u64, u64) {
     match profile {
-        Profile::Smoke => (5, 2),
-        Profile::Default => (20, 5),
-        Profile::Full => (1_000, 1_000),
+        Profile::Smoke => (1, 1),
+        Profile::Default => (4, 2),
+        Profile::Full => (200, 40),
     }
 }
 
@@ -31,24 +34,23 @@ const fn planted(profile: Profile) -> (u64, i32) {
 }
 
 pub(crate) fn measure(handover: &Handover, run: &mut Run) -> Result<(), String> {
-    let (usual, every) = seeds(handover.profile);
-    for (name, which, seeds) in [("default", Which::Default, usual), ("every", Which::Every, every)] {
+    let (usual, every) = markets(handover.profile);
+    let faults = SiteFaults::evenly(FAULTS).map_err(|e| e.to_string())?;
+    for (name, which, markets) in [("default", Which::Default, usual), ("every", Which::Every, every)] {
         let id = format!("fetch/exchange/{name}");
         let (clean, faulty) = (format!("{id}/no-faults"), format!("{id}/faults-10-percent"));
         if !handover.wants(&clean) && !handover.wants(&faulty) {
             continue;
         }
         let (mut without, mut with) = (Vec::new(), Vec::new());
-        for seed in 1..=seeds {
-            let faults = SiteFaults::evenly(FAULTS).map_err(|e| e.to_string())?;
-            let (one, other) = in_virtual_time(async {
-                Ok(World::new(seed, which, TICKERS.len())?.judged(faults).await)
-            })?;
-            for complaint in one.complaints.iter().chain(&other.complaints) {
-                handover.progress(usize::try_from(seed).unwrap_or(0), usize::try_from(seeds).unwrap_or(0), complaint);
+        for seed in 1..=markets {
+            let judged = async { Ok(World::new(seed, which, TICKERS.len())?.judged(&faults, TIMES).await) };
+            let (one, others) = in_virtual_time(judged)?;
+            for complaint in one.complaints.iter().chain(others.iter().flat_map(|other| &other.complaints)) {
+                handover.progress(0, 0, &format!("market {seed}: {complaint}"));
             }
             without.push(one);
-            with.push(other);
+            with.extend(others);
         }
         run.measurements.extend(of(&clean, &without));
         run.measurements.extend(of(&faulty, &with));

@@ -1,18 +1,18 @@
 //! One world, fetched from without faults and with them, and what there is to say against it.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::Arc,
     time::Duration,
 };
 
 use assize_altdata::{
-    AsOf, EvidenceId, FetchPolicy, Fetched, Fetcher, Identity, Item, ItemKind, OptionChain, Source, Ticker,
+    AsOf, EvidenceId, FetchPolicy, Fetched, Fetcher, Finding, Identity, Item, ItemKind, OptionChain, Source, Ticker,
     TickerFetch,
 };
 use assize_ambient::{FixedClock, Seed, Timestamp};
 use assize_loopback::{
-    Came as Became, Exchange, ExchangeTruth, HostTruth, ItemKind as Known, SiteFault, SiteFaults,
+    Came as Became, Exchange, ExchangeTruth, HostTruth, ItemKind as Known, SiteFault, SiteFaults, ValueTruth,
 };
 use assize_transport::{RetryPolicy, ServiceTransport};
 use jiff::{
@@ -56,7 +56,7 @@ pub struct World {
 struct Truth {
     from: Date,
     companies: BTreeMap<String, BTreeMap<(Known, String), Timestamp>>,
-    economy: BTreeMap<(String, Date), Timestamp>,
+    economy: BTreeMap<String, BTreeMap<Date, Timestamp>>,
 }
 
 /// What one fetch came to.
@@ -134,15 +134,16 @@ impl World {
         })
     }
 
-    /// Fetches without faults, and with them.
-    ///
-    /// # Errors
-    /// Where the faults are none.
-    pub async fn judged(&self, faults: SiteFaults) -> (Came, Came) {
+    /// Fetches without faults, and so often with them, each time with other chances of faults and of latency.
+    pub async fn judged(&self, faults: &SiteFaults, times: u32) -> (Came, Vec<Came>) {
         let (clean, books) = self.fetch("without", SiteFaults::none()).await;
-        let without = self.judge(&clean, &books, &clean);
-        let (fetched, books) = self.fetch("with", faults).await;
-        (without, self.judge(&fetched, &books, &clean))
+        let without = self.judge(&clean, &books, None);
+        let mut with = Vec::new();
+        for time in 0..times {
+            let (fetched, books) = self.fetch(&format!("with {time}"), faults.clone()).await;
+            with.push(self.judge(&fetched, &books, Some(&clean)));
+        }
+        (without, with)
     }
 
     async fn fetch(&self, name: &str, faults: SiteFaults) -> (Fetched, BTreeMap<String, HostTruth>) {
@@ -157,7 +158,8 @@ impl World {
         (fetched, exchange.books())
     }
 
-    fn judge(&self, fetched: &Fetched, books: &BTreeMap<String, HostTruth>, clean: &Fetched) -> Came {
+    /// Holds a fetch against the truth, the sites' books, and the same fetch without faults.
+    fn judge(&self, fetched: &Fetched, books: &BTreeMap<String, HostTruth>, clean: Option<&Fetched>) -> Came {
         let log = Line::all(books);
         let (stated, policy) = (Line::asked(&log, Line::stated), Line::asked(&log, Line::left_alone));
         let mut came = Came {
@@ -172,56 +174,65 @@ impl World {
         for (fault, times) in books.values().flat_map(|host| &host.faults) {
             *came.faults.entry(*fault).or_default() += times;
         }
-        for (one, clean) in fetched.by_ticker.iter().zip(&clean.by_ticker) {
-            self.compare(one, clean, &mut came);
-            for item in &one.items {
-                came.items += 1;
-                match self.truth.available(item) {
-                    Ok(None) => {}
-                    Ok(Some(available)) => {
-                        came.checked += 1;
-                        if available > self.as_of.moment() {
-                            came.ahead += 1;
-                            came.complain(one, &format!("{item:?} was not there before {available}"));
-                        }
+        for (n, one) in fetched.by_ticker.iter().enumerate() {
+            came.answers += self.sources.len() as u64;
+            if let Some(clean) = clean {
+                self.compare(one, &clean.by_ticker[n], &mut came);
+            }
+            self.hold_against_truth(one, &mut came);
+        }
+        came
+    }
+
+    fn hold_against_truth(&self, one: &TickerFetch, came: &mut Came) {
+        for item in &one.items {
+            came.items += 1;
+            match self.truth.available(item) {
+                Ok(None) => {}
+                Ok(Some(available)) => {
+                    came.checked += 1;
+                    if available > self.as_of.moment() {
+                        came.ahead += 1;
+                        came.complain(one, &format!("{item:?} was not there before {available}"));
                     }
-                    Err(key) => {
-                        came.foreign += 1;
-                        came.complain(one, &format!("there is no {key}: {item:?}"));
-                    }
+                }
+                Err(key) => {
+                    came.foreign += 1;
+                    came.complain(one, &format!("there is no {key}: {item:?}"));
                 }
             }
         }
-        came
     }
 
     /// What a ticker has beside what it has without faults.
     fn compare(&self, one: &TickerFetch, clean: &TickerFetch, came: &mut Came) {
         let (own, due) = (by_source(one), by_source(clean));
-        let none = BTreeMap::new();
         for source in &self.sources {
             let id = source.meta().id.as_str();
-            let (own, due) = (own.get(id).unwrap_or(&none), due.get(id).unwrap_or(&none));
-            came.answers += 1;
-            for item in own.values() {
+            let (own, due) = (of_source(&own, id), of_source(&due, id));
+            let same = |(own, due): (&&Item, &&Item)| {
+                own.id == due.id && own.kind == due.kind && own.available_at == due.available_at
+            };
+            if own.len() == due.len() && own.iter().zip(due).all(same) {
+                continue;
+            }
+            let known: BTreeSet<EvidenceId> = due.iter().map(|item| item.id).collect();
+            for item in own {
                 let is_own = match &item.kind {
-                    ItemKind::Options(chain) => due.values().any(|other| is_of(chain, other)),
-                    _ => due.contains_key(&item.id),
+                    ItemKind::Options(chain) => due.iter().any(|other| is_of(chain, other)),
+                    _ => known.contains(&item.id),
                 };
                 if !is_own {
                     came.foreign += 1;
                     came.complain(one, &format!("it has this with faults alone: {item:?}"));
                 }
             }
-            let same = |(own, due): (&&Item, &&Item)| (&own.kind, &own.available_at) == (&due.kind, &due.available_at);
-            if own.len() == due.len() && own.values().zip(due.values()).all(same) {
-                continue;
-            }
             came.damaged += 1;
             let gap = one.gaps.iter().any(|gap| gap.source.as_ref() == Some(&source.meta().id));
-            let is_new = |finding: &&assize_altdata::Finding| !clean.findings.contains(finding);
-            let of_source = |finding: &assize_altdata::Finding| {
-                finding.url.as_ref().is_some_and(|url| source_of(url.as_str().trim_start_matches("https://")) == id)
+            let is_new = |finding: &&Finding| !clean.findings.contains(finding);
+            let of_source = |finding: &Finding| {
+                let url = finding.url.as_ref().map_or("", |url| url.as_str());
+                source_of(url.trim_start_matches("https://")) == id
             };
             if !gap && !one.findings.iter().filter(is_new).any(of_source) {
                 came.unnamed += 1;
@@ -240,12 +251,17 @@ impl Came {
     }
 }
 
-fn by_source(fetch: &TickerFetch) -> BTreeMap<&str, BTreeMap<EvidenceId, &Item>> {
-    let mut by_source: BTreeMap<&str, BTreeMap<EvidenceId, &Item>> = BTreeMap::new();
+/// The items of each source, in their order.
+fn by_source(fetch: &TickerFetch) -> BTreeMap<&str, Vec<&Item>> {
+    let mut by_source: BTreeMap<&str, Vec<&Item>> = BTreeMap::new();
     for item in &fetch.items {
-        by_source.entry(item.source.as_str()).or_default().insert(item.id, item);
+        by_source.entry(item.source.as_str()).or_default().push(item);
     }
     by_source
+}
+
+fn of_source<'a, 'b>(items: &'b BTreeMap<&str, Vec<&'a Item>>, id: &str) -> &'b [&'a Item] {
+    items.get(id).map_or(&[], Vec::as_slice)
 }
 
 /// Whether it is the same chain but for volatilities and what is computed of them.
@@ -264,10 +280,9 @@ impl Truth {
             let items = company.items.iter().map(|item| ((item.kind, item.key.clone()), item.available));
             (symbol.clone(), items.collect())
         };
-        let series = truth.economy.iter().flat_map(|(id, values)| {
-            values.iter().map(move |value| ((format!("fred:{id}"), value.date), value.available))
-        });
-        let mood = truth.mood.iter().map(|value| (("alternative.me:crypto-fear-greed".to_owned(), value.date), value.available));
+        let dated = |values: &[ValueTruth]| values.iter().map(|value| (value.date, value.available)).collect();
+        let series = truth.economy.iter().map(|(id, values)| (format!("fred:{id}"), dated(values)));
+        let mood = [("alternative.me:crypto-fear-greed".to_owned(), dated(&truth.mood))];
         Self {
             from,
             companies: truth.companies.iter().map(company).collect(),
@@ -293,7 +308,7 @@ impl Truth {
             ItemKind::Attention(seen) => (Known::Views, seen.date.to_string()),
             ItemKind::ShortVolume(sold) => (Known::ShortVolume, sold.date.to_string()),
             ItemKind::Macro(value) if value.date > self.from && !value.series.starts_with("treasury:") => {
-                let available = self.economy.get(&(value.series.clone(), value.date));
+                let available = self.economy.get(&value.series).and_then(|series| series.get(&value.date));
                 return available.map(|at| Some(*at)).ok_or_else(|| format!("{} on {}", value.series, value.date));
             }
             _ => return Ok(None),
