@@ -78,7 +78,9 @@ fn of_planted(handover: &Handover, run: &mut Run) -> Result<(), String> {
 }
 
 fn of_found(id: &str, found: Found, what: &str, read: &str) -> [Measurement; 2] {
-    let share = |metric, value| Measurement::new(id, metric, Unit::Ratio, Better::Higher, Kind::Virtual, value).at(HERE);
+    let share = |metric, value| {
+        Measurement::new(id, metric, Unit::Ratio, Better::Higher, Kind::Virtual, value).at(HERE)
+    };
     let Found { planted, found: n, claimed, right, read: all } = found;
     [
         share("recall", found.recall()).with_note(format!("{n} of {planted} {what}; {all} {read} read")),
@@ -101,7 +103,8 @@ fn of(id: &str, came: &[Came]) -> Vec<Measurement> {
         *faults.entry(*fault).or_default() += times;
     }
     let wrong = faults.get(&SiteFault::WrongCompany).copied().unwrap_or(0);
-    let played: Vec<String> = faults.iter().map(|(fault, times)| format!("{times} {}", fault.key())).collect();
+    let played: Vec<String> =
+        faults.iter().map(|(fault, times)| format!("{times} {}", fault.key())).collect();
     let (runs, requests, items) = (came.len(), sum(|came| came.requests), sum(|came| came.items));
     let (checked, answers) = (sum(|came| came.checked), sum(|came| came.answers));
     let figures = [
@@ -116,14 +119,38 @@ fn of(id: &str, came: &[Came]) -> Vec<Measurement> {
             all(|came| came.elapsed / came.policy_bound),
             "the same for whoever leaves a host alone that does not say for how long, and then begins with one request",
         ),
-        ratio("to-limits", all(|came| came.elapsed / came.limits), "the host with the most requests for its rate, or the slowest request"),
+        ratio(
+            "to-limits",
+            all(|came| came.elapsed / came.limits),
+            "the host with the most requests for its rate, or the slowest request",
+        ),
     ];
     let counts = [
-        count("over-limit", sum(|came| came.over_limit), format!("of {requests} requests in {runs} runs, by the sites' own count")),
-        count("damaged", sum(|came| came.damaged), format!("of {answers} sources of tickers; faults played: {}", played.join(", "))),
-        count("unnamed", sum(|came| came.unnamed), "damaged, and neither a gap nor a finding tells of it".to_owned()),
-        count("foreign", sum(|came| came.foreign), format!("of {items} items; {wrong} answers were another company's")),
-        count("look-ahead", sum(|came| came.ahead), format!("of {checked} items that the truth has the time of")),
+        count(
+            "over-limit",
+            sum(|came| came.over_limit),
+            format!("of {requests} requests in {runs} runs, by the sites' own count"),
+        ),
+        count(
+            "damaged",
+            sum(|came| came.damaged),
+            format!("of {answers} sources of tickers; faults played: {}", played.join(", ")),
+        ),
+        count(
+            "unnamed",
+            sum(|came| came.unnamed),
+            "damaged, and neither a gap nor a finding tells of it".to_owned(),
+        ),
+        count(
+            "foreign",
+            sum(|came| came.foreign),
+            format!("of {items} items; {wrong} answers were another company's"),
+        ),
+        count(
+            "look-ahead",
+            sum(|came| came.ahead),
+            format!("of {checked} items that the truth has the time of"),
+        ),
     ];
     figures.into_iter().flatten().chain(counts).collect()
 }

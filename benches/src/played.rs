@@ -20,10 +20,11 @@ pub(crate) const LATENCY: Duration = Duration::from_millis(250);
 ///
 /// # Errors
 /// Where there is no runtime.
-pub fn in_virtual_time<T>(
-    what: impl Future<Output = Result<T, String>>,
-) -> Result<T, String> {
+pub fn in_virtual_time<T>(what: impl Future<Output = Result<T, String>>) -> Result<T, String> {
     let mut builder = tokio::runtime::Builder::new_current_thread();
     let runtime = builder.enable_time().start_paused(true).build();
     runtime.map_err(|e| format!("begin a runtime: {e}"))?.block_on(what)
 }
+
+#[cfg(test)]
+mod tests;

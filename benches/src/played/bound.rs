@@ -39,7 +39,8 @@ pub struct Asked<'a> {
 /// been saved up meanwhile.
 #[must_use]
 pub fn by_log(hosts: &BTreeMap<String, Host>, log: &[Asked<'_>], careful: bool) -> f64 {
-    let mut lines: BTreeMap<&str, Line> = hosts.iter().map(|(name, host)| (&**name, Line::of(*host))).collect();
+    let mut lines: BTreeMap<&str, Line> =
+        hosts.iter().map(|(name, host)| (&**name, Line::of(*host))).collect();
     // When each was had at last, and when its last attempt ended.
     let mut had: BTreeMap<&str, f64> = BTreeMap::new();
     let mut tried: BTreeMap<&str, f64> = BTreeMap::new();

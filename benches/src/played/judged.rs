@@ -7,8 +7,8 @@ use std::{
 };
 
 use assize_altdata::{
-    AsOf, EvidenceId, FetchPolicy, Fetched, Fetcher, Finding, Identity, Item, ItemKind, OptionChain, Source, Ticker,
-    TickerFetch,
+    AsOf, EvidenceId, FetchPolicy, Fetched, Fetcher, Finding, Identity, Item, ItemKind, OptionChain, Source,
+    Ticker, TickerFetch,
 };
 use assize_ambient::{FixedClock, Seed, Timestamp};
 use assize_loopback::{
@@ -113,8 +113,10 @@ impl World {
         let exchange = Exchange::new(Seed::new(seed), clock).with_tickers(symbols).with_latency(LATENCY);
         let from = day.saturating_sub(YEARS.years()).saturating_sub(10.days());
         let truth = exchange.truth(from, day.saturating_add(1.day()));
-        let tickers: Vec<Ticker> =
-            symbols.iter().map(|symbol| symbol.parse().map_err(|e| format!("{e}"))).collect::<Result<_, _>>()?;
+        let tickers: Vec<Ticker> = symbols
+            .iter()
+            .map(|symbol| symbol.parse().map_err(|e| format!("{e}")))
+            .collect::<Result<_, _>>()?;
         let card = |ticker: &Ticker| Identity::new(ticker, &*truth.companies[ticker.as_str()].name);
         let cards: Vec<Identity> = tickers.iter().map(card).collect();
         let sources = which.sources(&cards)?;
@@ -236,7 +238,10 @@ impl World {
             };
             if !gap && !one.findings.iter().filter(is_new).any(of_source) {
                 came.unnamed += 1;
-                came.complain(one, &format!("nothing tells that {id} brought {} and not {}", own.len(), due.len()));
+                came.complain(
+                    one,
+                    &format!("nothing tells that {id} brought {} and not {}", own.len(), due.len()),
+                );
             }
         }
     }
@@ -280,7 +285,8 @@ impl Truth {
             let items = company.items.iter().map(|item| ((item.kind, item.key.clone()), item.available));
             (symbol.clone(), items.collect())
         };
-        let dated = |values: &[ValueTruth]| values.iter().map(|value| (value.date, value.available)).collect();
+        let dated =
+            |values: &[ValueTruth]| values.iter().map(|value| (value.date, value.available)).collect();
         let series = truth.economy.iter().map(|(id, values)| (format!("fred:{id}"), dated(values)));
         let mood = [("alternative.me:crypto-fear-greed".to_owned(), dated(&truth.mood))];
         Self {
@@ -297,7 +303,9 @@ impl Truth {
     fn available(&self, item: &Item) -> Result<Option<Timestamp>, String> {
         let key = match &item.kind {
             ItemKind::Bar(bar) => (Known::Bar, bar.date.to_string()),
-            ItemKind::Filing(filing) if filing.filed_on > self.from => (Known::Filing, filing.accession.clone()),
+            ItemKind::Filing(filing) if filing.filed_on > self.from => {
+                (Known::Filing, filing.accession.clone())
+            }
             ItemKind::InsiderTrade(trade) => (Known::Filing, trade.accession.clone()),
             ItemKind::Fact(fact) if fact.filed_on > self.from => (Known::Filing, fact.accession.clone()),
             ItemKind::Article(article) if item.source.as_str() == "gdelt" => {
@@ -309,7 +317,9 @@ impl Truth {
             ItemKind::ShortVolume(sold) => (Known::ShortVolume, sold.date.to_string()),
             ItemKind::Macro(value) if value.date > self.from && !value.series.starts_with("treasury:") => {
                 let available = self.economy.get(&value.series).and_then(|series| series.get(&value.date));
-                return available.map(|at| Some(*at)).ok_or_else(|| format!("{} on {}", value.series, value.date));
+                return available
+                    .map(|at| Some(*at))
+                    .ok_or_else(|| format!("{} on {}", value.series, value.date));
             }
             _ => return Ok(None),
         };
@@ -382,7 +392,9 @@ impl Line {
 
     /// Whether there was an answer, and so no reason to ask again.
     fn is_answered(&self) -> bool {
-        use SiteFault::{CutBody, Down, GdeltEmpty, GdeltText, SecBlock, Stall, Throttled, ThrottledSilently};
+        use SiteFault::{
+            CutBody, Down, GdeltEmpty, GdeltText, SecBlock, Stall, Throttled, ThrottledSilently,
+        };
         let Became::Faulty(fault) = self.became else { return self.became != Became::OverLimit };
         !matches!(
             fault,

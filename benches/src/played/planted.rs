@@ -77,7 +77,8 @@ impl Market {
         let exchange = Exchange::new(Seed::new(seed), clock).with_tickers(symbols);
         let company = |symbol: &&str| {
             let ticker: Ticker = symbol.parse().map_err(|e| format!("{e}"))?;
-            let truth = exchange.company(symbol, from, to).ok_or_else(|| format!("{symbol} has no company"))?;
+            let truth =
+                exchange.company(symbol, from, to).ok_or_else(|| format!("{symbol} has no company"))?;
             Ok::<_, String>((ticker.clone(), (Identity::new(&ticker, &*truth.name), truth)))
         };
         let companies = symbols.iter().map(company).collect::<Result<_, _>>()?;
@@ -85,7 +86,12 @@ impl Market {
     }
 
     /// What a source says of each of these tickers at a moment.
-    async fn ask(&self, source: &dyn Source, tickers: &[&Ticker], now: Timestamp) -> Result<Vec<Item>, String> {
+    async fn ask(
+        &self,
+        source: &dyn Source,
+        tickers: &[&Ticker],
+        now: Timestamp,
+    ) -> Result<Vec<Item>, String> {
         let clock = Arc::new(FixedClock::new(now));
         let exchange = self.exchange.anew(Seed::new(0)).with_clock(clock.clone());
         let transport = ServiceTransport::new(exchange, clock);
@@ -139,7 +145,8 @@ pub async fn stories(seed: u64, tickers: usize, days: i32) -> Result<Found, Stri
 
 /// Which planted story, if any, each burst tells of.
 fn told(market: &Market, mut articles: Vec<Item>, usual_until: Date) -> Found {
-    articles.sort_by(|one, other| (one.available_at.latest, one.id).cmp(&(other.available_at.latest, other.id)));
+    articles
+        .sort_by(|one, other| (one.available_at.latest, one.id).cmp(&(other.available_at.latest, other.id)));
     let mut planted: BTreeMap<&str, (&Ticker, Date)> = BTreeMap::new();
     for (ticker, (_, truth)) in &market.companies {
         for jump in truth.jumps.iter().filter(|jump| jump.date > usual_until) {
@@ -170,7 +177,10 @@ fn told(market: &Market, mut articles: Vec<Item>, usual_until: Date) -> Found {
     let mut right = 0;
     for burst in &bursts {
         let events = &of_story[burst];
-        let most = events.iter().flatten().max_by_key(|event| events.iter().filter(|one| *one == &Some(**event)).count());
+        let most = events
+            .iter()
+            .flatten()
+            .max_by_key(|event| events.iter().filter(|one| *one == &Some(**event)).count());
         let Some(most) = most else { continue };
         if 2 * events.iter().filter(|one| **one == Some(*most)).count() > events.len() {
             right += 1;
@@ -197,8 +207,12 @@ pub async fn contracts(seed: u64, tickers: usize) -> Result<Found, String> {
     let source = CboeChain::new();
     let mut sum = Found::default();
     for (ticker, (_, truth)) in &market.companies {
-        let planted: BTreeMap<Date, &str> =
-            truth.jumps.iter().filter_map(|jump| jump.unusual.as_ref()).map(|(day, symbol)| (*day, &**symbol)).collect();
+        let planted: BTreeMap<Date, &str> = truth
+            .jumps
+            .iter()
+            .filter_map(|jump| jump.unusual.as_ref())
+            .map(|(day, symbol)| (*day, &**symbol))
+            .collect();
         // A third of a quarter later, nothing is planted as a rule; and where it is, the truth says so.
         let others = planted.keys().map(|day| day.saturating_add(3.weeks()));
         let days: BTreeSet<Date> = planted.keys().copied().chain(others).filter(|day| *day < to).collect();
@@ -213,7 +227,8 @@ pub async fn contracts(seed: u64, tickers: usize) -> Result<Found, String> {
             let claimed: Vec<String> =
                 unusual(&chain).iter().map(|found| found.contract.symbol.to_string()).collect();
             let session = chain.quoted_at.date();
-            let is_planted = |symbol: &&String| planted.get(&session).is_some_and(|planted| planted == symbol);
+            let is_planted =
+                |symbol: &&String| planted.get(&session).is_some_and(|planted| planted == symbol);
             let right = claimed.iter().filter(is_planted).count();
             sum = sum.and(Found {
                 planted: u32::from(planted.contains_key(&session)),

@@ -369,9 +369,8 @@ fn items(data: &Data, from: Date, to: Date) -> Vec<ItemTruth> {
     }
     for board in [Board::StockTwits, Board::Reddit, Board::HackerNews] {
         let posts = post::posts(company, path, board, first, last);
-        let of_post = |post: post::Post| {
-            item(ItemKind::Post, post.id.to_string(), post.created).saying(post.text)
-        };
+        let of_post =
+            |post: post::Post| item(ItemKind::Post, post.id.to_string(), post.created).saying(post.text);
         items.extend(posts.into_iter().map(of_post));
     }
     items.sort_by(|one, other| {

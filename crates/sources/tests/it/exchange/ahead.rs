@@ -82,7 +82,8 @@ fn it_is_a_part(earlier: &TickerFetch, later: &TickerFetch, as_of: AsOf) {
     // Those that show what is new today say the same whenever they are looked back from.
     for (name, item) in &early {
         let source = name.0.as_str();
-        if source.starts_with("news-feeds:") || ["reddit", "stocktwits", "youtube-channels"].contains(&source) {
+        if source.starts_with("news-feeds:") || ["reddit", "stocktwits", "youtube-channels"].contains(&source)
+        {
             assert!(late.contains_key(name), "only {as_of} knows of {item:?}");
         }
     }

@@ -126,7 +126,9 @@ fn nothing_is_left_out(fetch: &TickerFetch, company: &CompanyTruth, now: Timesta
     // Of ninety days; yesterday's are there ten hours after its end.
     let views = keys(Known::Views);
     assert_eq!(views.len(), 89);
-    assert!(views.is_subset(&due(Known::Views, since(91))) && views.is_superset(&due(Known::Views, since(87))));
+    assert!(
+        views.is_subset(&due(Known::Views, since(91))) && views.is_superset(&due(Known::Views, since(87)))
+    );
     // Within ten weekdays, trade may have been halted on one.
     assert_eq!(keys(Known::ShortVolume), due(Known::ShortVolume, "2026-02-23T12:00:00Z".parse().unwrap()));
     let filings: BTreeSet<&str> = fetch
@@ -164,7 +166,8 @@ fn prices_and_chains(fetch: &TickerFetch, company: &CompanyTruth) {
     for item in &fetch.items {
         let ItemKind::Bar(bar) = &item.kind else { continue };
         let truth = bars[&bar.date];
-        let pairs = [(bar.open, truth.open), (bar.high, truth.high), (bar.low, truth.low), (bar.close, truth.close)];
+        let pairs =
+            [(bar.open, truth.open), (bar.high, truth.high), (bar.low, truth.low), (bar.close, truth.close)];
         for (read, due) in pairs {
             assert!((read - due).abs() <= due * 2e-6, "on {}: {read} is not {due}", bar.date);
         }
@@ -214,7 +217,10 @@ fn reports(fetch: &TickerFetch, company: &CompanyTruth, now: Timestamp) {
     let mut read = 0;
     for quarter in &company.quarters {
         let figure = |concept: &str| {
-            figures.get(&(quarter.accession.as_str(), concept, quarter.end, true)).copied().unwrap_or(f64::NAN)
+            figures
+                .get(&(quarter.accession.as_str(), concept, quarter.end, true))
+                .copied()
+                .unwrap_or(f64::NAN)
         };
         for (concept, due) in due(quarter) {
             let had = figure(concept);
@@ -265,7 +271,10 @@ fn the_economy(fetch: &TickerFetch, truth: &ExchangeTruth) {
         assert!(!is_early || value.series.starts_with("treasury:"), "{value:?}: {:?}", item.available_at);
         *read.entry(&value.series).or_default() += 1;
     }
-    assert!(read["fred:DGS10"] > 1_400 && read["treasury:10y"] > 250 && read["fred:CPIAUCSL"] > 60, "{read:?}");
+    assert!(
+        read["fred:DGS10"] > 1_400 && read["treasury:10y"] > 250 && read["fred:CPIAUCSL"] > 60,
+        "{read:?}"
+    );
     assert_eq!(read[FearGreed::SERIES], 365, "a year; the new day's is put up within six hours");
 }
 
