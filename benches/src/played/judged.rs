@@ -138,14 +138,25 @@ impl World {
 
     /// Fetches without faults, and so often with them, each time with other chances of faults and of latency.
     pub async fn judged(&self, faults: &SiteFaults, times: u32) -> (Came, Vec<Came>) {
-        let (clean, books) = self.fetch("without", SiteFaults::none()).await;
-        let without = self.judge(&clean, &books, None);
+        let (clean, without) = self.without_faults().await;
         let mut with = Vec::new();
         for time in 0..times {
-            let (fetched, books) = self.fetch(&format!("with {time}"), faults.clone()).await;
-            with.push(self.judge(&fetched, &books, Some(&clean)));
+            with.push(self.with_faults(&clean, faults, &time.to_string()).await);
         }
         (without, with)
+    }
+
+    /// Fetches without faults.
+    pub async fn without_faults(&self) -> (Fetched, Came) {
+        let (clean, books) = self.fetch("without", SiteFaults::none()).await;
+        let came = self.judge(&clean, &books, None);
+        (clean, came)
+    }
+
+    /// Fetches with faults, their chances made of a name, and compares it with what came without.
+    pub async fn with_faults(&self, clean: &Fetched, faults: &SiteFaults, name: &str) -> Came {
+        let (fetched, books) = self.fetch(&format!("with {name}"), faults.clone()).await;
+        self.judge(&fetched, &books, Some(clean))
     }
 
     async fn fetch(&self, name: &str, faults: SiteFaults) -> (Fetched, BTreeMap<String, HostTruth>) {

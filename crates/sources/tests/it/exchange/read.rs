@@ -82,7 +82,7 @@ fn nothing_is_made_up(fetch: &TickerFetch, company: &CompanyTruth) {
         }
         let counts = match &item.kind {
             ItemKind::Attention(seen) => Some(seen.views),
-            ItemKind::ShortVolume(sold) => Some(format!("{:.0}", sold.short).parse().unwrap()),
+            ItemKind::ShortVolume(sold) => Some(format!("{:.0}", sold.short).parse().expect("it reads")),
             _ => None,
         };
         assert!(counts.is_none() || counts == truth.amount, "{key}: {counts:?} and {:?}", truth.amount);
@@ -100,7 +100,7 @@ fn nothing_is_left_out(fetch: &TickerFetch, company: &CompanyTruth, now: Timesta
         .filter_map(|item| key(item, FROM).map(|(kind, key)| (item.source.to_string(), kind, key)))
         .collect();
     let of = |kind: Known| had.iter().filter(move |(_, had, _)| *had == kind);
-    let since = |days: i64| now.checked_sub((24 * days).hours()).unwrap();
+    let since = |days: i64| now.checked_sub((24 * days).hours()).expect("a time");
     let due = |kind: Known, from: Timestamp| -> BTreeSet<&str> {
         let due = company.items.iter().filter(|item| item.kind == kind && item.available >= from);
         due.filter(|item| item.available <= now).map(|item| item.key.as_str()).collect()
@@ -115,14 +115,16 @@ fn nothing_is_left_out(fetch: &TickerFetch, company: &CompanyTruth, now: Timesta
     }
     let keys = |kind| of(kind).map(|(.., key)| key.as_str()).collect::<BTreeSet<&str>>();
     let indexed = keys(Known::IndexedArticle);
-    assert!(indexed.is_superset(&due(Known::IndexedArticle, since(3).checked_add(20.minutes()).unwrap())));
+    assert!(
+        indexed.is_superset(&due(Known::IndexedArticle, since(3).checked_add(20.minutes()).expect("a time")))
+    );
     let posts = keys(Known::Post);
     assert!(posts.is_superset(&due(Known::Post, since(6))), "all of the newest posts");
     for site in ["hacker-news", "reddit", "stocktwits"] {
         assert!(of(Known::Post).any(|(from, ..)| from == site), "{site}");
     }
     let bars = keys(Known::Bar);
-    assert_eq!(bars, due(Known::Bar, "2023-03-07T12:00:00Z".parse().unwrap()));
+    assert_eq!(bars, due(Known::Bar, "2023-03-07T12:00:00Z".parse().expect("it reads")));
     // Of ninety days; yesterday's are there ten hours after its end.
     let views = keys(Known::Views);
     assert_eq!(views.len(), 89);
@@ -130,7 +132,10 @@ fn nothing_is_left_out(fetch: &TickerFetch, company: &CompanyTruth, now: Timesta
         views.is_subset(&due(Known::Views, since(91))) && views.is_superset(&due(Known::Views, since(87)))
     );
     // Within ten weekdays, trade may have been halted on one.
-    assert_eq!(keys(Known::ShortVolume), due(Known::ShortVolume, "2026-02-23T12:00:00Z".parse().unwrap()));
+    assert_eq!(
+        keys(Known::ShortVolume),
+        due(Known::ShortVolume, "2026-02-23T12:00:00Z".parse().expect("it reads"))
+    );
     let filings: BTreeSet<&str> = fetch
         .items
         .iter()
@@ -175,8 +180,8 @@ fn prices_and_chains(fetch: &TickerFetch, company: &CompanyTruth) {
     let (cboe, yahoo) = (chains(fetch, &CboeChain::ID), chains(fetch, &YahooOptions::ID));
     let [(item, chain)] = cboe[..] else { panic!("one chain, and not {}", cboe.len()) };
     assert_eq!(item.available_at.latest.to_string(), "2026-03-06T21:15:00Z", "a quarter of an hour behind");
-    let last = company.bars.last().unwrap();
-    assert!((chain.spot.unwrap() - last.close).abs() < 1e-9, "{:?} {last:?}", chain.spot);
+    let last = company.bars.last().expect("a bar");
+    assert!((chain.spot.expect("a price") - last.close).abs() < 1e-9, "{:?} {last:?}", chain.spot);
     let quotes: BTreeMap<&str, &OptionQuote> =
         chain.contracts.iter().map(|quote| (quote.symbol.as_str(), quote)).collect();
     assert!(quotes.len() > 100 && quotes.len() == chain.contracts.len());
@@ -194,9 +199,9 @@ fn reports(fetch: &TickerFetch, company: &CompanyTruth, now: Timestamp) {
     let mut trades = 0;
     for item in &fetch.items {
         let ItemKind::InsiderTrade(trade) = &item.kind else { continue };
-        let truth = company.trades.iter().find(|truth| truth.accession == trade.accession).unwrap();
+        let truth = company.trades.iter().find(|truth| truth.accession == trade.accession).expect("a trade");
         assert_eq!((trade.traded_on, trade.code.to_string()), (truth.date, truth.code.clone()));
-        let shares: u64 = format!("{:.0}", trade.shares).parse().unwrap();
+        let shares: u64 = format!("{:.0}", trade.shares).parse().expect("it reads");
         assert_eq!(shares, truth.shares);
         assert!(trade.price.is_none_or(|price| (price - truth.price).abs() < 0.005), "{trade:?} {truth:?}");
         trades += 1;
