@@ -145,8 +145,7 @@ pub async fn stories(seed: u64, tickers: usize, days: i32) -> Result<Found, Stri
 
 /// Which planted story, if any, each burst tells of.
 fn told(market: &Market, mut articles: Vec<Item>, usual_until: Date) -> Found {
-    articles
-        .sort_by(|one, other| (one.available_at.latest, one.id).cmp(&(other.available_at.latest, other.id)));
+    articles.sort_by_key(|one| (one.available_at.latest, one.id));
     let mut planted: BTreeMap<&str, (&Ticker, Date)> = BTreeMap::new();
     for (ticker, (_, truth)) in &market.companies {
         for jump in truth.jumps.iter().filter(|jump| jump.date > usual_until) {
