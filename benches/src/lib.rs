@@ -6,4 +6,5 @@ pub mod articles;
 pub mod handover;
 pub mod market;
 pub mod panels;
+pub mod played;
 pub mod quality;
