@@ -1,21 +1,22 @@
 //! The command line.
 
+mod brief;
 mod cache;
 mod debate;
 mod sources;
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-use assize_altdata::{AsOf, Ticker};
+use assize_altdata::Ticker;
 use assize_ambient::Timestamp;
 use assize_debate::{MAX_ROUNDS, Rule};
 use assize_loopback::{Fault, SiteFault};
 use assize_metering::{Geo, Mode, PricedAt, Unit, Usd};
-use assize_pipeline::Part;
 use clap::{
     ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum, parser::ValueSource,
 };
 
+pub(crate) use brief::BriefArguments;
 pub(crate) use cache::{
     AskArguments, Asking, CacheArguments, CacheCommand, CachePlace, ClearArguments, StatsArguments,
     WarmArguments, What,
@@ -89,48 +90,6 @@ impl Arguments {
             Command::World(arguments) => arguments.json,
         }
     }
-}
-
-/// A morning brief of stocks: prices, evidence, debate, decision
-///
-/// Reads daily prices from a folder of CSV files named after their tickers (KO.csv, NVDA_daily_2014.csv …), lets analysts
-/// argue over the bars that were known on the as-of date, and prints a decision for each ticker with its reasons.
-#[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  assize brief KO PEP --prices ./prices --as-of 1998-03-02
-  assize brief NVDA --prices ./prices --as-of 2014-12-31 --out ./brief
-  assize brief KO --prices ./prices --without debate --json
-
-A ticker of which nothing is known degrades alone. The exit code is 2 when the input lets nothing be decided at all (unknown
-tickers, empty files, prices far older than the as-of date), 3 when something outside did not answer, 4 when the deadline or
-the budget did, 0 otherwise.")]
-pub(crate) struct BriefArguments {
-    /// The tickers
-    #[arg(required = true, value_name = "TICKER")]
-    pub(crate) tickers: Vec<Ticker>,
-    /// The folder of daily price tables
-    #[arg(long, value_name = "DIR")]
-    pub(crate) prices: PathBuf,
-    /// Use only what was known at the end of this day in New York [default: today]
-    #[arg(long, value_name = "DATE")]
-    pub(crate) as_of: Option<AsOf>,
-    /// How many sessions to look ahead
-    #[arg(long, value_name = "SESSIONS", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=252))]
-    pub(crate) horizon: u32,
-    #[command(flatten)]
-    pub(crate) terms: Terms,
-    /// Leave parts out: altdata, options, debate (then the panel votes once)
-    #[arg(long, value_name = "PART,…", value_delimiter = ',')]
-    pub(crate) without: Vec<Part>,
-    /// How many tickers to work on at once
-    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=256))]
-    pub(crate) concurrency: u16,
-    /// Write brief.md, brief.html, brief.json and run.md, run.html, run.json into this folder
-    #[arg(long, value_name = "DIR")]
-    pub(crate) out: Option<PathBuf>,
-    /// Print the brief as one JSON document
-    #[arg(long)]
-    pub(crate) json: bool,
 }
 
 /// The terms on which a debate is held

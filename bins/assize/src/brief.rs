@@ -2,31 +2,32 @@
 
 use std::{fs, process::ExitCode, sync::Arc, time::Duration};
 
-use assize_altdata::AsOf;
+use assize_altdata::{AsOf, FetchEvent};
 use assize_ambient::{Clock, Seed, SystemClock};
-use assize_pipeline::{Brief, BriefRequest, Progress, RunRecord, ShortfallKind};
+use assize_pipeline::{Brief, BriefRequest, Part, Progress, RunRecord, Shortfall, ShortfallKind};
+use assize_wiring::{
+    BriefDesk, BriefOptions, Cache, DataPlace, Durability, JournalOptions, Procedure, SourceOptions,
+    VendorOptions, set_up_brief,
+};
+use indicatif::ProgressBar;
 
 use crate::{
     arguments::BriefArguments,
+    cache,
+    debate::call_line,
     exit::{Failure, Outcome},
     screen::{Screen, write_document},
 };
 
-/// The stages of a ticker, for the progress bar.
-const STAGES: u64 = 4;
+/// The stages of a ticker behind its research, for the progress bar.
+const STAGES: u64 = 3;
+/// So long the research may take, unless told otherwise.
+const RESEARCH: Duration = Duration::from_secs(50);
+/// Where models are asked, so much of the deadline is for the research.
+const RESEARCH_SHARE: f64 = 0.6;
 
 pub(crate) async fn run(arguments: BriefArguments, screen: &Screen) -> Result<ExitCode, Failure> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let as_of = arguments.as_of.unwrap_or_else(|| today(&*clock));
-    let mut request = BriefRequest::new(arguments.tickers, as_of);
-    request.horizon_sessions = arguments.horizon;
-    request.rounds = arguments.terms.rounds.unwrap_or(request.rounds);
-    request.rule = arguments.terms.rule.unwrap_or(request.rule);
-    request.budget = arguments.terms.budget;
-    request.deadline = arguments.terms.deadline;
-    request.seed = Seed::new(arguments.terms.seed);
-    request.without = arguments.without.into_iter().collect();
-    request.concurrency = usize::from(arguments.concurrency);
     if let Some(folder) = &arguments.out {
         // Before any work is done for it.
         fs::create_dir_all(folder).map_err(|e| {
@@ -34,21 +35,26 @@ pub(crate) async fn run(arguments: BriefArguments, screen: &Screen) -> Result<Ex
                 .with_hint("give a folder that can be written, such as `--out ./brief`")
         })?;
     }
+    let kept = kept(&arguments, &clock, screen).await?;
+    let desk = set_up_brief(options(&arguments), kept.as_ref(), Arc::clone(&clock)).await?;
+    desk.notes.iter().for_each(|note| screen.note(note));
+    let request = request(&arguments, &desk, &*clock);
     let bar = screen.progress(STAGES * request.tickers.len() as u64);
-    let shown = bar.clone();
-    let maker =
-        assize_wiring::offline_brief(&arguments.prices, arguments.horizon, clock)?.telling(move |progress| {
-            match progress {
-                Progress::Began { ticker, stage } => shown.set_message(format!("{ticker} {stage}")),
-                Progress::Ended { .. } => shown.inc(1),
-            }
-        });
+    let maker = desk.maker.clone().telling(teller(&bar, request.tickers.len()));
     let run = maker.run(&request).await;
     bar.finish_and_clear();
+    let calls = desk.calls.clone();
+    desk.close().await;
     let (brief, record) = run.map_err(assize_wiring::Error::from)?;
     let (doc, json) = (brief.to_document(), brief.to_json());
-    screen.show(&doc, &json)?;
+    screen.show(&brief.to_short_document(), &json)?;
     screen.note(&times(&record));
+    if let Some(hint) = hint(&brief).filter(|_| arguments.prices.is_none()) {
+        screen.note(hint);
+    }
+    for series in &calls.snapshot().series {
+        screen.note(&call_line(series));
+    }
     if let Some(folder) = &arguments.out {
         write_document(folder, "brief", &doc, &json)?;
         write_document(folder, "run", &record.to_document(), &record.to_json())?;
@@ -57,7 +63,114 @@ pub(crate) async fn run(arguments: BriefArguments, screen: &Screen) -> Result<Ex
             folder.display()
         ));
     }
+    if let Some(kept) = &kept
+        && kept.written().await > 0
+    {
+        screen.note("note: some answers could not be kept");
+    }
     Ok(outcome(&brief).into())
+}
+
+fn options(arguments: &BriefArguments) -> BriefOptions {
+    let (terms, course) = (&arguments.terms, &arguments.course);
+    BriefOptions {
+        sources: SourceOptions {
+            choice: arguments.sources.clone(),
+            data: arguments.data.clone(),
+            as_of: arguments.as_of,
+            prices: arguments.prices.clone(),
+            keys: arguments.keys.clone(),
+            identities: arguments.companies.clone(),
+        },
+        panel: arguments.panel.clone(),
+        models: arguments.models.clone(),
+        procedure: Procedure {
+            rounds: terms.rounds,
+            rule: terms.rule,
+            tie_break: course.tie_break,
+            order: course.order,
+            topology: course.topology,
+            stops: course.stops(),
+            selector: course.selector,
+            window: course.window,
+            judge: course.judge.clone(),
+            judge_each_round: course.judge_each_round,
+        },
+        horizon_sessions: arguments.horizon,
+        vendors: VendorOptions { keys: arguments.keys.clone(), price_books: arguments.price_books.clone() },
+        journal: arguments
+            .journal
+            .clone()
+            .map(|path| JournalOptions { path, durability: Durability::Process }),
+    }
+}
+
+fn request(arguments: &BriefArguments, desk: &BriefDesk, clock: &dyn Clock) -> BriefRequest {
+    let as_of = arguments.as_of.unwrap_or_else(|| today(clock));
+    let mut request = BriefRequest::new(arguments.tickers.iter().cloned(), as_of);
+    request.horizon_sessions = arguments.horizon;
+    (request.rounds, request.rule) = (desk.rounds, desk.rule);
+    request.budget = arguments.terms.budget;
+    request.deadline = arguments.terms.deadline;
+    let share = request.deadline.filter(|_| desk.asks_models).map(|time| time.mul_f64(RESEARCH_SHARE));
+    let usual = share.map_or(RESEARCH, |share| share.min(RESEARCH));
+    request.research = Some(arguments.research.unwrap_or(usual));
+    request.seed = Seed::new(arguments.terms.seed);
+    request.without = arguments.without.iter().copied().collect();
+    request.concurrency = usize::from(arguments.concurrency);
+    request
+}
+
+/// What moves the bar: an answer of a source, or a stage that ended.
+fn teller(bar: &ProgressBar, tickers: usize) -> impl Fn(&Progress) + Send + Sync + 'static {
+    let bar = bar.clone();
+    move |progress| match progress {
+        Progress::Fetching(FetchEvent::Began { wanted }) => {
+            bar.set_length(*wanted as u64 + STAGES * tickers as u64);
+        }
+        Progress::Fetching(FetchEvent::Answered { ticker, source, .. }) => {
+            bar.set_message(format!("{ticker} {source}"));
+            bar.inc(1);
+        }
+        Progress::Began { ticker, stage, .. } => bar.set_message(format!("{ticker} {stage}")),
+        Progress::Ended { .. } => bar.inc(1),
+        _ => {}
+    }
+}
+
+/// Where options could come from, if nobody is asked for them.
+fn hint(brief: &Brief) -> Option<&'static str> {
+    let mut shortfalls = brief.tickers.iter().flat_map(|ticker| &ticker.shortfalls);
+    let is_wanting = |lack: &Shortfall| lack.part == Part::Options && lack.kind == ShortfallKind::NotAsked;
+    shortfalls.any(is_wanting).then_some(
+        "hint: options come from a source that you choose (--sources +cboe-options), or leave them out: --without options",
+    )
+}
+
+/// The cache of answers, where the network is asked. One that was not asked for and cannot be opened is gone without.
+async fn kept(
+    arguments: &BriefArguments,
+    clock: &Arc<dyn Clock>,
+    screen: &Screen,
+) -> Result<Option<Cache>, Failure> {
+    let is_live = match &arguments.data {
+        Some(place) => *place == DataPlace::Live,
+        None => arguments.prices.is_none() || arguments.sources.is_some(),
+    };
+    if arguments.no_cache || !is_live {
+        return Ok(None);
+    }
+    match cache::open(&arguments.cache, clock).await {
+        Ok(kept) => {
+            cache::note_damage(&kept, screen).await;
+            Ok(Some(kept))
+        }
+        Err(failure) if arguments.cache.place.is_none() => {
+            screen.note(&format!("note: without a cache, since it failed to {}", failure.message));
+            Ok(None)
+        }
+        Err(failure) => Err(failure),
+    }
 }
 
 /// The end of today.
@@ -82,7 +195,7 @@ fn outcome(brief: &Brief) -> Outcome {
             .iter()
             .any(|abstention| abstention.reason == assize_debate::AbstainReason::OverBudget)
     });
-    if has(&[ShortfallKind::Deadline]) || over_budget {
+    if has(&[ShortfallKind::Deadline, ShortfallKind::Budget]) || over_budget {
         Outcome::Stopped
     } else if has(&[
         ShortfallKind::Unknown,

@@ -12,6 +12,7 @@ mod resuming;
 mod sending;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::pin::pin;
 use std::sync::Arc;
 
 use assize_ambient::{Clock, Seed};
@@ -27,7 +28,7 @@ use self::hosts::Hosts;
 use self::progress::Watcher;
 use crate::{AsOf, Identity, Source, SourceKind, Ticker};
 
-pub use self::fetched::{Fetched, NotAsked, REMOVED_LISTED, RemovedItem, TickerFetch};
+pub use self::fetched::{FetchRecord, Fetched, NotAsked, REMOVED_LISTED, RemovedItem, TickerFetch};
 pub use self::health::{ATTEMPTS_REMEMBERED, Attempt, SourceHealth};
 pub use self::policy::FetchPolicy;
 pub use self::progress::FetchEvent;
@@ -135,10 +136,23 @@ impl Fetcher {
         self
     }
 
+    /// The same, asking only those of its sources that are `wanted`.
+    #[must_use]
+    pub fn asking_only(mut self, wanted: impl Fn(&dyn Source) -> bool) -> Self {
+        self.sources.retain(|source| wanted(&**source));
+        self
+    }
+
     /// The sources that it asks.
     #[must_use]
     pub fn sources(&self) -> &[Arc<dyn Source>] {
         &self.sources
+    }
+
+    /// Sources that there are and that are not among its own, and why.
+    #[must_use]
+    pub fn not_asked(&self) -> &[NotAsked] {
+        &self.not_asked
     }
 
     /// How each source has fared by now, in the order of sources.
@@ -150,9 +164,48 @@ impl Fetcher {
     /// Fetches all `tickers`, each once, and cuts what came at `as_of`. The result's order is that of `tickers` and of
     /// the sources, not that of the answers.
     pub async fn fetch(&self, tickers: &[Ticker], as_of: AsOf, policy: FetchPolicy) -> Fetched {
+        let mut by_place = BTreeMap::new();
+        let keep = |place, fetch| {
+            by_place.insert(place, fetch);
+        };
+        let record = self.fetch_each(tickers, as_of, policy, keep).await;
+        record.with(by_place.into_values().collect())
+    }
+
+    /// The same, handing over what came for each ticker as soon as its last source has answered, or the deadline is there:
+    /// work on the first need not wait for the last. `each` is given the ticker's place in `tickers` (the first one, if it
+    /// is there more than once) and what [`fetch`](Self::fetch) would have for it, in whatever order they are complete. It
+    /// is called on the way and must not wait: nothing is fetched meanwhile. What it is given can go into a channel.
+    ///
+    /// ```
+    /// use std::{sync::Arc, time::Duration};
+    /// use assize_altdata::{FetchPolicy, Fetcher};
+    /// use assize_ambient::{FixedClock, Timestamp};
+    /// use assize_transport::FileTransport;
+    ///
+    /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+    /// # let clock = Arc::new(FixedClock::new(Timestamp::UNIX_EPOCH));
+    /// # let transport = FileTransport::new(std::env::temp_dir(), clock.clone())?;
+    /// # let fetcher = Fetcher::new(Arc::new(transport), Vec::new(), clock);
+    /// let (tickers, as_of) = (["KO".parse()?, "PEP".parse()?], "1998-03-02".parse()?);
+    /// let mut complete = Vec::new();
+    /// let each = |place: usize, _| complete.push(place);
+    /// let record = runtime.block_on(fetcher.fetch_each(&tickers, as_of, FetchPolicy::within(Duration::from_secs(5)), each));
+    /// assert_eq!((complete, record.health.len()), (vec![0, 1], 0));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub async fn fetch_each(
+        &self,
+        tickers: &[Ticker],
+        as_of: AsOf,
+        policy: FetchPolicy,
+        mut each: impl FnMut(usize, TickerFetch),
+    ) -> FetchRecord {
         let started_at = self.clock.now();
         let mut seen = BTreeSet::new();
-        let tickers: Vec<Ticker> = tickers.iter().filter(|ticker| seen.insert(*ticker)).cloned().collect();
+        let wanted = tickers.iter().enumerate().filter(|(_, ticker)| seen.insert(*ticker));
+        let (places, tickers): (Vec<usize>, Vec<Ticker>) =
+            wanted.map(|(place, ticker)| (place, ticker.clone())).unzip();
         self.tell(|| FetchEvent::Began { wanted: tickers.len() * self.sources.len() });
         let round = Arc::new(Round::new(self, &tickers, as_of, policy));
         let mut jobs: Vec<(usize, usize)> = (0..tickers.len())
@@ -168,18 +221,23 @@ impl Fetcher {
         });
         let concurrency =
             policy.concurrency.clamp(1, tickers.len().saturating_mul(self.sources.len()).max(1));
-        let mut answers: Vec<((usize, usize), Answers)> =
-            stream::iter(asked).buffer_unordered(concurrency).collect().await;
-        answers.sort_unstable_by_key(|(job, _)| *job);
-        let mut answers = answers.into_iter().map(|(_, answers)| answers);
-        let by_ticker = tickers
-            .iter()
-            .map(|ticker| {
-                gather::gather(ticker, answers.by_ref().take(self.sources.len()), &self.sources, as_of)
-            })
-            .collect();
+        let mut asked = pin!(stream::iter(asked).buffer_unordered(concurrency));
+        let mut by_ticker: Vec<BTreeMap<usize, Answers>> = vec![BTreeMap::new(); tickers.len()];
+        let mut hand_over = |ticker: usize, answers: BTreeMap<usize, Answers>| {
+            let fetch = gather::gather(&tickers[ticker], answers.into_values(), &self.sources, as_of);
+            each(places[ticker], fetch);
+        };
+        while let Some(((ticker, source), answers)) = asked.next().await {
+            by_ticker[ticker].insert(source, answers);
+            if by_ticker[ticker].len() == self.sources.len() {
+                hand_over(ticker, std::mem::take(&mut by_ticker[ticker]));
+            }
+        }
+        if self.sources.is_empty() {
+            (0..tickers.len()).for_each(|ticker| hand_over(ticker, BTreeMap::new()));
+        }
         let (not_asked, health) = (self.not_asked.clone(), self.health());
-        Fetched { by_ticker, not_asked, health, started_at, elapsed: round.start().elapsed() }
+        FetchRecord { not_asked, health, started_at, elapsed: round.start().elapsed() }
     }
 
     fn tell(&self, event: impl FnOnce() -> FetchEvent) {

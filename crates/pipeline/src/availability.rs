@@ -2,6 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
+use assize_altdata::SourceKind;
 use serde::Serialize;
 
 use crate::Error;
@@ -24,8 +25,20 @@ pub enum Part {
 }
 
 impl Part {
+    /// The parts that are researched, in the order in which they are reported.
+    pub const RESEARCHED: [Self; 3] = [Self::Prices, Self::Altdata, Self::Options];
     /// The parts that can be left out on request.
     pub const OPTIONAL: [Self; 3] = [Self::Altdata, Self::Options, Self::Debate];
+
+    /// The part that observations of this kind belong to.
+    #[must_use]
+    pub const fn of(kind: SourceKind) -> Self {
+        match kind {
+            SourceKind::Prices => Self::Prices,
+            SourceKind::Options => Self::Options,
+            _ => Self::Altdata,
+        }
+    }
 
     /// The part's name, as it is written on the command line.
     #[must_use]
@@ -65,6 +78,8 @@ impl FromStr for Part {
 pub enum ShortfallKind {
     /// It was left out on request.
     LeftOut,
+    /// No source of it is asked.
+    NotAsked,
     /// The source has nothing on this ticker.
     Unknown,
     /// The source failed, or sent what cannot be read.
@@ -77,6 +92,8 @@ pub enum ShortfallKind {
     TooLittle,
     /// The deadline came first.
     Deadline,
+    /// The budget was used up.
+    Budget,
     /// The panel came to no opinion.
     NoOpinion,
     /// The program failed.

@@ -3,7 +3,8 @@
 use std::{fmt, sync::Arc};
 
 use assize_altdata::{AsOf, Disposition, Finding, SeriesBar, Ticker};
-use assize_debate::{Rule, Verdict};
+use assize_ambient::Timestamp;
+use assize_debate::{Evidence, Rule, Verdict};
 use assize_metering::Usd;
 use jiff::civil::Date;
 use serde::{Serialize, Serializer};
@@ -66,6 +67,46 @@ impl From<&SeriesBar> for CitedBar {
     }
 }
 
+/// A piece of evidence that somebody cites.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CitedEvidence {
+    /// Its id.
+    pub id: String,
+    /// What sort of thing it is, such as `daily-bar` or `article`.
+    pub kind: String,
+    /// What it says.
+    pub says: String,
+    /// The moment by which it could be known.
+    pub available_at: Timestamp,
+    /// The file or address that it was read from.
+    pub source: String,
+}
+
+impl From<&Evidence> for CitedEvidence {
+    fn from(evidence: &Evidence) -> Self {
+        Self {
+            id: evidence.id.to_string(),
+            kind: evidence.kind.clone(),
+            says: evidence.text.clone(),
+            available_at: evidence.available_at,
+            source: evidence.source.clone(),
+        }
+    }
+}
+
+/// How much there is of a part.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PartState {
+    /// Which part.
+    pub part: Part,
+    /// How much of it is there.
+    pub status: Status,
+    /// How many observations; `None` for what is no observation.
+    pub items: Option<usize>,
+    /// The sources that they came from.
+    pub sources: Vec<String>,
+}
+
 /// Something that was wrong with the data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FindingNote {
@@ -104,12 +145,42 @@ pub struct TickerBrief {
     pub bars: usize,
     /// The bars that the reasons cite, oldest first.
     pub cited: Vec<CitedBar>,
+    /// All evidence that the reasons cite, the bars included, in the order of the debate's evidence.
+    pub evidence: Vec<CitedEvidence>,
+    /// How much there is of each part.
+    pub parts: Vec<PartState>,
+    /// Sources that answered that they know of nothing, and that nothing is missing of: why.
+    pub quiet: Vec<String>,
+    /// What its calls of models cost, those of a debate included that nobody was heard in.
+    pub cost: Usd,
     /// The last closes, adjusted for splits and dividends known on the as-of date, for drawing.
     pub closes: Vec<(Date, f64)>,
     /// What is missing.
     pub shortfalls: Vec<Shortfall>,
     /// What was wrong with the data.
     pub findings: Vec<FindingNote>,
+}
+
+impl TickerBrief {
+    /// A brief of which nothing is known yet.
+    pub(crate) fn blank(ticker: &Ticker) -> Self {
+        Self {
+            ticker: ticker.clone(),
+            status: Status::Missing,
+            decision: None,
+            verdict: None,
+            newest_bar: None,
+            bars: 0,
+            cited: Vec::new(),
+            evidence: Vec::new(),
+            parts: Vec::new(),
+            quiet: Vec::new(),
+            cost: Usd::ZERO,
+            closes: Vec::new(),
+            shortfalls: Vec::new(),
+            findings: Vec::new(),
+        }
+    }
 }
 
 /// A morning brief.

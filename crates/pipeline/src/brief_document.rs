@@ -1,15 +1,18 @@
 //! A brief as a document.
 
+use assize_altdata::new_york;
 use assize_debate::{Outcome, Verdict};
 use assize_report::{Cell, Column, Document, LineChart, Series, Table, Text, Tone, XAxis};
 use jiff::civil::Date;
 
 use crate::{
-    Action, Brief, ShortfallKind, TickerBrief,
+    Action, Brief, Part, PartState, Shortfall, ShortfallKind, Status, TickerBrief,
     decision::put_card,
     verdict_document::{argue, how_it_went, vote_counts},
 };
 
+/// Evidence beyond so many pieces is counted, not listed; `brief.json` has all that is cited.
+const LISTED_EVIDENCE: usize = 40;
 /// Findings beyond this many are counted, not listed; `brief.json` has them all.
 const LISTED_FINDINGS: usize = 20;
 
@@ -17,6 +20,16 @@ impl Brief {
     /// The brief for people: a table of decisions, then each ticker with its reasons, dissent, gaps and evidence.
     #[must_use]
     pub fn to_document(&self) -> Document {
+        self.document(true)
+    }
+
+    /// The same for a terminal: without pictures and the tables of evidence, which take a page.
+    #[must_use]
+    pub fn to_short_document(&self) -> Document {
+        self.document(false)
+    }
+
+    fn document(&self, is_whole: bool) -> Document {
         let mut doc = Document::new(format!("Morning brief, {}", self.as_of));
         doc.meta("as of", self.as_of.to_string());
         doc.meta("horizon", format!("{} sessions", self.horizon_sessions));
@@ -26,14 +39,14 @@ impl Brief {
         doc.table(self.decisions());
         for ticker in &self.tickers {
             doc.heading(2, ticker.ticker.to_string());
-            describe(&mut doc, ticker);
+            describe(&mut doc, ticker, is_whole);
         }
         doc.heading(2, "How to read this");
         doc.paragraph(
             "p(up) is the probability that the panel gives to a higher price, dividends included, at the end of the horizon: the \
              weighted mean of its members' probabilities. From 0.55 it is overweight, from 0.60 buy; up to 0.45 underweight, up \
              to 0.40 sell; between, hold. A member that holds too little evidence, or whose rule has a poor record on this very \
-             ticker, abstains and counts for nothing. The brief rests on daily prices alone; it is no advice.",
+             ticker, abstains and counts for nothing. It is no advice.",
         );
         doc
     }
@@ -66,9 +79,7 @@ impl Brief {
                 Some(bar) => (bar.date.to_string(), bar.close.to_string()),
                 None => ("–".to_owned(), "–".to_owned()),
             };
-            let missing: Vec<&str> =
-                ticker.shortfalls.iter().map(|shortfall| shortfall.part.name()).collect();
-            let missing = if missing.is_empty() { "nothing".to_owned() } else { dedup(missing).join(", ") };
+            let missing = missing(ticker);
             table.push([
                 Cell::from(ticker.ticker.to_string()),
                 action,
@@ -85,7 +96,7 @@ impl Brief {
     }
 }
 
-fn describe(doc: &mut Document, ticker: &TickerBrief) {
+fn describe(doc: &mut Document, ticker: &TickerBrief, is_whole: bool) {
     match (&ticker.decision, &ticker.verdict) {
         (Some(decision), Some(verdict)) => {
             let text = Text::new()
@@ -102,8 +113,10 @@ fn describe(doc: &mut Document, ticker: &TickerBrief) {
             put_card(doc, decision);
         }
         _ => {
+            // What else is missing stands below.
+            let matters = |lack: &&Shortfall| !matches!(lack.part, Part::Altdata | Part::Options);
             let why: Vec<&str> =
-                ticker.shortfalls.iter().map(|shortfall| shortfall.detail.as_str()).collect();
+                ticker.shortfalls.iter().filter(matters).map(|lack| lack.detail.as_str()).collect();
             doc.callout(Tone::Warn, Text::new().strong("no decision").plain(format!(": {}", why.join("; "))));
         }
     }
@@ -114,36 +127,95 @@ fn describe(doc: &mut Document, ticker: &TickerBrief) {
             Text::new().strong(shortfall.part.name()).plain(detail)
         }));
     }
+    if !ticker.quiet.is_empty() {
+        doc.paragraph(format!("Sources that know of nothing: {}.", ticker.quiet.join("; ")));
+    }
+    if let Some(found) = found(ticker) {
+        doc.paragraph(found);
+    }
     if let Some(verdict) = &ticker.verdict {
         debate(doc, ticker, verdict);
     }
-    draw(doc, ticker);
+    if is_whole {
+        list_evidence(doc, ticker);
+        draw(doc, ticker);
+    }
     list_findings(doc, ticker);
 }
 
 fn debate(doc: &mut Document, ticker: &TickerBrief, verdict: &Verdict) {
     doc.paragraph(Text::new().strong("Reasons"));
-    argue(doc, verdict, |id| match ticker.cited.iter().find(|bar| bar.id == id.as_str()) {
-        Some(bar) => format!("{} {}", bar.id, bar.date),
-        None => format!("{id}, which is not there"),
+    argue(doc, verdict, |id| {
+        if let Some(bar) = ticker.cited.iter().find(|bar| bar.id == id.as_str()) {
+            return format!("{} {}", bar.id, bar.date);
+        }
+        match ticker.evidence.iter().find(|evidence| evidence.id == id.as_str()) {
+            Some(evidence) => format!("{} {}", evidence.id, evidence.kind),
+            None => format!("{id}, which is not there"),
+        }
     });
     doc.paragraph(how_it_went(verdict));
-    if !ticker.cited.is_empty() {
-        let mut table = Table::new([
-            Column::left("evidence"),
-            Column::left("session"),
-            Column::right("open"),
-            Column::right("high"),
-            Column::right("low"),
-            Column::right("close"),
-        ])
-        .captioned("The bars cited, as traded");
-        for bar in &ticker.cited {
-            let prices = [bar.open, bar.high, bar.low, bar.close].map(|price| price.to_string());
-            table.push([bar.id.clone(), bar.date.to_string()].into_iter().chain(prices));
-        }
-        doc.table(table);
+}
+
+/// Every piece of evidence that somebody cites: what it says, since when that was known, and where it comes from.
+fn list_evidence(doc: &mut Document, ticker: &TickerBrief) {
+    if ticker.evidence.is_empty() {
+        return;
     }
+    let mut table = Table::new([
+        Column::left("evidence"),
+        Column::left("kind"),
+        Column::left("what it says"),
+        Column::left("known since, New York"),
+        Column::left("source"),
+    ])
+    .captioned("The evidence cited");
+    for evidence in ticker.evidence.iter().take(LISTED_EVIDENCE) {
+        table.push([
+            Text::from(evidence.id.as_str()),
+            Text::from(evidence.kind.as_str()),
+            Text::from(evidence.says.as_str()),
+            Text::from(new_york::wall(evidence.available_at).strftime("%Y-%m-%d %H:%M").to_string()),
+            source(&evidence.source),
+        ]);
+    }
+    doc.table(table);
+    if let Some(more @ 1..) = ticker.evidence.len().checked_sub(LISTED_EVIDENCE) {
+        doc.paragraph(format!("… and {more} more pieces of evidence, in brief.json"));
+    }
+}
+
+/// A link that shows its host; a file shows its name.
+fn source(address: &str) -> Text {
+    match address.split_once("://") {
+        Some((_, rest)) => {
+            let host = rest.split(['/', '?', '#']).next().unwrap_or(rest);
+            Text::new().link(host, address)
+        }
+        None => Text::from(address.strip_prefix("file:").unwrap_or(address)),
+    }
+}
+
+/// How much was found, part by part.
+fn found(ticker: &TickerBrief) -> Option<String> {
+    let of = |state: &PartState| {
+        let items = state.items.filter(|items| *items > 0)?;
+        let from = state.sources.join(", ");
+        Some(format!("{} {items} ({from})", state.part))
+    };
+    let parts: Vec<String> = ticker.parts.iter().filter_map(of).collect();
+    (!parts.is_empty()).then(|| format!("Observations: {}.", parts.join("; ")))
+}
+
+/// The parts that are not whole, each once; those that are there in part say so.
+fn missing(ticker: &TickerBrief) -> String {
+    let is_whole = |state: &&PartState| state.status == Status::Full;
+    let name = |state: &PartState| match state.status {
+        Status::Degraded => format!("{} (in part)", state.part),
+        _ => state.part.name().to_owned(),
+    };
+    let missing: Vec<String> = ticker.parts.iter().filter(|state| !is_whole(state)).map(name).collect();
+    if missing.is_empty() { "nothing".to_owned() } else { missing.join(", ") }
 }
 
 fn stance(verdict: &Verdict) -> String {
@@ -209,6 +281,8 @@ fn figure(p: f64) -> String {
 fn kind(kind: ShortfallKind) -> &'static str {
     match kind {
         ShortfallKind::LeftOut => "left out",
+        ShortfallKind::NotAsked => "not asked",
+        ShortfallKind::Budget => "budget",
         ShortfallKind::Unknown => "unknown",
         ShortfallKind::Unreadable => "unreadable",
         ShortfallKind::Outside => "no answer",
@@ -218,9 +292,4 @@ fn kind(kind: ShortfallKind) -> &'static str {
         ShortfallKind::NoOpinion => "no opinion",
         ShortfallKind::Failed => "failed",
     }
-}
-
-fn dedup(mut names: Vec<&str>) -> Vec<&str> {
-    names.dedup();
-    names
 }

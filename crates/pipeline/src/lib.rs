@@ -1,19 +1,23 @@
 //! Order and concurrency of stages: the morning brief.
 //!
-//! [`MorningBrief`] leads each ticker through its [`Stage`]s, prices → evidence → debate → decision, several tickers at
-//! once. A stage that cannot do its work degrades that ticker alone, and says why ([`Availability`]). The run gives two
-//! documents: what was decided ([`Brief`]), which is identical for identical input, and how the run went
+//! [`MorningBrief`] researches all tickers in one fetch, alternative data ∥ options ∥ prices, and leads each through its
+//! [`Stage`]s, evidence → debate → decision, as soon as its own research is complete. A stage that cannot do its work degrades
+//! that ticker alone, and says why ([`Availability`]). Stages run on a [`Course`], with its places, its deadline and a
+//! [`Trace`] for each ticker. The run gives two documents: what was decided ([`Brief`]), which is identical for identical input, and how the run went
 //! ([`RunRecord`]), which holds every measured time.
 
 mod availability;
 mod brief;
 mod brief_document;
+mod course;
 mod decision;
 mod error;
 pub mod money_document;
 mod morning;
+mod progress;
 mod run_document;
 mod run_record;
+mod seating;
 mod stage;
 mod stages;
 pub mod toggle;
@@ -21,13 +25,18 @@ mod verdict_document;
 
 pub use assize_portfolio::Action;
 pub use availability::{Availability, Part, Shortfall, ShortfallKind};
-pub use brief::{Brief, CitedBar, FORMAT_VERSION, FindingNote, Status, TickerBrief};
+pub use brief::{
+    Brief, CitedBar, CitedEvidence, FORMAT_VERSION, FindingNote, PartState, Status, TickerBrief,
+};
+pub use course::{Course, Trace};
 pub use decision::{
     DECISION_FORMAT_VERSION, Decision, DecisionMatter, Entry, Level, Sizing, Trigger, Volatility,
     WeighedEvidence, nth_session_after, put_validation,
 };
 pub use error::{Error, ErrorKind};
-pub use morning::{BriefRequest, MAX_TICKERS, MorningBrief, Panel, Progress};
+pub use morning::{BriefRequest, MAX_TICKERS, MorningBrief};
+pub use progress::Progress;
 pub use run_record::{FetchNote, RunRecord, StageSpan, TickerRun, TurnSpan};
-pub use stage::Stage;
+pub use seating::{Analysts, Matter, Panel, Seated, Seating};
+pub use stage::{Stage, Step};
 pub use verdict_document::verdict_document;

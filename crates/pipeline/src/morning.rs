@@ -1,32 +1,27 @@
-//! The morning brief: each ticker through its stages, several at once.
+//! The morning brief: each ticker from its research to its decision, all at once.
 
-use std::{collections::BTreeSet, fmt, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use assize_altdata::{AsOf, Fetcher, Ticker, TickerFetch};
 use assize_ambient::{Clock, Seed};
-use assize_debate::{Conclusion, Debater, MAX_ROUNDS, Rule, Seat};
+use assize_debate::{Conclusion, EvidenceId, MAX_ROUNDS, Rule, Verdict};
 use assize_metering::Usd;
-use futures_util::{StreamExt, stream};
-use tokio::time::Instant;
+use futures_util::future::join_all;
+use tokio::{sync::oneshot, time::Instant};
 
 use crate::{
-    Brief, Error, FetchNote, Part, RunRecord, Shortfall, ShortfallKind, Status, TickerBrief, TurnSpan,
+    Brief, CitedEvidence, Course, Error, FetchNote, Part, PartState, Progress, RunRecord, Seating, Shortfall,
+    ShortfallKind, Status, Step, TickerBrief, Trace, TurnSpan,
     brief::FORMAT_VERSION,
+    progress::Reporter,
     run_record::TickerRun,
-    stage::Trace,
-    stages::{DebateStage, DecisionStage, EvidenceStage, PriceStage},
+    stages::{DebateStage, DecisionStage, Dossier, EvidenceStage, Found, Held, Research},
 };
 
 /// More tickers than this in one brief are refused.
 pub const MAX_TICKERS: usize = 1_000;
-/// A deadline that never comes: ten years.
-const NO_DEADLINE: Duration = Duration::from_secs(10 * 365 * 24 * 3_600);
-
-/// The debates must be over after this share of the time: what they come to must still be written down.
-const DEBATES_SHARE: f64 = 0.98;
-
-/// Who argues: each debater with its seat.
-pub type Panel = Vec<(Seat, Arc<dyn Debater>)>;
+/// A research that never ends: ten years.
+const NO_END: Duration = Duration::from_secs(10 * 365 * 24 * 3_600);
 
 /// What a brief is asked for.
 #[derive(Debug, Clone)]
@@ -46,9 +41,11 @@ pub struct BriefRequest {
     pub budget: Option<Usd>,
     /// How long the whole run may take.
     pub deadline: Option<Duration>,
-    /// What to leave out.
+    /// How long the research of it may take; `None`: as long as the run, little though that leaves for the debates.
+    pub research: Option<Duration>,
+    /// What to leave out: it is not asked for at all.
     pub without: BTreeSet<Part>,
-    /// How many tickers are worked on at once, at least 1.
+    /// How many tickers are debated at once, at least 1. They are researched all together.
     pub concurrency: usize,
     /// Where chance starts.
     pub seed: Seed,
@@ -66,6 +63,7 @@ impl BriefRequest {
             rule: Rule::default(),
             budget: None,
             deadline: None,
+            research: None,
             without: BTreeSet::new(),
             concurrency: 5,
             seed: Seed::new(0),
@@ -92,77 +90,38 @@ impl BriefRequest {
             return bad("its budget must not be negative".to_owned());
         }
         if self.concurrency == 0 {
-            return bad("at least one ticker must be worked on at once".to_owned());
+            return bad("at least one ticker must be debated at once".to_owned());
         }
         Ok(())
-    }
-}
-
-/// What those who wait for a brief are told.
-#[derive(Debug, Clone)]
-pub enum Progress {
-    /// A stage begins.
-    Began {
-        /// The ticker.
-        ticker: Ticker,
-        /// The stage.
-        stage: &'static str,
-    },
-    /// A stage ended.
-    Ended {
-        /// The ticker.
-        ticker: Ticker,
-        /// The stage.
-        stage: &'static str,
-        /// How long it took.
-        took: Duration,
-    },
-}
-
-type Tell = Arc<dyn Fn(&Progress) + Send + Sync>;
-
-/// Where progress is told.
-#[derive(Clone, Default)]
-pub(crate) struct Reporter(Option<Tell>);
-
-impl Reporter {
-    pub(crate) fn tell(&self, progress: &Progress) {
-        if let Some(tell) = &self.0 {
-            tell(progress);
-        }
-    }
-}
-
-impl fmt::Debug for Reporter {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Reporter").field(&self.0.is_some()).finish()
     }
 }
 
 /// Makes morning briefs.
 #[derive(Debug, Clone)]
 pub struct MorningBrief {
-    fetcher: Arc<Fetcher>,
-    panel: Arc<Panel>,
+    fetcher: Fetcher,
+    seating: Arc<dyn Seating>,
     clock: Arc<dyn Clock>,
     reporter: Reporter,
 }
 
 impl MorningBrief {
-    /// Briefs from what `fetcher` finds, argued by `panel`; `clock` says what lies in the future.
+    /// Briefs from what `fetcher` finds, argued by whom `seating` seats, such as a [`Panel`](crate::Panel) or
+    /// [`Analysts`](crate::Analysts); `clock` says what lies in the future.
     #[must_use]
-    pub fn new(fetcher: Fetcher, panel: Panel, clock: Arc<dyn Clock>) -> Self {
-        Self { fetcher: Arc::new(fetcher), panel: Arc::new(panel), clock, reporter: Reporter::default() }
+    pub fn new(fetcher: Fetcher, seating: impl Seating + 'static, clock: Arc<dyn Clock>) -> Self {
+        Self { fetcher, seating: Arc::new(seating), clock, reporter: Reporter::default() }
     }
 
-    /// The same, telling its progress.
+    /// The same, telling its progress: that of the fetch, too, in the place of the fetcher's own watcher.
     #[must_use]
     pub fn telling(mut self, tell: impl Fn(&Progress) + Send + Sync + 'static) -> Self {
-        self.reporter = Reporter(Some(Arc::new(tell)));
+        self.reporter = Reporter::new(tell);
         self
     }
 
-    /// Makes a brief. What goes wrong with a ticker is part of the brief.
+    /// Makes a brief: one fetch over all tickers, and the debate of each as soon as its own research is complete. What goes
+    /// wrong with a ticker is part of the brief. Dropping the future cancels everything.
     ///
     /// # Errors
     /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) for a request that makes no sense: no ticker, an as-of date
@@ -170,64 +129,84 @@ impl MorningBrief {
     pub async fn run(&self, request: &BriefRequest) -> Result<(Brief, RunRecord), Error> {
         request.check(&*self.clock)?;
         let started_at = self.clock.now();
-        let began = Instant::now();
         let known_by = request.as_of.not_after(started_at);
-        let stages = Stages::new(self, request, known_by, began);
-        let (briefs, runs): (Vec<TickerBrief>, Vec<TickerRun>) = stream::iter(&request.tickers)
-            .map(|ticker| stages.lead(ticker, began, &self.reporter))
-            .buffered(request.concurrency)
-            .unzip()
-            .await;
-        let cost = briefs.iter().filter_map(|brief| brief.verdict.as_ref()).map(|verdict| verdict.cost);
+        let began = Instant::now();
+        let mut course = Course::begin().reporting(self.reporter.clone()).with_places(request.concurrency);
+        if let Some(time) = request.deadline {
+            course = course.within(time);
+        }
+        let stages = Stages::new(self, request, known_by, &course);
+        let (takers, found): (Vec<_>, Vec<_>) = request.tickers.iter().map(|_| oneshot::channel()).unzip();
+        let end = began + request.research.unwrap_or(NO_END).min(NO_END);
+        let end = course.soft_end().map_or(end, |soft| soft.min(end));
+        let fetch = stages.research.fetch(&request.tickers, end, takers);
+        let lanes =
+            request.tickers.iter().zip(found).map(|(ticker, found)| stages.lead(ticker, found, &course));
+        let (record, lanes) = tokio::join!(fetch, join_all(lanes));
+        let (briefs, runs): (Vec<TickerBrief>, Vec<TickerRun>) = lanes.into_iter().unzip();
+        let cost = Usd::checked_sum(briefs.iter().map(|brief| brief.cost)).unwrap_or(Usd::MAX);
         let brief = Brief {
             format_version: FORMAT_VERSION,
             as_of: request.as_of,
             horizon_sessions: request.horizon_sessions,
             rule: request.rule,
-            rounds: stages.debate.rounds,
+            rounds: if stages.debate.stage().votes_only { 1 } else { request.rounds },
             without: request.without.iter().copied().collect(),
-            cost: Usd::checked_sum(cost).unwrap_or(Usd::MAX),
+            cost,
             tickers: briefs,
         };
-        Ok((brief, RunRecord { started_at, elapsed: began.elapsed(), tickers: runs }))
+        let run = RunRecord {
+            started_at,
+            elapsed: course.elapsed(),
+            research: record.elapsed,
+            tickers: runs,
+            sources: record.health,
+            not_asked: record.not_asked,
+        };
+        Ok((brief, run))
     }
 }
 
 /// The stages of one run.
 struct Stages {
-    prices: PriceStage,
-    evidence: EvidenceStage,
-    debate: DebateStage,
-    decision: DecisionStage,
+    research: Research,
+    evidence: Step<EvidenceStage>,
+    debate: Step<DebateStage>,
+    decision: Step<DecisionStage>,
     left_out: Vec<Shortfall>,
 }
 
 impl Stages {
-    fn new(brief: &MorningBrief, request: &BriefRequest, known_by: AsOf, began: Instant) -> Self {
-        let deadline = began + request.deadline.unwrap_or(NO_DEADLINE).min(NO_DEADLINE);
-        let votes_only = request.without.contains(&Part::Debate);
+    fn new(brief: &MorningBrief, request: &BriefRequest, known_by: AsOf, course: &Course) -> Self {
         let share = |budget: Usd| Usd::from_picodollars(budget.picodollars() / request.tickers.len() as i128);
         Self {
-            prices: PriceStage { fetcher: Arc::clone(&brief.fetcher), as_of: known_by, deadline },
-            evidence: EvidenceStage { as_of: known_by },
-            debate: DebateStage {
-                panel: Arc::clone(&brief.panel),
+            research: Research::new(&brief.fetcher, &request.without, known_by, course),
+            evidence: Step::new(EvidenceStage { as_of: known_by }),
+            debate: Step::working(DebateStage {
+                seating: Arc::clone(&brief.seating),
                 as_of: request.as_of,
                 horizon: request.horizon_sessions,
-                rounds: if votes_only { 1 } else { request.rounds },
+                rounds: request.rounds,
                 rule: request.rule,
+                votes_only: request.without.contains(&Part::Debate),
                 budget: request.budget.map(share),
                 seed: request.seed,
-                deadline: request.deadline.map(|time| began + time.min(NO_DEADLINE).mul_f64(DEBATES_SHARE)),
-            },
-            decision: DecisionStage { as_of: request.as_of, horizon: request.horizon_sessions },
+                deadline: course.soft_end(),
+            }),
+            decision: Step::new(DecisionStage { as_of: request.as_of, horizon: request.horizon_sessions }),
             left_out: request.without.iter().map(|&part| left_out(part)).collect(),
         }
     }
 
-    async fn lead(&self, ticker: &Ticker, began: Instant, reporter: &Reporter) -> (TickerBrief, TickerRun) {
-        let mut trace = Trace::new(ticker, began, reporter);
-        trace.shortfalls.extend(self.left_out.iter().cloned());
+    /// Leads one ticker from its research to its brief.
+    async fn lead(
+        &self,
+        ticker: &Ticker,
+        found: oneshot::Receiver<Found>,
+        course: &Course,
+    ) -> (TickerBrief, TickerRun) {
+        let trace = course.trace(ticker);
+        self.left_out.iter().for_each(|shortfall| trace.lack(shortfall.clone()));
         let mut run = TickerRun {
             ticker: ticker.clone(),
             stages: Vec::new(),
@@ -235,43 +214,91 @@ impl Stages {
             fetch: FetchNote::default(),
             findings: Vec::new(),
         };
-        let brief = self.stages_of(&mut trace, &mut run).await;
-        let mut brief = brief.unwrap_or_else(|| nothing(ticker));
-        brief.shortfalls = trace.shortfalls;
+        let brief = match found.await {
+            Ok(found) => self.stages_of(&trace, found, &mut run).await,
+            Err(_) => {
+                let why = "the fetch says nothing about this ticker";
+                trace.lack(Shortfall::new(Part::Prices, ShortfallKind::Failed, why));
+                None
+            }
+        };
+        let mut brief = brief.unwrap_or_else(|| TickerBrief::blank(ticker));
+        brief.shortfalls = trace.shortfalls();
+        let is_told = brief.shortfalls.iter().any(|shortfall| shortfall.part == Part::Decision);
+        if brief.decision.is_none() && !is_told {
+            let why = "there is no verdict to decide by";
+            brief.shortfalls.push(Shortfall::new(Part::Decision, ShortfallKind::NoOpinion, why));
+        }
+        // Stable: within a part in the order in which it went missing.
+        brief.shortfalls.sort_by_key(|shortfall| shortfall.part);
+        brief.parts.extend([debate_state(&brief), decision_state(&brief)]);
         brief.status = match (&brief.decision, brief.shortfalls.is_empty()) {
             (None, _) => Status::Missing,
             (Some(_), false) => Status::Degraded,
             (Some(_), true) => Status::Full,
         };
-        run.stages = trace.spans;
+        run.stages = trace.spans();
         (brief, run)
     }
 
-    async fn stages_of(&self, trace: &mut Trace<'_>, run: &mut TickerRun) -> Option<TickerBrief> {
-        let fetch = trace.run(&self.prices, ()).await?;
-        run.fetch = fetch_note(&fetch);
-        run.findings = fetch.findings.iter().chain(&fetch.undated).map(ToString::to_string).collect();
-        let dossier = trace.run(&self.evidence, fetch).await?;
-        let argued = trace.run(&self.debate, dossier).await?;
-        run.turns =
-            argued.conclusion.as_ref().map(|conclusion| self.turn_spans(conclusion)).unwrap_or_default();
-        let gaps = trace.shortfalls.clone();
-        trace.run(&self.decision, (argued, gaps)).await
+    async fn stages_of(&self, trace: &Trace<'_>, found: Found, run: &mut TickerRun) -> Option<TickerBrief> {
+        let (mut states, mut quiet) = (Vec::new(), Vec::new());
+        for part in self.research.parts(&found) {
+            states.push(part.state);
+            quiet.extend(part.quiet);
+            match part.span {
+                Some(span) => trace.record(span, part.shortfalls),
+                None => part.shortfalls.into_iter().for_each(|shortfall| trace.lack(shortfall)),
+            }
+        }
+        let stale = self.research.is_stale(&found);
+        run.fetch = fetch_note(&found.fetch);
+        run.findings =
+            found.fetch.findings.iter().chain(&found.fetch.undated).map(ToString::to_string).collect();
+        let dossier = trace.run(&self.evidence, found.fetch).await?;
+        let held = trace.run(&self.debate, Arc::clone(&dossier)).await;
+        let Held { argued, seats, cost } = held.unwrap_or_else(|| Held::none(Arc::clone(&dossier)));
+        run.turns = argued.conclusion.as_ref().map(|held| turn_spans(held, &seats)).unwrap_or_default();
+        let gaps = trace.shortfalls();
+        let mut brief = trace.run(&self.decision, (argued, gaps, stale)).await?;
+        (brief.parts, brief.quiet, brief.cost) = (states, quiet, cost);
+        brief.evidence = cited(brief.verdict.as_deref(), &dossier);
+        Some(brief)
     }
+}
 
-    fn turn_spans(&self, conclusion: &Conclusion) -> Vec<TurnSpan> {
-        let name =
-            |seat: usize| self.debate.panel.get(seat).map(|(seat, _)| seat.name.clone()).unwrap_or_default();
-        let turns = conclusion.timing.turns.iter();
-        turns
-            .map(|turn| TurnSpan {
-                round: turn.round,
-                name: name(turn.seat.get()),
-                asked: turn.asked,
-                answered: turn.answered,
-            })
-            .collect()
-    }
+fn turn_spans(conclusion: &Conclusion, seats: &[String]) -> Vec<TurnSpan> {
+    let span = |turn: &assize_debate::TurnTiming| TurnSpan {
+        round: turn.round,
+        name: seats.get(turn.seat.get()).cloned().unwrap_or_default(),
+        asked: turn.asked,
+        answered: turn.answered,
+    };
+    conclusion.timing.turns.iter().map(span).collect()
+}
+
+/// The evidence that the reasons and the dissent rest on, in its order.
+fn cited(verdict: Option<&Verdict>, dossier: &Dossier) -> Vec<CitedEvidence> {
+    let reasons = verdict.into_iter().flat_map(|verdict| verdict.reasons.iter().chain(&verdict.dissent));
+    let cites: BTreeSet<&EvidenceId> = reasons.flat_map(|reason| &reason.cites).collect();
+    let evidence = dossier.evidence.iter().filter(|evidence| cites.contains(&evidence.id));
+    evidence.map(CitedEvidence::from).collect()
+}
+
+fn debate_state(brief: &TickerBrief) -> PartState {
+    let lacks: Vec<&Shortfall> = brief.shortfalls.iter().filter(|lack| lack.part == Part::Debate).collect();
+    let is_out = lacks.iter().any(|lack| lack.kind == ShortfallKind::LeftOut) || brief.verdict.is_none();
+    let status = match (is_out, lacks.is_empty()) {
+        (true, _) => Status::Missing,
+        (false, true) => Status::Full,
+        (false, false) => Status::Degraded,
+    };
+    PartState { part: Part::Debate, status, items: None, sources: Vec::new() }
+}
+
+fn decision_state(brief: &TickerBrief) -> PartState {
+    let status = if brief.decision.is_some() { Status::Full } else { Status::Missing };
+    PartState { part: Part::Decision, status, items: None, sources: Vec::new() }
 }
 
 fn left_out(part: Part) -> Shortfall {
@@ -288,20 +315,5 @@ fn fetch_note(fetch: &TickerFetch) -> FetchNote {
         items: fetch.items.len(),
         removed: fetch.removed,
         removed_findings: fetch.removed_findings,
-    }
-}
-
-fn nothing(ticker: &Ticker) -> TickerBrief {
-    TickerBrief {
-        ticker: ticker.clone(),
-        status: Status::Missing,
-        decision: None,
-        verdict: None,
-        newest_bar: None,
-        bars: 0,
-        cited: Vec::new(),
-        closes: Vec::new(),
-        shortfalls: Vec::new(),
-        findings: Vec::new(),
     }
 }

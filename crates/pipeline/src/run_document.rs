@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use assize_report::{Column, Document, Lane, Span, Table, Timeline, Tone};
+use assize_report::{Cell, Column, Document, Lane, Span, Table, Text, Timeline, Tone};
 
 use crate::{RunRecord, Status};
 
+/// A run of this length or longer is drawn in seconds.
+const IN_SECONDS: Duration = Duration::from_secs(10);
 /// Findings beyond this many are counted, not listed; `run.json` has them all.
 const LISTED_FINDINGS: usize = 100;
 
@@ -16,6 +18,7 @@ impl RunRecord {
         let mut doc = Document::new("How the run went");
         doc.meta("started", self.started_at.to_string());
         doc.meta("took", milliseconds(self.elapsed));
+        doc.meta("research took", milliseconds(self.research));
         doc.heading(2, "Time per stage");
         doc.table(self.stages());
         doc.chart(self.timeline());
@@ -23,6 +26,12 @@ impl RunRecord {
         doc.table(self.tickers());
         doc.heading(2, "What was fetched, and what the as-of cut took away");
         doc.table(self.fetches());
+        doc.heading(2, "How the sources fared");
+        doc.table(self.sources());
+        if !self.not_asked.is_empty() {
+            doc.paragraph(Text::new().strong("Not asked"));
+            doc.list(self.not_asked.iter().map(|one| format!("{}: {}", one.source, one.why)));
+        }
         for ticker in self.tickers.iter().filter(|ticker| !ticker.findings.is_empty()) {
             let label = format!("Findings in the data of {}: {}", ticker.ticker, ticker.findings.len());
             doc.details(label, |inner: &mut Document| {
@@ -51,11 +60,12 @@ impl RunRecord {
     }
 
     fn timeline(&self) -> Timeline {
+        let (unit, per_second) = if self.elapsed >= IN_SECONDS { ("s", 1.0) } else { ("ms", 1e3) };
         let lanes = self.tickers.iter().map(|ticker| {
             let span = |span: &crate::StageSpan| Span {
                 label: span.stage.to_owned(),
-                start: span.start.as_secs_f64() * 1e3,
-                end: span.end.as_secs_f64() * 1e3,
+                start: span.start.as_secs_f64() * per_second,
+                end: span.end.as_secs_f64() * per_second,
                 tone: match span.status {
                     Status::Full => Tone::Good,
                     Status::Degraded => Tone::Warn,
@@ -64,13 +74,14 @@ impl RunRecord {
             };
             Lane { label: ticker.ticker.to_string(), spans: ticker.stages.iter().map(span).collect() }
         });
-        Timeline { title: "Stages of each ticker".to_owned(), unit: "ms".to_owned(), lanes: lanes.collect() }
+        Timeline { title: "Stages of each ticker".to_owned(), unit: unit.to_owned(), lanes: lanes.collect() }
     }
 
     fn tickers(&self) -> Table {
         let mut table = Table::new([
             Column::left("ticker"),
             Column::left("stage"),
+            Column::right("waited"),
             Column::right("began"),
             Column::right("took"),
             Column::left("gave"),
@@ -80,11 +91,42 @@ impl RunRecord {
                 table.push([
                     ticker.ticker.to_string(),
                     span.stage.to_owned(),
+                    milliseconds(span.start.saturating_sub(span.asked)),
                     milliseconds(span.start),
                     milliseconds(span.end.saturating_sub(span.start)),
                     span.status.to_string(),
                 ]);
             }
+        }
+        table
+    }
+
+    fn sources(&self) -> Table {
+        let mut table = Table::new([
+            Column::left("source"),
+            Column::right("attempts"),
+            Column::right("good"),
+            Column::right("median of the last"),
+            Column::left("failures among the last"),
+        ]);
+        for health in &self.sources {
+            let good = health
+                .success_share()
+                .map_or_else(|| "–".to_owned(), |share| format!("{:.0} %", share * 100.0));
+            let tone = if health.success_share().is_some_and(|share| share < 1.0) {
+                Tone::Warn
+            } else {
+                Tone::Plain
+            };
+            let failures: Vec<String> =
+                health.failures().iter().map(|(why, n)| format!("{why} {n}")).collect();
+            table.push([
+                Cell::from(health.source.to_string()),
+                Cell::from(health.attempts.to_string()),
+                Cell::toned(tone, good),
+                Cell::from(health.median().map_or_else(|| "–".to_owned(), milliseconds)),
+                Cell::from(if failures.is_empty() { "–".to_owned() } else { failures.join(", ") }),
+            ]);
         }
         table
     }

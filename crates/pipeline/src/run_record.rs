@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use assize_altdata::{Removed, Ticker};
+use assize_altdata::{NotAsked, Removed, SourceHealth, Ticker};
 use assize_ambient::Timestamp;
 use serde_json::{Value, json};
 
@@ -15,7 +15,9 @@ const FORMAT_VERSION: u32 = 1;
 pub struct StageSpan {
     /// The stage.
     pub stage: &'static str,
-    /// When it began.
+    /// When it was asked for: from then to `start` it waited for its place.
+    pub asked: Duration,
+    /// When its work began.
     pub start: Duration,
     /// When it ended.
     pub end: Duration,
@@ -72,8 +74,14 @@ pub struct RunRecord {
     pub started_at: Timestamp,
     /// How long it took.
     pub elapsed: Duration,
+    /// How long its research took: the one fetch over all tickers.
+    pub research: Duration,
     /// How each ticker went, in the order of the request.
     pub tickers: Vec<TickerRun>,
+    /// How each source fared, in the order of sources.
+    pub sources: Vec<SourceHealth>,
+    /// Sources that there are and that were not asked, and why.
+    pub not_asked: Vec<NotAsked>,
 }
 
 impl RunRecord {
@@ -100,7 +108,7 @@ impl RunRecord {
             json!({ "count": removed.count, "undated": removed.undated, "dates": dates })
         };
         let ticker = |ticker: &TickerRun| {
-            let stage = |span: &StageSpan| json!({ "stage": span.stage, "start_ms": ms(span.start), "end_ms": ms(span.end), "status": span.status });
+            let stage = |span: &StageSpan| json!({ "stage": span.stage, "asked_ms": ms(span.asked), "start_ms": ms(span.start), "end_ms": ms(span.end), "status": span.status });
             let turn = |turn: &TurnSpan| json!({ "round": turn.round, "name": turn.name, "asked_ms": ms(turn.asked), "answered_ms": ms(turn.answered) });
             json!({
                 "ticker": ticker.ticker.to_string(),
@@ -115,12 +123,24 @@ impl RunRecord {
                 "findings": ticker.findings,
             })
         };
+        let source = |health: &SourceHealth| {
+            json!({
+                "source": health.source.as_str(),
+                "attempts": health.attempts,
+                "last": health.last.iter().map(|one| json!({ "ended": one.ended, "took_ms": ms(one.took) })).collect::<Vec<_>>(),
+                "median_ms": health.median().map(ms),
+                "success_share": health.success_share(),
+            })
+        };
         json!({
             "format_version": FORMAT_VERSION,
             "kind": "brief",
             "started_at": self.started_at,
             "elapsed_ms": ms(self.elapsed),
+            "research_ms": ms(self.research),
             "tickers": self.tickers.iter().map(ticker).collect::<Vec<_>>(),
+            "sources": self.sources.iter().map(source).collect::<Vec<_>>(),
+            "not_asked": self.not_asked.iter().map(|one| json!({ "source": one.source.as_str(), "why": one.why })).collect::<Vec<_>>(),
         })
     }
 }

@@ -3,9 +3,9 @@
 mod debate;
 mod decision;
 mod evidence;
-mod prices;
+mod research;
 
-pub(crate) use debate::{Argued, DebateStage};
+pub(crate) use debate::{Argued, DebateStage, Held};
 pub(crate) use decision::DecisionStage;
-pub(crate) use evidence::EvidenceStage;
-pub(crate) use prices::PriceStage;
+pub(crate) use evidence::{Dossier, EvidenceStage};
+pub(crate) use research::{Found, Research};

@@ -6,6 +6,9 @@ use assize_debate::{
 };
 use assize_report::{Cell, Column, Document, Table, Text, Tone};
 
+/// More citations of one reason are counted.
+const SHOWN_CITES: usize = 8;
+
 /// A verdict for people: what was decided and how surely, the votes, the reasons with the evidence they cite, dissent,
 /// abstentions, what the judge made of it, why it was debated at all, cost, and what is doubtful. `evidence` is what could be cited.
 #[must_use]
@@ -87,7 +90,10 @@ pub(crate) fn argue(doc: &mut Document, verdict: &Verdict, resolve: impl Fn(&Evi
 
 /// A reason with its citations resolved.
 fn grounds(reason: &VerdictReason, resolve: impl Fn(&EvidenceId) -> String) -> Text {
-    let cites: Vec<String> = reason.cites.iter().map(resolve).collect();
+    let mut cites: Vec<String> = reason.cites.iter().take(SHOWN_CITES).map(resolve).collect();
+    if let Some(more @ 1..) = reason.cites.len().checked_sub(SHOWN_CITES) {
+        cites.push(format!("and {more} more"));
+    }
     let text = Text::new().strong(&reason.name).plain(format!(" ({}): {}", reason.option, reason.text));
     if cites.is_empty() { text } else { text.plain(format!(" [{}]", cites.join(", "))) }
 }

@@ -1,15 +1,24 @@
-//! A brief from a folder of prices, argued by analysts.
+//! A brief from sources or a folder of prices, argued by analysts, by models, or by whom a panel's file says.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
-use assize_altdata::{Fetcher, Source, Ticker};
+use assize_altdata::{Fetcher, Source, SourceKind, Ticker};
 use assize_ambient::Clock;
 use assize_analysts::offline_panel;
+use assize_debate::Rule;
+use assize_journal::Journal;
+use assize_llm::CallStatistics;
 use assize_pipeline::MorningBrief;
 use assize_sources::CsvFolder;
 use assize_transport::FileTransport;
 
-use crate::{Error, ErrorKind};
+use crate::{
+    Cache, DataPlace, Error, ErrorKind, JournalOptions, Procedure, SourceOptions, VendorOptions,
+    hall::DebateHall, journal::OpenJournal, set_up_fetcher,
+};
 
 /// A folder of daily price tables (`KO.csv`, `NVDA_daily_2014.csv` …).
 #[derive(Debug)]
@@ -66,6 +75,93 @@ impl PriceFolder {
     pub fn fetcher(self, clock: Arc<dyn Clock>) -> Fetcher {
         Fetcher::new(Arc::new(self.transport), vec![Arc::new(self.source) as Arc<dyn Source>], clock)
     }
+}
+
+/// What a brief asks in a world, where nobody is reached whose terms a user would have to check: enough for all its parts.
+const IN_A_WORLD: &str = "+yahoo-chart,+cboe-options,+stocktwits,+finra-short-volume";
+
+/// What a brief is made with.
+#[derive(Debug, Clone)]
+pub struct BriefOptions {
+    /// What is fetched, and where from.
+    pub sources: SourceOptions,
+    /// A file that says who sits on the panel and how a debate is held.
+    pub panel: Option<PathBuf>,
+    /// Models on the panel, as for a debate.
+    pub models: Vec<String>,
+    /// How a debate is held.
+    pub procedure: Procedure,
+    /// How far to look ahead, in sessions.
+    pub horizon_sessions: u32,
+    /// Where keys and prices of vendors' models come from.
+    pub vendors: VendorOptions,
+    /// Where debates are written down, so that a brief that breaks off pays nothing twice.
+    pub journal: Option<JournalOptions>,
+}
+
+/// A brief that is ready to be made.
+#[derive(Debug)]
+pub struct BriefDesk {
+    /// What makes it.
+    pub maker: MorningBrief,
+    /// The most rounds of a debate.
+    pub rounds: u32,
+    /// The rule of decision.
+    pub rule: Rule,
+    /// Whether anybody on the panel is asked who must be waited for.
+    pub asks_models: bool,
+    /// What is to be said about the panel.
+    pub notes: Vec<String>,
+    /// How the calls of vendors' models go; empty without any.
+    pub calls: CallStatistics,
+    journal: Option<Arc<dyn Journal>>,
+}
+
+impl BriefDesk {
+    /// Waits until the journal is closed.
+    pub async fn close(self) {
+        if let Some(journal) = self.journal {
+            journal.close().await;
+        }
+    }
+}
+
+/// Gets everything ready that a brief takes. Answers of the network are kept in `cache`.
+///
+/// # Errors
+/// As [`set_up_fetcher`] and [`set_up_debate`](crate::set_up_debate).
+pub async fn set_up_brief(
+    options: BriefOptions,
+    cache: Option<&Cache>,
+    clock: Arc<dyn Clock>,
+) -> Result<BriefDesk, Error> {
+    let BriefOptions { mut sources, panel, models, procedure, horizon_sessions, vendors, journal } = options;
+    if matches!(sources.data, Some(DataPlace::World(_))) && sources.choice.is_none() {
+        sources.choice = IN_A_WORLD.parse().ok();
+    }
+    let fetcher = set_up_fetcher(&sources, cache, &clock)?.fetcher;
+    if !fetcher.sources().iter().any(|source| source.meta().kind == SourceKind::Prices) {
+        return Err(Error::bad_request("make the brief: no source of prices is asked")
+            .with_hint("give a folder of prices (--prices DIR), or choose a source (--sources +yahoo-chart); `assize fetch --list` \
+                        shows them"));
+    }
+    let journal = match journal {
+        Some(journal) => Some(OpenJournal::open(journal).await?.journal),
+        None => None,
+    };
+    let hall =
+        DebateHall::open(panel, models, procedure, horizon_sessions, vendors, journal.clone(), &clock)?;
+    let (usual, notes, calls) = (hall.usual().clone(), hall.notes(), hall.calls());
+    let asks_models = hall.asks_models();
+    Ok(BriefDesk {
+        maker: MorningBrief::new(fetcher, hall, clock),
+        rounds: usual.rounds,
+        rule: usual.rule,
+        asks_models,
+        notes,
+        calls,
+        journal,
+    })
 }
 
 /// A morning brief that needs no network and no key: prices from a folder, argued by analysts.

@@ -5,7 +5,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use assize_altdata::AsOf;
 use assize_ambient::{Clock, Seed};
 use assize_analysts::{DAILY_BAR, DIRECTION_OPTIONS, panel};
-use assize_debate::{Debater, Event, Evidence, Judge, Limits, Record, Seat, Spec, Summariser};
+use assize_debate::{Debater, Driver, Event, Evidence, Judge, Limits, Record, Seat, Spec, Summariser};
 use assize_journal::{Journal, Key};
 use assize_llm::CallStatistics;
 use assize_metering::Usd;
@@ -152,7 +152,12 @@ pub async fn resume_debate(
     Ok(bench.hearing(spec, Some(journal), Vec::new()))
 }
 
-fn spec(options: &DebateOptions, seated: Option<&Seated>, evidence: Vec<Evidence>) -> Result<Spec, Error> {
+/// What defines the debate.
+pub(crate) fn spec(
+    options: &DebateOptions,
+    seated: Option<&Seated>,
+    evidence: Vec<Evidence>,
+) -> Result<Spec, Error> {
     let has_bars = evidence.iter().any(|evidence| evidence.kind == DAILY_BAR);
     let answers = match (seated, has_bars) {
         _ if !options.options.is_empty() => options.options.clone(),
@@ -216,9 +221,19 @@ fn whole_milliseconds(time: Duration) -> Duration {
     Duration::from_millis(u64::try_from(time.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX))
 }
 
+/// Whether a vendor is asked by anybody who speaks, judges or sums up.
+pub(crate) fn is_hired(spec: &Spec) -> bool {
+    let speakers = spec.seats.iter().flat_map(|seat| [Some(&seat.debater), seat.cheaper.as_ref()]);
+    let mut names = speakers
+        .flatten()
+        .chain(spec.judge.iter().map(|seat| &seat.judge))
+        .chain(spec.summariser.iter().map(|seat| &seat.model));
+    names.any(|name| voices::is_hired(name))
+}
+
 /// Who sits there.
 #[derive(Debug)]
-struct Bench {
+pub(crate) struct Bench {
     panel: Vec<Arc<dyn Debater>>,
     judge: Option<Arc<dyn Judge>>,
     summariser: Option<Arc<dyn Summariser>>,
@@ -232,17 +247,18 @@ impl Bench {
         human: Option<&Human>,
         clock: &Arc<dyn Clock>,
     ) -> Result<Self, Error> {
-        let speakers = spec.seats.iter().flat_map(|seat| [Some(&seat.debater), seat.cheaper.as_ref()]);
-        let mut names = speakers
-            .flatten()
-            .chain(spec.judge.iter().map(|seat| &seat.judge))
-            .chain(spec.summariser.iter().map(|seat| &seat.model));
-        let vendors = if names.any(|name| voices::is_hired(name)) {
-            Some(Vendors::new(options, Arc::clone(clock), spec.seed)?)
-        } else {
-            None
-        };
-        let vendors = vendors.as_ref();
+        let vendors =
+            if is_hired(spec) { Some(Vendors::new(options, Arc::clone(clock), spec.seed)?) } else { None };
+        Self::seat_with(spec, vendors.as_ref(), human, clock)
+    }
+
+    /// The same, where vendors are shared with other debates.
+    pub(crate) fn seat_with(
+        spec: &Spec,
+        vendors: Option<&Vendors>,
+        human: Option<&Human>,
+        clock: &Arc<dyn Clock>,
+    ) -> Result<Self, Error> {
         let setting = Setting {
             options: spec.options.clone(),
             seed: spec.seed,
@@ -263,6 +279,18 @@ impl Bench {
                 .transpose()?,
             calls: vendors.map(|vendors| vendors.statistics().clone()).unwrap_or_default(),
         })
+    }
+
+    /// What runs the debate.
+    pub(crate) fn driver(self, spec: Arc<Spec>) -> Result<Driver, Error> {
+        let mut driver = Driver::new(spec, self.panel)?;
+        if let Some(judge) = self.judge {
+            driver = driver.with_judge(judge)?;
+        }
+        if let Some(summariser) = self.summariser {
+            driver = driver.with_summariser(summariser)?;
+        }
+        Ok(driver)
     }
 
     fn hearing(self, spec: Arc<Spec>, journal: Option<OpenJournal>, notes: Vec<String>) -> Hearing {

@@ -12,6 +12,7 @@ mod doctor;
 mod environment;
 mod error;
 mod evidence_file;
+mod hall;
 mod human;
 mod journal;
 mod keys;
@@ -28,7 +29,7 @@ mod voices;
 
 pub use answers::{AnswerOptions, Answers, set_up_answers};
 pub use assize_analysts::chain_of;
-pub use brief::{PriceFolder, offline_brief};
+pub use brief::{BriefDesk, BriefOptions, PriceFolder, offline_brief, set_up_brief};
 pub use cache::{Cache, CacheOptions, CacheReport, Damage, RedisOptions, Removal, TierReport};
 pub use chain::chain_in;
 pub use debate::{DebateOptions, Hearing, resume_debate, set_up_debate};

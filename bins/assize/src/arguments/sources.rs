@@ -104,7 +104,7 @@ pub(crate) struct ScoreArguments {
     pub(crate) json: bool,
 }
 
-fn company(text: &str) -> Result<Identity, String> {
+pub(super) fn company(text: &str) -> Result<Identity, String> {
     const WANTED: &str = "write it as KO=The Coca-Cola Company, or KO=The Coca-Cola Company;21344";
     let (ticker, rest) = text.split_once('=').ok_or(WANTED)?;
     let ticker: Ticker = ticker.parse().map_err(|e| format!("failed to {e}"))?;

@@ -45,6 +45,11 @@ fn examples_can_be_run() {
             if !line.starts_with(command) || line.contains(['<', '[', '|', '*']) {
                 continue;
             }
+            // Nobody is asked over the network, nor a model that wants a key.
+            let is_near = line.contains("--prices") || line.contains("--data world:");
+            if command == "brief" && (!is_near || line.contains("--model") || line.contains("--panel")) {
+                continue;
+            }
             // Our prices are of other tickers and another year.
             let line = line.replace("KO PEP", "RISE FALL").replace("KO", "RISE").replace("NVDA", "FALL");
             let line = line.replace("1998-03-02", "2019-12-31").replace("2014-12-31", "2019-12-31");

@@ -1,6 +1,8 @@
 //! The command as a user sees it: the real program, its output, its exit codes, its files.
 
 mod brief;
+#[cfg(unix)]
+mod brief_killed;
 mod cache;
 mod debate;
 mod docs;

@@ -38,7 +38,7 @@ fn of_a_brief() {
             (&["brief", "RISE", "--prices", "prices/RISE.csv"], 2, "it is not a folder"),
             (&["brief", "RISE", "--prices", "none"], 2, "it holds no CSV file that names a ticker"),
             (&["brief", "RISE", "--prices", "none"], 2, "hint: name the files after their tickers"),
-            (&["brief", "RISE"], 2, "--prices <DIR>"),
+            (&["brief", "RISE"], 2, "--prices DIR"),
             (&["brief", "--prices", "prices"], 2, "<TICKER>..."),
             (&["brief", "../KO", "--prices", "prices"], 2, "read the ticker `../KO`: write 1 to 15 letters"),
             (&["brief", "/etc/passwd", "--prices", "prices"], 2, "read the ticker"),

@@ -25,6 +25,28 @@ pub struct Fetched {
     pub elapsed: Duration,
 }
 
+/// How a fetch went, beside what it brought.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FetchRecord {
+    /// Sources that there are and that were not asked, and why.
+    pub not_asked: Vec<NotAsked>,
+    /// How each source has fared by now, in the order of sources. For the record of the run.
+    pub health: Vec<SourceHealth>,
+    /// When it began. For the record of the run, not for its decision.
+    pub started_at: Timestamp,
+    /// How long it took. For the record of the run.
+    pub elapsed: Duration,
+}
+
+impl FetchRecord {
+    /// The record with what the fetch brought.
+    #[must_use]
+    pub fn with(self, by_ticker: Vec<TickerFetch>) -> Fetched {
+        let Self { not_asked, health, started_at, elapsed } = self;
+        Fetched { by_ticker, not_asked, health, started_at, elapsed }
+    }
+}
+
 /// What a fetch brought for one ticker.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TickerFetch {

@@ -267,6 +267,7 @@ mod keeping;
 mod made;
 mod order;
 mod resuming;
+mod streaming;
 mod world;
 
 #[test]
@@ -275,4 +276,5 @@ fn a_fetch_may_move_between_threads() {
     let clock = Arc::new(assize_ambient::FixedClock::new(Timestamp::UNIX_EPOCH));
     let fetcher = Fetcher::new(Arc::new(Slow(BTreeMap::new())), Vec::new(), clock);
     is_send(&fetcher.fetch(&[], AsOf::at(Timestamp::UNIX_EPOCH), policy()));
+    is_send(&fetcher.fetch_each(&[], AsOf::at(Timestamp::UNIX_EPOCH), policy(), |_, _| {}));
 }

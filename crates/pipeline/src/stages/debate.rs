@@ -5,22 +5,27 @@ use std::sync::Arc;
 use assize_altdata::{AsOf, Ticker};
 use assize_ambient::Seed;
 use assize_analysts::DIRECTION_OPTIONS;
-use assize_debate::{Conclusion, Debater, Driver, Error, Rule, Seat, Spec};
+use assize_debate::{AbstainReason, Conclusion, Rule, Spec, Verdict};
 use assize_metering::Usd;
 use async_trait::async_trait;
 use tokio::time::Instant;
 
 use super::evidence::Dossier;
-use crate::{Availability, Panel, Part, Shortfall, ShortfallKind, Stage};
+use crate::{Analysts, Availability, Matter, Part, Seated, Seating, Shortfall, ShortfallKind, Stage};
+
+/// A seat of an analyst, which asks nobody.
+const ANALYST: &str = "analyst:";
 
 /// Lets the panel argue whether the price will rise.
 #[derive(Debug)]
 pub(crate) struct DebateStage {
-    pub(crate) panel: Arc<Panel>,
+    pub(crate) seating: Arc<dyn Seating>,
     pub(crate) as_of: AsOf,
     pub(crate) horizon: u32,
     pub(crate) rounds: u32,
     pub(crate) rule: Rule,
+    /// Whether it is a vote without a debate.
+    pub(crate) votes_only: bool,
     pub(crate) budget: Option<Usd>,
     pub(crate) seed: Seed,
     /// When it must be over. No part of what defines the debate: two runs over the same input hold the same one, however
@@ -31,57 +36,133 @@ pub(crate) struct DebateStage {
 /// What was argued, with what it was argued from.
 #[derive(Debug)]
 pub(crate) struct Argued {
-    pub(crate) dossier: Dossier,
+    pub(crate) dossier: Arc<Dossier>,
     pub(crate) conclusion: Option<Conclusion>,
 }
 
+/// A debate that was held, and what is not part of its verdict.
+#[derive(Debug)]
+pub(crate) struct Held {
+    pub(crate) argued: Argued,
+    /// The names of its seats.
+    pub(crate) seats: Vec<String>,
+    /// What it cost, with what was paid for a panel that could not be heard.
+    pub(crate) cost: Usd,
+}
+
+impl Held {
+    /// No debate.
+    pub(crate) const fn none(dossier: Arc<Dossier>) -> Self {
+        Self { argued: Argued { dossier, conclusion: None }, seats: Vec::new(), cost: Usd::ZERO }
+    }
+}
+
 impl DebateStage {
-    fn spec(&self, ticker: &Ticker, dossier: &Dossier) -> Spec {
+    fn matter(&self, ticker: &Ticker, dossier: &Dossier) -> Matter {
         let question = format!(
             "Will {ticker} be worth more, dividends included, {} sessions after {}?",
             self.horizon, self.as_of
         );
-        let mut spec = Spec::new(question, DIRECTION_OPTIONS)
+        let mut draft = Spec::new(question, DIRECTION_OPTIONS)
             .with_evidence(dossier.evidence.clone())
             .with_rounds(self.rounds)
             .with_rule(self.rule)
             .with_seed(self.seed.child(&ticker.to_string()));
-        spec.seats = self.panel.iter().map(|(seat, _)| seat.clone()).collect::<Vec<Seat>>();
-        spec.budget = self.budget;
-        spec
+        draft.budget = self.budget;
+        let matter = Matter::new(draft, self.horizon);
+        if self.votes_only { matter.voted() } else { matter }
     }
 
-    async fn argue(&self, spec: Spec) -> Result<Conclusion, Error> {
-        let panel: Vec<Arc<dyn Debater>> =
-            self.panel.iter().map(|(_, debater)| Arc::clone(debater)).collect();
-        let mut driver = Driver::new(spec, panel)?;
+    /// Holds the debate, or says what stands in the way.
+    async fn hold(&self, matter: Matter) -> Result<(Conclusion, Arc<Spec>), Shortfall> {
+        let failed = |e: &dyn std::fmt::Display| {
+            Shortfall::new(Part::Debate, ShortfallKind::Failed, format!("failed to {e}"))
+        };
+        let Seated { spec, mut driver } = self.seating.seat(matter).map_err(|e| failed(&e))?;
         if let Some(deadline) = self.deadline {
             driver = driver.with_deadline(deadline);
         }
-        driver.run().await
+        let conclusion = driver.run().await.map_err(|e| failed(&e))?;
+        Ok((conclusion, spec))
+    }
+
+    /// The vote of the analysts, who ask nobody outside; none where they have nothing to read.
+    async fn vote(&self, matter: Matter) -> Option<(Conclusion, Arc<Spec>)> {
+        let Seated { spec, driver } = Analysts::default().seat(matter.voted()).ok()?;
+        let conclusion = driver.run().await.ok()?;
+        (!conclusion.verdict.votes.is_empty()).then_some((conclusion, spec))
     }
 }
 
 #[async_trait]
 impl Stage for DebateStage {
-    type Input = Dossier;
-    type Output = Argued;
+    type Input = Arc<Dossier>;
+    type Output = Held;
 
     fn name(&self) -> &'static str {
         "debate"
     }
 
-    async fn run(&self, ticker: &Ticker, dossier: Dossier) -> Availability<Argued> {
+    fn part(&self) -> Part {
+        Part::Debate
+    }
+
+    async fn run(&self, ticker: &Ticker, dossier: Arc<Dossier>) -> Availability<Held> {
         if dossier.evidence.is_empty() {
-            // What is missing was said where it went missing.
-            return Availability::Full(Argued { dossier, conclusion: None });
+            let why = "there is no evidence to argue from";
+            let shortfall = Shortfall::new(Part::Debate, ShortfallKind::NoOpinion, why);
+            return Availability::Degraded(Held::none(dossier), vec![shortfall]);
         }
-        match self.argue(self.spec(ticker, &dossier)).await {
-            Ok(conclusion) => Availability::Full(Argued { dossier, conclusion: Some(conclusion) }),
-            Err(e) => {
-                let shortfall = Shortfall::new(Part::Debate, ShortfallKind::Failed, format!("failed to {e}"));
-                Availability::Degraded(Argued { dossier, conclusion: None }, vec![shortfall])
+        let matter = self.matter(ticker, &dossier);
+        let held = self.hold(matter.clone()).await;
+        let (lost, shortfall) = match held {
+            Ok((conclusion, spec)) => match unheard(&conclusion.verdict, &spec) {
+                None => return Availability::Full(held_of(dossier, conclusion, &spec, Usd::ZERO)),
+                Some(shortfall) => (Some((conclusion, spec)), shortfall),
+            },
+            Err(shortfall) => (None, shortfall),
+        };
+        let spent = lost.as_ref().map_or(Usd::ZERO, |(conclusion, _)| conclusion.verdict.cost);
+        match self.vote(matter).await {
+            Some((conclusion, spec)) => {
+                let detail = format!("{}: the analysts vote instead", shortfall.detail);
+                let shortfall = Shortfall { detail, ..shortfall };
+                Availability::Degraded(held_of(dossier, conclusion, &spec, spent), vec![shortfall])
+            }
+            None => {
+                let held = match lost {
+                    Some((conclusion, spec)) => held_of(dossier, conclusion, &spec, Usd::ZERO),
+                    None => Held::none(dossier),
+                };
+                Availability::Degraded(held, vec![shortfall])
             }
         }
     }
+}
+
+fn held_of(dossier: Arc<Dossier>, conclusion: Conclusion, spec: &Spec, more: Usd) -> Held {
+    let cost = Usd::checked_sum([conclusion.verdict.cost, more]).unwrap_or(Usd::MAX);
+    let seats = spec.seats.iter().map(|seat| seat.name.clone()).collect();
+    Held { argued: Argued { dossier, conclusion: Some(conclusion) }, seats, cost }
+}
+
+/// Why nobody of a panel that asks somebody outside could be heard, if so it was.
+fn unheard(verdict: &Verdict, spec: &Spec) -> Option<Shortfall> {
+    let asks = spec.seats.iter().any(|seat| !seat.debater.starts_with(ANALYST));
+    if !verdict.votes.is_empty() || !asks {
+        return None;
+    }
+    let has = |reason: AbstainReason| verdict.abstentions.iter().any(|lost| lost.reason == reason);
+    let (kind, why) = if has(AbstainReason::OverBudget) {
+        (ShortfallKind::Budget, "the budget is used up")
+    } else if has(AbstainReason::Halted) {
+        (ShortfallKind::Deadline, "the deadline came first")
+    } else if has(AbstainReason::TimedOut) || has(AbstainReason::Failed) {
+        (ShortfallKind::Outside, "it could not be reached")
+    } else if has(AbstainReason::Unreadable) {
+        (ShortfallKind::Unreadable, "its answers could not be read")
+    } else {
+        return None;
+    };
+    Some(Shortfall::new(Part::Debate, kind, format!("nobody on the panel was heard, since {why}")))
 }

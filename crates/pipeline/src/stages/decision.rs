@@ -27,15 +27,19 @@ pub(crate) type Decided = TickerBrief;
 
 #[async_trait]
 impl Stage for DecisionStage {
-    type Input = (Argued, Vec<Shortfall>);
+    type Input = (Argued, Vec<Shortfall>, bool);
     type Output = Decided;
 
     fn name(&self) -> &'static str {
         "decision"
     }
 
-    /// With what is missing by now. Where prices are stale, there is a verdict, but nothing is decided by it.
-    async fn run(&self, ticker: &Ticker, (argued, gaps): (Argued, Vec<Shortfall>)) -> Availability<Decided> {
+    /// With what is missing by now. Where all prices are stale, there is a verdict, but nothing is decided by it.
+    async fn run(
+        &self,
+        ticker: &Ticker,
+        (argued, gaps, stale): (Argued, Vec<Shortfall>, bool),
+    ) -> Availability<Decided> {
         let Argued { dossier, conclusion } = argued;
         let mut shortfalls = Vec::new();
         let verdict = conclusion.map(|conclusion| conclusion.verdict);
@@ -44,7 +48,9 @@ impl Stage for DecisionStage {
         }
         let decision = verdict.as_ref().and_then(|verdict| {
             let gaps: Vec<Shortfall> = gaps.iter().chain(&shortfalls).cloned().collect();
-            self.decide(ticker, verdict, &dossier, &gaps).map_err(|shortfall| shortfalls.push(shortfall)).ok()
+            self.decide(ticker, verdict, &dossier, &gaps, stale)
+                .map_err(|shortfall| shortfalls.push(shortfall))
+                .ok()
         });
         let brief = describe(ticker, &dossier, verdict, decision);
         Availability::of(brief, shortfalls)
@@ -58,6 +64,7 @@ impl DecisionStage {
         verdict: &Verdict,
         dossier: &Dossier,
         gaps: &[Shortfall],
+        stale: bool,
     ) -> Result<Decision, Shortfall> {
         let none = |kind, detail: &str| Shortfall::new(Part::Decision, kind, detail);
         let matter = DecisionMatter {
@@ -77,7 +84,7 @@ impl DecisionStage {
                 none(ShortfallKind::NoOpinion, "nobody on the panel has an opinion")
             });
         };
-        if gaps.iter().any(|gap| (gap.part, gap.kind) == (Part::Prices, ShortfallKind::Stale)) {
+        if stale {
             let detail = "nothing is decided by prices that old; choose an as-of date near them";
             return Err(none(ShortfallKind::Stale, detail));
         }
@@ -91,7 +98,10 @@ fn verdict_shortfalls(verdict: &Verdict) -> Vec<Shortfall> {
             Some((ShortfallKind::Deadline, "the debate was judged as it stood at the deadline".to_owned()))
         }
         Degradation::LostVoice { name, reason: AbstainReason::OverBudget } => {
-            Some((ShortfallKind::TooLittle, format!("{name} was not asked: the budget is used up")))
+            Some((ShortfallKind::Budget, format!("{name} was not asked: the budget is used up")))
+        }
+        Degradation::LostVoice { name, reason: AbstainReason::Failed | AbstainReason::TimedOut } => {
+            Some((ShortfallKind::Outside, format!("{name} did not answer")))
         }
         _ => None,
     };
@@ -116,7 +126,6 @@ fn describe(
     // The last adjusted close is the close itself: what is drawn are prices of today's shares.
     let drawn = bars[bars.len().saturating_sub(DRAWN_CLOSES)..].iter();
     TickerBrief {
-        ticker: ticker.clone(),
         status: Status::Full,
         decision,
         verdict,
@@ -124,7 +133,7 @@ fn describe(
         bars: bars.len(),
         cited,
         closes: drawn.map(|bar| (bar.bar.date, bar.adjusted_close)).collect(),
-        shortfalls: Vec::new(),
         findings: dossier.findings.clone(),
+        ..TickerBrief::blank(ticker)
     }
 }

@@ -1,16 +1,18 @@
 //! From what was fetched to what can be cited.
 
-use assize_altdata::{AsOf, PriceSeries, Ticker, TickerFetch};
-use assize_analysts::bar_evidence;
+use std::sync::Arc;
+
+use assize_altdata::{AsOf, Item, ItemKind, PriceSeries, Ticker, TickerFetch};
+use assize_analysts::{bar_evidence, item_evidence};
 use assize_debate::Evidence;
 use async_trait::async_trait;
 
 use crate::{Availability, FindingNote, Part, Shortfall, ShortfallKind, Stage};
 
-/// As many of the newest bars become evidence: two years of sessions.
+/// As many of the newest bars become evidence: two years of sessions. Everything else is limited by kind, where it is made.
 const NEWEST_BARS: usize = 504;
 
-/// Makes a price series as of the day, and evidence of its bars.
+/// Makes a price series as of the day, and evidence of its bars and of all other observations.
 #[derive(Debug)]
 pub(crate) struct EvidenceStage {
     pub(crate) as_of: AsOf,
@@ -27,25 +29,25 @@ pub(crate) struct Dossier {
 #[async_trait]
 impl Stage for EvidenceStage {
     type Input = TickerFetch;
-    type Output = Dossier;
+    type Output = Arc<Dossier>;
 
     fn name(&self) -> &'static str {
         "evidence"
     }
 
-    async fn run(&self, _: &Ticker, fetch: TickerFetch) -> Availability<Dossier> {
+    async fn run(&self, _: &Ticker, fetch: TickerFetch) -> Availability<Arc<Dossier>> {
         let series = PriceSeries::build(&fetch.items, &self.as_of);
-        let evidence = bar_evidence(&series, NEWEST_BARS);
+        let mut evidence = bar_evidence(&series, NEWEST_BARS);
+        let has_bars = !evidence.is_empty();
+        evidence.extend(item_evidence(&fetch.items, &self.as_of));
         let findings: Vec<FindingNote> =
             fetch.findings.iter().chain(series.findings()).map(FindingNote::from).collect();
-        let empty = evidence.is_empty();
-        let dossier = Dossier { series, evidence, findings };
-        if empty && fetch.gaps.is_empty() {
-            let shortfall = Shortfall::new(
-                Part::Prices,
-                ShortfallKind::TooLittle,
-                "there is no usable bar by the as-of date",
-            );
+        let dossier = Arc::new(Dossier { series, evidence, findings });
+        // That there was no bar to read has been said by who should have brought it.
+        let is_bar = |item: &Item| matches!(item.kind, ItemKind::Bar(_));
+        if !has_bars && fetch.items.iter().any(is_bar) {
+            let why = "there is no usable bar by the as-of date";
+            let shortfall = Shortfall::new(Part::Prices, ShortfallKind::TooLittle, why);
             return Availability::Degraded(dossier, vec![shortfall]);
         }
         Availability::Full(dossier)

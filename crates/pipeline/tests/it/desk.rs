@@ -5,7 +5,9 @@ use std::{collections::BTreeMap, fs, path::Path, sync::Arc, time::Duration};
 use assize_altdata::{AsOf, Fetcher, Source, Ticker};
 use assize_ambient::{Clock, FixedClock, Timestamp};
 use assize_analysts::offline_panel;
-use assize_pipeline::{Brief, BriefRequest, MorningBrief, Panel, RunRecord, TickerBrief};
+use assize_pipeline::{
+    Brief, BriefRequest, MorningBrief, Panel, RunRecord, Shortfall, ShortfallKind, TickerBrief,
+};
 use assize_sources::CsvFolder;
 use assize_transport::{Error, Headers, RawResponse, Request, Transport};
 use async_trait::async_trait;
@@ -104,6 +106,12 @@ pub(crate) fn request(tickers: &[&str], as_of: &str) -> BriefRequest {
 pub(crate) fn words(brief: &Brief) -> (String, String, String) {
     let (doc, json) = (brief.to_document(), brief.to_json());
     (doc.to_markdown(), doc.to_html(), serde_json::to_string_pretty(&json).expect("JSON"))
+}
+
+/// What a ticker lacks, but for the sources of which the desk has none.
+pub(crate) fn lacking(ticker: &TickerBrief) -> Vec<&Shortfall> {
+    let is_asked = |shortfall: &&Shortfall| shortfall.kind != ShortfallKind::NotAsked;
+    ticker.shortfalls.iter().filter(is_asked).collect()
 }
 
 pub(crate) fn only(brief: &Brief) -> &TickerBrief {

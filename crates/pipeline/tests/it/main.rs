@@ -1,10 +1,13 @@
 //! The morning brief from the bytes of a file to its documents.
 
 mod deadlines;
+mod degradation;
 mod desk;
 mod injection;
+mod market;
 mod parts;
 mod repetition;
+mod side_by_side;
 mod snapshots;
 mod spans;
 mod the_future;

@@ -2,7 +2,7 @@
 
 use assize_pipeline::{Part, ShortfallKind, Status};
 
-use crate::desk::{AS_OF, Desk, only, request, words};
+use crate::desk::{AS_OF, Desk, lacking, only, request, words};
 
 /// Analysts that disagree at first, so that a debate would go on.
 const DISPUTED: &str = "WAVE";
@@ -17,41 +17,35 @@ fn without_a_debate_the_panel_votes_once() {
     let voted = Desk::with_fixtures().made(&request);
     assert_eq!((rounds(&voted), voted.rounds), (1, 1));
     assert_eq!(only(&voted).status, Status::Degraded);
-    let [shortfall] = &only(&voted).shortfalls[..] else { panic!("{:?}", only(&voted).shortfalls) };
+    let [shortfall] = lacking(only(&voted))[..] else { panic!("{:?}", only(&voted).shortfalls) };
     assert_eq!((shortfall.part, shortfall.kind), (Part::Debate, ShortfallKind::LeftOut));
     let (markdown, ..) = words(&voted);
     assert!(markdown.contains("one vote without a debate"), "{markdown}");
     assert!(markdown.contains("votes once and does not debate"), "{markdown}");
 }
 
+/// With a folder of prices alone the rest is missing, and says so.
 #[test]
-fn every_combination_gives_a_report_that_names_what_is_missing() {
-    for choice in 0..8_u32 {
-        let left_out: Vec<Part> = (0..)
-            .zip(Part::OPTIONAL)
-            .filter(|(bit, _)| choice >> bit & 1 == 1)
-            .map(|(_, part)| part)
-            .collect();
-        let mut request = request(&["RISE", "TEXT"], AS_OF);
-        request.without = left_out.iter().copied().collect();
-        let brief = Desk::with_fixtures().made(&request);
-        assert!(brief.tickers[0].decision.is_some(), "{left_out:?}");
-        let (markdown, html, json) = words(&brief);
-        for part in Part::OPTIONAL {
-            let is_out = left_out.contains(&part);
-            let named = brief.tickers[0].shortfalls.iter().filter(|shortfall| shortfall.part == part).count();
-            assert_eq!(named, usize::from(is_out), "{part} of {left_out:?}");
-            let words = if part == Part::Debate {
-                "left out on request: the panel votes once".to_owned()
-            } else {
-                format!("{part} are left out on request")
-            };
-            for form in [&markdown, &html, &json] {
-                assert_eq!(form.contains(&words), is_out, "{part} of {left_out:?} in\n{form}");
-            }
-        }
-        let status = if left_out.is_empty() { Status::Full } else { Status::Degraded };
-        assert_eq!(brief.tickers[0].status, status, "{left_out:?}");
-        assert_eq!(brief.without, left_out);
+fn what_no_source_is_asked_for_is_named() {
+    let brief = Desk::with_fixtures().made(&request(&["RISE", "TEXT"], AS_OF));
+    let rise = &brief.tickers[0];
+    assert_eq!((rise.status, rise.decision.is_some()), (Status::Degraded, true));
+    let missing: Vec<(Part, ShortfallKind)> =
+        rise.shortfalls.iter().map(|lack| (lack.part, lack.kind)).collect();
+    assert_eq!(missing, [(Part::Altdata, ShortfallKind::NotAsked), (Part::Options, ShortfallKind::NotAsked)]);
+    let (markdown, html, json) = words(&brief);
+    for said in ["no source of altdata is asked", "no source of options is asked"] {
+        assert!([&markdown, &html, &json].iter().all(|form| form.contains(said)), "{said}");
     }
+    let states: Vec<(Part, Status)> = rise.parts.iter().map(|state| (state.part, state.status)).collect();
+    assert_eq!(
+        states,
+        [
+            (Part::Prices, Status::Full),
+            (Part::Altdata, Status::Missing),
+            (Part::Options, Status::Missing),
+            (Part::Debate, Status::Full),
+            (Part::Decision, Status::Full),
+        ]
+    );
 }

@@ -30,8 +30,7 @@ async fn stages_follow_each_other_and_cover_the_whole_way() {
         assert_eq!(totals.iter().map(|(stage, _)| *stage).collect::<Vec<_>>(), STAGES);
         // Eight of the nine are read; the ninth has no file. Only reading takes (virtual) time.
         assert_eq!(totals[0].1, Duration::from_millis(8 * 250));
-        let waves = u32::try_from(8_usize.div_ceil(concurrency)).expect("a few");
-        assert_eq!(run.elapsed, Duration::from_millis(250) * waves, "{concurrency} at once");
+        assert_eq!(run.elapsed, Duration::from_millis(250), "they are read all at once");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use assize_pipeline::{Part, ShortfallKind, Status};
 
-use crate::desk::{AS_OF, Desk, only, request};
+use crate::desk::{AS_OF, Desk, lacking, only, request};
 
 const SOUND: [&str; 6] = ["RISE", "FALL", "WAVE", "SPLIT", "ADJ", "DIRTY"];
 
@@ -28,7 +28,14 @@ fn each_trouble_has_its_name_and_its_words() {
         let brief = Desk::with_fixtures().made(&request(&[name, "RISE"], AS_OF));
         let ticker = &brief.tickers[0];
         assert_eq!((ticker.status, &ticker.decision, ticker.bars), (Status::Missing, &None, 0), "{name}");
-        let [shortfall] = &ticker.shortfalls[..] else { panic!("{name}: {:?}", ticker.shortfalls) };
+        let [shortfall, debate, decision] = lacking(ticker)[..] else {
+            panic!("{name}: {:?}", ticker.shortfalls)
+        };
+        assert_eq!(
+            (debate.part, decision.part),
+            (Part::Debate, Part::Decision),
+            "{name}: what follows from it"
+        );
         assert_eq!((shortfall.part, shortfall.kind), (Part::Prices, kind), "{name}");
         assert!(shortfall.detail.contains(words), "{name}: {}", shortfall.detail);
         assert!(brief.has_decision(), "the other ticker has one");
@@ -59,7 +66,7 @@ fn dirt_is_reported_row_by_row_and_what_lies_ahead_is_not() {
             "zero_volume"
         ]
     );
-    assert_eq!(dirty.status, Status::Full, "dirt is no gap as long as enough is left");
+    assert!(lacking(dirty).is_empty(), "dirt is no gap as long as enough is left");
     for finding in &dirty.findings {
         assert!(!finding.text.contains("2020-"), "{}", finding.text);
         assert!(
@@ -77,7 +84,7 @@ fn prices_that_are_too_old_decide_nothing() {
     assert_eq!((rise.status, &rise.decision), (Status::Missing, &None));
     assert!(rise.verdict.is_some(), "the panel was asked all the same");
     assert!(
-        rise.shortfalls.iter().all(|shortfall| shortfall.kind == ShortfallKind::Stale),
+        lacking(rise).iter().all(|shortfall| shortfall.kind == ShortfallKind::Stale),
         "{:?}",
         rise.shortfalls
     );

@@ -23,7 +23,7 @@ struct Site {
 
 /// Sites by their hosts, each answering in a quarter of a second, some with faults.
 #[derive(Debug)]
-struct World {
+pub(super) struct World {
     sites: Mutex<BTreeMap<String, Site>>,
     seed: Seed,
     /// The share of requests that go wrong.
@@ -40,7 +40,7 @@ const NO_WAIT: u16 = 430;
 const LONG_WAIT: u16 = 431;
 
 impl World {
-    fn new(sites: &[(&str, f64, u32)], seed: u64, faults: f64) -> Arc<Self> {
+    pub(super) fn new(sites: &[(&str, f64, u32)], seed: u64, faults: f64) -> Arc<Self> {
         let now = Instant::now();
         let site = |&(host, rate, burst): &(&str, f64, u32)| {
             let tokens = f64::from(burst);
@@ -180,11 +180,11 @@ impl Source for Place {
     }
 }
 
-fn as_of() -> AsOf {
+pub(super) fn as_of() -> AsOf {
     AsOf::end_of_new_york_day(date(2024, 1, 11))
 }
 
-fn tickers(n: usize) -> Vec<Ticker> {
+pub(super) fn tickers(n: usize) -> Vec<Ticker> {
     (0..n).map(|n| format!("T{n}").parse().unwrap()).collect()
 }
 
@@ -193,10 +193,10 @@ fn sources(places: Vec<Place>) -> Vec<Arc<dyn Source>> {
 }
 
 /// The hosts of a brief, as they are limited: prices, filings with a document behind each, options, news, one table for all.
-const SITES: [(&str, f64, u32); 5] =
+pub(super) const SITES: [(&str, f64, u32); 5] =
     [("names", 10.0, 10), ("prices", 2.0, 2), ("filings", 8.0, 8), ("news", 0.2, 1), ("tables", 1.0, 4)];
 
-fn brief() -> Vec<Arc<dyn Source>> {
+pub(super) fn brief() -> Vec<Arc<dyn Source>> {
     let mut filings = Place::at("filings", SourceKind::Filings, 8.0, 8);
     filings.is_index = true;
     let mut news = Place::at("news", SourceKind::News, 0.2, 1);
@@ -208,7 +208,7 @@ fn brief() -> Vec<Arc<dyn Source>> {
     sources(vec![Place::at("prices", SourceKind::Prices, 2.0, 2), names, filings, news, tables])
 }
 
-fn fetcher(world: &Arc<World>, sources: Vec<Arc<dyn Source>>) -> Fetcher {
+pub(super) fn fetcher(world: &Arc<World>, sources: Vec<Arc<dyn Source>>) -> Fetcher {
     let clock = Arc::new(VirtualClock::starting_at(Timestamp::UNIX_EPOCH));
     Fetcher::new(Arc::new(Wire(Arc::clone(world))), sources, clock)
 }
