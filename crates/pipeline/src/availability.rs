@@ -22,6 +22,8 @@ pub enum Part {
     Debate,
     /// The decision.
     Decision,
+    /// The paper account.
+    Execution,
 }
 
 impl Part {
@@ -49,6 +51,7 @@ impl Part {
             Self::Options => "options",
             Self::Debate => "debate",
             Self::Decision => "decision",
+            Self::Execution => "execution",
         }
     }
 }
@@ -96,6 +99,8 @@ pub enum ShortfallKind {
     Budget,
     /// The panel came to no opinion.
     NoOpinion,
+    /// It was made as of a moment that lies before what is known by now.
+    LookedBack,
     /// The program failed.
     Failed,
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::ask::Answers;
 use super::gather::gather;
 use super::{FetchPolicy, FetchRecord, Fetcher, TickerFetch};
-use crate::{AsOf, Known as _, Removed, Source, Ticker};
+use crate::{AsOf, Item, Known as _, Removed, Source, Ticker};
 
 /// What all sources answered about some tickers at one moment, before any cut. As of an earlier moment it is what was known
 /// then, as if it had been fetched with that cut.
@@ -75,6 +75,11 @@ impl Past {
     /// The tickers that were asked for.
     pub fn tickers(&self) -> impl ExactSizeIterator<Item = &Ticker> {
         self.by_ticker.keys()
+    }
+
+    /// All items, before any cut: what they say may be of the future.
+    pub fn items(&self) -> impl Iterator<Item = &Item> {
+        self.by_ticker.values().flatten().flat_map(|answers| &answers.items)
     }
 
     /// The sources that were asked.
