@@ -8,11 +8,9 @@ use crate::sources::Site;
 /// The requests that the servers saw, each host's in the order in which it saw them, each as early as may be: when the limit
 /// of its host allows it, when what the host said of being left alone is over, when its attempt before has failed, and when
 /// there is what it follows from. The time at which the last one ends, in seconds: nobody who asks the same in this order can
-/// be faster without overstepping a limit.
-///
-/// Whoever is `careful` begins with one request after a host has asked to be left alone, and not with as many as would have
-/// been saved up meanwhile.
-pub(crate) fn by_log(sites: &[Site], log: &[Seen], careful: bool) -> f64 {
+/// be faster without overstepping a limit or coming sooner than a host has asked for. "Too often" without a time asks for
+/// nothing here: for how long we wait then is our choice, and costs what it costs.
+pub(crate) fn by_log(sites: &[Site], log: &[Seen]) -> f64 {
     let mut hosts: BTreeMap<&str, Host> = sites.iter().map(|site| (site.host, Host::of(site))).collect();
     // When each address was had at last, and when its last attempt ended.
     let mut had: BTreeMap<&str, f64> = BTreeMap::new();
@@ -22,7 +20,7 @@ pub(crate) fn by_log(sites: &[Site], log: &[Seen], careful: bool) -> f64 {
         let Some(host) = hosts.get_mut(seen.host) else { continue };
         let released = follows(&seen.url).map_or(0.0, |from| had.get(from).copied().unwrap_or(0.0));
         let again = tried.get(&*seen.url).copied().unwrap_or(0.0);
-        let start = host.start(seen, released.max(again), careful);
+        let start = host.start(seen, released.max(again));
         let end = start + seen.took;
         if let Some(wait) = seen.alone {
             host.alone.push((seen.arrived + seen.took, end + wait));
@@ -73,14 +71,9 @@ impl Host {
         Self { rate: site.rate, burst, tokens: burst, now: 0.0, alone: Vec::new() }
     }
 
-    fn start(&mut self, seen: &Seen, from: f64, careful: bool) -> f64 {
+    fn start(&mut self, seen: &Seen, from: f64) -> f64 {
         let told = self.alone.iter().filter(|(said, _)| *said <= seen.arrived).map(|(_, until)| *until);
         let free = told.fold(self.now, f64::max);
-        let waited = free > self.now;
-        self.fill(free);
-        if careful && waited {
-            self.tokens = self.tokens.min(1.0);
-        }
         self.fill(from.max(free));
         let wait = ((1.0 - self.tokens) / self.rate).max(0.0);
         self.fill(self.now + wait);

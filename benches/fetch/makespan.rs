@@ -39,8 +39,8 @@ const fn seeds(profile: Profile) -> (u64, u64) {
 /// What one fetch came to.
 struct Came {
     elapsed: f64,
+    first: f64,
     bound: f64,
-    careful: f64,
     limits: f64,
     overstepped: usize,
     requests: usize,
@@ -67,10 +67,11 @@ async fn one(seed: u64, faults: f64) -> Result<Came, String> {
     let fetched = fetcher(&servers, seed).fetch(&tickers(TICKERS)?, as_of(), policy()).await;
     let log = servers.log();
     let (missing, unnamed) = missing(&fetched);
+    let first = fetched.by_ticker.iter().map(|one| one.elapsed).min();
     Ok(Came {
         elapsed: fetched.elapsed.as_secs_f64(),
-        bound: by_log(&SITES, &log, false),
-        careful: by_log(&SITES, &log, true),
+        first: first.unwrap_or_default().as_secs_f64(),
+        bound: by_log(&SITES, &log),
         limits: by_limits(&SITES, &log),
         overstepped: servers.overstepped(),
         requests: log.len(),
@@ -111,12 +112,9 @@ fn of_many(id: &str, came: &[Came]) -> Vec<Measurement> {
             "the bound: the requests that the servers saw, in their order, as early as the limits allow",
         )
     });
-    let careful = all(|came| came.elapsed / came.careful);
-    let careful = of_seeds(id, "to-careful-bound", Unit::Ratio, Better::Lower, careful);
-    let careful = careful.map(|careful| {
-        careful
-            .with_note("the same for whoever begins with one request after a host has asked to be left alone")
-    });
+    let first = of_seeds(id, "first-ticker", Unit::Nanoseconds, Better::Lower, all(|came| came.first * 1e9));
+    let first =
+        first.map(|first| first.with_note("until the first ticker is complete: work on it can begin"));
     let missing = count("missing", sum(|came| came.missing));
     let missing =
         missing.with_note(format!("of {} answers of sources about tickers", runs * TICKERS * SITES.len()));
@@ -126,7 +124,7 @@ fn of_many(id: &str, came: &[Came]) -> Vec<Measurement> {
         sum(|came| came.requests)
     ));
     let unnamed = count("unnamed", sum(|came| came.unnamed)).with_note("missing, and no gap tells of it");
-    makespan.into_iter().chain(ratio).chain(careful).chain([overstepped, missing, unnamed]).collect()
+    makespan.into_iter().chain(ratio).chain(first).chain([overstepped, missing, unnamed]).collect()
 }
 
 /// A figure that has one value a seed: their mean with the t interval, and how they are spread.

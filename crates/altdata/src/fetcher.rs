@@ -6,6 +6,7 @@ mod gather;
 mod health;
 mod hosts;
 mod kept;
+mod line;
 mod past;
 mod policy;
 mod progress;
@@ -17,7 +18,7 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use assize_ambient::{Clock, Seed};
-use assize_cache::Tiered;
+use assize_cache::{Key, Namespace, Tiered};
 use assize_transport::{RetryPolicy, Transport};
 use futures_util::{StreamExt as _, stream};
 use tokio::task::unconstrained;
@@ -32,18 +33,19 @@ use crate::{AsOf, Identity, Source, SourceKind, Ticker};
 pub use self::fetched::{FetchRecord, Fetched, NotAsked, REMOVED_LISTED, RemovedItem, TickerFetch};
 pub use self::health::{ATTEMPTS_REMEMBERED, Attempt, SourceHealth};
 pub use self::past::Past;
-pub use self::policy::FetchPolicy;
+pub use self::policy::{FetchOrder, FetchPolicy};
 pub use self::progress::FetchEvent;
 pub use self::resuming::ANSWERS_KEPT;
 
 /// Asks every source about every ticker.
 ///
 /// **Order.** Sources of identities are asked first by whom needs to know which company is meant. Otherwise all hosts are
-/// asked at the same time, each no faster than its sources' [rate and burst](crate::SourceMeta) say: prices before filings,
-/// options, news and the rest, and within a kind all tickers in turn, so that a deadline cuts evenly. Clones share what
-/// they know of the hosts, so that several fetches at once keep to the same limits.
+/// asked at the same time, each no faster than its sources' [rate and burst](crate::SourceMeta) say, and in the order that
+/// the [policy](FetchOrder) has: prices before filings, options, news and the rest, and within a kind all tickers in turn; or
+/// ticker after ticker. Clones share what they know of the hosts, so that several fetches at once keep to the same limits.
 ///
-/// **Once.** A request that several tickers or sources need is sent once. With a [cache](Self::with_cache) an answer is used
+/// **Once.** A request that several tickers or sources need is sent once; a source that can ask about several companies at
+/// once [is told of all](crate::Source::for_companies). With a [cache](Self::with_cache) an answer is used
 /// again for as long as its source says ([`SourceMeta::ttl`](crate::SourceMeta::ttl)).
 ///
 /// **Failures.** What passes by itself is tried again, with growing and random waits, within the deadline. A host that
@@ -76,6 +78,8 @@ pub struct Fetcher {
     cards: Arc<BTreeMap<Ticker, Arc<Identity>>>,
     not_asked: Vec<NotAsked>,
     answers: Option<Tiered>,
+    /// Whose answers these are, where it is not the network that is asked.
+    realm: Arc<str>,
     retries: RetryPolicy,
     seed: Seed,
     watcher: Option<Watcher>,
@@ -94,6 +98,7 @@ impl Fetcher {
             cards: Arc::default(),
             not_asked: Vec::new(),
             answers: None,
+            realm: Arc::default(),
             retries: RetryPolicy::default(),
             seed: Seed::new(0),
             watcher: None,
@@ -108,6 +113,23 @@ impl Fetcher {
     pub fn with_cache(mut self, answers: Tiered) -> Self {
         self.answers = Some(answers);
         self
+    }
+
+    /// The same, keeping its answers apart from those of other realms in the same cache: those of a market that is played are
+    /// none of the real one's, though their addresses are the same. Without this the realm has no name.
+    #[must_use]
+    pub fn in_realm(mut self, realm: impl Into<Arc<str>>) -> Self {
+        self.realm = realm.into();
+        self
+    }
+
+    /// The key of something kept, of these parts.
+    fn key(&self, space: &Namespace, parts: [&str; 2]) -> Key {
+        let [one, other] = parts.map(str::as_bytes);
+        match self.realm.as_bytes() {
+            [] => space.hashed(&[one, other]),
+            realm => space.hashed(&[one, other, realm]),
+        }
     }
 
     /// The same, trying again as `retries` says; `seed` is for the random part of the waits.
@@ -227,8 +249,8 @@ impl Fetcher {
         let mut jobs: Vec<(usize, usize)> = (0..tickers.len())
             .flat_map(|ticker| (0..self.sources.len()).map(move |source| (ticker, source)))
             .collect();
-        // Stable: within a kind all tickers in turn, each with its sources in their order.
-        jobs.sort_by_key(|(_, source)| rank(self.sources[*source].meta().kind));
+        // Stable: each ticker's sources of a kind in their order.
+        jobs.sort_by_key(|(ticker, source)| round.place(*ticker, *source, 0));
         let asked = jobs.into_iter().map(|(ticker, source)| {
             let round = Arc::clone(&round);
             // All jobs are one task. With the task's budget only its first 128 steps would get anywhere each time it is

@@ -56,8 +56,8 @@ pub use fetch_document::FetchDocument;
 #[cfg(feature = "schema")]
 pub use fetch_document::fetch_schema;
 pub use fetcher::{
-    ANSWERS_KEPT, ATTEMPTS_REMEMBERED, Attempt, FetchEvent, FetchPolicy, FetchRecord, Fetched, Fetcher,
-    NotAsked, Past, REMOVED_LISTED, RemovedItem, SourceHealth, TickerFetch,
+    ANSWERS_KEPT, ATTEMPTS_REMEMBERED, Attempt, FetchEvent, FetchOrder, FetchPolicy, FetchRecord, Fetched,
+    Fetcher, NotAsked, Past, REMOVED_LISTED, RemovedItem, SourceHealth, TickerFetch,
 };
 pub use filing::{CompanyFact, Filing, InsiderRole, InsiderTrade};
 pub use finding::{Disposition, FINDINGS_LISTED, Finding, FindingKind};

@@ -43,6 +43,19 @@ pub trait Source: fmt::Debug + Send + Sync + 'static {
         false
     }
 
+    /// Whether one of its requests can be about several companies; the fetcher then finds out about all of them first, and
+    /// [tells it](Source::for_companies).
+    fn asks_together(&self) -> bool {
+        false
+    }
+
+    /// The same source, told of all companies that a fetch is about, in the order of its tickers, as far as they are known: so
+    /// that it can [plan](Source::plan) the same request for several. `None`, the default, if that changes nothing.
+    fn for_companies(&self, companies: &[Arc<Identity>]) -> Option<Arc<dyn Source>> {
+        let _ = companies;
+        None
+    }
+
     /// How long the answer to one of its requests stays fresh, where that is not the same for all: a document that never
     /// changes once it is there, behind an index that does.
     fn fresh_for(&self, request: &Request) -> Duration {

@@ -24,6 +24,18 @@ pub enum Part {
     Decision,
     /// The paper account.
     Execution,
+    /// Which company is meant.
+    Company,
+    /// What a company is and what is said of it.
+    Research,
+    /// What the market makes of it.
+    Market,
+    /// What its statements say.
+    Financial,
+    /// A framework of a company's analysis.
+    Framework,
+    /// What an analysis comes to.
+    Synthesis,
 }
 
 impl Part {
@@ -52,6 +64,12 @@ impl Part {
             Self::Debate => "debate",
             Self::Decision => "decision",
             Self::Execution => "execution",
+            Self::Company => "company",
+            Self::Research => "research",
+            Self::Market => "market",
+            Self::Financial => "financial",
+            Self::Framework => "framework",
+            Self::Synthesis => "synthesis",
         }
     }
 }
@@ -103,6 +121,8 @@ pub enum ShortfallKind {
     LookedBack,
     /// The program failed.
     Failed,
+    /// Rules cannot say it honestly: it needs a model.
+    NeedsModel,
 }
 
 /// Something that is missing, and why.

@@ -149,7 +149,7 @@ pub struct TickerBrief {
     pub evidence: Vec<CitedEvidence>,
     /// How much there is of each part.
     pub parts: Vec<PartState>,
-    /// Sources that answered that they know of nothing, and that nothing is missing of: why.
+    /// Sources that answered that they know of nothing, or nothing new, where others do: what they said.
     pub quiet: Vec<String>,
     /// What its calls of models cost, those of a debate included that nobody was heard in.
     pub cost: Usd,

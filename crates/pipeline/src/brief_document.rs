@@ -128,7 +128,7 @@ fn describe(doc: &mut Document, ticker: &TickerBrief, is_whole: bool) {
         }));
     }
     if !ticker.quiet.is_empty() {
-        doc.paragraph(format!("Sources that know of nothing: {}.", ticker.quiet.join("; ")));
+        doc.paragraph(format!("Sources that know of nothing, or nothing new: {}.", ticker.quiet.join("; ")));
     }
     if let Some(found) = found(ticker) {
         doc.paragraph(found);
@@ -278,7 +278,7 @@ fn figure(p: f64) -> String {
     format!("{p:.3}")
 }
 
-fn kind(kind: ShortfallKind) -> &'static str {
+pub(crate) fn kind(kind: ShortfallKind) -> &'static str {
     match kind {
         ShortfallKind::LeftOut => "left out",
         ShortfallKind::NotAsked => "not asked",
@@ -292,5 +292,6 @@ fn kind(kind: ShortfallKind) -> &'static str {
         ShortfallKind::NoOpinion => "no opinion",
         ShortfallKind::LookedBack => "looked back",
         ShortfallKind::Failed => "failed",
+        ShortfallKind::NeedsModel => "needs a model",
     }
 }

@@ -14,7 +14,7 @@ use assize_journal::{Journal, Key};
 use assize_metering::Usd;
 use assize_portfolio::{
     Account, Decision as Trades, ExecutionRules, Forecast, Holdings, InputId, Limits, Order, Price, Proposal,
-    Scorecards, State, Validation, Voice, rebalance, validate,
+    Scorecards, State, Validation, Voice, Weight, rebalance, validate,
 };
 use jiff::civil::Date;
 
@@ -240,7 +240,9 @@ impl PaperDesk {
             ..Holdings::of_values(&values, before.book().cash())
         };
         let validation = validate(&proposals, &holdings, &self.settings.limits);
-        let targets = validation.targets();
+        let changes = validation.accepted.iter().filter(|accepted| accepted.weight != accepted.present);
+        let targets: BTreeMap<Ticker, Weight> =
+            changes.map(|accepted| (accepted.ticker.clone(), accepted.weight)).collect();
         let mut prices = marks;
         for ticker in targets.keys() {
             if !prices.contains_key(ticker)

@@ -1,11 +1,13 @@
-//! Order and concurrency of stages: the morning brief.
+//! Order and concurrency of stages: the morning brief, and the analysis of a company.
 //!
 //! [`MorningBrief`] researches all tickers in one fetch, alternative data ∥ options ∥ prices, and leads each through its
 //! [`Stage`]s, evidence → debate → decision, as soon as its own research is complete. A stage that cannot do its work degrades
 //! that ticker alone, and says why ([`Availability`]). Stages run on a [`Course`], with its places, its deadline and a
-//! [`Trace`] for each ticker. The run gives two documents: what was decided ([`Brief`]), which is identical for identical input, and how the run went
-//! ([`RunRecord`]), which holds every measured time.
+//! [`Trace`] for each ticker; who argues is seated when the evidence is there ([`Seating`]). The run gives two documents: what
+//! was decided ([`Brief`]), which is identical for identical input, and how the run went ([`RunRecord`]), which holds every
+//! measured time.
 
+mod analysis;
 mod availability;
 mod backtest;
 mod blindfold;
@@ -26,6 +28,12 @@ mod stages;
 pub mod toggle;
 mod verdict_document;
 
+pub use analysis::{
+    ANALYSIS_FORMAT_VERSION, Analysis, AnalysisModel, AnalysisRecord, AnalysisRequest, CallNote, CallSpan,
+    CategoryNote, Cell, CellKind, CompanyAnalysis, Exhibit, FilingNote, Financial, Found, Framework,
+    FrameworkKind, Grade, Health, HealthPart, Known, MAX_AT_ONCE, Market, Measure, Piotroski, PiotroskiTest,
+    Point, Research, StoryNote, Unit, Writer, ZScore, ZZone,
+};
 pub use assize_portfolio::Action;
 pub use availability::{Availability, Part, Shortfall, ShortfallKind};
 pub use backtest::{

@@ -362,7 +362,6 @@ impl Stages {
                 None => part.shortfalls.into_iter().for_each(|shortfall| trace.lack(shortfall)),
             }
         }
-        let stale = self.research.is_stale(&found);
         run.fetch = fetch_note(&found.fetch);
         run.findings =
             found.fetch.findings.iter().chain(&found.fetch.undated).map(ToString::to_string).collect();
@@ -370,8 +369,7 @@ impl Stages {
         let held = trace.run(&self.debate, Arc::clone(&dossier)).await;
         let Held { argued, seats, cost } = held.unwrap_or_else(|| Held::none(Arc::clone(&dossier)));
         run.turns = argued.conclusion.as_ref().map(|held| turn_spans(held, &seats)).unwrap_or_default();
-        let gaps = trace.shortfalls();
-        let mut brief = trace.run(&self.decision, (argued, gaps, stale)).await?;
+        let mut brief = trace.run(&self.decision, (argued, trace.shortfalls())).await?;
         (brief.parts, brief.quiet, brief.cost) = (states, quiet, cost);
         brief.evidence = cited(brief.verdict.as_deref(), &dossier);
         Some(brief)

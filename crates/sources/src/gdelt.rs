@@ -3,6 +3,7 @@
 mod mended;
 mod title;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use assize_altdata::{
@@ -35,8 +36,8 @@ const MOST_TITLE: usize = 300;
 /// strictly, as with [`NewsFeeds`](crate::NewsFeeds), though the site found it by its whole text. An article is known from
 /// when GDELT saw it.
 ///
-/// The site asks for five seconds between requests. So that many companies need few, it can be told of all of them
-/// ([`with_companies`](Self::with_companies)): then it is asked about several in one query, and the fetcher sends that once.
+/// The site asks for five seconds between requests. So that many companies need few, the fetcher tells it of all that it is
+/// about ([`with_companies`](Self::with_companies)): then it is asked about several in one query, which is sent once.
 ///
 /// It says what is wrong in words with a status of 200: to ask less often, or that it doesn't like the query; and where it
 /// finds nothing, or is too busy to, it sends `{}`.
@@ -144,6 +145,15 @@ impl Source for Gdelt {
 
     fn needs_identity(&self) -> bool {
         true
+    }
+
+    fn asks_together(&self) -> bool {
+        true
+    }
+
+    fn for_companies(&self, companies: &[Arc<Identity>]) -> Option<Arc<dyn Source>> {
+        let alone = Self { meta: self.meta.clone(), batches: Vec::new() };
+        Some(Arc::new(alone.with_companies(companies.iter().map(|company| &**company))))
     }
 
     fn plan(&self, query: &Query) -> Result<Vec<Request>, Gap> {

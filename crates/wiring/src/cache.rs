@@ -28,6 +28,8 @@ pub use found::{CacheReport, Damage, Removal, TierReport};
 const FRESH_FOR: Duration = Duration::from_secs(24 * 60 * 60);
 /// The deadline of every tier in one run.
 const PATIENT: Duration = Duration::from_secs(2);
+/// The same of the disk, which is here, and slow only while the machine is busy.
+const MOST_PATIENT: Duration = Duration::from_secs(30);
 /// So long does a closing cache wait for what is still to be written.
 const CLOSING: Duration = Duration::from_secs(30);
 /// The writes that may wait for the disk; their bytes are bounded besides.
@@ -156,7 +158,8 @@ impl CacheOptions {
         // Each reply and each answer of a site says itself how long it is good for.
         let longest = self.fresh_for.max(assize_altdata::ANSWERS_KEPT);
         let level = Level::disk(Arc::clone(&disk) as _).with_fresh_at_most(longest);
-        levels.push(self.held_to(level).with_most_waiting(MOST_WAITING));
+        let level = if self.is_for_one_run { level.with_deadline(MOST_PATIENT) } else { level };
+        levels.push(level.with_most_waiting(MOST_WAITING));
         let place = self.folder.display().to_string();
         parts.push(Part { name: "disk", place, tier: Arc::clone(&disk) as _ });
         let tiers = Tiered::new(levels, clock, seed);

@@ -5,9 +5,10 @@ use crate::program::Place;
 #[test]
 fn each_command_has_examples() {
     let place = Place::new();
-    for command in
-        ["brief", "debate", "cost", "tokens", "models", "doctor", "world", "ask", "cache", "fetch", "score"]
-    {
+    for command in [
+        "brief", "analyze", "debate", "cost", "tokens", "models", "doctor", "world", "ask", "cache", "fetch",
+        "score",
+    ] {
         let told = place.told(&[command, "--help"]);
         assert_eq!((told.code, told.err.as_str()), (0, ""), "{command}");
         let (_, examples) = told.out.split_once("Examples:\n").expect("examples");

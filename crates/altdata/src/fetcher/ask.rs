@@ -11,8 +11,9 @@ use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
 use super::kept::Miss;
+use super::line::Place;
 use super::progress::FetchEvent;
-use super::{FetchPolicy, Fetcher, Limit};
+use super::{FetchPolicy, Fetcher, Limit, rank};
 use crate::{
     AsOf, Finding, Gap, GapReason, Identity, Item, ItemKind, Outcome, Query, Source, SourceKind, Ticker,
 };
@@ -58,6 +59,8 @@ pub(super) struct Round {
     asked: Mutex<Asked>,
     /// What the sources of identities said of each ticker, in the order of tickers.
     cards: Vec<OnceCell<Card>>,
+    /// Sources that ask about several companies at once, having been told of all; in the order of sources.
+    told: Vec<OnceCell<Arc<dyn Source>>>,
 }
 
 /// Which company a ticker means, with what each source of identities answered.
@@ -74,6 +77,10 @@ pub(super) struct Job {
     pub(super) query: Query,
     /// Requests sent for it.
     pub(super) requests: Arc<AtomicU64>,
+    /// The numbers of the ticker and of the source.
+    pub(super) of: (usize, usize),
+    /// Its place in the line at a host.
+    pub(super) place: Place,
 }
 
 impl Round {
@@ -87,11 +94,17 @@ impl Round {
             as_of,
             asked: Mutex::default(),
             cards: tickers.iter().map(|_| OnceCell::new()).collect(),
+            told: fetcher.sources.iter().map(|_| OnceCell::new()).collect(),
         }
     }
 
     pub(super) fn as_of(&self) -> AsOf {
         self.as_of
+    }
+
+    /// The place of a request for this ticker at this source, so many answers after what was planned.
+    pub(super) fn place(&self, ticker: usize, source: usize, depth: usize) -> Place {
+        Place::new(self.policy.order, ticker, rank(self.fetcher.sources[source].meta().kind), depth)
     }
 
     pub(super) fn start(&self) -> Instant {
@@ -108,7 +121,8 @@ impl Round {
                 true => self.card(ticker).await.identity.clone(),
                 false => self.fetcher.cards.get(&self.tickers[ticker]).cloned(),
             };
-            self.ask_source(asked, ticker, identity).await
+            let asked = self.told(source).await;
+            self.ask_source(asked, (ticker, source), identity).await
         };
         self.fetcher.tell(|| FetchEvent::Answered {
             ticker: self.tickers[ticker].clone(),
@@ -119,6 +133,21 @@ impl Round {
         answers
     }
 
+    /// The source of this number; one that asks about several companies at once, told of all that are known.
+    async fn told(self: &Arc<Self>, source: usize) -> &Arc<dyn Source> {
+        let asked = &self.fetcher.sources[source];
+        if !asked.asks_together() {
+            return asked;
+        }
+        let tell = || async {
+            let cards = join_all((0..self.tickers.len()).map(|ticker| self.card(ticker))).await;
+            let known: Vec<Arc<Identity>> =
+                cards.into_iter().filter_map(|card| card.identity.clone()).collect();
+            asked.for_companies(&known).unwrap_or_else(|| Arc::clone(asked))
+        };
+        self.told[source].get_or_init(tell).await
+    }
+
     /// What the sources of identities say of a ticker, asked once. What the user says wins, then the first source.
     async fn card(self: &Arc<Self>, ticker: usize) -> &Card {
         let ask_all = || async {
@@ -126,7 +155,7 @@ impl Round {
             let mut card = Card { identity: given, ..Card::default() };
             let sources = self.fetcher.sources.iter().enumerate();
             for (n, source) in sources.filter(|(_, source)| source.meta().kind == SourceKind::Identity) {
-                let answers = self.ask_source(source, ticker, card.identity.clone()).await;
+                let answers = self.ask_source(source, (ticker, n), card.identity.clone()).await;
                 let said = answers.items.iter().find_map(|item| match &item.kind {
                     ItemKind::Identity(identity) => Some(Arc::new(identity.clone())),
                     _ => None,
@@ -142,7 +171,7 @@ impl Round {
     async fn ask_source(
         self: &Arc<Self>,
         source: &Arc<dyn Source>,
-        ticker: usize,
+        (ticker, number): (usize, usize),
         identity: Option<Arc<Identity>>,
     ) -> Answers {
         let mut query = Query::new(&self.tickers[ticker], self.as_of);
@@ -150,7 +179,8 @@ impl Round {
             query = query.with_identity(identity);
         }
         let requests = Arc::new(AtomicU64::new(0));
-        let job = Job { source: Arc::clone(source), query, requests };
+        let place = self.place(ticker, number, 0);
+        let job = Job { source: Arc::clone(source), query, requests, of: (ticker, number), place };
         let mut answers = match source.plan(&job.query) {
             Err(gap) => Answers { gaps: vec![gap], ..Answers::default() },
             Ok(planned) if planned.is_empty() => {
@@ -179,6 +209,7 @@ impl Round {
         let mut following = 0;
         for depth in 0..=DEEPEST {
             planned += wave.len();
+            let job = &Job { place: self.place(job.of.0, job.of.1, depth), ..job.clone() };
             let replies = join_all(wave.iter().map(|request| self.get(job, request))).await;
             let mut next = Vec::new();
             for (request, reply) in wave.iter().zip(replies) {

@@ -2,7 +2,19 @@
 
 use std::time::Duration;
 
-/// How a fetch is bounded.
+/// In which order one host is asked for what several jobs want of it. What failed and is tried again goes first in both.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FetchOrder {
+    /// Kind after kind, each for all tickers, and then what follows from the answers: a deadline cuts evenly.
+    #[default]
+    Evenly,
+    /// Ticker after ticker, each with all that it needs: the first is complete long before the last, and a deadline leaves the
+    /// last ones with less.
+    ByTicker,
+}
+
+/// How a fetch is bounded, and in which order it goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FetchPolicy {
@@ -12,13 +24,20 @@ pub struct FetchPolicy {
     pub attempt: Duration,
     /// How many tickers' sources are asked at once, at least 1. Hosts have limits of their own beside it.
     pub concurrency: usize,
+    /// In which order a host is asked.
+    pub order: FetchOrder,
 }
 
 impl FetchPolicy {
-    /// A deadline for the whole fetch, 15 seconds for an attempt, and as many at once as there are.
+    /// A deadline for the whole fetch, 15 seconds for an attempt, as many at once as there are, and evenly.
     #[must_use]
     pub fn within(deadline: Duration) -> Self {
-        Self { deadline, attempt: Duration::from_secs(15), concurrency: usize::MAX }
+        Self {
+            deadline,
+            attempt: Duration::from_secs(15),
+            concurrency: usize::MAX,
+            order: FetchOrder::default(),
+        }
     }
 
     /// So long for an attempt.
@@ -32,6 +51,13 @@ impl FetchPolicy {
     #[must_use]
     pub fn with_concurrency(mut self, concurrency: usize) -> Self {
         self.concurrency = concurrency;
+        self
+    }
+
+    /// In this order.
+    #[must_use]
+    pub fn in_order(mut self, order: FetchOrder) -> Self {
+        self.order = order;
         self
     }
 }

@@ -37,6 +37,11 @@ struct Whole {
 }
 
 impl Round {
+    /// By what the whole answer of a source about a ticker is found again.
+    fn key_of(&self, job: &Job) -> assize_cache::Key {
+        self.fetcher.key(&SPACE, [job.source.meta().id.as_str(), job.query.ticker().as_str()])
+    }
+
     /// Asks for everything, and keeps it where it can be gone on with.
     pub(super) async fn ask_whole(self: &std::sync::Arc<Self>, job: &Job, planned: Vec<Request>) -> Answers {
         let wanted = planned.len();
@@ -53,7 +58,7 @@ impl Round {
             let whole = Whole { as_of: self.as_of().moment(), answers: kept.collect() };
             let policy = Policy::new(ANSWERS_KEPT).with_early(0.0).with_jitter(0.0);
             // What can't be kept is asked for again.
-            let _ = cache.insert(&key_of(job), &policy, &whole).await;
+            let _ = cache.insert(&self.key_of(job), &policy, &whole).await;
         }
         answers
     }
@@ -71,9 +76,9 @@ impl Round {
         let policy = Policy::new(ANSWERS_KEPT).with_early(0.0).with_jitter(0.0);
         let whole = match self.limit.end {
             Some(end) => {
-                tokio::time::timeout_at(end, cache.get::<Whole>(&key_of(job), &policy)).await.ok()?
+                tokio::time::timeout_at(end, cache.get::<Whole>(&self.key_of(job), &policy)).await.ok()?
             }
-            None => cache.get::<Whole>(&key_of(job), &policy).await,
+            None => cache.get::<Whole>(&self.key_of(job), &policy).await,
         }?;
         let kept = read(job, &whole.value)?;
         let fetched_at = kept.iter().map(|one| one.response.fetched_at()).min()?;
@@ -120,11 +125,6 @@ struct Read {
     response: RawResponse,
     items: Vec<Item>,
     findings: Vec<Finding>,
-}
-
-/// By what the whole answer of a source about a ticker is found again.
-fn key_of(job: &Job) -> assize_cache::Key {
-    SPACE.hashed(&[job.source.meta().id.as_str().as_bytes(), job.query.ticker().as_str().as_bytes()])
 }
 
 /// Reads what was kept; `None` if the source would ask otherwise today, or can't read it any more.

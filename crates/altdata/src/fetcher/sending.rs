@@ -18,8 +18,6 @@ use crate::{GapReason, Outcome};
 
 /// A host that refuses us is left alone for so long, or longer if it says so: the time that the American regulator blocks for.
 const LEFT_ALONE: Duration = Duration::from_secs(600);
-/// For so long does nobody ask a host that says "too often" and not for how long.
-const UNSTATED_WAIT: Duration = Duration::from_secs(10);
 
 impl Round {
     /// The answer, and what it turned out to be where that had to be found out.
@@ -52,8 +50,7 @@ impl Round {
         job: &Job,
         request: &Request,
     ) -> (Result<RawResponse, Miss>, Option<Outcome>) {
-        let source = job.source.meta().id.as_str().as_bytes();
-        let key = SPACE.hashed(&[source, request.key().as_str().as_bytes()]);
+        let key = self.fetcher.key(&SPACE, [job.source.meta().id.as_str(), request.key().as_str()]);
         let policy = Policy::new(ttl).with_early(0.0).with_jitter(0.0);
         let mut was_unfit = false;
         loop {
@@ -117,6 +114,8 @@ impl Round {
             let Some(again) = attempted.again() else { return attempted.answer() };
             match self.decide(host, attempt, again, &mut chance) {
                 Verdict::Wait(wait) => {
+                    // All who ask the host are held back that long: nobody need stand aside beyond it.
+                    let wait = again.after.unwrap_or(wait);
                     let (source, why) = (job.source.meta().id.clone(), attempted.ended());
                     self.fetcher.tell(|| FetchEvent::Retrying { source, after: wait, why });
                     sleep(wait).await;
@@ -152,19 +151,11 @@ impl Round {
         if host.is_left_alone() {
             return refused();
         }
-        let turn = async {
-            let pass = host.gate.enter().await;
-            let permit = match &host.limiter {
-                Some(limiter) => Some(limiter.acquire(0).await),
-                None => None,
-            };
-            (pass, permit)
-        };
         // It may refuse somebody else while this one waits.
         let (_pass, permit) = tokio::select! {
             biased;
             () = host.left_alone() => return refused(),
-            turn = turn => turn,
+            turn = host.turn(job.place) => turn,
         };
         let source = &job.source.meta().id;
         self.fetcher.tell(|| FetchEvent::Sent { source: source.clone(), attempt });
@@ -181,25 +172,29 @@ impl Round {
                 let hints = RetryHints { after: error.retry_after(), should_retry: None };
                 Attempted::Failed(miss, is_transient(&error).then_some(hints))
             }
-            Ok(Ok(response)) => {
-                let outcome = job.source.decode(&job.query, &response);
-                Attempted::Answered(response, outcome)
-            }
+            Ok(Ok(response)) => match job.source.decode(&job.query, &response) {
+                Outcome::Throttled(stated) => {
+                    let wait = stated.unwrap_or_else(|| host.too_often(began));
+                    Attempted::Throttled(response, stated, wait)
+                }
+                outcome => {
+                    host.answered(began);
+                    Attempted::Answered(response, outcome)
+                }
+            },
         };
         let (ended, took) = (attempted.ended(), began.elapsed());
         self.fetcher.health.note(source, Attempt { ended, took });
-        if let Some(permit) = permit {
-            match &attempted {
-                Attempted::Answered(_, Outcome::Throttled(wait)) => {
-                    permit.refused(Some(wait.unwrap_or(UNSTATED_WAIT)));
-                }
-                // Whoever says when it will be back says it to all.
-                Attempted::Answered(response, Outcome::Unavailable(_)) => {
-                    permit.failed(0, RetryHints::of(response).after);
-                }
-                Attempted::Failed(_, again) => permit.failed(0, again.and_then(|hints| hints.after)),
-                Attempted::Answered(..) => permit.settle(0),
-            }
+        // Whoever says when it will be back says it to all.
+        if let Some(wait) = attempted.stated() {
+            host.rest(wait);
+        }
+        match (permit, &attempted) {
+            // Whoever does not is asked for one thing first, and not for as many as it bears at once.
+            (Some(permit), Attempted::Throttled(_, None, wait)) => permit.refused(Some(*wait)),
+            (Some(permit), Attempted::Failed(..)) => permit.failed(0, None),
+            (Some(permit), _) => permit.settle(0),
+            (None, _) => {}
         }
         if let Attempted::Answered(response, Outcome::Blocked) = &attempted {
             let stated = RetryHints::of(response).after.unwrap_or_default();
@@ -212,6 +207,8 @@ impl Round {
 /// How an attempt ended.
 enum Attempted {
     Answered(RawResponse, Outcome),
+    /// "Too often"; with the time that the other side asks for, and for how long nobody asks it now.
+    Throttled(RawResponse, Option<Duration>, Duration),
     /// Without an answer; with what the other side said of trying again, if that makes sense.
     Failed(Miss, Option<RetryHints>),
 }
@@ -222,9 +219,19 @@ impl Attempted {
         let hints = |after| RetryHints { after, should_retry: None };
         match self {
             Self::Failed(_, again) => *again,
-            Self::Answered(_, Outcome::Throttled(wait)) => Some(hints(Some(wait.unwrap_or(UNSTATED_WAIT)))),
+            Self::Throttled(_, _, wait) => Some(hints(Some(*wait))),
             Self::Answered(response, Outcome::Unavailable(_)) => Some(RetryHints::of(response)),
             Self::Answered(_, Outcome::DoubtfulEmpty(_)) => Some(hints(None)),
+            Self::Answered(..) => None,
+        }
+    }
+
+    /// For how long the other side says that nobody should ask it.
+    fn stated(&self) -> Option<Duration> {
+        match self {
+            Self::Failed(_, again) => again.and_then(|hints| hints.after),
+            Self::Throttled(_, stated, _) => *stated,
+            Self::Answered(response, Outcome::Unavailable(_)) => RetryHints::of(response).after,
             Self::Answered(..) => None,
         }
     }
@@ -232,6 +239,7 @@ impl Attempted {
     fn answer(self) -> (Result<RawResponse, Miss>, Option<Outcome>) {
         match self {
             Self::Answered(response, outcome) => (Ok(response), Some(outcome)),
+            Self::Throttled(response, stated, _) => (Ok(response), Some(Outcome::Throttled(stated))),
             Self::Failed(miss, _) => (Err(miss), None),
         }
     }
@@ -240,6 +248,7 @@ impl Attempted {
         match self {
             Self::Failed(Miss::Failed(reason, _), _) => reason.as_str(),
             Self::Failed(..) => GapReason::TimedOut.as_str(),
+            Self::Throttled(..) => "throttled",
             Self::Answered(_, outcome) => match outcome {
                 Outcome::Items { .. } => "items",
                 Outcome::Empty => "empty",

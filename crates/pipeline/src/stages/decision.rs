@@ -27,19 +27,15 @@ pub(crate) type Decided = TickerBrief;
 
 #[async_trait]
 impl Stage for DecisionStage {
-    type Input = (Argued, Vec<Shortfall>, bool);
+    type Input = (Argued, Vec<Shortfall>);
     type Output = Decided;
 
     fn name(&self) -> &'static str {
         "decision"
     }
 
-    /// With what is missing by now. Where all prices are stale, there is a verdict, but nothing is decided by it.
-    async fn run(
-        &self,
-        ticker: &Ticker,
-        (argued, gaps, stale): (Argued, Vec<Shortfall>, bool),
-    ) -> Availability<Decided> {
+    /// With what is missing by now. Where prices are stale, there is a verdict, but nothing is decided by it.
+    async fn run(&self, ticker: &Ticker, (argued, gaps): (Argued, Vec<Shortfall>)) -> Availability<Decided> {
         let Argued { dossier, conclusion } = argued;
         let mut shortfalls = Vec::new();
         let verdict = conclusion.map(|conclusion| conclusion.verdict);
@@ -48,9 +44,7 @@ impl Stage for DecisionStage {
         }
         let decision = verdict.as_ref().and_then(|verdict| {
             let gaps: Vec<Shortfall> = gaps.iter().chain(&shortfalls).cloned().collect();
-            self.decide(ticker, verdict, &dossier, &gaps, stale)
-                .map_err(|shortfall| shortfalls.push(shortfall))
-                .ok()
+            self.decide(ticker, verdict, &dossier, &gaps).map_err(|shortfall| shortfalls.push(shortfall)).ok()
         });
         let brief = describe(ticker, &dossier, verdict, decision);
         Availability::of(brief, shortfalls)
@@ -64,7 +58,6 @@ impl DecisionStage {
         verdict: &Verdict,
         dossier: &Dossier,
         gaps: &[Shortfall],
-        stale: bool,
     ) -> Result<Decision, Shortfall> {
         let none = |kind, detail: &str| Shortfall::new(Part::Decision, kind, detail);
         let matter = DecisionMatter {
@@ -84,7 +77,7 @@ impl DecisionStage {
                 none(ShortfallKind::NoOpinion, "nobody on the panel has an opinion")
             });
         };
-        if stale {
+        if gaps.iter().any(|gap| (gap.part, gap.kind) == (Part::Prices, ShortfallKind::Stale)) {
             let detail = "nothing is decided by prices that old; choose an as-of date near them";
             return Err(none(ShortfallKind::Stale, detail));
         }

@@ -199,7 +199,9 @@ impl Research {
             };
         }
         let gaps = fetch.gaps.iter().filter(|gap| gap.source.as_ref().is_some_and(is_of));
-        let (quiet, gaps): (Vec<&Gap>, Vec<&Gap>) = gaps.partition(|gap| count > 0 && is_quiet(part, gap));
+        let has_fresh = part == Part::Prices && !self.is_stale(found);
+        let (quiet, gaps): (Vec<&Gap>, Vec<&Gap>) =
+            gaps.partition(|gap| count > 0 && is_quiet(part, gap, has_fresh));
         let mut shortfalls = together(part, &gaps, asked > 1);
         if count == 0 && shortfalls.is_empty() {
             let why = format!("nothing of {part} was known by the as-of date");
@@ -240,7 +242,7 @@ impl Research {
     }
 
     /// Whether all prices that there are are too old to decide by.
-    pub(crate) fn is_stale(&self, found: &Found) -> bool {
+    fn is_stale(&self, found: &Found) -> bool {
         let is_price = |source: &SourceId| self.kinds.get(source) == Some(&Part::Prices);
         let is_stale = |gap: &&Gap| gap.reason == GapReason::Stale;
         let stale: BTreeSet<&SourceId> =
@@ -251,10 +253,13 @@ impl Research {
     }
 }
 
-/// Whether the source answered, and what it answered is that there is nothing: that is no failure. Without prices nothing can
-/// be decided, whoever is to blame.
-fn is_quiet(part: Part, gap: &Gap) -> bool {
-    part != Part::Prices && matches!(gap.reason, GapReason::Empty | GapReason::NothingYet)
+/// Whether the source answered, and what it answered is that there is nothing, or nothing new: that is no failure. Without
+/// prices nothing can be decided, whoever is to blame; but old ones do not matter where there are fresh ones.
+fn is_quiet(part: Part, gap: &Gap, has_fresh_prices: bool) -> bool {
+    match part {
+        Part::Prices => has_fresh_prices && gap.reason == GapReason::Stale,
+        _ => matches!(gap.reason, GapReason::Empty | GapReason::NothingYet),
+    }
 }
 
 /// The gaps of a part as shortfalls; sources that say the same say it together.

@@ -1,7 +1,5 @@
 //! What is asked, and what comes back.
 
-use std::sync::Arc;
-
 use assize_altdata::conformance;
 use assize_transport::Headers;
 

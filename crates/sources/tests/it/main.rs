@@ -5,6 +5,7 @@ mod edgar_samples;
 mod exchange;
 mod fetched;
 mod fuzz;
+mod gdelt_together;
 mod heard_fetched;
 mod heard_fixtures;
 mod heard_samples;

@@ -32,6 +32,22 @@ impl DataPlace {
         matches!(self, Self::Live | Self::Record(_))
     }
 
+    /// Whether its answers can be kept in a cache: a recording must hold all that was read, and a replay is one already.
+    #[must_use]
+    pub const fn is_kept(&self) -> bool {
+        matches!(self, Self::Live | Self::World(_))
+    }
+
+    /// Under which name its answers are kept: none for the network's. What a world says depends on its seed, and on when it is
+    /// looked back from.
+    pub(super) fn realm(&self, as_of: Option<AsOf>) -> String {
+        match (self, as_of) {
+            (Self::Live | Self::Record(_) | Self::Replay(_), _) => String::new(),
+            (Self::World(_), None) => self.to_string(),
+            (Self::World(_), Some(as_of)) => format!("{self} as of {}", as_of.moment()),
+        }
+    }
+
     /// Whether nobody is asked, so that no key is needed.
     pub(super) const fn is_played(&self) -> bool {
         !self.is_live()
