@@ -22,6 +22,8 @@ pub enum Part {
     Debate,
     /// The decision.
     Decision,
+    /// The paper account.
+    Execution,
     /// Which company is meant.
     Company,
     /// What a company is and what is said of it.
@@ -61,6 +63,7 @@ impl Part {
             Self::Options => "options",
             Self::Debate => "debate",
             Self::Decision => "decision",
+            Self::Execution => "execution",
             Self::Company => "company",
             Self::Research => "research",
             Self::Market => "market",
@@ -114,6 +117,8 @@ pub enum ShortfallKind {
     Budget,
     /// The panel came to no opinion.
     NoOpinion,
+    /// It was made as of a moment that lies before what is known by now.
+    LookedBack,
     /// The program failed.
     Failed,
     /// Rules cannot say it honestly: it needs a model.

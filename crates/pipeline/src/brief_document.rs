@@ -290,6 +290,7 @@ pub(crate) fn kind(kind: ShortfallKind) -> &'static str {
         ShortfallKind::TooLittle => "too little",
         ShortfallKind::Deadline => "deadline",
         ShortfallKind::NoOpinion => "no opinion",
+        ShortfallKind::LookedBack => "looked back",
         ShortfallKind::Failed => "failed",
         ShortfallKind::NeedsModel => "needs a model",
     }

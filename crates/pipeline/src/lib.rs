@@ -9,10 +9,13 @@
 
 mod analysis;
 mod availability;
+mod backtest;
+mod blindfold;
 mod brief;
 mod brief_document;
 mod course;
 mod decision;
+mod desk;
 mod error;
 pub mod money_document;
 mod morning;
@@ -33,6 +36,10 @@ pub use analysis::{
 };
 pub use assize_portfolio::Action;
 pub use availability::{Availability, Part, Shortfall, ShortfallKind};
+pub use backtest::{
+    BACKTEST_FORMAT_VERSION, Backtest, BacktestDay, BacktestReport, BacktestTicker, DrawdownPoint, Every,
+};
+pub use blindfold::{BlindModel, Blindfold};
 pub use brief::{
     Brief, CitedBar, CitedEvidence, FORMAT_VERSION, FindingNote, PartState, Status, TickerBrief,
 };
@@ -41,10 +48,13 @@ pub use decision::{
     DECISION_FORMAT_VERSION, Decision, DecisionMatter, Entry, Level, Sizing, Trigger, Volatility,
     WeighedEvidence, nth_session_after, put_validation,
 };
+pub use desk::{
+    Benchmark, CurvePoint, DESK_FORMAT_VERSION, DeskReport, DeskSettings, OrderNote, PaperDesk, WithdrawnNote,
+};
 pub use error::{Error, ErrorKind};
 pub use morning::{BriefRequest, MAX_TICKERS, MorningBrief};
 pub use progress::Progress;
 pub use run_record::{FetchNote, RunRecord, StageSpan, TickerRun, TurnSpan};
-pub use seating::{Analysts, Matter, Panel, Seated, Seating};
+pub use seating::{Analysts, Matter, Panel, SeatWeights, Seated, Seating};
 pub use stage::{Stage, Step};
 pub use verdict_document::verdict_document;
