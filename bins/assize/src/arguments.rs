@@ -3,6 +3,7 @@
 mod brief;
 mod cache;
 mod debate;
+mod portfolio;
 mod sources;
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
@@ -22,6 +23,7 @@ pub(crate) use cache::{
     WarmArguments, What,
 };
 pub(crate) use debate::DebateArguments;
+pub(crate) use portfolio::{EventsArguments, PortfolioArguments, PortfolioCommand, ShowArguments};
 pub(crate) use sources::{FetchArguments, ScoreArguments};
 
 /// A panel argues a question to a verdict, and says what it cost and how long it took.
@@ -46,6 +48,7 @@ pub(crate) enum Command {
     Cost(Box<CostArguments>),
     Tokens(TokensArguments),
     Models(ModelsArguments),
+    Portfolio(PortfolioArguments),
     Doctor(DoctorArguments),
     World(WorldArguments),
 }
@@ -86,6 +89,7 @@ impl Arguments {
             Command::Cost(arguments) => arguments.json,
             Command::Tokens(arguments) => arguments.json,
             Command::Models(arguments) => arguments.json,
+            Command::Portfolio(arguments) => arguments.command.json(),
             Command::Doctor(arguments) => arguments.json,
             Command::World(arguments) => arguments.json,
         }

@@ -11,6 +11,7 @@ mod exit;
 mod fetch;
 mod input;
 mod models;
+mod portfolio;
 mod score;
 mod screen;
 mod tokens;
@@ -52,6 +53,7 @@ pub fn main_impl() -> ExitCode {
         Command::Tokens(options) => tokens::run(&options, &screen),
         Command::Models(options) => models::run(&options, &screen),
         Command::Doctor(_) => runtime.block_on(doctor::run(&screen)),
+        Command::Portfolio(options) => runtime.block_on(portfolio::run(options.command, &screen)),
         Command::World(options) => runtime.block_on(world::run(&options, &screen)),
     };
     // A read that hangs on a blocking thread must not keep a process alive whose work is done.

@@ -11,6 +11,7 @@ mod brief;
 mod brief_document;
 mod course;
 mod decision;
+pub mod desk_document;
 mod error;
 pub mod money_document;
 mod morning;

@@ -81,6 +81,16 @@ impl From<assize_pipeline::Error> for Error {
     }
 }
 
+impl From<assize_portfolio::Error> for Error {
+    fn from(source: assize_portfolio::Error) -> Self {
+        let kind = match source.kind() {
+            assize_portfolio::ErrorKind::Journal => ErrorKind::Outside,
+            _ => ErrorKind::BadRequest,
+        };
+        Self::caused(kind, "", source)
+    }
+}
+
 /// The cause, as the end of a message, or as all of it.
 fn because(message: &str, source: Option<&(dyn StdError + Send + Sync)>) -> String {
     match source {
