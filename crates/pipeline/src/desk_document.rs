@@ -20,10 +20,10 @@ use assize_report::{Document, Tone};
 use jiff::civil::Date;
 use serde::{Serialize, Serializer};
 
-pub use account::{put_account, put_orders};
+pub use account::{put_book, put_orders};
 pub use dollars::dollars;
 pub use events::{events_document, put_events};
-pub use performance::{account_curve, account_returns, put_performance};
+pub use performance::{Beside, account_curve, account_returns, put_performance};
 pub use scorecards::{put_calibration, put_scorecards};
 
 use crate::money_document::{Curve, drawdown_chart, equity_chart};
@@ -157,19 +157,31 @@ impl PortfolioReport {
             doc.callout(Tone::Note, "Nothing has happened by then.");
             return doc;
         }
-        put_account(&mut doc, &self.account);
+        put_worth(&mut doc, &self.account);
+        doc.heading(2, "What it holds");
+        put_book(&mut doc, &self.account);
+        doc.heading(2, "Orders that wait");
+        put_orders(&mut doc, &self.account);
         doc.heading(2, "How it did");
         if is_whole && self.equity.len() > 1 {
             doc.chart(equity_chart(&self.curves.0, self.curves.1.as_ref()));
             doc.chart(drawdown_chart(&self.curves.0, self.curves.1.as_ref()));
         }
-        put_performance(&mut doc, &self.performance, self.benchmark.as_deref());
+        let benchmark = self.benchmark.as_deref().map(|name| Beside { name, performance: None });
+        put_performance(&mut doc, &self.performance, benchmark);
         if let Some(scorecards) = &self.scorecards {
             doc.heading(2, "Who forecast how well");
             put_scorecards(&mut doc, scorecards, is_whole);
         }
         doc
     }
+}
+
+/// What the account is worth, on top of the page.
+fn put_worth(doc: &mut Document, account: &AccountDocument) {
+    let session = account.session.map_or_else(|| "none yet".to_owned(), |session| session.to_string());
+    doc.meta("newest session booked", session);
+    doc.meta("worth", format!("{} USD", dollars(account.equity)));
 }
 
 fn text<S: Serializer>(as_of: &AsOf, to: S) -> Result<S::Ok, S::Error> {

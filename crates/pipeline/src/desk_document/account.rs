@@ -6,20 +6,13 @@ use assize_report::{Cell, Column, Document, Table, Text, Tone};
 
 use super::dollars;
 
-/// Puts what the account is worth and what it holds, what has gone in and out, and the orders that wait.
-pub fn put_account(doc: &mut Document, account: &AccountDocument) {
-    let session = account.session.map_or_else(|| "none yet".to_owned(), |session| session.to_string());
-    doc.meta("newest session booked", session);
-    doc.meta("worth", format!("{} USD", dollars(account.equity)));
-    doc.heading(2, "What it holds");
+/// Puts what is held, and what has gone in and out.
+pub fn put_book(doc: &mut Document, account: &AccountDocument) {
     doc.table(positions(account));
     doc.table(totals(account));
     if !account.imbalance.is_zero() {
-        let text = format!("The books are out of balance by {} USD.", account.imbalance);
-        doc.callout(Tone::Bad, text);
+        doc.callout(Tone::Bad, format!("The books are out of balance by {} USD.", account.imbalance));
     }
-    doc.heading(2, "Orders that wait");
-    put_orders(doc, account);
 }
 
 /// Puts the orders that wait.

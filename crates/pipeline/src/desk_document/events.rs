@@ -53,6 +53,38 @@ pub fn put_events<'a>(doc: &mut Document, records: impl IntoIterator<Item = &'a 
     }
 }
 
+/// The same of events of sessions, whose days say when they were known; closes without trades are left out.
+pub(crate) fn put_bare_events<'a>(doc: &mut Document, events: impl IntoIterator<Item = &'a Event>) {
+    let mut table = Table::new([
+        Column::left("session"),
+        Column::left("event"),
+        Column::left("ticker"),
+        Column::left("what happened"),
+    ]);
+    let mut closes = 0;
+    for event in events {
+        if matches!(event, Event::Marked { .. }) {
+            closes += 1;
+            continue;
+        }
+        let Told { what, tone, ticker, text } = tell(event);
+        table.push([
+            Cell::from(event.session().map_or_else(|| "–".to_owned(), |session| session.to_string())),
+            Cell::toned(tone, what),
+            Cell::from(ticker.map_or_else(|| "–".to_owned(), ToString::to_string)),
+            Cell::from(text),
+        ]);
+    }
+    if !table.is_empty() {
+        doc.table(table);
+    }
+    doc.paragraph(match closes {
+        0 => "No session is booked since.".to_owned(),
+        1 => "One session is booked since.".to_owned(),
+        n => format!("{n} sessions are booked since."),
+    });
+}
+
 struct Told<'a> {
     what: &'static str,
     tone: Tone,

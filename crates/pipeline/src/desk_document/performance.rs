@@ -16,9 +16,14 @@ use crate::money_document::Curve;
 pub fn account_returns(history: &History, as_of: &AsOf) -> Result<Returns, Absence> {
     let points = history.equity_as_of(as_of);
     let first = points.first().ok_or(Absence::TooFew { have: 0, need: 1 })?;
-    let eve = first.session.checked_sub(1.day()).unwrap_or(first.session);
-    let start = super::first_deposit(history, as_of).map_or(eve, |paid| paid.min(eve));
-    let (mut worth, mut paid) = (Usd::ZERO, Usd::ZERO);
+    let (start, points, mut worth, mut paid) = if first.equity == first.deposits {
+        // Nothing was traded yet: it begins with that close.
+        (first.session, &points[1..], first.equity, first.deposits)
+    } else {
+        let eve = first.session.checked_sub(1.day()).unwrap_or(first.session);
+        let start = super::first_deposit(history, as_of).map_or(eve, |paid| paid.min(eve));
+        (start, &points[..], Usd::ZERO, Usd::ZERO)
+    };
     let days: Result<Vec<_>, Absence> = points
         .iter()
         .map(|point| {
@@ -46,8 +51,17 @@ pub fn account_curve(label: &str, returns: &Returns) -> Curve {
     }
 }
 
-/// Puts the figures, or why there are none.
-pub fn put_performance(doc: &mut Document, performance: &Measure<Performance>, benchmark: Option<&str>) {
+/// What an account is held against.
+#[derive(Debug, Clone, Copy)]
+pub struct Beside<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// How it did by itself, to be shown beside the account.
+    pub performance: Option<&'a Measure<Performance>>,
+}
+
+/// Puts the figures, or why there are none, with those of a benchmark beside them.
+pub fn put_performance(doc: &mut Document, performance: &Measure<Performance>, benchmark: Option<Beside<'_>>) {
     let performance = match performance {
         Measure::Known(performance) => performance,
         Measure::Absent(why) => {
@@ -55,13 +69,20 @@ pub fn put_performance(doc: &mut Document, performance: &Measure<Performance>, b
             return;
         }
     };
-    let mut table = Table::new([Column::left("figure"), Column::right("value"), Column::left("what it is")]);
+    let other = benchmark.and_then(|benchmark| Some((benchmark.name, benchmark.performance?.known()?)));
+    let mut columns = vec![Column::left("figure"), Column::right("account")];
+    columns.extend(other.map(|(name, _)| Column::right(name)));
+    columns.push(Column::left("what it is"));
+    let mut table = Table::new(columns);
+    let mut others = other.map(|(_, other)| figures(other)).unwrap_or_default().into_iter();
     for (what, value, meaning) in figures(performance) {
-        table.push([Cell::from(what), value, Cell::from(meaning)]);
+        let theirs = others.next().map(|(_, value, _)| value);
+        table.push([Cell::from(what), value].into_iter().chain(theirs).chain([Cell::from(meaning)]));
     }
-    if let (Some(name), Measure::Known(against)) = (benchmark, &performance.against) {
+    if let (Some(Beside { name, .. }), Measure::Known(against)) = (benchmark, &performance.against) {
         for (what, value, meaning) in beside(against, name) {
-            table.push([Cell::from(what), value, Cell::from(meaning)]);
+            let empty = other.map(|_| Cell::from(""));
+            table.push([Cell::from(what), value].into_iter().chain(empty).chain([Cell::from(meaning)]));
         }
     }
     doc.table(table);
@@ -78,18 +99,14 @@ pub fn put_performance(doc: &mut Document, performance: &Measure<Performance>, b
 type Row = (String, Cell, String);
 
 fn figures(of: &Performance) -> Vec<Row> {
-    let depth = match of.max_drawdown {
+    let (depth, when) = match of.max_drawdown {
         Measure::Known(Drawdown { depth, from, to, recovered }) if depth < 0.0 => {
             let back =
                 recovered.map_or_else(|| "not made good yet".to_owned(), |day| format!("made good on {day}"));
-            row(
-                "deepest fall",
-                percent(Measure::Known(depth)),
-                &format!("from the peak of {from} to {to}, {back}"),
-            )
+            (percent(Measure::Known(depth)), format!("; the account's from the peak of {from} to {to}, {back}"))
         }
-        Measure::Known(_) => row("deepest fall", Cell::from("none"), "from a peak"),
-        Measure::Absent(why) => row("deepest fall", absent(why), "from a peak"),
+        Measure::Known(_) => (Cell::from("none"), String::new()),
+        Measure::Absent(why) => (absent(why), String::new()),
     };
     vec![
         row("return", signed(of.total_return), "of all the time"),
@@ -97,7 +114,7 @@ fn figures(of: &Performance) -> Vec<Row> {
         row("volatility", percent(of.volatility), "deviation of daily returns, of a year"),
         row("Sharpe ratio", plain(of.sharpe), "mean return over deviation, of a year"),
         row("Sortino ratio", plain(of.sortino), "mean return over downside deviation, of a year"),
-        depth,
+        row("deepest fall", depth, &format!("from a peak{when}")),
         row("Calmar ratio", plain(of.calmar), "growth a year over the deepest fall"),
         row("days that gained", percent(of.hit_rate), "of those that moved"),
         row("profit factor", plain(of.profit_factor), "sum of gains over sum of losses"),
@@ -112,10 +129,12 @@ fn figures(of: &Performance) -> Vec<Row> {
 }
 
 fn beside(against: &Against, name: &str) -> Vec<Row> {
-    let days = format!("on the {} days that both have", against.days);
     vec![
-        row(&format!("return of {name}"), signed(against.benchmark_return), &days),
-        row("return beside it", signed(against.total_return), &days),
+        row(
+            "more than the benchmark",
+            signed(difference(against)),
+            &format!("return beyond that of {name}, on the {} days that both have", against.days),
+        ),
         row("alpha", signed(against.alpha), "what a year brings that the benchmark does not explain"),
         row("beta", plain(against.beta), "how much it moves with the benchmark"),
         row("correlation", plain(against.correlation), "of daily returns"),
@@ -126,6 +145,13 @@ fn beside(against: &Against, name: &str) -> Vec<Row> {
             "mean difference over its deviation, of a year",
         ),
     ]
+}
+
+fn difference(against: &Against) -> Measure<f64> {
+    match (against.total_return, against.benchmark_return) {
+        (Measure::Known(ours), Measure::Known(theirs)) => Measure::Known(ours - theirs),
+        (Measure::Absent(why), _) | (_, Measure::Absent(why)) => Measure::Absent(why),
+    }
 }
 
 fn row(what: &str, value: Cell, meaning: &str) -> Row {

@@ -118,7 +118,7 @@ async fn beside_a_benchmark() {
     let report = PortfolioReport::of(&history, &when).unwrap().beside(&history, &when, "SPY", &closes);
     let markdown = report.to_document().to_markdown();
     assert!(
-        markdown.contains("return of SPY") && markdown.contains("on the 3 days that both have"),
+        markdown.contains("beyond that of SPY") && markdown.contains("on the 3 days that both have"),
         "{markdown}"
     );
     assert_eq!(report.to_json()["benchmark"], "SPY");
