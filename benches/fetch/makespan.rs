@@ -113,7 +113,8 @@ fn of_many(id: &str, came: &[Came]) -> Vec<Measurement> {
         )
     });
     let first = of_seeds(id, "first-ticker", Unit::Nanoseconds, Better::Lower, all(|came| came.first * 1e9));
-    let first = first.map(|first| first.with_note("until the first ticker is complete: work on it can begin"));
+    let first =
+        first.map(|first| first.with_note("until the first ticker is complete: work on it can begin"));
     let missing = count("missing", sum(|came| came.missing));
     let missing =
         missing.with_note(format!("of {} answers of sources about tickers", runs * TICKERS * SITES.len()));

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod analyze;
 mod brief;
 mod cache;
 mod debate;
@@ -17,6 +18,7 @@ use clap::{
     ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum, parser::ValueSource,
 };
 
+pub(crate) use analyze::AnalyzeArguments;
 pub(crate) use brief::BriefArguments;
 pub(crate) use cache::{
     AskArguments, Asking, CacheArguments, CacheCommand, CachePlace, ClearArguments, StatsArguments,
@@ -40,6 +42,7 @@ const EXIT_CODES: &str = "Exit codes: 0 done; 1 done, and the answer is no; 2 th
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Brief(Box<BriefArguments>),
+    Analyze(Box<AnalyzeArguments>),
     Debate(Box<DebateArguments>),
     Fetch(Box<FetchArguments>),
     Score(Box<ScoreArguments>),
@@ -81,6 +84,7 @@ impl Arguments {
     pub(crate) fn json(&self) -> bool {
         match &self.command {
             Command::Brief(arguments) => arguments.json,
+            Command::Analyze(arguments) => arguments.json,
             Command::Debate(arguments) => arguments.json,
             Command::Fetch(arguments) => arguments.json,
             Command::Score(arguments) => arguments.json,

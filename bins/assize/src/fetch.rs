@@ -39,6 +39,8 @@ pub(crate) async fn run(arguments: FetchArguments, screen: &Screen) -> Result<Ex
         prices: arguments.prices.clone(),
         keys: arguments.keys.clone(),
         identities: arguments.companies.clone(),
+        feeds: arguments.heard.feeds.clone(),
+        channels: arguments.heard.channels.clone(),
     };
     if let Some(folder) = &arguments.out {
         // Before any work is done for it.
@@ -47,7 +49,7 @@ pub(crate) async fn run(arguments: FetchArguments, screen: &Screen) -> Result<Ex
                 .with_hint("give a folder that can be written, such as `--out ./fetched`")
         })?;
     }
-    let kept = open(&arguments, &clock, screen).await?;
+    let kept = open(&arguments, &options, &clock, screen).await?;
     let desk = set_up_fetcher(&options, kept.as_ref(), &clock)?;
     let bar = screen.progress(0);
     let seen = bar.clone();
@@ -100,13 +102,14 @@ fn as_of(arguments: &FetchArguments, clock: &dyn Clock) -> Result<assize_altdata
 /// The cache, where answers of the network are meant, or where it was asked for. One that was not asked for and cannot be opened is gone without.
 async fn open(
     arguments: &FetchArguments,
+    options: &SourceOptions,
     clock: &Arc<dyn Clock>,
     screen: &Screen,
 ) -> Result<Option<Cache>, Failure> {
     let is_named = arguments.cache.place.is_some();
     let is_kept = match &arguments.data {
         Some(place) => *place == DataPlace::Live || is_named && place.is_kept(),
-        None => arguments.prices.is_none() || arguments.sources.is_some(),
+        None => !options.is_folder_alone() || !options.feeds.is_empty() || !options.channels.is_empty(),
     };
     if arguments.no_cache || !is_kept {
         return Ok(None);

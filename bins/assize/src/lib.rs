@@ -1,5 +1,6 @@
 //! The `assize` command: arguments, progress, exit codes. The work is done by the crates below.
 
+mod analyze;
 mod arguments;
 mod ask;
 mod brief;
@@ -44,6 +45,7 @@ pub fn main_impl() -> ExitCode {
     };
     let outcome = match arguments.command {
         Command::Brief(options) => runtime.block_on(brief::run(*options, &screen)),
+        Command::Analyze(options) => runtime.block_on(analyze::run(*options, &screen)),
         Command::Debate(options) => runtime.block_on(debate::run(*options, &screen)),
         Command::Fetch(options) => runtime.block_on(fetch::run(*options, &screen)),
         Command::Score(options) => score::run(&options, &screen),

@@ -7,6 +7,7 @@ mod health;
 mod hosts;
 mod kept;
 mod line;
+mod past;
 mod policy;
 mod progress;
 mod resuming;
@@ -31,6 +32,7 @@ use crate::{AsOf, Identity, Source, SourceKind, Ticker};
 
 pub use self::fetched::{FetchRecord, Fetched, NotAsked, REMOVED_LISTED, RemovedItem, TickerFetch};
 pub use self::health::{ATTEMPTS_REMEMBERED, Attempt, SourceHealth};
+pub use self::past::Past;
 pub use self::policy::{FetchOrder, FetchPolicy};
 pub use self::progress::FetchEvent;
 pub use self::resuming::ANSWERS_KEPT;
@@ -223,6 +225,20 @@ impl Fetcher {
         policy: FetchPolicy,
         mut each: impl FnMut(usize, TickerFetch),
     ) -> FetchRecord {
+        self.ask_all(tickers, as_of, policy, |place, ticker, answers| {
+            each(place, gather::gather(ticker, answers.into_values(), &self.sources, as_of));
+        })
+        .await
+    }
+
+    /// Asks all, and hands over what they answered for each ticker, before any cut.
+    async fn ask_all(
+        &self,
+        tickers: &[Ticker],
+        as_of: AsOf,
+        policy: FetchPolicy,
+        mut each: impl FnMut(usize, &Ticker, BTreeMap<usize, Answers>),
+    ) -> FetchRecord {
         let started_at = self.clock.now();
         let mut seen = BTreeSet::new();
         let wanted = tickers.iter().enumerate().filter(|(_, ticker)| seen.insert(*ticker));
@@ -246,8 +262,7 @@ impl Fetcher {
         let mut asked = pin!(stream::iter(asked).buffer_unordered(concurrency));
         let mut by_ticker: Vec<BTreeMap<usize, Answers>> = vec![BTreeMap::new(); tickers.len()];
         let mut hand_over = |ticker: usize, answers: BTreeMap<usize, Answers>| {
-            let fetch = gather::gather(&tickers[ticker], answers.into_values(), &self.sources, as_of);
-            each(places[ticker], fetch);
+            each(places[ticker], &tickers[ticker], answers);
         };
         while let Some(((ticker, source), answers)) = asked.next().await {
             by_ticker[ticker].insert(source, answers);

@@ -57,7 +57,7 @@ pub use fetch_document::FetchDocument;
 pub use fetch_document::fetch_schema;
 pub use fetcher::{
     ANSWERS_KEPT, ATTEMPTS_REMEMBERED, Attempt, FetchEvent, FetchOrder, FetchPolicy, FetchRecord, Fetched,
-    Fetcher, NotAsked, REMOVED_LISTED, RemovedItem, SourceHealth, TickerFetch,
+    Fetcher, NotAsked, Past, REMOVED_LISTED, RemovedItem, SourceHealth, TickerFetch,
 };
 pub use filing::{CompanyFact, Filing, InsiderRole, InsiderTrade};
 pub use finding::{Disposition, FINDINGS_LISTED, Finding, FindingKind};

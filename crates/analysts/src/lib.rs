@@ -32,4 +32,5 @@ pub use rules::{
     AttentionSpike, InsiderFlow, MacroClimate, MeanReversion, Momentum, NewsSentiment, OptionsFlow,
     PriceRule, Quality, Reading, TrendQuality, Value,
 };
+pub use statements::{Figure, Line, Statements};
 pub use track_record::TrackRecord;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use assize_altdata::{AsOf, Item, ItemKind};
 use assize_debate::{Evidence, EvidenceId};
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -10,7 +11,46 @@ use crate::{COMPANY_FACT, dossier::facts::FactData, evidence_rule::days_between}
 
 /// What a company calls a figure: tags that mean the same, the usual one first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Line(&'static [&'static str]);
+pub struct Line(&'static [&'static str]);
+
+impl Line {
+    /// Revenue.
+    pub const REVENUE: Self = REVENUE;
+    /// What the goods and services cost that were sold.
+    pub const COST: Self = COST;
+    /// Revenue less that, where it is reported.
+    pub const GROSS_PROFIT: Self = GROSS_PROFIT;
+    /// What was earned in the end.
+    pub const NET_INCOME: Self = NET_INCOME;
+    /// Cash from operations.
+    pub const OPERATING_CASH: Self = OPERATING_CASH;
+    /// Cash spent on plant and equipment.
+    pub const CAPITAL_SPENDING: Self = CAPITAL_SPENDING;
+    /// All that is owned.
+    pub const ASSETS: Self = ASSETS;
+    /// All that is owed.
+    pub const LIABILITIES: Self = LIABILITIES;
+    /// The owners' part, without that of minorities.
+    pub const EQUITY: Self = EQUITY;
+    /// The owners' part, with that of minorities where there are any.
+    pub const WHOLE_EQUITY: Self = WHOLE_EQUITY;
+    /// Shares outstanding, at a moment.
+    pub const SHARES: Self = SHARES;
+    /// The mean of shares outstanding, diluted, over a period.
+    pub const MEAN_SHARES: Self = MEAN_SHARES;
+
+    /// These tags, such as `us-gaap:AssetsCurrent`, the usual one first.
+    #[must_use]
+    pub const fn of(tags: &'static [&'static str]) -> Self {
+        Self(tags)
+    }
+
+    /// Its tags.
+    #[must_use]
+    pub const fn tags(self) -> &'static [&'static str] {
+        self.0
+    }
+}
 
 pub(crate) const REVENUE: Line = Line(&[
     "us-gaap:RevenueFromContractWithCustomerExcludingAssessedTax",
@@ -72,11 +112,13 @@ const YEAR: i32 = 365;
 
 /// A figure, and what it was made of.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Figure {
-    pub(crate) value: f64,
+pub struct Figure {
+    /// In dollars, or in shares.
+    pub value: f64,
     /// The day at which it holds, or the last of the twelve months.
-    pub(crate) end: Date,
-    pub(crate) ids: Vec<EvidenceId>,
+    pub end: Date,
+    /// The figures filed that it is made of.
+    pub ids: Vec<EvidenceId>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -96,7 +138,7 @@ impl Reported {
 
 /// All figures by their concept, each period once: as filed last. In dollars and in shares.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(crate) struct Statements(BTreeMap<String, Vec<Reported>>);
+pub struct Statements(BTreeMap<String, Vec<Reported>>);
 
 impl Statements {
     /// Those among the evidence.
@@ -104,14 +146,38 @@ impl Statements {
         let facts = evidence.into_iter().filter(|evidence| evidence.kind == COMPANY_FACT);
         let mut filed: Vec<(FactData, EvidenceId)> = facts
             .filter_map(|evidence| Some((FactData::deserialize(&evidence.data).ok()?, evidence.id.clone())))
-            .filter(|(fact, _)| fact.value.is_finite() && matches!(fact.unit.as_str(), "USD" | "shares"))
+            .filter(|(fact, _)| is_counted(fact.value, &fact.unit))
             .collect();
         filed.sort_by(|(a, x), (b, y)| (a.filed_on, &a.accession, x).cmp(&(b.filed_on, &b.accession, y)));
+        Self::of_filed(filed.into_iter().map(|(fact, id)| {
+            (fact.concept, Reported { id, start: fact.start, end: fact.end, value: fact.value })
+        }))
+    }
+
+    /// Those among items, of whatever concept, as they were known as of a moment. Figures in another unit than dollars and
+    /// shares are left out.
+    #[must_use]
+    pub fn of_items(items: &[Item], as_of: &AsOf) -> Self {
+        let mut filed: Vec<_> = items
+            .iter()
+            .filter(|item| as_of.knows(*item))
+            .filter_map(|item| match &item.kind {
+                ItemKind::Fact(fact) if is_counted(fact.value, &fact.unit) => Some((fact, item.id)),
+                _ => None,
+            })
+            .collect();
+        filed.sort_by(|(a, x), (b, y)| (a.filed_on, &a.accession, x).cmp(&(b.filed_on, &b.accession, y)));
+        Self::of_filed(filed.into_iter().map(|(fact, id)| {
+            let id = EvidenceId::from(id.to_string().as_str());
+            (fact.concept.clone(), Reported { id, start: fact.start, end: fact.end, value: fact.value })
+        }))
+    }
+
+    /// What was filed, in the order of filing: what is filed later replaces what was.
+    fn of_filed(filed: impl Iterator<Item = (String, Reported)>) -> Self {
         let mut periods = BTreeMap::new();
-        for (fact, id) in filed {
-            let reported = Reported { id, start: fact.start, end: fact.end, value: fact.value };
-            // What is filed later replaces what was.
-            periods.insert((fact.concept, fact.end, fact.start), reported);
+        for (concept, reported) in filed {
+            periods.insert((concept, reported.end, reported.start), reported);
         }
         let mut statements = Self::default();
         for ((concept, ..), reported) in periods {
@@ -120,12 +186,19 @@ impl Statements {
         statements
     }
 
+    /// Whether there is no figure at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     fn of(&self, concept: &str) -> &[Reported] {
         self.0.get(concept).map_or(&[], Vec::as_slice)
     }
 
     /// What holds at the newest moment, or within a few days of `at`.
-    pub(crate) fn at_a_moment(&self, line: Line, at: Option<Date>) -> Option<Figure> {
+    #[must_use]
+    pub fn at_a_moment(&self, line: Line, at: Option<Date>) -> Option<Figure> {
         let close = |day: Date| at.is_none_or(|at| days_between(at, day).abs() <= SLACK);
         let moments = |concept: &&'static str| {
             self.of(concept).iter().rev().find(|reported| reported.days() == 0 && close(reported.end))
@@ -134,7 +207,8 @@ impl Statements {
     }
 
     /// The mean of the newest period, whatever its length.
-    pub(crate) fn mean(&self, line: Line) -> Option<Figure> {
+    #[must_use]
+    pub fn mean(&self, line: Line) -> Option<Figure> {
         newest(line.0.iter().filter_map(|concept| self.of(concept).last()))
     }
 
@@ -142,7 +216,8 @@ impl Statements {
     ///
     /// A fiscal year as it was reported; or the last fiscal year, and this year so far, less the same months of last year; or
     /// four quarters.
-    pub(crate) fn twelve_months(&self, line: Line, at: Option<Date>) -> Option<Figure> {
+    #[must_use]
+    pub fn twelve_months(&self, line: Line, at: Option<Date>) -> Option<Figure> {
         let mut best: Option<Figure> = None;
         for concept in line.0 {
             let reported = self.of(concept);
@@ -159,10 +234,15 @@ impl Statements {
     }
 
     /// The same a year before.
-    pub(crate) fn twelve_months_before(&self, line: Line, end: Date) -> Option<Figure> {
+    #[must_use]
+    pub fn twelve_months_before(&self, line: Line, end: Date) -> Option<Figure> {
         let year_ago = end.checked_sub(jiff::Span::new().years(1)).ok()?;
         self.twelve_months(line, Some(year_ago))
     }
+}
+
+fn is_counted(value: f64, unit: &str) -> bool {
+    value.is_finite() && matches!(unit, "USD" | "shares")
 }
 
 /// The newest; of several of one day the first.

@@ -82,6 +82,7 @@ pub use order::Order;
 pub use outcomes::{OUTCOMES_FORMAT_VERSION, Outcomes, PastAnswer, Resolved};
 pub use panel_file::{PANEL_FORMAT_VERSION, Panel};
 pub use persona::Persona;
+pub use prompt::Fence;
 pub use rule_judge::RuleJudge;
 pub use rules::{
     Approval, BallotForm, Borda, BordaOthers, ByJudge, ByTrackRecord, ConfidenceWeighted, Copeland,

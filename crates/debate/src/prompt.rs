@@ -2,6 +2,7 @@
 //! speak as anybody else.
 
 mod cleaning;
+mod fenced;
 mod shown;
 #[cfg(test)]
 mod tests;
@@ -9,6 +10,7 @@ mod tests;
 use std::{borrow::Cow, sync::Arc};
 
 use self::cleaning::{put, strike};
+pub use self::fenced::Fence;
 pub(crate) use self::shown::{Frame, Shown, View};
 use crate::{
     BallotForm, Docket, Evidence, Minutes, Spec, Turn, Utterance, counts::REASON_CAPS, fitting::Cut, summary,

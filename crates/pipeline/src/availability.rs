@@ -22,6 +22,20 @@ pub enum Part {
     Debate,
     /// The decision.
     Decision,
+    /// The paper account.
+    Execution,
+    /// Which company is meant.
+    Company,
+    /// What a company is and what is said of it.
+    Research,
+    /// What the market makes of it.
+    Market,
+    /// What its statements say.
+    Financial,
+    /// A framework of a company's analysis.
+    Framework,
+    /// What an analysis comes to.
+    Synthesis,
 }
 
 impl Part {
@@ -49,6 +63,13 @@ impl Part {
             Self::Options => "options",
             Self::Debate => "debate",
             Self::Decision => "decision",
+            Self::Execution => "execution",
+            Self::Company => "company",
+            Self::Research => "research",
+            Self::Market => "market",
+            Self::Financial => "financial",
+            Self::Framework => "framework",
+            Self::Synthesis => "synthesis",
         }
     }
 }
@@ -96,8 +117,12 @@ pub enum ShortfallKind {
     Budget,
     /// The panel came to no opinion.
     NoOpinion,
+    /// It was made as of a moment that lies before what is known by now.
+    LookedBack,
     /// The program failed.
     Failed,
+    /// Rules cannot say it honestly: it needs a model.
+    NeedsModel,
 }
 
 /// Something that is missing, and why.

@@ -109,7 +109,9 @@ impl BacktestReport {
         }
         let theirs = self.benchmark_performance.known().and_then(|theirs| theirs.total_return.value());
         match theirs {
-            Some(gain) => text.plain(format!("; the benchmark ({}) made ", self.benchmark)).strong(percent(gain)),
+            Some(gain) => {
+                text.plain(format!("; the benchmark ({}) made ", self.benchmark)).strong(percent(gain))
+            }
             None => text.plain("; of the benchmark there are no prices"),
         }
     }
@@ -123,8 +125,11 @@ impl BacktestReport {
             Column::left("missing"),
         ]);
         for day in &self.days {
-            let orders: Vec<String> =
-                day.orders.iter().map(|order| format!("{} {} {}", order.side, order.shares, order.ticker)).collect();
+            let orders: Vec<String> = day
+                .orders
+                .iter()
+                .map(|order| format!("{} {} {}", order.side, order.shares, order.ticker))
+                .collect();
             table.push([
                 Cell::from(day.as_of.to_string()),
                 Cell::from(dollars(day.equity)),
@@ -150,7 +155,9 @@ impl BacktestReport {
             let marks: Vec<DecisionMark> = self
                 .days
                 .iter()
-                .filter_map(|day| Some(DecisionMark { date: day.as_of.date(), action: self.action(day, ticker)? }))
+                .filter_map(|day| {
+                    Some(DecisionMark { date: day.as_of.date(), action: self.action(day, ticker)? })
+                })
                 .collect();
             doc.chart(price_chart(ticker.as_str(), &closes, &marks));
         }

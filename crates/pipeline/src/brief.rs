@@ -9,7 +9,7 @@ use assize_metering::Usd;
 use jiff::civil::Date;
 use serde::{Serialize, Serializer};
 
-use crate::{Decision, Part, Shortfall};
+use crate::{Decision, DeskReport, Part, Shortfall};
 
 /// The version of the brief's JSON form.
 pub const FORMAT_VERSION: u32 = 1;
@@ -203,6 +203,9 @@ pub struct Brief {
     pub tickers: Vec<TickerBrief>,
     /// What all calls of models cost.
     pub cost: Usd,
+    /// What a desk has done with it; `None` without a desk.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub desk: Option<Box<DeskReport>>,
 }
 
 impl Brief {

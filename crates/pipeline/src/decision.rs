@@ -21,8 +21,8 @@ use assize_portfolio::{EvidenceFacts, Proposal};
 use jiff::civil::Date;
 use serde::{Serialize, Serializer};
 
-pub(crate) use self::card::put_card;
 use self::evidence_weights::Sides;
+pub(crate) use self::{card::put_card, facts::source_kind};
 pub use self::{
     evidence_weights::WeighedEvidence, invalidation::Trigger, levels::Level, sessions::nth_session_after,
     sizing::Sizing, validated::put_validation, volatility::Volatility,

@@ -4,6 +4,7 @@
 //! paid in. Amounts are shown to the cent; the JSON forms have every digit.
 
 mod account;
+mod desk;
 mod dollars;
 mod events;
 mod performance;
@@ -21,6 +22,8 @@ use jiff::civil::Date;
 use serde::{Serialize, Serializer};
 
 pub use account::{put_book, put_orders};
+pub use desk::put_desk;
+pub(crate) use desk::{curves, put_costs};
 pub use dollars::dollars;
 pub use events::{events_document, put_events};
 pub use performance::{Beside, account_curve, account_returns, put_performance};

@@ -1,21 +1,26 @@
 //! The morning brief: each ticker from its research to its decision, all at once.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
-use assize_altdata::{AsOf, Fetcher, Ticker, TickerFetch};
+use assize_altdata::{AsOf, Fetcher, Past, Ticker, TickerFetch};
 use assize_ambient::{Clock, Seed};
 use assize_debate::{Conclusion, EvidenceId, MAX_ROUNDS, Rule, Verdict};
 use assize_metering::Usd;
-use futures_util::future::join_all;
+use futures_util::future::{OptionFuture, join_all};
 use tokio::{sync::oneshot, time::Instant};
 
 use crate::{
-    Brief, CitedEvidence, Course, Error, FetchNote, Part, PartState, Progress, RunRecord, Seating, Shortfall,
-    ShortfallKind, Status, Step, TickerBrief, Trace, TurnSpan,
+    Blindfold, Brief, CitedEvidence, Course, Error, FetchNote, PaperDesk, Part, PartState, Progress,
+    RunRecord, Seating, Shortfall, ShortfallKind, Status, Step, TickerBrief, Trace, TurnSpan,
     brief::FORMAT_VERSION,
+    desk::{Observed, Outcome, Quotes},
     progress::Reporter,
     run_record::TickerRun,
-    stages::{DebateStage, DecisionStage, Dossier, EvidenceStage, Found, Held, Research},
+    stages::{DebateStage, DecisionStage, Dossier, EvidenceStage, Found, Held, Research, Supply},
 };
 
 /// More tickers than this in one brief are refused.
@@ -99,10 +104,11 @@ impl BriefRequest {
 /// Makes morning briefs.
 #[derive(Debug, Clone)]
 pub struct MorningBrief {
-    fetcher: Fetcher,
+    supply: Supply,
     seating: Arc<dyn Seating>,
     clock: Arc<dyn Clock>,
     reporter: Reporter,
+    blindfold: Option<Arc<Blindfold>>,
 }
 
 impl MorningBrief {
@@ -110,7 +116,23 @@ impl MorningBrief {
     /// [`Analysts`](crate::Analysts); `clock` says what lies in the future.
     #[must_use]
     pub fn new(fetcher: Fetcher, seating: impl Seating + 'static, clock: Arc<dyn Clock>) -> Self {
-        Self { fetcher, seating: Arc::new(seating), clock, reporter: Reporter::default() }
+        let supply = Supply::Sites(fetcher);
+        Self { supply, seating: Arc::new(seating), clock, reporter: Reporter::default(), blindfold: None }
+    }
+
+    /// Briefs from what was fetched before, cut at the moment of each brief. Nobody is asked for data.
+    #[must_use]
+    pub fn of_past(past: Arc<Past>, seating: impl Seating + 'static, clock: Arc<dyn Clock>) -> Self {
+        let supply = Supply::Past(past);
+        Self { supply, seating: Arc::new(seating), clock, reporter: Reporter::default(), blindfold: None }
+    }
+
+    /// The same, with debaters who are not told which company it is, and when. Models are to be
+    /// [blinded](crate::BlindModel) with the same.
+    #[must_use]
+    pub fn blindfolded(mut self, blindfold: Arc<Blindfold>) -> Self {
+        self.blindfold = Some(blindfold);
+        self
     }
 
     /// The same, telling its progress: that of the fetch, too, in the place of the fetcher's own watcher.
@@ -127,6 +149,33 @@ impl MorningBrief {
     /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) for a request that makes no sense: no ticker, an as-of date
     /// in the future, no round, a negative budget.
     pub async fn run(&self, request: &BriefRequest) -> Result<(Brief, RunRecord), Error> {
+        self.make(request, None).await
+    }
+
+    /// Makes a brief at a desk: its decisions are held against the limits and carried out on paper, and the desk's memory says
+    /// what each debater's voice is worth. Where there is something to remember, the debates begin when all prices are
+    /// there: who forecast well shows only then.
+    ///
+    /// Nothing is written before all is decided. Whoever was interrupted makes the same brief again: what was booked is not
+    /// booked again.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run); [`ErrorKind::Journal`](crate::ErrorKind::Journal) if a journal of the desk cannot be written: what
+    /// was decided is not lost where debates have a journal, and the desk must be opened again;
+    /// [`ErrorKind::Refused`](crate::ErrorKind::Refused) if the account cannot do what it is asked to.
+    pub async fn run_at(
+        &self,
+        desk: &mut PaperDesk,
+        request: &BriefRequest,
+    ) -> Result<(Brief, RunRecord), Error> {
+        self.make(request, Some(desk)).await
+    }
+
+    async fn make(
+        &self,
+        request: &BriefRequest,
+        desk: Option<&mut PaperDesk>,
+    ) -> Result<(Brief, RunRecord), Error> {
         request.check(&*self.clock)?;
         let started_at = self.clock.now();
         let known_by = request.as_of.not_after(started_at);
@@ -140,11 +189,27 @@ impl MorningBrief {
         let end = began + request.research.unwrap_or(NO_END).min(NO_END);
         let end = course.soft_end().map_or(end, |soft| soft.min(end));
         let fetch = stages.research.fetch(&request.tickers, end, takers);
+        let (found, relay) = match desk.as_deref() {
+            None => (found, None),
+            Some(desk) => {
+                let (forward, forwarded): (Vec<_>, Vec<_>) =
+                    request.tickers.iter().map(|_| oneshot::channel()).unzip();
+                (forwarded, Some(stages.relay(desk, request, found, forward, end)))
+            }
+        };
         let lanes =
             request.tickers.iter().zip(found).map(|(ticker, found)| stages.lead(ticker, found, &course));
-        let (record, lanes) = tokio::join!(fetch, join_all(lanes));
+        let (record, quotes, lanes) = tokio::join!(fetch, OptionFuture::from(relay), join_all(lanes));
         let (briefs, runs): (Vec<TickerBrief>, Vec<TickerRun>) = lanes.into_iter().unzip();
         let cost = Usd::checked_sum(briefs.iter().map(|brief| brief.cost)).unwrap_or(Usd::MAX);
+        let desk = match desk.zip(quotes) {
+            Some((desk, quotes)) => {
+                let (as_of, horizon) = (request.as_of, request.horizon_sessions);
+                let outcome = Outcome { tickers: &briefs, quotes: &quotes, as_of, horizon };
+                Some(Box::new(desk.settle(outcome).await?))
+            }
+            None => None,
+        };
         let brief = Brief {
             format_version: FORMAT_VERSION,
             as_of: request.as_of,
@@ -154,6 +219,7 @@ impl MorningBrief {
             without: request.without.iter().copied().collect(),
             cost,
             tickers: briefs,
+            desk,
         };
         let run = RunRecord {
             started_at,
@@ -180,7 +246,7 @@ impl Stages {
     fn new(brief: &MorningBrief, request: &BriefRequest, known_by: AsOf, course: &Course) -> Self {
         let share = |budget: Usd| Usd::from_picodollars(budget.picodollars() / request.tickers.len() as i128);
         Self {
-            research: Research::new(&brief.fetcher, &request.without, known_by, course),
+            research: Research::new(&brief.supply, &request.without, known_by, course),
             evidence: Step::new(EvidenceStage { as_of: known_by }),
             debate: Step::working(DebateStage {
                 seating: Arc::clone(&brief.seating),
@@ -192,10 +258,55 @@ impl Stages {
                 budget: request.budget.map(share),
                 seed: request.seed,
                 deadline: course.soft_end(),
+                weights: OnceLock::new(),
+                blindfold: brief.blindfold.clone(),
             }),
             decision: Step::new(DecisionStage { as_of: request.as_of, horizon: request.horizon_sessions }),
             left_out: request.without.iter().map(|&part| left_out(part)).collect(),
         }
+    }
+
+    /// Passes on what was found, and keeps the prices of it for the desk. Where the desk remembers anything, nothing is passed on
+    /// before everything is there and the seats are weighed.
+    async fn relay(
+        &self,
+        desk: &PaperDesk,
+        request: &BriefRequest,
+        found: Vec<oneshot::Receiver<Found>>,
+        forward: Vec<oneshot::Sender<Found>>,
+        end: Instant,
+    ) -> Quotes {
+        let as_of = self.evidence.stage().as_of;
+        let waits = desk.remembers(&request.as_of);
+        let one = async |(found, forward): (oneshot::Receiver<Found>, oneshot::Sender<Found>)| {
+            let found = found.await.ok()?;
+            let seen = (found.fetch.ticker.clone(), Observed::of(&found.fetch, &as_of));
+            if waits {
+                return Some((seen, Some((found, forward))));
+            }
+            // Who does not wait any more has been cancelled.
+            let _ = forward.send(found);
+            Some((seen, None))
+        };
+        let watched = desk.watched(&request.tickers, &request.as_of);
+        let all = join_all(found.into_iter().zip(forward).map(one));
+        let (all, watched) = tokio::join!(all, self.research.watch(&watched, end));
+        let mut quotes = Quotes::default();
+        for fetch in watched {
+            quotes.insert(fetch.ticker.clone(), Observed::of(&fetch, &as_of));
+        }
+        let mut waiting = Vec::new();
+        for ((ticker, observed), held) in all.into_iter().flatten() {
+            quotes.insert(ticker, observed);
+            waiting.extend(held);
+        }
+        if waits {
+            let _ = self.debate.stage().weights.set(desk.seat_weights(&quotes, &request.as_of));
+        }
+        for (found, forward) in waiting {
+            let _ = forward.send(found);
+        }
+        quotes
     }
 
     /// Leads one ticker from its research to its brief.

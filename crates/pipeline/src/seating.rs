@@ -1,9 +1,12 @@
 //! Who sits on the panel of a question: decided when the evidence is there.
 
-use std::{error::Error, fmt, sync::Arc};
+use std::{collections::BTreeMap, error::Error, fmt, sync::Arc};
 
 use assize_analysts::panel;
 use assize_debate::{Debater, Driver, Seat, Spec};
+
+/// No seat can have more weight.
+const HEAVIEST: f64 = 1e6;
 
 /// Who argues: each debater with its seat.
 pub type Panel = Vec<(Seat, Arc<dyn Debater>)>;
@@ -18,13 +21,43 @@ pub struct Matter {
     pub horizon_sessions: u32,
     /// No more rounds than these, whatever the panel would like; 1: a vote.
     pub most_rounds: Option<u32>,
+    /// What each seat's record is worth.
+    pub weights: SeatWeights,
+}
+
+/// What the records of seats are worth, by their names: factors on their weights, 1 for who has shown nothing.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct SeatWeights(BTreeMap<String, f64>);
+
+impl SeatWeights {
+    /// These factors, each finite and above 0.
+    #[must_use]
+    pub fn new(factors: impl IntoIterator<Item = (String, f64)>) -> Self {
+        let is_factor = |(_, factor): &(String, f64)| factor.is_finite() && *factor > 0.0;
+        Self(factors.into_iter().filter(is_factor).collect())
+    }
+
+    /// What the record of the seat of this name is worth.
+    #[must_use]
+    pub fn of(&self, name: &str) -> f64 {
+        self.0.get(name).copied().unwrap_or(1.0)
+    }
+
+    /// Weighs seats by their records.
+    pub fn weigh(&self, seats: &mut [Seat]) {
+        for seat in seats {
+            if let Some(factor) = self.0.get(&seat.name) {
+                seat.weight = (seat.weight * factor).min(HEAVIEST);
+            }
+        }
+    }
 }
 
 impl Matter {
     /// A question that may be debated for as long as its draft says.
     #[must_use]
     pub const fn new(draft: Spec, horizon_sessions: u32) -> Self {
-        Self { draft, horizon_sessions, most_rounds: None }
+        Self { draft, horizon_sessions, most_rounds: None, weights: SeatWeights(BTreeMap::new()) }
     }
 
     /// The same, to be voted upon only.
@@ -37,6 +70,7 @@ impl Matter {
     fn seated(mut self, panel: Panel) -> Result<Seated, assize_debate::Error> {
         let (seats, debaters): (Vec<Seat>, Vec<Arc<dyn Debater>>) = panel.into_iter().unzip();
         self.draft.seats = seats;
+        self.weights.weigh(&mut self.draft.seats);
         if let Some(most) = self.most_rounds {
             self.draft.rounds = self.draft.rounds.min(most);
         }

@@ -8,4 +8,4 @@ mod research;
 pub(crate) use debate::{Argued, DebateStage, Held};
 pub(crate) use decision::DecisionStage;
 pub(crate) use evidence::{Dossier, EvidenceStage};
-pub(crate) use research::{Found, Research};
+pub(crate) use research::{Found, Research, Supply};

@@ -7,7 +7,7 @@ use assize_debate::{
 use assize_report::{Cell, Column, Document, Table, Text, Tone};
 
 /// More citations of one reason are counted.
-const SHOWN_CITES: usize = 8;
+const SHOWN_CITES: usize = 5;
 
 /// A verdict for people: what was decided and how surely, the votes, the reasons with the evidence they cite, dissent,
 /// abstentions, what the judge made of it, why it was debated at all, cost, and what is doubtful. `evidence` is what could be cited.

@@ -149,7 +149,8 @@ mod tests {
         ] {
             let split = Split::new(new, old).unwrap();
             let position = Position { shares, basis: usd(basis) };
-            let exchanged = split.of_position(position, Price::from_dollars(30.0).unwrap()).unwrap();
+            let exchanged =
+                split.of_position(position, Price::from_microdollars(30_000_000).unwrap()).unwrap();
             let expected = Exchanged { shares: after, in_lieu: usd(in_lieu), basis: usd(out) };
             assert_eq!(exchanged, expected, "{split} of {shares}");
         }

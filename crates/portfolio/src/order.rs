@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
-use assize_altdata::Ticker;
+use assize_altdata::{Availability, Ticker};
 use assize_ambient::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -168,7 +168,7 @@ impl fmt::Display for FillId {
 
 /// What a run has decided to trade.
 ///
-/// Its orders are filled at sessions that open after `as_of` and come after `informed_by`. It speaks for the tickers that it
+/// Its orders are filled at sessions that open after `as_of`, so that they come after `informed_by`, too. It speaks for the tickers that it
 /// covers: orders of earlier decisions for them that still wait are withdrawn, whether it has an order for them or not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -196,7 +196,7 @@ impl Decision {
         let wrong = |why: String| {
             Err(ErrorKind::BadInput.error(format!("take over the decision {}: {why}", self.run)))
         };
-        if crate::session::opens_at(self.informed_by) > self.as_of {
+        if Availability::of_daily_bar(self.informed_by).earliest > self.as_of {
             return wrong(format!("as of {} nobody knew the prices of {}", self.as_of, self.informed_by));
         }
         let mut tickers = BTreeSet::new();
@@ -255,6 +255,8 @@ mod tests {
             (with(&[order("KO", 0)]), "buy 0 of KO"),
             (with(&[order("KO", MAX_SHARES + 1)]), "1 to 1000000000000 shares"),
             (Decision { informed_by: "2024-03-06".parse().unwrap(), ..decision.clone() }, "nobody knew"),
+            // A second before the close.
+            (Decision { as_of: "2024-03-05T20:59:59Z".parse().unwrap(), ..decision.clone() }, "nobody knew"),
         ] {
             let error = wrong.check().unwrap_err();
             assert_eq!(error.kind(), ErrorKind::BadInput);

@@ -6,9 +6,9 @@ use assize_ambient::{Chance, Clock, Seed};
 use assize_cache::Tag;
 use assize_llm::{
     Cached, CallStatistics, ChatModel, ChatReply, ChatRequest, Error as ModelError, Latency, Metered,
-    ModelId, ReplyStream, SimulatedModel,
+    ModelId, ReplyStream, Responder, SimulatedModel,
 };
-use assize_metering::{Attribution, Budget, Ledger, Period, PriceBook, Scope, Usd};
+use assize_metering::{Attribution, Budget, Ledger, ModelPrice, Period, PriceBook, Scope, Usd};
 use async_trait::async_trait;
 
 use crate::{Cache, Error, ErrorKind, VendorOptions, price_book, text_file, vendors::Vendors, voices};
@@ -35,6 +35,8 @@ pub struct Answers {
     pub ledger: Ledger,
     /// How the calls of a vendor's model go; answers from the cache are none.
     pub calls: CallStatistics,
+    /// The price of its tokens, if they have one.
+    pub price: Option<Arc<ModelPrice>>,
 }
 
 /// Gets a model ready to answer. What it says is kept in `cache` under the model's whole name: `openai:gpt-4o`,
@@ -46,6 +48,19 @@ pub fn set_up_answers(
     options: &AnswerOptions,
     cache: Option<&Cache>,
     clock: &Arc<dyn Clock>,
+) -> Result<Answers, Error> {
+    let answer = |_: &ChatRequest, chance: &mut Chance| {
+        format!("A simulated answer, number {}: nobody was asked.", chance.below(1_000_000))
+    };
+    set_up_rehearsed(options, cache, clock, answer)
+}
+
+/// The same, where a simulated model rehearses with these answers.
+pub(crate) fn set_up_rehearsed(
+    options: &AnswerOptions,
+    cache: Option<&Cache>,
+    clock: &Arc<dyn Clock>,
+    rehearsed: impl Responder,
 ) -> Result<Answers, Error> {
     let mut ledger = Ledger::builder(Arc::clone(clock));
     if let Some(most) = options.budget {
@@ -62,14 +77,18 @@ pub fn set_up_answers(
     };
     let mut calls = CallStatistics::default();
     let mut id = name.to_owned();
+    let mut price = None;
     let model = match name.split_once(':') {
         Some(("simulated", real)) => {
             let prices = price_book(&options.vendors.price_books, None)?.book;
-            prices.find(real, clock.now()).map_err(|e| {
+            let found = prices.find(real, clock.now()).map_err(|e| {
                 Error::caused(ErrorKind::BadRequest, "", e)
                     .with_hint("`assize models` lists the models whose prices are known")
             })?;
-            booked(simulated(name, options.seed), prices, real)
+            price = Some(Arc::new(found.clone()));
+            // A rehearsal: it waits like a hosted model, and its answers mean nothing.
+            let model = SimulatedModel::new(name, options.seed, rehearsed).with_latency(Latency::HOSTED);
+            booked(Arc::new(model), prices, real)
         }
         Some(("scripted", file)) => {
             // Another script of the same name is another model.
@@ -81,6 +100,7 @@ pub fn set_up_answers(
             let vendors = Vendors::new(&options.vendors, Arc::clone(clock), options.seed)?;
             let hired = vendors.hire(name, "answers")?;
             calls = vendors.statistics().clone();
+            price.clone_from(&hired.price);
             match hired.price {
                 // One attempt is paid for at most: what one can cost is all that must be set aside.
                 Some(price) => {
@@ -96,20 +116,12 @@ pub fn set_up_answers(
         Some(cache) => Arc::new(Cached::new(model, cache.tiers().clone(), cache.policy().clone())),
         None => model,
     };
-    Ok(Answers { model, ledger, calls })
+    Ok(Answers { model, ledger, calls, price })
 }
 
 /// The first digits of a text's hash.
 fn digest(text: &str) -> String {
     Tag::hashed(&["script", text]).as_str().chars().take(16).collect()
-}
-
-/// A rehearsal: it waits like a hosted model, and its answers mean nothing.
-fn simulated(name: &str, seed: Seed) -> Arc<dyn ChatModel> {
-    let answer = |_: &ChatRequest, chance: &mut Chance| {
-        format!("A simulated answer, number {}: nobody was asked.", chance.below(1_000_000))
-    };
-    Arc::new(SimulatedModel::new(name, seed, answer).with_latency(Latency::HOSTED))
 }
 
 /// A model under the whole name by which it was asked for. Its own name says nothing about whose it is, and what one vendor's

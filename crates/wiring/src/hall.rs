@@ -106,13 +106,14 @@ impl DebateHall {
     }
 
     fn hold(&self, matter: Matter) -> Result<assize_pipeline::Seated, Error> {
-        let Matter { draft, most_rounds, .. } = matter;
+        let Matter { draft, most_rounds, weights, .. } = matter;
         let mut options = self.options.clone();
         (options.question, options.budget, options.seed) = (draft.question, draft.budget, draft.seed);
         let mut spec = debate::spec(&options, self.seated.as_ref(), draft.evidence)?;
         if let Some(most) = most_rounds {
             spec.rounds = spec.rounds.min(most);
         }
+        weights.weigh(&mut spec.seats);
         let bench = Bench::seat_with(&spec, self.vendors.as_ref(), None, &self.clock)?;
         let spec = Arc::new(spec);
         let mut driver = bench.driver(Arc::clone(&spec))?;

@@ -3,6 +3,7 @@
 //! This is the one library that knows all others. It decides nothing: it opens folders, chooses sources and debaters by
 //! name, and hands them to the crates that do the work.
 
+mod analysis;
 mod answers;
 mod brief;
 mod cache;
@@ -28,6 +29,7 @@ mod thrifty;
 mod vendors;
 mod voices;
 
+pub use analysis::{AnalysisDesk, AnalysisOptions, set_up_analysis};
 pub use answers::{AnswerOptions, Answers, set_up_answers};
 pub use assize_analysts::chain_of;
 pub use brief::{BriefDesk, BriefOptions, PriceFolder, offline_brief, set_up_brief};
@@ -45,7 +47,8 @@ pub use predictor_file::PredictorFile;
 pub use prices::{LoadedPrices, price_book};
 pub use procedure::Procedure;
 pub use sources::{
-    DataPlace, Desk, KeyNeed, ListedSource, SourceChoice, SourceOptions, set_up_fetcher, source_catalogue,
+    DataPlace, Desk, FeedAddress, FilmChannel, KeyNeed, ListedSource, SourceChoice, SourceOptions,
+    set_up_fetcher, source_catalogue,
 };
 pub use vendors::VendorOptions;
 

@@ -4,6 +4,7 @@ mod catalogue;
 mod choice;
 mod data;
 mod introduced;
+mod named;
 mod split;
 
 use std::{path::PathBuf, sync::Arc};
@@ -17,6 +18,7 @@ use crate::{Cache, Error, Keys, PriceFolder};
 pub(crate) use self::catalogue::{Entry, entries, entries_with_stand_ins};
 pub use self::choice::SourceChoice;
 pub use self::data::DataPlace;
+pub use self::named::{FeedAddress, FilmChannel};
 
 /// What is fetched, and where from.
 #[derive(Debug, Clone, Default)]
@@ -33,6 +35,18 @@ pub struct SourceOptions {
     pub keys: Option<PathBuf>,
     /// Which companies tickers mean, where the user knows.
     pub identities: Vec<Identity>,
+    /// Feeds of news that are read beside them, or beside the folder alone.
+    pub feeds: Vec<FeedAddress>,
+    /// Channels of films, the same.
+    pub channels: Vec<FilmChannel>,
+}
+
+impl SourceOptions {
+    /// Whether nothing is read but a folder of prices, and what the user has named.
+    #[must_use]
+    pub fn is_folder_alone(&self) -> bool {
+        self.prices.is_some() && self.data.is_none() && self.choice.is_none()
+    }
 }
 
 /// A fetcher that is ready, and what should be known of it.
@@ -91,14 +105,16 @@ pub fn set_up_fetcher(
         Some(path) => Some(PriceFolder::open(path, Arc::clone(clock))?),
         None => None,
     };
-    let only_prices = folder.is_some() && options.data.is_none() && options.choice.is_none();
     let place = options.data.clone().unwrap_or(DataPlace::Live);
     let data = data::open(&place, options.as_of, clock)?;
     // What is played back reaches nobody: a key that is not there is not missed.
-    let all = if place.is_played() { entries_with_stand_ins(&keys)? } else { entries(&keys)? };
-    let picked = if only_prices {
-        choice::none(&all, "only the folder of prices is read: --sources or --data asks others beside it")
+    let mut all = if place.is_played() { entries_with_stand_ins(&keys)? } else { entries(&keys)? };
+    let named = named::entries(&options.feeds, &options.channels);
+    let picked = if options.is_folder_alone() {
+        let why = "only the folder of prices is read: --sources or --data asks others beside it";
+        choice::Picked { sources: named, ..choice::none(&all, why) }
     } else {
+        all.extend(named);
         choice::pick(options.choice.as_ref(), &all, data.hosts(), folder.is_some())?
     };
     let with_folder =

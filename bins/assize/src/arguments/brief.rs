@@ -7,7 +7,12 @@ use assize_pipeline::Part;
 use assize_wiring::{DataPlace, SourceChoice};
 use clap::Args;
 
-use super::{CachePlace, Terms, debate::Course, sources::company, time};
+use super::{
+    CachePlace, Terms,
+    debate::Course,
+    sources::{Heard, company},
+    time,
+};
 
 /// A morning brief of stocks: research, evidence, debate, decision
 ///
@@ -44,6 +49,8 @@ pub(crate) struct BriefArguments {
     /// Which sources to ask [default: those that need neither key nor consent, and in a world prices and options too]
     #[arg(long, value_name = "LIST", allow_hyphen_values = true)]
     pub(crate) sources: Option<SourceChoice>,
+    #[command(flatten)]
+    pub(crate) heard: Heard,
     /// Which company a ticker means, with the SEC's number of it if you know
     #[arg(long = "company", value_name = "TICKER=NAME[;CIK]", value_parser = company)]
     pub(crate) companies: Vec<Identity>,

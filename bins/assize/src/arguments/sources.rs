@@ -3,7 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use assize_altdata::{AsOf, Identity, Ticker};
-use assize_wiring::{DataPlace, SourceChoice};
+use assize_wiring::{DataPlace, FeedAddress, FilmChannel, SourceChoice};
 use clap::Args;
 
 use super::{CachePlace, time};
@@ -19,6 +19,8 @@ use super::{CachePlace, time};
   assize fetch KO --sources +cboe-options,-fred-csv --deadline 30s --out ./fetched
   assize fetch KO --sources all --data record:./recorded --keys keys.toml
   assize fetch KO --data replay:./recorded --json
+  assize fetch KO PEP --feed https://example.org/markets.xml --channel KO=UCabcdefghijklmnopqrstuv
+  assize fetch KO PEP --data world:42 --as-of 2026-03-06 --cache ./kept
 
 LIST is all, or names or kinds with commas between (then no others are asked), or +NAME and -NAME for what differs from the
 default. With --prices and neither --sources nor --data nothing is asked over the network. Keys are lines of a file (fred = \"…\",
@@ -30,7 +32,7 @@ pub(crate) struct FetchArguments {
     #[arg(required_unless_present = "list", value_name = "TICKER")]
     pub(crate) tickers: Vec<Ticker>,
     /// Show all sources, and ask none
-    #[arg(long, conflicts_with_all = ["tickers", "sources", "as_of", "data", "prices", "out", "companies"])]
+    #[arg(long, conflicts_with_all = ["tickers", "sources", "as_of", "data", "prices", "out", "companies", "feeds", "channels"])]
     pub(crate) list: bool,
     /// Which sources to ask [default: those that need neither key nor consent]
     #[arg(long, value_name = "LIST", allow_hyphen_values = true)]
@@ -44,6 +46,8 @@ pub(crate) struct FetchArguments {
     /// A folder of daily price tables, read beside the other sources
     #[arg(long, value_name = "DIR")]
     pub(crate) prices: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) heard: Heard,
     /// Which company a ticker means, with the SEC's number of it if you know
     #[arg(long = "company", value_name = "TICKER=NAME[;CIK]", value_parser = company)]
     pub(crate) companies: Vec<Identity>,
@@ -64,6 +68,17 @@ pub(crate) struct FetchArguments {
     /// Print one JSON document
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// Publishers of the user's own.
+#[derive(Debug, Args)]
+pub(crate) struct Heard {
+    /// A feed of news (RSS or Atom), of which the entries that name a company are taken; may be given again
+    #[arg(long = "feed", value_name = "URL")]
+    pub(crate) feeds: Vec<FeedAddress>,
+    /// A channel on YouTube, of which the films that name a company are taken, or a company's own, of which all are
+    #[arg(long = "channel", value_name = "[TICKER=]ID")]
+    pub(crate) channels: Vec<FilmChannel>,
 }
 
 /// Score texts, posts and option chains, and say why

@@ -1,6 +1,8 @@
 //! `assize brief`: what it prints and writes.
 
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
+
+use serde_json::{Value, json};
 
 use crate::program::{Place, Told};
 
@@ -79,4 +81,40 @@ fn ko_and_pep_in_march_1998() {
     // NVDA_daily_2014.csv is found by its ticker.
     let told = place.told(&["brief", "NVDA", "--prices", &folder, "--as-of", "2014-12-31"]);
     assert_eq!(told.code, 0, "{}", told.out);
+}
+
+/// A market that is played: each part is there, nobody is asked over the network, and what is left out is not asked for.
+#[test]
+fn a_world_of_a_seed() {
+    let place = Place::new();
+    let asked = ["brief", "KO", "--data", "world:42", "--as-of", "2026-03-06", "--out", "report", "--json"];
+    let told = place.told(&asked);
+    assert_eq!(told.code, 0, "{}", told.err);
+    let brief: Value = serde_json::from_str(&told.out).expect("one JSON document");
+    let ko = &brief["tickers"][0];
+    assert_eq!((&ko["status"], &ko["shortfalls"]), (&json!("full"), &json!([])));
+    let parts = ko["parts"].as_array().expect("parts");
+    assert!(parts.len() == 5 && parts.iter().all(|part| part["status"] == "full"), "{parts:?}");
+    let kinds: BTreeSet<&str> =
+        ko["evidence"].as_array().expect("evidence").iter().filter_map(|one| one["kind"].as_str()).collect();
+    for kind in ["daily-bar", "company-fact", "article", "option-chain", "macro"] {
+        assert!(kinds.contains(kind), "{kind}: {kinds:?}");
+    }
+    let page = place.read("report/brief.md");
+    assert!(
+        page.contains("https://data.sec.gov/") && page.contains("known since, New York"),
+        "links and times"
+    );
+    for stage in ["prices", "altdata", "options", "evidence", "debate", "decision"] {
+        assert!(place.read("report/run.md").contains(&format!("| {stage} ")), "{stage}");
+    }
+    let less = || {
+        let told =
+            place.told(&[&asked[..4], &["--as-of", "2026-03-06", "--without", "altdata", "--json"]].concat());
+        assert_eq!(told.code, 0, "{}", told.err);
+        told.out
+    };
+    let (first, second) = (less(), less());
+    assert_eq!(first, second, "the same input, the same bytes");
+    assert!(first.contains("altdata are left out on request") && !first.contains("data.sec.gov"));
 }

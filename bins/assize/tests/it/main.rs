@@ -1,5 +1,6 @@
 //! The command as a user sees it: the real program, its output, its exit codes, its files.
 
+mod analyze;
 mod brief;
 #[cfg(unix)]
 mod brief_killed;
@@ -7,6 +8,9 @@ mod cache;
 mod debate;
 mod docs;
 mod fetch;
+#[cfg(unix)]
+mod fetch_killed;
+mod fetch_named;
 mod help;
 mod hired;
 mod hostile;

@@ -39,6 +39,17 @@ fn of_a_brief() {
             (&["brief", "RISE", "--prices", "none"], 2, "it holds no CSV file that names a ticker"),
             (&["brief", "RISE", "--prices", "none"], 2, "hint: name the files after their tickers"),
             (&["brief", "RISE"], 2, "--prices DIR"),
+            (
+                &["brief", "RISE", "--data", "world:1", "--sources", "options"],
+                2,
+                "no source of prices is asked",
+            ),
+            (
+                &["brief", "RISE", "--prices", "prices", "--model", "human:Ada"],
+                2,
+                "a brief does not wait for people",
+            ),
+            (&["brief", "RISE", "--prices", "prices", "--panel", "nowhere.toml"], 2, "nowhere.toml"),
             (&["brief", "--prices", "prices"], 2, "<TICKER>..."),
             (&["brief", "../KO", "--prices", "prices"], 2, "read the ticker `../KO`: write 1 to 15 letters"),
             (&["brief", "/etc/passwd", "--prices", "prices"], 2, "read the ticker"),

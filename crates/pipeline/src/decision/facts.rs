@@ -17,7 +17,7 @@ pub(super) fn of(matter: &DecisionMatter<'_>, sides: &Sides<'_>) -> EvidenceFact
     let DecisionMatter { ticker, as_of, series, evidence, .. } = *matter;
     let of_kind = |kind: &'static str| evidence.iter().filter(move |evidence| evidence.kind == kind);
     let mut cited: BTreeMap<SourceKind, u32> = BTreeMap::new();
-    for kind in sides.cited.values().filter_map(|evidence| source_kind(evidence)) {
+    for kind in sides.cited.values().filter_map(|evidence| source_kind(&evidence.kind)) {
         *cited.entry(kind).or_default() += 1;
     }
     let newest_chain = of_kind(OPTION_CHAIN).filter_map(quoted_on).max();
@@ -27,7 +27,7 @@ pub(super) fn of(matter: &DecisionMatter<'_>, sides: &Sides<'_>) -> EvidenceFact
         u32::try_from(hours).unwrap_or(u32::MAX)
     });
     let another = |evidence: &&Evidence| {
-        source_kind(evidence).is_some_and(|kind| kind != SourceKind::Macro)
+        source_kind(&evidence.kind).is_some_and(|kind| kind != SourceKind::Macro)
             && evidence.subject != ticker.as_str()
     };
     let of_another = series.ticker().filter(|other| *other != ticker).map(ToString::to_string);
@@ -53,8 +53,8 @@ fn quoted_on(evidence: &Evidence) -> Option<Date> {
 }
 
 /// From which kind of source evidence comes; `None`: a kind of evidence that nobody here makes.
-fn source_kind(evidence: &Evidence) -> Option<SourceKind> {
-    Some(match evidence.kind.as_str() {
+pub(crate) fn source_kind(kind: &str) -> Option<SourceKind> {
+    Some(match kind {
         DAILY_BAR => SourceKind::Prices,
         FILING => SourceKind::Filings,
         INSIDER_TRADE => SourceKind::Insiders,

@@ -1,3 +1,5 @@
+//! Decisions from made-up matters, and what each figure must come to.
+
 use assize_altdata::{DailyBar, Item, SourceId};
 use assize_ambient::Timestamp;
 use assize_analysts::{ARTICLE, FILING, OPTION_CHAIN, bar_evidence};

@@ -91,7 +91,11 @@ fn put_happened(doc: &mut Document, desk: &DeskReport) {
 }
 
 /// Commission and slippage of an account, and what calls of models cost.
-pub(crate) fn put_costs(doc: &mut Document, account: &assize_portfolio::AccountDocument, calls: assize_metering::Usd) {
+pub(crate) fn put_costs(
+    doc: &mut Document,
+    account: &assize_portfolio::AccountDocument,
+    calls: assize_metering::Usd,
+) {
     let mut table = Table::new([Column::left("cost"), Column::right("USD")]);
     for (what, amount) in [
         ("commission", dollars(account.totals.commission)),

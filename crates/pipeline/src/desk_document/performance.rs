@@ -61,7 +61,11 @@ pub struct Beside<'a> {
 }
 
 /// Puts the figures, or why there are none, with those of a benchmark beside them.
-pub fn put_performance(doc: &mut Document, performance: &Measure<Performance>, benchmark: Option<Beside<'_>>) {
+pub fn put_performance(
+    doc: &mut Document,
+    performance: &Measure<Performance>,
+    benchmark: Option<Beside<'_>>,
+) {
     let performance = match performance {
         Measure::Known(performance) => performance,
         Measure::Absent(why) => {
@@ -103,7 +107,10 @@ fn figures(of: &Performance) -> Vec<Row> {
         Measure::Known(Drawdown { depth, from, to, recovered }) if depth < 0.0 => {
             let back =
                 recovered.map_or_else(|| "not made good yet".to_owned(), |day| format!("made good on {day}"));
-            (percent(Measure::Known(depth)), format!("; the account's from the peak of {from} to {to}, {back}"))
+            (
+                percent(Measure::Known(depth)),
+                format!("; the account's from the peak of {from} to {to}, {back}"),
+            )
         }
         Measure::Known(_) => (Cell::from("none"), String::new()),
         Measure::Absent(why) => (absent(why), String::new()),
@@ -186,6 +193,6 @@ fn plain(measure: Measure<f64>) -> Cell {
 }
 
 /// An amount for pictures and ratios, not for books.
-fn number(amount: Usd) -> f64 {
+pub(super) fn number(amount: Usd) -> f64 {
     amount.to_string().parse().unwrap_or(f64::NAN)
 }

@@ -1,6 +1,6 @@
 //! The panel argues.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use assize_altdata::{AsOf, Ticker};
 use assize_ambient::Seed;
@@ -11,7 +11,10 @@ use async_trait::async_trait;
 use tokio::time::Instant;
 
 use super::evidence::Dossier;
-use crate::{Analysts, Availability, Matter, Part, Seated, Seating, Shortfall, ShortfallKind, Stage};
+use crate::{
+    Analysts, Availability, Blindfold, Matter, Part, SeatWeights, Seated, Seating, Shortfall, ShortfallKind,
+    Stage,
+};
 
 /// A seat of an analyst, which asks nobody.
 const ANALYST: &str = "analyst:";
@@ -31,6 +34,10 @@ pub(crate) struct DebateStage {
     /// When it must be over. No part of what defines the debate: two runs over the same input hold the same one, however
     /// much time is left.
     pub(crate) deadline: Option<Instant>,
+    /// What the records of seats are worth, once that is known: before the first debate.
+    pub(crate) weights: OnceLock<SeatWeights>,
+    /// What keeps from debaters which company it is.
+    pub(crate) blindfold: Option<Arc<Blindfold>>,
 }
 
 /// What was argued, with what it was argued from.
@@ -69,7 +76,11 @@ impl DebateStage {
             .with_rule(self.rule)
             .with_seed(self.seed.child(&ticker.to_string()));
         draft.budget = self.budget;
-        let matter = Matter::new(draft, self.horizon);
+        if let Some(blindfold) = &self.blindfold {
+            blindfold.blind(&mut draft, ticker, &dossier.series, self.horizon);
+        }
+        let mut matter = Matter::new(draft, self.horizon);
+        matter.weights = self.weights.get().cloned().unwrap_or_default();
         if self.votes_only { matter.voted() } else { matter }
     }
 

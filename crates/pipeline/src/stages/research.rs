@@ -7,8 +7,8 @@ use std::{
 };
 
 use assize_altdata::{
-    AsOf, FetchEvent, FetchPolicy, FetchRecord, Fetcher, Gap, GapReason, ItemKind, Source, SourceId,
-    SourceKind, Ticker, TickerFetch,
+    AsOf, FetchEvent, FetchPolicy, FetchRecord, Fetcher, Gap, GapReason, ItemKind, NotAsked, Past, Source,
+    SourceId, SourceKind, Ticker, TickerFetch,
 };
 use tokio::{sync::oneshot, time::Instant};
 
@@ -17,10 +17,36 @@ use crate::{Course, Part, PartState, Progress, Shortfall, ShortfallKind, StageSp
 /// When a ticker's parts had been asked for the last time: by ticker and part.
 type Ends = Arc<Mutex<BTreeMap<(Ticker, Part), Duration>>>;
 
+/// Where a brief has its data from.
+#[derive(Debug, Clone)]
+pub(crate) enum Supply {
+    /// Its sources are asked.
+    Sites(Fetcher),
+    /// They have been asked.
+    Past(Arc<Past>),
+}
+
+impl Supply {
+    fn sources(&self) -> &[Arc<dyn Source>] {
+        match self {
+            Self::Sites(fetcher) => fetcher.sources(),
+            Self::Past(past) => past.sources(),
+        }
+    }
+
+    fn not_asked(&self) -> &[NotAsked] {
+        match self {
+            Self::Sites(fetcher) => fetcher.not_asked(),
+            Self::Past(past) => &past.record().not_asked,
+        }
+    }
+}
+
 /// Asks the sources of the parts that are wanted.
 #[derive(Debug)]
 pub(crate) struct Research {
-    fetcher: Fetcher,
+    supply: Supply,
+    not_asked: Vec<NotAsked>,
     kinds: BTreeMap<SourceId, Part>,
     left_out: BTreeSet<Part>,
     as_of: AsOf,
@@ -47,25 +73,25 @@ pub(crate) struct PartFound {
 
 impl Research {
     /// Research that leaves these parts out: their sources are not asked at all.
-    pub(crate) fn new(fetcher: &Fetcher, left_out: &BTreeSet<Part>, as_of: AsOf, course: &Course) -> Self {
+    pub(crate) fn new(supply: &Supply, left_out: &BTreeSet<Part>, as_of: AsOf, course: &Course) -> Self {
         let is_wanted = |source: &dyn Source| !left_out.contains(&Part::of(source.meta().kind));
         let is_identity = |source: &dyn Source| source.meta().kind == SourceKind::Identity;
         // Which company is meant is asked for the sake of others, and of no part by itself.
-        let sources = fetcher.sources();
+        let sources = supply.sources();
         let asks_who = sources
             .iter()
             .any(|source| is_wanted(&**source) && !is_identity(&**source) && source.needs_identity());
-        let fetcher = fetcher.clone().asking_only(|source| {
+        let is_asked = |source: &dyn Source| {
             if is_identity(source) { asks_who || is_wanted(source) } else { is_wanted(source) }
-        });
-        let kinds: BTreeMap<SourceId, Part> = fetcher
-            .sources()
+        };
+        let kinds: BTreeMap<SourceId, Part> = sources
             .iter()
+            .filter(|source| is_asked(&***source))
             .map(|source| (source.meta().id.clone(), Part::of(source.meta().kind)))
             .collect();
         let ends = Ends::default();
         let (noted, parts, clock) = (Arc::clone(&ends), kinds.clone(), course.clone());
-        let fetcher = fetcher.with_watcher(move |event| {
+        let watcher = move |event: &FetchEvent| {
             if let FetchEvent::Answered { ticker, source, .. } = event
                 && let Some(part) = parts.get(source)
             {
@@ -73,8 +99,15 @@ impl Research {
                 ends.insert((ticker.clone(), *part), clock.elapsed());
             }
             clock.reporter().tell(&Progress::Fetching(event.clone()));
-        });
-        Self { fetcher, kinds, left_out: left_out.clone(), as_of, ends }
+        };
+        let not_asked = supply.not_asked().to_vec();
+        let supply = match supply {
+            Supply::Sites(fetcher) => {
+                Supply::Sites(fetcher.clone().asking_only(is_asked).with_watcher(watcher))
+            }
+            Supply::Past(past) => Supply::Past(Arc::clone(past)),
+        };
+        Self { supply, not_asked, kinds, left_out: left_out.clone(), as_of, ends }
     }
 
     /// Fetches all tickers by `end`, and hands each over as soon as all its sources have answered.
@@ -95,7 +128,46 @@ impl Research {
                 let _ = taker.send(Found { fetch, ends });
             }
         };
-        self.fetcher.fetch_each(tickers, self.as_of, policy, hand_over).await
+        match &self.supply {
+            Supply::Sites(fetcher) => fetcher.fetch_each(tickers, self.as_of, policy, hand_over).await,
+            Supply::Past(past) => {
+                let mut hand_over = hand_over;
+                for (place, ticker) in tickers.iter().enumerate() {
+                    if let Some(fetch) = self.then(past, ticker) {
+                        hand_over(place, fetch);
+                    }
+                }
+                past.record().clone()
+            }
+        }
+    }
+
+    /// The prices of further tickers.
+    pub(crate) async fn watch(&self, tickers: &[Ticker], end: Instant) -> Vec<TickerFetch> {
+        match &self.supply {
+            _ if tickers.is_empty() => Vec::new(),
+            Supply::Sites(fetcher) => {
+                let is_price = |source: &dyn Source| Part::of(source.meta().kind) == Part::Prices;
+                let is_identity = |source: &dyn Source| source.meta().kind == SourceKind::Identity;
+                let asks_who =
+                    fetcher.sources().iter().any(|source| is_price(&**source) && source.needs_identity());
+                let prices = fetcher
+                    .clone()
+                    .asking_only(|source| is_price(source) || (asks_who && is_identity(source)));
+                let policy = FetchPolicy::within(end.saturating_duration_since(Instant::now()));
+                prices.fetch(tickers, self.as_of, policy).await.by_ticker
+            }
+            Supply::Past(past) => tickers.iter().filter_map(|ticker| self.then(past, ticker)).collect(),
+        }
+    }
+
+    /// What was known of a ticker, without what is left out.
+    fn then(&self, past: &Past, ticker: &Ticker) -> Option<TickerFetch> {
+        let mut fetch = past.as_of(ticker, self.as_of)?;
+        let is_asked = |source: &SourceId| self.kinds.contains_key(source);
+        fetch.items.retain(|item| is_asked(&item.source));
+        fetch.gaps.retain(|gap| gap.source.as_ref().is_none_or(is_asked));
+        Some(fetch)
     }
 
     /// How much there is of each part. That one was left out is said elsewhere.
@@ -162,7 +234,7 @@ impl Research {
 
     /// The one reason why others are not asked, where it is one.
     fn why_not_asked(&self) -> String {
-        let reasons: BTreeSet<&str> = self.fetcher.not_asked().iter().map(|one| one.why.as_str()).collect();
+        let reasons: BTreeSet<&str> = self.not_asked.iter().map(|one| one.why.as_str()).collect();
         match reasons.into_iter().collect::<Vec<_>>()[..] {
             [why] => format!(": {why}"),
             _ => String::new(),

@@ -84,7 +84,7 @@ fn models(failures: Failures) -> Panel {
         let answer = |_: &ChatRequest, _: &mut Chance| {
             r#"{"stance": "up", "probabilities": {"up": 0.7, "down": 0.3}}"#.to_owned()
         };
-        let model = SimulatedModel::new("gpt-4o", Seed::new(n), answer).with_failures(failures.clone());
+        let model = SimulatedModel::new("gpt-4o", Seed::new(n), answer).with_failures(failures);
         let debater: Arc<dyn Debater> =
             Arc::new(ModelDebater::new(Arc::new(model), Some(Arc::clone(&price))));
         (Seat::new(format!("voice {n}"), "simulated:gpt-4o"), debater)

@@ -1,5 +1,6 @@
 //! The morning brief from the bytes of a file to its documents.
 
+mod analysis;
 mod deadlines;
 mod degradation;
 mod desk;

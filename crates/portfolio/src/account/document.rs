@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::state::State;
+use crate::rebalance::weight_of;
 use crate::{Error, Price, Side, Totals};
 
 /// The version of the form.
@@ -72,7 +73,7 @@ pub struct PositionPart {
     #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub value: Usd,
     /// The value's part of the equity, in basis points, rounded down.
-    pub weight_bp: u64,
+    pub weight_bp: i32,
 }
 
 /// An order that waits.
@@ -111,7 +112,7 @@ impl AccountDocument {
                 price: mark.map(|mark| mark.price),
                 priced_on: mark.map(|mark| mark.session),
                 value,
-                weight_bp: basis_points(value, equity),
+                weight_bp: weight_of(value, equity).bp(),
             }
         });
         let orders = state.pending.iter().map(|(ticker, pending)| OrderPart {
@@ -142,9 +143,4 @@ impl AccountDocument {
 #[must_use]
 pub fn account_schema() -> schemars::Schema {
     schemars::schema_for!(AccountDocument)
-}
-
-fn basis_points(part: Usd, whole: Usd) -> u64 {
-    let scaled = part.picodollars().saturating_mul(10_000);
-    u64::try_from(scaled.checked_div(whole.picodollars()).unwrap_or(0)).unwrap_or(0)
 }

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use super::event::{Event, Record};
 use super::state::State;
-use crate::{Error, ErrorKind};
+use crate::{Error, ErrorKind, InputId};
 
 /// The events of an account, oldest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -77,6 +77,21 @@ impl History {
         // In the order of when they were known, as each state checks.
         let known = self.records.partition_point(|record| as_of.knows(record));
         &self.records[..known]
+    }
+
+    /// What the events before a run's decision add up to; `None` if the run has not decided.
+    ///
+    /// # Errors
+    /// [`ErrorKind::BadLog`] if one does not follow from those before it.
+    pub fn state_before(&self, run: &InputId) -> Result<Option<State>, Error> {
+        self.place_of(run).map(|place| fold(&self.records[..place])).transpose()
+    }
+
+    /// Which event is the run's decision; `None` if it has not decided.
+    #[must_use]
+    pub fn place_of(&self, run: &InputId) -> Option<usize> {
+        let is_it = |record: &Record| matches!(&record.event, Event::Decided { decision, .. } if decision.run == *run);
+        self.records.iter().position(is_it)
     }
 
     /// The events of one session.

@@ -9,10 +9,11 @@ use jiff::civil::Date;
 
 use super::event::{Event, OrderSplit, Record, Withdrawn};
 use crate::order::digest;
+use crate::rebalance::weight_of;
 use crate::session::opens_at;
 use crate::{
-    Book, Costs, Decision, Error, ErrorKind, Exchanged, ExecutionRules, InputId, Limit, Order, OrderId,
-    Price, Side, Split,
+    Book, Costs, Decision, Error, ErrorKind, Exchanged, ExecutionRules, Holdings, InputId, Limit, Order,
+    OrderId, Price, Side, Split, Weight,
 };
 
 /// The newest close of something that is held.
@@ -142,6 +143,21 @@ impl State {
     /// [`ErrorKind::TooLarge`] if it leaves the range.
     pub fn unrealised(&self) -> Result<Usd, Error> {
         self.book.unrealised(|ticker| self.marks.get(ticker).map(|mark| mark.price))
+    }
+
+    /// What is held, in parts of the equity at the newest closes, as a validation asks for it: each weight and that of cash
+    /// rounded down. Sectors are for the caller to add.
+    ///
+    /// # Errors
+    /// [`ErrorKind::TooLarge`] if an amount leaves the range.
+    pub fn holdings(&self) -> Result<Holdings, Error> {
+        let equity = self.equity()?;
+        let weights = self.book.positions().iter().map(|(ticker, position)| {
+            let value = self.marks.get(ticker).map_or(Usd::ZERO, |mark| mark.price.times(position.shares));
+            (ticker.clone(), weight_of(value, equity))
+        });
+        let cash = if equity.is_zero() { Weight::WHOLE } else { weight_of(self.book.cash(), equity) };
+        Ok(Holdings { weights: weights.collect(), sectors: BTreeMap::new(), cash })
     }
 
     /// The event of a deposit; `None` if it is booked.

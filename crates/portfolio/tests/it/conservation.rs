@@ -41,7 +41,7 @@ proptest! {
     /// cash and shares are never below zero; no order is filled at or before the bar that informed it, more than once in a
     /// session, or for more than it asked.
     #[test]
-    fn fuzz_money_is_neither_made_nor_lost(plan in plans(60)) {
+    fn fuzz_money_is_neither_made_nor_lost(plan in plans(40)) {
         check(&plan)?;
     }
 

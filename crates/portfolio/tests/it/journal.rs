@@ -101,7 +101,7 @@ fn cut_at_every_record() {
 fn a_run() -> Run {
     use proptest::strategy::ValueTree;
     let mut runner = proptest::test_runner::TestRunner::deterministic();
-    let plan = plans(40).prop_filter("long", |plan| run(plan).journal.len() > 20_000);
+    let plan = plans(25).prop_filter("long", |plan| run(plan).journal.len() > 15_000);
     run(&plan.new_tree(&mut runner).expect("a plan").current())
 }
 

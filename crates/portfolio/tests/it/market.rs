@@ -7,7 +7,7 @@ use assize_journal::{Journal, Key, MemoryJournal};
 use assize_metering::Usd;
 use assize_portfolio::{
     Account, Booked, Decision, ExecutionRules, InputId, Order, Price, Quote, Session, Side, Split, State,
-    rebalance,
+    Weight, rebalance,
 };
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
@@ -44,7 +44,7 @@ pub(crate) enum Moment {
 #[derive(Debug, Clone)]
 pub(crate) enum Wish {
     /// Weights in basis points.
-    Weights(Vec<u32>),
+    Weights(Vec<i32>),
     /// For each ticker perhaps a purchase of shares, or a sale of a part of what is held.
     Orders(Vec<Option<(Side, u64, Index)>>),
 }
@@ -99,7 +99,7 @@ fn wishes() -> impl Strategy<Value = (Moment, Wish)> {
         any::<Index>(),
     );
     let wish = prop_oneof![
-        3 => prop::collection::vec(0_u32..=2_500, TICKERS.len()).prop_map(Wish::Weights),
+        3 => prop::collection::vec(0_i32..=2_500, TICKERS.len()).prop_map(Wish::Weights),
         2 => prop::collection::vec(prop::option::of(order), TICKERS.len()).prop_map(Wish::Orders),
     ];
     (moment, wish)
@@ -263,7 +263,7 @@ fn decision(
                 .cloned()
                 .zip(market.prices.iter().map(|price| Price::from_microdollars(*price).expect("a price")))
                 .collect();
-            let weights = tickers.iter().cloned().zip(weights.iter().copied()).collect();
+            let weights = tickers.iter().cloned().zip(weights.iter().copied().map(Weight::from_bp)).collect();
             let rebalanced = rebalance(state.book(), &prices, &weights).expect("orders");
             (tickers.into_iter().collect::<BTreeSet<_>>(), rebalanced.orders)
         }

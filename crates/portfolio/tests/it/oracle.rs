@@ -184,14 +184,10 @@ impl Oracle {
         let Costs { value, slippage, commission } = *costs;
         let worth = shares * i128::from(open.microdollars()) * PICO;
         prop_assert_eq!(pico(value), worth);
-        // worth · (5 bp + 0.1 · (shares / volume)²), exactly, is at most what was paid, and that is not a billionth more.
-        let exact = (worth * 500_000).checked_div(1_000_000_000).expect("small");
-        let squared = shares as f64 / volume as f64;
-        let impact = worth as f64 * 0.1 * squared * squared;
-        let paid = (pico(slippage) - exact) as f64;
-        prop_assert!(
-            paid >= impact * (1.0 - 1e-9) - 1.0 && paid <= impact * (1.0 + 1e-9) + worth as f64 * 1e-9 + 2.0
-        );
+        // 5 bp + 0.1 · (shares / volume)² of the worth: the rate rounded up to a billionth, the amount to a picodollar.
+        let up = |dividend: i128, divisor: i128| dividend / divisor + i128::from(dividend % divisor > 0);
+        let rate = 500_000 + up(100_000_000 * shares * shares, volume * volume);
+        prop_assert_eq!(pico(slippage), up(worth * rate, 1_000_000_000));
         prop_assert_eq!(pico(commission), (shares * 5_000_000_000).max(1_000_000_000_000));
         let spent = pico(slippage) + pico(commission);
         self.costs += spent;

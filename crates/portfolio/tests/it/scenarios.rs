@@ -2,7 +2,7 @@
 
 use assize_journal::MemoryJournal;
 use assize_portfolio::{
-    Account, Decision, ErrorKind, Event, ExecutionRules, Order, Price, Quote, Session, Side, Split,
+    Account, Decision, ErrorKind, Event, ExecutionRules, Order, Price, Quote, Session, Side, Split, Weight,
 };
 use jiff::civil::{Date, date};
 
@@ -103,6 +103,10 @@ fn sales_come_first() {
     let first = [("AAA", 50.0, 50.0, 1_000_000), ("ZZZ", 100.0, 100.0, 1_000_000)];
     paper.trade(&session(5, &first));
     assert_eq!(paper.cash(), "94.0499901");
+    let holdings = paper.0.state().holdings().unwrap();
+    let weights: Vec<_> =
+        holdings.weights.values().chain([&holdings.cash]).map(|weight| weight.bp()).collect();
+    assert_eq!(weights, [9_905, 94], "of $9,994.05");
     paper.decide(5, &[("AAA", 150), ("ZZZ", -90)]);
     assert_eq!(
         paper.trade(&session(6, &first)),
@@ -192,6 +196,8 @@ fn dividends_and_splits() {
             "equity 10008.10999822",
         ]
     );
+    let parts = paper.0.state().holdings().unwrap();
+    assert_eq!((parts.weights.len(), parts.cash), (0, Weight::WHOLE));
     let totals = paper.0.state().book().totals();
     assert_eq!(
         (totals.realised.to_string().as_str(), totals.dividends.to_string().as_str()),

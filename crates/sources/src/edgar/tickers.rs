@@ -22,6 +22,9 @@ use crate::{address::Address, answer};
 /// Format: <https://www.sec.gov/file/company-tickers>, one file of about 10,000 companies, which is the same request for
 /// every ticker. The classes of a company's shares each have their line; `BRK.B` is found as `BRK-B`.
 ///
+/// Asked about [`BY_NAME`](Self::BY_NAME), it looks for the company that the query's card names, by its ticker or its name: the card
+/// that it gives bears the ticker that the list has.
+///
 /// The list dates nothing and keeps no past editions: today's is taken as that of the moment asked for. A card out of it is a
 /// key to other sources, whose answers are held against it; it is no evidence of what a company was called at that moment.
 #[derive(Clone, Debug)]
@@ -33,6 +36,9 @@ pub struct EdgarTickers {
 impl EdgarTickers {
     /// The name of this source.
     pub const ID: SourceId = SourceId::new("edgar-tickers");
+
+    /// No symbol of anything: the company is told by the query's card.
+    pub const BY_NAME: &'static str = "^NAME";
 
     /// The source, asked in the name of `contact`.
     #[must_use]
@@ -97,11 +103,13 @@ impl Source for EdgarTickers {
             return Outcome::DoubtfulEmpty("a list of all companies without one".to_owned());
         }
         let ticker = query.ticker();
+        if ticker.as_str() == Self::BY_NAME {
+            return by_name(query, &lines.0, response);
+        }
         let mut found = lines.0.iter().filter(|line| same_ticker(&line.ticker, ticker.as_str()));
         let Some(first) = found.next() else { return Outcome::Empty };
         let card = Identity::new(ticker, answer::plain(&first.title, 200)).with_cik(first.cik_str.0);
-        let until = query.as_of().moment().min(response.fetched_at());
-        let known = Availability::between(Timestamp::UNIX_EPOCH, until, "today's list, which dates nothing");
+        let known = known(query, response);
         let mut findings = Vec::new();
         if let Some(other) = found.find(|line| line.cik_str != first.cik_str) {
             let text = format!("the list gives it to {} as well", answer::plain(&other.title, 80));
@@ -112,6 +120,53 @@ impl Source for EdgarTickers {
         let item = Item::new(ticker, kind, &Self::ID, response.url(), known, response.fetched_at());
         Outcome::Items { items: vec![item], findings }
     }
+}
+
+fn known(query: &Query, response: &RawResponse) -> Availability {
+    let until = query.as_of().moment().min(response.fetched_at());
+    Availability::between(Timestamp::UNIX_EPOCH, until, "today's list, which dates nothing")
+}
+
+/// The company that the query's card names: by its ticker, by its whole name, or by the only name that begins so. Of its classes of
+/// shares the first in the list.
+fn by_name(query: &Query, lines: &[Line<'_>], response: &RawResponse) -> Outcome {
+    let Some(wanted) = query.identity() else { return Outcome::Empty };
+    let beginning = wanted.short_name();
+    let by_ticker = lines.iter().find(|line| same_ticker(&line.ticker, wanted.name.trim()));
+    let by_whole_name = || first_of(lines.iter().filter(|line| wanted.is_named(&line.title)));
+    let begins = |title: &str| {
+        let name = Identity::new(query.ticker(), title).short_name();
+        name.strip_prefix(&beginning).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+    };
+    let by_beginning = || {
+        let is_name = beginning.len() >= 3;
+        first_of(lines.iter().filter(|line| is_name && begins(&line.title)))
+    };
+    let found = by_ticker.map(|line| (line, None)).or_else(by_whole_name).or_else(by_beginning);
+    let Some((line, other)) = found else { return Outcome::Empty };
+    let name = |line: &Line<'_>| answer::plain(&line.title, 80);
+    if let Some(other) = other {
+        let (one, other) = (name(line), name(other));
+        return Outcome::DoubtfulEmpty(format!("several companies are called so: {one}, {other}"));
+    }
+    let Ok(ticker) = line.ticker.parse() else { return Outcome::Empty };
+    let card = Identity::new(&ticker, answer::plain(&line.title, 200)).with_cik(line.cik_str.0);
+    let kind = ItemKind::Identity(card);
+    let known = known(query, response);
+    let (id, url) = (&EdgarTickers::ID, response.url());
+    let item = Item::new(query.ticker(), kind, id, url, known, response.fetched_at());
+    Outcome::Items { items: vec![item], findings: Vec::new() }
+}
+
+/// The first of these lines, and the first behind it that is of another company.
+fn first_of<'l, 'a>(
+    mut lines: impl Iterator<Item = &'l Line<'a>>,
+) -> Option<(&'l Line<'a>, Option<&'l Line<'a>>)>
+where
+    'a: 'l,
+{
+    let first = lines.next()?;
+    Some((first, lines.find(|line| line.cik_str != first.cik_str)))
 }
 
 #[cfg(test)]
@@ -181,5 +236,43 @@ mod tests {
         assert!(matches!(decode("KO", "{}"), Outcome::DoubtfulEmpty(_)));
         let Outcome::Drift(path) = decode("KO", &BODY.replace("cik_str", "cik")) else { panic!("drift") };
         assert!(path.starts_with("at `0`: missing field `cik_str`"), "{path}");
+    }
+
+    #[test]
+    fn companies_by_their_names() {
+        const MORE: &str = r#"{"0":{"cik_str":21344,"ticker":"KO","title":"COCA COLA CO"},
+            "1":{"cik_str":1652044,"ticker":"GOOGL","title":"Alphabet Inc."},"2":{"cik_str":1652044,"ticker":"GOOG","title":"Alphabet Inc."},
+            "3":{"cik_str":320193,"ticker":"AAPL","title":"Apple Inc."},"4":{"cik_str":9,"ticker":"APLE","title":"Apple Hospitality REIT, Inc."},
+            "5":{"cik_str":5,"ticker":"DLTA","title":"Delta Air Lines, Inc."},"6":{"cik_str":6,"ticker":"DLT","title":"Delta Apparel Inc"}}"#;
+        let asked = |name: &str| {
+            let ticker = EdgarTickers::BY_NAME.parse().unwrap();
+            let card = std::sync::Arc::new(Identity::new(&ticker, name));
+            let query = Query::new(&ticker, AsOf::at(Timestamp::MAX)).with_identity(card);
+            let request = &source().plan(&query).unwrap()[0];
+            let response =
+                RawResponse::new(request, 200, Headers::default(), MORE.to_owned(), Timestamp::UNIX_EPOCH);
+            source().decode(&query, &response)
+        };
+        for (name, expected) in [
+            ("The Coca-Cola Company", Some(("KO", 21_344))),
+            ("alphabet", Some(("GOOGL", 1_652_044))),
+            ("goog", Some(("GOOG", 1_652_044))),
+            ("Apple", Some(("AAPL", 320_193))),
+            ("delta air", Some(("DLTA", 5))),
+            ("Coca", Some(("KO", 21_344))),
+            ("Coc", None),
+            ("X", None),
+        ] {
+            match (asked(name), expected) {
+                (Outcome::Items { items, .. }, Some((ticker, cik))) => {
+                    let ItemKind::Identity(card) = &items[0].kind else { panic!("a card") };
+                    assert_eq!((card.ticker.as_str(), card.cik), (ticker, Some(cik)), "{name}");
+                }
+                (outcome, None) => assert_eq!(outcome, Outcome::Empty, "{name}"),
+                (outcome, _) => panic!("{name}: {outcome:?}"),
+            }
+        }
+        let Outcome::DoubtfulEmpty(why) = asked("delta") else { panic!("two companies") };
+        assert!(why.contains("Delta Air Lines") && why.contains("Delta Apparel"), "{why}");
     }
 }

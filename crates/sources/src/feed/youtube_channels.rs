@@ -48,6 +48,12 @@ impl YouTubeChannels {
         Self { meta, channels: channels.map(|channel| (channel, None)).collect() }
     }
 
+    /// Whether this is a channel's number: `UC` and 22 characters.
+    #[must_use]
+    pub fn is_channel(number: &str) -> bool {
+        is_channel(number)
+    }
+
     /// The same with a company's own channel.
     #[must_use]
     pub fn with_own(mut self, ticker: &Ticker, channel: impl Into<String>) -> Self {

@@ -16,13 +16,13 @@ const TICKERS: [&str; 20] = [
 ];
 
 async fn fetched(tickers: &[&str]) -> (Vec<TickerFetch>, u64) {
-    let clock = Arc::new(VirtualClock::starting_at("2026-03-07T02:30:00Z".parse().unwrap()));
+    let clock = Arc::new(VirtualClock::starting_at("2026-03-07T02:30:00Z".parse().expect("a moment")));
     let exchange = Exchange::new(Seed::new(1), clock.clone()).with_tickers(&TICKERS);
     let transport = Arc::new(ServiceTransport::new(exchange.clone(), clock.clone()));
     let contact = EdgarContact::new("Jane Doe", "jane@example.org");
     let sources: Vec<Arc<dyn Source>> = vec![Arc::new(Gdelt::new()), Arc::new(EdgarTickers::new(contact))];
-    let tickers: Vec<Ticker> = tickers.iter().map(|ticker| ticker.parse().unwrap()).collect();
-    let as_of: AsOf = "2026-03-06".parse().unwrap();
+    let tickers: Vec<Ticker> = tickers.iter().map(|ticker| ticker.parse().expect("a ticker")).collect();
+    let as_of: AsOf = "2026-03-06".parse().expect("a day");
     let policy = FetchPolicy::within(Duration::from_secs(600));
     let fetched = Fetcher::new(transport, sources, clock).fetch(&tickers, as_of, policy).await;
     let books = exchange.books();

@@ -23,13 +23,20 @@ pub(crate) struct Entry {
     /// The hosts that it asks. A budget of requests can have another name.
     pub(super) hosts: Vec<String>,
     pub(super) needs: Option<KeyNeed>,
+    /// Whether the user has named what it reads, and so wants it asked.
+    pub(super) is_named: bool,
 }
 
 impl Entry {
     /// A source that asks the host that it names.
     fn of(source: impl Source) -> Self {
         let hosts = vec![source.meta().host.clone().into_owned()];
-        Self { source: Arc::new(source), hosts, needs: None }
+        Self { source: Arc::new(source), hosts, needs: None, is_named: false }
+    }
+
+    /// The same of one that is there because the user has named what it reads.
+    pub(super) fn named(source: impl Source) -> Self {
+        Self { is_named: true, ..Self::of(source) }
     }
 
     fn at(mut self, hosts: &[&str]) -> Self {
@@ -48,7 +55,7 @@ impl Entry {
 
     /// Whether it is asked without having been chosen.
     pub(super) fn is_default(&self) -> bool {
-        self.source.meta().default_on && self.lacks().is_none()
+        (self.source.meta().default_on || self.is_named) && self.lacks().is_none()
     }
 
     /// The key that it needs and that is not there.

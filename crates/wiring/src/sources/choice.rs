@@ -80,7 +80,8 @@ pub(super) fn none(all: &[Entry], why: &str) -> Picked {
     Picked { sources: Vec::new(), not_asked }
 }
 
-/// Those of `all` that are meant. Where answers are played back, the default is what `played` hosts answered.
+/// Those of `all` that are meant, and those that read what the user has named, unless they are left out. Where answers are
+/// played back, the default is what `played` hosts answered.
 pub(super) fn pick(
     choice: Option<&SourceChoice>,
     all: &[Entry],
@@ -92,7 +93,7 @@ pub(super) fn pick(
     let mut named = BTreeSet::new();
     for (n, (step, name)) in choice.map_or(&[][..], |choice| &choice.steps).iter().enumerate() {
         if n == 0 && *step == Step::Only {
-            chosen.clear();
+            chosen.retain(|at| all[*at].is_named);
         }
         if name == FOLDER {
             if has_folder {
@@ -146,7 +147,9 @@ fn default_of(all: &[Entry], played: Option<&BTreeSet<String>>) -> BTreeSet<usiz
     };
     let is_first = |at: usize| !(0..all.len()).any(|other| other != at && goes_before(other, at));
     (0..all.len())
-        .filter(|at| is_played(&all[*at]) && (all[*at].source.meta().default_on || is_first(*at)))
+        .filter(|at| {
+            all[*at].is_named || is_played(&all[*at]) && (all[*at].source.meta().default_on || is_first(*at))
+        })
         .collect()
 }
 

@@ -121,6 +121,33 @@ async fn the_wait_that_is_not_stated_grows_and_is_forgotten() {
     assert_eq!(waits[5..8], [10, 10, 21], "as ever, and two seconds again: {times:?}");
 }
 
+/// A time that is stated is kept to by all, and after it the host bears at once what it ever bears; after one that is not, one
+/// is asked for first.
+#[tokio::test(start_paused = true)]
+async fn after_a_stated_wait_a_host_is_asked_as_ever() {
+    for (stated, due) in [(Some(Duration::from_secs(7)), [7, 7, 7, 7]), (None, [2, 3, 4, 5])] {
+        let mut source = Made::named("posts", move |query, response| match response.body().as_ref() {
+            b"busy" => Outcome::Throttled(stated),
+            _ => answered("posts", query, response),
+        });
+        (source.meta.rate, source.meta.burst) = (Some(1.0), 4);
+        let (clock, start) = (clock("2024-03-01T00:00:00Z"), Instant::now());
+        let times = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&times);
+        let wire = Answering::new(&clock, move |_| {
+            let mut seen = seen.lock().unwrap();
+            seen.push(start.elapsed().as_secs());
+            (Duration::from_millis(10), Ok(if seen.len() == 1 { "busy" } else { "so" }.to_owned()))
+        });
+        let fetcher = Fetcher::new(wire, vec![Arc::new(source)], clock);
+        let policy = FetchPolicy::within(Duration::from_secs(60));
+        let fetched = fetcher.fetch(&tickers(7), as_of(), policy).await;
+        assert!(fetched.by_ticker.iter().all(|fetch| fetch.gaps.is_empty()));
+        let times = times.lock().unwrap();
+        assert_eq!((&times[..4], &times[4..]), (&[0; 4][..], &due[..]), "{stated:?}");
+    }
+}
+
 fn request(name: &str, query: &Query, n: usize) -> Request {
     Request::get(format!("x://{name}/{}/{n}", query.ticker()).parse().unwrap())
 }
