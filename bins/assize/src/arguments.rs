@@ -1,6 +1,7 @@
 //! The command line.
 
 mod analyze;
+mod backtest;
 mod brief;
 mod cache;
 mod debate;
@@ -19,12 +20,13 @@ use clap::{
 };
 
 pub(crate) use analyze::AnalyzeArguments;
+pub(crate) use backtest::BacktestArguments;
 pub(crate) use brief::BriefArguments;
 pub(crate) use cache::{
     AskArguments, Asking, CacheArguments, CacheCommand, CachePlace, ClearArguments, StatsArguments,
     WarmArguments, What,
 };
-pub(crate) use debate::DebateArguments;
+pub(crate) use debate::{Course, DebateArguments};
 pub(crate) use portfolio::{EventsArguments, PortfolioArguments, PortfolioCommand, ShowArguments};
 pub(crate) use sources::{FetchArguments, ScoreArguments};
 
@@ -42,6 +44,7 @@ const EXIT_CODES: &str = "Exit codes: 0 done; 1 done, and the answer is no; 2 th
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Brief(Box<BriefArguments>),
+    Backtest(Box<BacktestArguments>),
     Analyze(Box<AnalyzeArguments>),
     Debate(Box<DebateArguments>),
     Fetch(Box<FetchArguments>),
@@ -84,6 +87,7 @@ impl Arguments {
     pub(crate) fn json(&self) -> bool {
         match &self.command {
             Command::Brief(arguments) => arguments.json,
+            Command::Backtest(arguments) => arguments.json,
             Command::Analyze(arguments) => arguments.json,
             Command::Debate(arguments) => arguments.json,
             Command::Fetch(arguments) => arguments.json,

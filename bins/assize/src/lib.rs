@@ -3,6 +3,7 @@
 mod analyze;
 mod arguments;
 mod ask;
+mod backtest;
 mod brief;
 mod cache;
 mod cost;
@@ -46,6 +47,7 @@ pub fn main_impl() -> ExitCode {
     let outcome = match arguments.command {
         Command::Brief(options) => runtime.block_on(brief::run(*options, &screen)),
         Command::Analyze(options) => runtime.block_on(analyze::run(*options, &screen)),
+        Command::Backtest(options) => runtime.block_on(backtest::run(*options, &screen)),
         Command::Debate(options) => runtime.block_on(debate::run(*options, &screen)),
         Command::Fetch(options) => runtime.block_on(fetch::run(*options, &screen)),
         Command::Score(options) => score::run(&options, &screen),

@@ -1,6 +1,6 @@
 //! `assize portfolio`.
 
-use std::process::ExitCode;
+use std::{process::ExitCode, sync::Arc};
 
 use assize_altdata::{AsOf, Ticker};
 use assize_ambient::SystemClock;
@@ -30,7 +30,15 @@ async fn show(arguments: &ShowArguments, screen: &Screen) -> Result<ExitCode, Fa
     let as_of = as_of(arguments.as_of);
     let folder = PortfolioFolder::existing(&arguments.folder)?;
     let history = folder.history().await?;
-    let report = PortfolioReport::of(&history, &as_of).map_err(assize_wiring::Error::from)?;
+    let mut report = PortfolioReport::of(&history, &as_of).map_err(assize_wiring::Error::from)?;
+    if let Some(prices) = &arguments.prices {
+        let benchmark = arguments.benchmark.as_ref();
+        let (cards, closes) = folder.reckon(prices, benchmark, as_of, Arc::new(SystemClock)).await?;
+        report = report.with_scorecards(cards);
+        if let Some(benchmark) = benchmark {
+            report = report.beside(&history, &as_of, benchmark.as_str(), &closes);
+        }
+    }
     let json = report.to_json();
     screen.show(&report.to_short_document(), &json)?;
     if let Some(out) = &arguments.out {

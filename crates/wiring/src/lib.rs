@@ -5,6 +5,7 @@
 
 mod analysis;
 mod answers;
+mod backtest;
 mod brief;
 mod cache;
 mod chain;
@@ -32,6 +33,7 @@ mod voices;
 pub use analysis::{AnalysisDesk, AnalysisOptions, set_up_analysis};
 pub use answers::{AnswerOptions, Answers, set_up_answers};
 pub use assize_analysts::chain_of;
+pub use backtest::{BacktestBench, set_up_backtest};
 pub use brief::{BriefDesk, BriefOptions, PriceFolder, offline_brief, set_up_brief};
 pub use cache::{Cache, CacheOptions, CacheReport, Damage, RedisOptions, Removal, TierReport};
 pub use chain::chain_in;
@@ -42,7 +44,7 @@ pub use error::{Error, ErrorKind};
 pub use human::Human;
 pub use journal::JournalOptions;
 pub use keys::Keys;
-pub use portfolio::PortfolioFolder;
+pub use portfolio::{PortfolioFolder, read_limits};
 pub use predictor_file::PredictorFile;
 pub use prices::{LoadedPrices, price_book};
 pub use procedure::Procedure;

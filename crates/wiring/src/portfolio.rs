@@ -1,22 +1,32 @@
 //! The folder of a portfolio: its account, its debates, and what was learnt of them.
 
 use std::{
+    collections::BTreeSet,
     fs,
     io::ErrorKind as Io,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
+use assize_altdata::{AsOf, FetchPolicy, PriceSeries, Ticker};
+use assize_ambient::Clock;
 use assize_journal::{Durability, FileJournal, Journal, Key};
-use assize_portfolio::History;
+use assize_pipeline::{DeskSettings, PaperDesk};
+use assize_portfolio::{History, Limits, PriceHistory, Prices, Scorecards};
+use jiff::civil::Date;
 use serde_json::{Value, json};
 
-use crate::{Error, ErrorKind, JournalOptions, PredictorFile, predictor_file::replace, text_file};
+use crate::{
+    Error, ErrorKind, JournalOptions, PredictorFile, PriceFolder, predictor_file::replace, text_file,
+};
 
 /// What says that a folder is a portfolio's, and of which version.
 const MARK: &str = "portfolio.json";
 /// The version of the folder: which files it has. Each file has a version of its own besides.
 const FORMAT_VERSION: u64 = 1;
+/// So long reading prices from a folder may take.
+const READING: Duration = Duration::from_secs(60);
 const HINT: &str = "give a portfolio's folder, or one that is new or empty, such as `--portfolio ./paper`";
 
 /// A folder with `portfolio.json`, which says what it is; `journal/`, the account's events, which one process at a time can
@@ -119,6 +129,56 @@ impl PortfolioFolder {
         PredictorFile::new(self.0.join("toggles.json"))
     }
 
+    /// Opens its desk: its account, which begins with the first brief, and its memory of forecasts. Nobody else can open it
+    /// meanwhile.
+    ///
+    /// # Errors
+    /// [`ErrorKind::BadRequest`] for settings that make no sense, or other rules than the account was begun with;
+    /// [`ErrorKind::Outside`] if somebody else has it open, or it cannot be read.
+    pub async fn desk(&self, settings: DeskSettings) -> Result<PaperDesk, Error> {
+        let desk = PaperDesk::open(&*self.journal(), &self.account(), settings).await;
+        desk.map_err(|e| Error::from(e).about(&format!("open the portfolio {}", self.0.display())))
+    }
+
+    /// Holds all forecasts against the closes in a folder of prices, as of a moment; with the closes of a benchmark, adjusted for
+    /// splits and dividends, if one is named.
+    ///
+    /// # Errors
+    /// As [`PriceFolder::open`]; [`ErrorKind::BadRequest`] if the folder has no prices of the benchmark;
+    /// [`ErrorKind::Outside`] if the forecasts cannot be read.
+    pub async fn reckon(
+        &self,
+        prices: &Path,
+        benchmark: Option<&Ticker>,
+        as_of: AsOf,
+        clock: Arc<dyn Clock>,
+    ) -> Result<(Scorecards, Vec<(Date, f64)>), Error> {
+        let forecasts = PaperDesk::forecasts_in(&*self.journal(), &self.account()).await?;
+        let tickers: BTreeSet<Ticker> =
+            forecasts.iter().map(|forecast| forecast.ticker.clone()).chain(benchmark.cloned()).collect();
+        let tickers: Vec<Ticker> = tickers.into_iter().collect();
+        let fetcher = PriceFolder::open(prices, Arc::clone(&clock))?.fetcher(clock);
+        let fetched = fetcher.fetch(&tickers, as_of, FetchPolicy::within(READING)).await;
+        let (mut histories, mut closes) = (Prices::new(), Vec::new());
+        for found in &fetched.by_ticker {
+            let history = PriceHistory::of(&found.ticker, &found.items);
+            if benchmark == Some(&found.ticker) {
+                let series = PriceSeries::build(&found.items, &as_of);
+                closes = series.bars().iter().map(|bar| (bar.bar.date, bar.adjusted_close)).collect();
+                histories = histories.with_benchmark(history.clone());
+            }
+            histories = histories.with(history);
+        }
+        if let Some(benchmark) = benchmark.filter(|_| closes.is_empty()) {
+            let shown = prices.display();
+            return Err(Error::bad_request(format!(
+                "find prices of {benchmark} in {shown}: there are none as of {as_of}"
+            ))
+            .with_hint(format!("put {benchmark}.csv there, or name another benchmark")));
+        }
+        Ok((Scorecards::as_of(&forecasts, &histories, &as_of), closes))
+    }
+
     /// What its account has been through, whoever has it open.
     ///
     /// # Errors
@@ -127,6 +187,20 @@ impl PortfolioFolder {
         let read = History::read(&*self.journal(), &self.account()).await;
         read.map_err(|e| Error::from(e).about(&format!("read the portfolio {}", self.0.display())))
     }
+}
+
+/// The limits in a file of TOML; what it does not name has its default.
+///
+/// # Errors
+/// [`ErrorKind::BadRequest`] for a file that is not there, or that holds something else; [`ErrorKind::Outside`] if the disk
+/// fails.
+pub fn read_limits(path: &Path) -> Result<Limits, Error> {
+    let text = text_file::read("limits", path)?;
+    toml::from_str(&text).map_err(|e| {
+        let message = format!("read the limits {}", path.display());
+        Error::caused(ErrorKind::BadRequest, message, e)
+            .with_hint("write lines such as `max_weight_bp = 500` and `min_source_kinds = 1`")
+    })
 }
 
 #[cfg(test)]
@@ -174,6 +248,21 @@ mod tests {
                 assert_eq!(error.kind(), ErrorKind::BadRequest);
                 assert!(error.to_string().contains(why), "{error}");
             }
+        }
+    }
+
+    #[test]
+    fn limits_come_from_a_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("limits.toml");
+        fs::write(&path, "min_source_kinds = 1\nmax_weight_bp = 500\n").unwrap();
+        let limits = read_limits(&path).unwrap();
+        assert_eq!((limits.min_source_kinds, limits.max_weight.bp(), limits.min_items), (1, 500, 3));
+        for (text, why) in [("max_wieght_bp = 5", "max_wieght_bp"), ("max_weight_bp = 20000", "20000")] {
+            fs::write(&path, text).unwrap();
+            let error = read_limits(&path).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::BadRequest);
+            assert!(error.to_string().contains(why), "{error}");
         }
     }
 

@@ -6,8 +6,20 @@ use crate::program::Place;
 fn each_command_has_examples() {
     let place = Place::new();
     for command in [
-        "brief", "analyze", "debate", "cost", "tokens", "models", "doctor", "world", "ask", "cache", "fetch",
-        "score", "portfolio", "backtest",
+        "brief",
+        "analyze",
+        "debate",
+        "cost",
+        "tokens",
+        "models",
+        "doctor",
+        "world",
+        "ask",
+        "cache",
+        "fetch",
+        "score",
+        "portfolio",
+        "backtest",
     ] {
         let told = place.told(&[command, "--help"]);
         assert_eq!((told.code, told.err.as_str()), (0, ""), "{command}");

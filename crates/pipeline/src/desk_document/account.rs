@@ -83,8 +83,7 @@ fn positions(account: &AccountDocument) -> Table {
     }
     let dash = || "–".to_owned();
     let cash = dollars(account.cash);
-    let weight =
-        if account.equity.is_zero() { dash() } else { percent_of_bp(10_000_u64.saturating_sub(weights)) };
+    let weight = if account.equity.is_zero() { dash() } else { percent_of_bp(10_000 - weights) };
     table.push(["cash".to_owned(), dash(), dash(), dash(), dash(), cash, dash(), weight]);
     table.push(
         [
@@ -118,6 +117,7 @@ fn totals(account: &AccountDocument) -> Table {
     table
 }
 
-fn percent_of_bp(bp: u64) -> String {
+fn percent_of_bp(bp: i32) -> String {
+    let bp = bp.max(0);
     format!("{}.{:02} %", bp / 100, bp % 100)
 }
