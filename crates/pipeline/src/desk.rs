@@ -93,6 +93,40 @@ pub(crate) struct Outcome<'a> {
     pub(crate) horizon: u32,
 }
 
+/// What a desk remembers as of a moment.
+#[derive(Debug)]
+pub(crate) struct Recollection {
+    forecasts: Vec<Forecast>,
+    benchmark: Benchmark,
+    as_of: AsOf,
+}
+
+impl Recollection {
+    /// Whether there is anything that records could be made of.
+    pub(crate) fn is_of_the_past(&self) -> bool {
+        self.forecasts.iter().any(|forecast| forecast.as_of < self.as_of.moment())
+    }
+
+    /// What the records of debaters are worth.
+    pub(crate) fn seat_weights(&self, quotes: &Quotes) -> SeatWeights {
+        let weights = self.scorecards(quotes).weights();
+        SeatWeights::new(weights.into_iter().filter_map(|(voice, weight)| match voice {
+            Voice::Debater(name) => Some((name, weight)),
+            _ => None,
+        }))
+    }
+
+    fn scorecards(&self, quotes: &Quotes) -> Scorecards {
+        let mut prices = quotes.histories();
+        if let Benchmark::Ticker(ticker) = &self.benchmark
+            && let Some(observed) = quotes.get(ticker)
+        {
+            prices = prices.with_benchmark(observed.history(ticker));
+        }
+        Scorecards::as_of(&self.forecasts, &prices, &self.as_of)
+    }
+}
+
 /// What is to be done about a brief.
 struct Plan {
     validation: Validation,
@@ -158,29 +192,10 @@ impl PaperDesk {
         all.into_iter().filter(|ticker| !asked.contains(ticker)).cloned().collect()
     }
 
-    /// Whether there is anything that records could be made of.
-    pub(crate) fn remembers(&self, as_of: &AsOf) -> bool {
-        self.memory.known(as_of).any(|forecast| forecast.as_of < as_of.moment())
-    }
-
-    /// What the records of debaters are worth.
-    pub(crate) fn seat_weights(&self, quotes: &Quotes, as_of: &AsOf) -> SeatWeights {
-        let weights = self.scorecards(quotes, as_of).weights();
-        SeatWeights::new(weights.into_iter().filter_map(|(voice, weight)| match voice {
-            Voice::Debater(name) => Some((name, weight)),
-            _ => None,
-        }))
-    }
-
-    fn scorecards(&self, quotes: &Quotes, as_of: &AsOf) -> Scorecards {
-        let forecasts: Vec<Forecast> = self.memory.known(as_of).cloned().collect();
-        let mut prices = quotes.histories();
-        if let Benchmark::Ticker(ticker) = &self.settings.benchmark
-            && let Some(observed) = quotes.get(ticker)
-        {
-            prices = prices.with_benchmark(observed.history(ticker));
-        }
-        Scorecards::as_of(&forecasts, &prices, as_of)
+    /// What it remembers as of a moment.
+    pub(crate) fn recollection(&self, as_of: &AsOf) -> Recollection {
+        let forecasts = self.memory.known(as_of).cloned().collect();
+        Recollection { forecasts, benchmark: self.settings.benchmark.clone(), as_of: *as_of }
     }
 
     /// Books what has happened by now, orders what was decided, and keeps what was forecast.

@@ -17,7 +17,7 @@ use crate::{
     Blindfold, Brief, CitedEvidence, Course, Error, FetchNote, PaperDesk, Part, PartState, Progress,
     RunRecord, Seating, Shortfall, ShortfallKind, Status, Step, TickerBrief, Trace, TurnSpan,
     brief::FORMAT_VERSION,
-    desk::{Observed, Outcome, Quotes},
+    desk::{Observed, Outcome, Quotes, Recollection},
     progress::Reporter,
     run_record::TickerRun,
     stages::{DebateStage, DecisionStage, Dossier, EvidenceStage, Found, Held, Research, Supply},
@@ -194,7 +194,16 @@ impl MorningBrief {
             Some(desk) => {
                 let (forward, forwarded): (Vec<_>, Vec<_>) =
                     request.tickers.iter().map(|_| oneshot::channel()).unzip();
-                (forwarded, Some(stages.relay(desk, request, found, forward, end)))
+                (
+                    forwarded,
+                    Some(stages.relay(
+                        desk.watched(&request.tickers, &request.as_of),
+                        desk.recollection(&request.as_of),
+                        found,
+                        forward,
+                        end,
+                    )),
+                )
             }
         };
         let lanes =
@@ -270,14 +279,14 @@ impl Stages {
     /// before everything is there and the seats are weighed.
     async fn relay(
         &self,
-        desk: &PaperDesk,
-        request: &BriefRequest,
+        watched: Vec<Ticker>,
+        memory: Recollection,
         found: Vec<oneshot::Receiver<Found>>,
         forward: Vec<oneshot::Sender<Found>>,
         end: Instant,
     ) -> Quotes {
         let as_of = self.evidence.stage().as_of;
-        let waits = desk.remembers(&request.as_of);
+        let waits = memory.is_of_the_past();
         let one = async |(found, forward): (oneshot::Receiver<Found>, oneshot::Sender<Found>)| {
             let found = found.await.ok()?;
             let seen = (found.fetch.ticker.clone(), Observed::of(&found.fetch, &as_of));
@@ -288,7 +297,6 @@ impl Stages {
             let _ = forward.send(found);
             Some((seen, None))
         };
-        let watched = desk.watched(&request.tickers, &request.as_of);
         let all = join_all(found.into_iter().zip(forward).map(one));
         let (all, watched) = tokio::join!(all, self.research.watch(&watched, end));
         let mut quotes = Quotes::default();
@@ -301,7 +309,7 @@ impl Stages {
             waiting.extend(held);
         }
         if waits {
-            let _ = self.debate.stage().weights.set(desk.seat_weights(&quotes, &request.as_of));
+            let _ = self.debate.stage().weights.set(memory.seat_weights(&quotes));
         }
         for (found, forward) in waiting {
             let _ = forward.send(found);

@@ -138,7 +138,7 @@ impl PaperDesk {
             curve,
             benchmark: self.settings.benchmark.clone(),
             performance: performance.into(),
-            scorecards: self.scorecards(outcome.quotes, &outcome.as_of),
+            scorecards: self.recollection(&outcome.as_of).scorecards(outcome.quotes),
             shortfalls,
         })
     }

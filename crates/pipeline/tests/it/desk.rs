@@ -80,6 +80,29 @@ impl Desk {
         self
     }
 
+    /// The same without a file.
+    pub(crate) fn without(mut self, name: &str) -> Self {
+        self.files.remove(name).expect("the file is there");
+        self
+    }
+
+    /// The same with all files changed.
+    pub(crate) fn changing_all(mut self, change: impl Fn(&str) -> String) -> Self {
+        for file in self.files.values_mut() {
+            if let Ok(text) = std::str::from_utf8(file) {
+                *file = change(text).into_bytes();
+            }
+        }
+        self
+    }
+
+    /// What fetches from it.
+    pub(crate) fn fetcher(self) -> Fetcher {
+        let source: Arc<dyn Source> = Arc::new(CsvFolder::new(self.files.keys().cloned().collect()));
+        let transport = Shelf { files: self.files, wait: self.wait };
+        Fetcher::new(Arc::new(transport), vec![source], clock())
+    }
+
     pub(crate) async fn make(self, request: &BriefRequest) -> (Brief, RunRecord) {
         // A year after the fixtures: their last bars are past, whatever the as-of date.
         let now = "2021-01-01T00:00:00Z".parse().expect("a moment");
@@ -95,6 +118,11 @@ impl Desk {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
         runtime.block_on(self.make(request)).0
     }
+}
+
+/// A year after the fixtures: their last bars are past, whatever the as-of date.
+pub(crate) fn clock() -> Arc<dyn Clock> {
+    Arc::new(FixedClock::new("2021-01-01T00:00:00Z".parse().expect("a moment")))
 }
 
 pub(crate) fn request(tickers: &[&str], as_of: &str) -> BriefRequest {

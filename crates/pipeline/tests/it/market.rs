@@ -77,6 +77,21 @@ impl Market {
         self
     }
 
+    pub(crate) fn fetcher(&self) -> Fetcher {
+        let clock: Arc<dyn Clock> = Arc::new(FixedClock::new(now()));
+        let contact = EdgarContact::new("Jane Doe", "jane@example.org");
+        let sources: Vec<Arc<dyn Source>> = vec![
+            Arc::new(YahooChart::new()),
+            Arc::new(EdgarTickers::new(contact)),
+            Arc::new(CboeChain::new()),
+            Arc::new(HackerNews::new()),
+            Arc::new(WikipediaPageviews::new()),
+        ];
+        let inner = ServiceTransport::new(self.exchange.clone(), Arc::clone(&clock));
+        let sites = Sites { inner, troubled: self.troubled.clone() };
+        Fetcher::new(Arc::new(sites), sources, clock)
+    }
+
     pub(crate) fn maker(&self, seating: impl Seating + 'static) -> MorningBrief {
         let clock: Arc<dyn Clock> = Arc::new(FixedClock::new(now()));
         let contact = EdgarContact::new("Jane Doe", "jane@example.org");

@@ -11,7 +11,7 @@ use crate::{
 
 const BRIEFS: usize = 20;
 /// Five tickers each; briefs take turns with them.
-const TICKERS: [[&str; 5]; 4] = [
+pub(crate) const TICKERS: [[&str; 5]; 4] = [
     ["KO", "PEP", "AAPL", "MSFT", "JPM"],
     ["NVDA", "KO", "XOM", "CVX", "DIS"],
     ["TSLA", "META", "PG", "WMT", "T"],
