@@ -115,6 +115,8 @@ fn options(arguments: &BacktestArguments) -> BriefOptions {
             prices: arguments.prices.clone(),
             keys: arguments.keys.clone(),
             identities: arguments.companies.clone(),
+            feeds: arguments.heard.feeds.clone(),
+            channels: arguments.heard.channels.clone(),
         },
         panel: arguments.panel.clone(),
         models: arguments.models.clone(),

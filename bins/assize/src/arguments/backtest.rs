@@ -9,7 +9,12 @@ use assize_wiring::{DataPlace, SourceChoice};
 use clap::Args;
 use jiff::civil::Date;
 
-use super::{CachePlace, Terms, budget, debate::Course, sources::company, time};
+use super::{
+    CachePlace, Terms, budget,
+    debate::Course,
+    sources::{Heard, company},
+    time,
+};
 
 /// The same brief on one day after the other of the past, and what became of the money
 ///
@@ -51,6 +56,8 @@ pub(crate) struct BacktestArguments {
     /// Which company a ticker means, with the SEC's number of it if you know
     #[arg(long = "company", value_name = "TICKER=NAME[;CIK]", value_parser = company)]
     pub(crate) companies: Vec<Identity>,
+    #[command(flatten)]
+    pub(crate) heard: Heard,
     /// A file of keys, of sources and of vendors
     #[arg(long, value_name = "FILE")]
     pub(crate) keys: Option<PathBuf>,

@@ -9,7 +9,7 @@ use assize_wiring::{DataPlace, SourceChoice};
 use clap::Args;
 
 use super::{
-    CachePlace, Terms,
+    CachePlace, Terms, budget,
     debate::Course,
     sources::{Heard, company},
     time,
