@@ -9,8 +9,7 @@ use jiff::civil::Date;
 use crate::{
     Action, BacktestDay, BacktestReport, BacktestTicker, Part,
     desk_document::{
-        Beside, curves, dollars, put_book, put_calibration, put_costs, put_orders, put_performance,
-        put_scorecards,
+        Beside, curves, dollars, put_book, put_costs, put_decisions, put_orders, put_performance, put_voices,
     },
     money_document::{DecisionMark, drawdown_chart, equity_chart, price_chart},
 };
@@ -46,7 +45,7 @@ impl BacktestReport {
         doc.meta("horizon", format!("{} sessions", self.horizon_sessions));
         doc.meta("benchmark", self.benchmark.to_string());
         doc.meta("models knew company and dates", if self.is_blind { "no" } else { "yes" });
-        doc.callout(self.tone(), self.outcome());
+        doc.callout(Tone::Note, self.outcome());
         let benchmark = self.benchmark.to_string();
         let (account, other) = curves(&self.curve, &benchmark);
         if is_whole && self.curve.len() > 1 {
@@ -64,11 +63,12 @@ impl BacktestReport {
             self.draw(&mut doc, closes);
         }
         doc.heading(2, "Were the probabilities worth what they said?");
-        put_calibration(&mut doc, &self.calibration, is_whole);
+        put_decisions(&mut doc, &self.scorecards, is_whole);
         doc.heading(2, "Who forecast how well");
-        put_scorecards(&mut doc, &self.scorecards, false);
+        put_voices(&mut doc, &self.scorecards, is_whole);
         doc.heading(2, "The account at the end");
         put_book(&mut doc, &self.account);
+        doc.paragraph(Text::new().strong("Orders that wait"));
         put_orders(&mut doc, &self.account);
         doc.heading(2, "What was missing");
         self.put_missing(&mut doc);
@@ -90,14 +90,6 @@ impl BacktestReport {
 
     fn gain(&self) -> Option<f64> {
         self.performance.known()?.total_return.value()
-    }
-
-    fn tone(&self) -> Tone {
-        match self.gain() {
-            Some(gain) if gain > 0.0 => Tone::Good,
-            Some(gain) if gain < 0.0 => Tone::Bad,
-            _ => Tone::Note,
-        }
     }
 
     fn outcome(&self) -> Text {

@@ -28,6 +28,7 @@ pub use dollars::dollars;
 pub use events::{events_document, put_events};
 pub use performance::{Beside, account_curve, account_returns, put_performance};
 pub use scorecards::{put_calibration, put_scorecards};
+pub(crate) use scorecards::{put_decisions, put_voices};
 
 use crate::money_document::{Curve, drawdown_chart, equity_chart};
 

@@ -3,7 +3,7 @@
 use assize_altdata::AsOf;
 use assize_metering::Usd;
 use assize_portfolio::{Absence, Against, Drawdown, History, Measure, Performance, Returns};
-use assize_report::{Cell, Column, Document, Table, Tone};
+use assize_report::{Cell, Column, Document, Table, Text, Tone};
 use jiff::ToSpan;
 
 use crate::money_document::Curve;
@@ -73,55 +73,69 @@ pub fn put_performance(
             return;
         }
     };
-    let other = benchmark.and_then(|benchmark| Some((benchmark.name, benchmark.performance?.known()?)));
+    let other = benchmark.and_then(|benchmark| benchmark.performance?.known());
     let mut columns = vec![Column::left("figure"), Column::right("account")];
-    columns.extend(other.map(|(name, _)| Column::right(name)));
-    columns.push(Column::left("what it is"));
+    columns.extend(other.map(|_| Column::right("benchmark")));
     let mut table = Table::new(columns);
-    let mut others = other.map(|(_, other)| figures(other)).unwrap_or_default().into_iter();
-    for (what, value, meaning) in figures(performance) {
-        let theirs = others.next().map(|(_, value, _)| value);
-        table.push([Cell::from(what), value].into_iter().chain(theirs).chain([Cell::from(meaning)]));
-    }
+    let mut theirs = other.map(figures).unwrap_or_default().into_iter();
+    let mut rows: Vec<(Row, Option<Cell>)> = figures(performance)
+        .into_iter()
+        .map(|row| (row, theirs.next().map(|(_, value, _)| value.unwrap_or_else(absent))))
+        .collect();
     if let (Some(Beside { name, .. }), Measure::Known(against)) = (benchmark, &performance.against) {
-        for (what, value, meaning) in beside(against, name) {
-            let empty = other.map(|_| Cell::from(""));
-            table.push([Cell::from(what), value].into_iter().chain(empty).chain([Cell::from(meaning)]));
+        rows.extend(beside(against, name).into_iter().map(|row| (row, other.map(|_| Cell::from("")))));
+    }
+    let (mut too_few, mut meanings) = (Vec::new(), Vec::new());
+    for ((what, value, meaning), theirs) in rows {
+        if let Err(Absence::TooFew { .. }) = value {
+            too_few.push(what);
+            continue;
         }
+        meanings.push(Text::new().strong(&what).plain(format!(": {meaning}")));
+        table.push([Cell::from(what), value.unwrap_or_else(absent)].into_iter().chain(theirs));
     }
     doc.table(table);
-    doc.paragraph(format!(
-        "{} daily returns, {} to {}. A year has 252 days, the rate without risk is 0. With fewer than {} days a figure of a year \
-         says nothing and is left out.",
-        performance.days,
-        performance.start,
-        performance.end,
-        Performance::MIN_DAYS
-    ));
+    if let Some(fall) = deepest(performance) {
+        doc.paragraph(fall);
+    }
+    let mut text = format!(
+        "{} daily returns, {} to {}. A year has 252 days, the rate without risk is 0.",
+        performance.days, performance.start, performance.end
+    );
+    if !too_few.is_empty() {
+        text.push_str(&format!(
+            " Of fewer than {} days these would say nothing and are left out: {}.",
+            Performance::MIN_DAYS,
+            too_few.join(", ")
+        ));
+    }
+    doc.paragraph(text);
+    doc.details("What the figures are", |inner: &mut Document| {
+        inner.list(meanings);
+    });
 }
 
-type Row = (String, Cell, String);
+/// When the deepest fall was, if there was one.
+fn deepest(of: &Performance) -> Option<String> {
+    let Drawdown { depth, from, to, recovered } = of.max_drawdown.value().filter(|fall| fall.depth < 0.0)?;
+    let back = recovered.map_or_else(|| "not made good yet".to_owned(), |day| format!("made good on {day}"));
+    Some(format!(
+        "The account's deepest fall, {:.2} %, was from the peak of {from} to {to}, {back}.",
+        depth * 100.0
+    ))
+}
+
+type Row = (String, Result<Cell, Absence>, String);
 
 fn figures(of: &Performance) -> Vec<Row> {
-    let (depth, when) = match of.max_drawdown {
-        Measure::Known(Drawdown { depth, from, to, recovered }) if depth < 0.0 => {
-            let back =
-                recovered.map_or_else(|| "not made good yet".to_owned(), |day| format!("made good on {day}"));
-            (
-                percent(Measure::Known(depth)),
-                format!("; the account's from the peak of {from} to {to}, {back}"),
-            )
-        }
-        Measure::Known(_) => (Cell::from("none"), String::new()),
-        Measure::Absent(why) => (absent(why), String::new()),
-    };
+    let depth = shown(of.max_drawdown, |fall| Cell::from(format!("{:.2} %", fall.depth * 100.0)));
     vec![
         row("return", signed(of.total_return), "of all the time"),
         row("growth a year", signed(of.cagr), "that compounds to it"),
         row("volatility", percent(of.volatility), "deviation of daily returns, of a year"),
         row("Sharpe ratio", plain(of.sharpe), "mean return over deviation, of a year"),
         row("Sortino ratio", plain(of.sortino), "mean return over downside deviation, of a year"),
-        row("deepest fall", depth, &format!("from a peak{when}")),
+        row("deepest fall", depth, "from a peak, of which the start is the first"),
         row("Calmar ratio", plain(of.calmar), "growth a year over the deepest fall"),
         row("days that gained", percent(of.hit_rate), "of those that moved"),
         row("profit factor", plain(of.profit_factor), "sum of gains over sum of losses"),
@@ -161,7 +175,7 @@ fn difference(against: &Against) -> Measure<f64> {
     }
 }
 
-fn row(what: &str, value: Cell, meaning: &str) -> Row {
+fn row(what: &str, value: Result<Cell, Absence>, meaning: &str) -> Row {
     (what.to_owned(), value, meaning.to_owned())
 }
 
@@ -169,26 +183,30 @@ fn absent(why: Absence) -> Cell {
     Cell::toned(Tone::Note, why.to_string())
 }
 
-fn percent(measure: Measure<f64>) -> Cell {
-    match measure {
-        Measure::Known(value) => Cell::from(format!("{:.2} %", value * 100.0)),
-        Measure::Absent(why) => absent(why),
-    }
+fn percent(measure: Measure<f64>) -> Result<Cell, Absence> {
+    shown(measure, |value| Cell::from(format!("{:.2} %", value * 100.0)))
 }
 
 /// A percentage whose sign says whether it is good.
-fn signed(measure: Measure<f64>) -> Cell {
-    match measure {
-        Measure::Known(value) if value > 0.0 => Cell::toned(Tone::Good, format!("+{:.2} %", value * 100.0)),
-        Measure::Known(value) if value < 0.0 => Cell::toned(Tone::Bad, format!("{:.2} %", value * 100.0)),
-        other => percent(other),
-    }
+fn signed(measure: Measure<f64>) -> Result<Cell, Absence> {
+    shown(measure, |value| {
+        let tone = match value {
+            value if value > 0.0 => Tone::Good,
+            value if value < 0.0 => Tone::Bad,
+            _ => Tone::Plain,
+        };
+        Cell::toned(tone, format!("{:+.2} %", value * 100.0))
+    })
 }
 
-fn plain(measure: Measure<f64>) -> Cell {
+fn plain(measure: Measure<f64>) -> Result<Cell, Absence> {
+    shown(measure, |value| Cell::from(format!("{value:.3}")))
+}
+
+fn shown<T>(measure: Measure<T>, show: impl Fn(T) -> Cell) -> Result<Cell, Absence> {
     match measure {
-        Measure::Known(value) => Cell::from(format!("{value:.3}")),
-        Measure::Absent(why) => absent(why),
+        Measure::Known(value) => Ok(show(value)),
+        Measure::Absent(why) => Err(why),
     }
 }
 

@@ -8,17 +8,32 @@ use crate::money_document::{
     scorecard_table,
 };
 
-/// Puts how the decision did, with its reliability, then the debaters, the sources and the categories.
+/// Puts how the decision did, with its reliability, then all others.
 pub fn put_scorecards(doc: &mut Document, scorecards: &Scorecards, is_whole: bool) {
     if scorecards.cards.is_empty() {
         doc.paragraph("Nobody has made a forecast yet.");
         return;
     }
-    if let Some(decision) = scorecards.of(&Voice::Decision) {
-        doc.heading(3, "The decisions");
-        doc.paragraph(standing(decision));
-        put_calibration(doc, &decision.calibration, is_whole);
+    doc.heading(3, "The decisions");
+    put_decisions(doc, scorecards, is_whole);
+    put_voices(doc, scorecards, is_whole);
+}
+
+/// Puts how the decision did, with its reliability.
+pub(crate) fn put_decisions(doc: &mut Document, scorecards: &Scorecards, is_whole: bool) {
+    match scorecards.of(&Voice::Decision) {
+        Some(decision) => {
+            doc.paragraph(standing(decision));
+            put_calibration(doc, &decision.calibration, is_whole);
+        }
+        None => {
+            doc.paragraph("Nothing was decided yet.");
+        }
     }
+}
+
+/// Puts how the debaters, the sources and the categories did.
+pub(crate) fn put_voices(doc: &mut Document, scorecards: &Scorecards, is_whole: bool) {
     for (title, of) in [("Debaters", 0), ("Sources", 1), ("Categories", 2)] {
         let cards = scorecards.cards.iter().filter(|card| group(&card.who) == Some(of));
         let rows: Vec<ScorecardRow> = cards.map(row).collect();
