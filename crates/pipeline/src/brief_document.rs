@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use crate::{
     Action, Brief, Part, PartState, Shortfall, ShortfallKind, Status, TickerBrief,
     decision::put_card,
+    desk_document::put_desk,
     verdict_document::{argue, how_it_went, vote_counts},
 };
 
@@ -37,6 +38,10 @@ impl Brief {
         doc.meta("cost of model calls", format!("{} USD", self.cost));
         doc.heading(2, "Decisions");
         doc.table(self.decisions());
+        if let Some(desk) = &self.desk {
+            doc.heading(2, "On paper");
+            put_desk(&mut doc, desk, is_whole);
+        }
         for ticker in &self.tickers {
             doc.heading(2, ticker.ticker.to_string());
             describe(&mut doc, ticker, is_whole);
