@@ -163,13 +163,21 @@ impl State {
     /// The event of a deposit; `None` if it is booked.
     ///
     /// # Errors
-    /// [`ErrorKind::Refused`] if something else has that name; [`ErrorKind::BadInput`] unless it is more than nothing.
+    /// [`ErrorKind::Refused`] if something else has that name, or if a session is half booked; [`ErrorKind::BadInput`] unless it
+    /// is more than nothing.
     pub fn deposit(&self, id: &InputId, amount: Usd) -> Result<Option<Event>, Error> {
         if amount <= Usd::ZERO {
             return Err(ErrorKind::BadInput.error(format!("pay in {amount}: it must be more than nothing")));
         }
-        let event = Event::Deposited { id: id.clone(), amount };
-        Ok((!self.has(id, digest_of_deposit(amount))?).then_some(event))
+        if self.has(id, digest_of_deposit(amount))? {
+            return Ok(None);
+        }
+        if let Some(session) = self.under_way() {
+            let message =
+                format!("pay in {amount}: the session of {session} is half booked; hand it in again first");
+            return Err(ErrorKind::Refused.error(message));
+        }
+        Ok(Some(Event::Deposited { id: id.clone(), amount }))
     }
 
     /// The event of a decision; `None` if it is booked.
@@ -233,6 +241,9 @@ impl State {
                 self.rules = Some(rules.clone());
             }
             Event::Deposited { id, amount } => {
+                if self.under_way.is_some() {
+                    return Err(unfit("it was paid in in the middle of a session"));
+                }
                 self.hand_in(id, digest_of_deposit(*amount))?;
                 self.book.deposit(*amount)?;
             }

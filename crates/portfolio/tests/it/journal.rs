@@ -97,6 +97,30 @@ fn cut_at_every_record() {
     }
 }
 
+/// A deposit that comes while a session is half booked would pay for what was bought at that session's open.
+#[test]
+fn nothing_is_paid_in_while_a_session_is_half_booked() {
+    let run = a_run();
+    let (name, amount) = ("late".parse().unwrap(), "1000000".parse().unwrap());
+    let mut half_booked = 0;
+    let ends = run.journal.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at + 1);
+    for end in ends {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = FileJournal::new(folder.path(), Durability::Process);
+        fs::write(journal.path(&key()), &run.journal[..end]).unwrap();
+        let mut account = now(Account::open(&journal, &key(), run.rules.clone())).unwrap();
+        if account.state().under_way().is_none() {
+            continue;
+        }
+        half_booked += 1;
+        let error = now(account.deposit(&name, amount, "2024-03-01T10:00:00Z".parse().unwrap())).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Refused);
+        assert!(error.to_string().contains("is half booked"), "{error}");
+        assert!(fs::read(journal.path(&key())).unwrap() == run.journal[..end], "nothing was written");
+    }
+    assert!(half_booked > 10, "{half_booked}");
+}
+
 /// A run with all sorts of events.
 fn a_run() -> Run {
     use proptest::strategy::ValueTree;
