@@ -54,7 +54,7 @@ fn one(proposal: Proposal, held: i32) -> Accepted {
 #[expect(clippy::too_many_lines, reason = "a table")]
 fn each_rule_by_itself() {
     type Change = fn(&mut Proposal);
-    let cases: [(&str, Change, Standing, i32, &[&str]); 26] = [
+    let cases: [(&str, Change, Standing, i32, &[&str]); 27] = [
         ("sound", |_| (), Standing::Accepted, 800, &[]),
         (
             "identity",
@@ -232,6 +232,13 @@ fn each_rule_by_itself() {
             &["KO, name-limit: 10.01 % → 10.00 %: 10.01 % is more than the 10.00 % that one name may have"],
         ),
         ("what is held", |p| p.target = None, Standing::Accepted, 500, &[]),
+        (
+            "what is held, in conflict",
+            |p| (p.target, p.facts.share_for, p.facts.share_against) = (None, 0.5, 0.5),
+            Standing::Accepted,
+            500,
+            &[],
+        ),
     ];
     for (name, change, standing, weight, words) in cases {
         let mut proposal = buy("KO");
