@@ -185,11 +185,11 @@ fn outcome(brief: &Brief) -> Outcome {
     if brief.has_decision() {
         return Outcome::Done;
     }
+    // What was beside the decision does not stand in its way.
+    let decides = |part: Part| matches!(part, Part::Prices | Part::Debate | Part::Decision);
     let has = |kinds: &[ShortfallKind]| {
-        brief
-            .tickers
-            .iter()
-            .any(|ticker| ticker.shortfalls.iter().any(|shortfall| kinds.contains(&shortfall.kind)))
+        let mut lacks = brief.tickers.iter().flat_map(|ticker| &ticker.shortfalls);
+        lacks.any(|lack| decides(lack.part) && kinds.contains(&lack.kind))
     };
     let over_budget = brief.tickers.iter().filter_map(|ticker| ticker.verdict.as_ref()).any(|verdict| {
         verdict
@@ -199,6 +199,8 @@ fn outcome(brief: &Brief) -> Outcome {
     });
     if has(&[ShortfallKind::Deadline, ShortfallKind::Budget]) || over_budget {
         Outcome::Stopped
+    } else if has(&[ShortfallKind::Failed, ShortfallKind::Outside]) {
+        Outcome::Outside
     } else if has(&[
         ShortfallKind::Unknown,
         ShortfallKind::Unreadable,
@@ -206,8 +208,6 @@ fn outcome(brief: &Brief) -> Outcome {
         ShortfallKind::TooLittle,
     ]) {
         Outcome::BadRequest
-    } else if has(&[ShortfallKind::Failed, ShortfallKind::Outside]) {
-        Outcome::Outside
     } else {
         Outcome::Done
     }
@@ -224,4 +224,54 @@ fn times(record: &RunRecord) -> String {
         stages.join(", "),
         ms(record.elapsed)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use assize_pipeline::{FORMAT_VERSION, Status, TickerBrief};
+
+    use super::*;
+
+    fn brief(lacks: &[(Part, ShortfallKind)]) -> Brief {
+        let ticker = TickerBrief {
+            ticker: "KO".parse().unwrap(),
+            status: Status::Missing,
+            decision: None,
+            verdict: None,
+            newest_bar: None,
+            bars: 0,
+            cited: Vec::new(),
+            evidence: Vec::new(),
+            parts: Vec::new(),
+            quiet: Vec::new(),
+            cost: assize_metering::Usd::ZERO,
+            closes: Vec::new(),
+            shortfalls: lacks.iter().map(|(part, kind)| Shortfall::new(*part, *kind, "why")).collect(),
+            findings: Vec::new(),
+        };
+        Brief {
+            format_version: FORMAT_VERSION,
+            as_of: "1998-03-02".parse().unwrap(),
+            horizon_sessions: 20,
+            rule: assize_debate::Rule::default(),
+            rounds: 1,
+            without: Vec::new(),
+            tickers: vec![ticker],
+            cost: assize_metering::Usd::ZERO,
+        }
+    }
+
+    #[test]
+    fn what_stands_in_the_way_of_a_decision_is_what_counts() {
+        use ShortfallKind::{Deadline, NoOpinion, Outside, TooLittle, Unknown};
+        let of = |lacks: &[(Part, ShortfallKind)]| outcome(&brief(lacks));
+        let none = (Part::Decision, NoOpinion);
+        assert_eq!(of(&[(Part::Prices, Unknown), none]), Outcome::BadRequest);
+        assert_eq!(of(&[(Part::Prices, Unknown), (Part::Altdata, Deadline), none]), Outcome::BadRequest);
+        assert_eq!(of(&[(Part::Prices, Unknown), (Part::Altdata, Outside), none]), Outcome::BadRequest);
+        assert_eq!(of(&[(Part::Prices, Outside), (Part::Altdata, Unknown), none]), Outcome::Outside);
+        // That nobody has enough to judge by follows from it.
+        assert_eq!(of(&[(Part::Prices, Outside), (Part::Decision, TooLittle)]), Outcome::Outside);
+        assert_eq!(of(&[(Part::Prices, Deadline), none]), Outcome::Stopped);
+    }
 }
