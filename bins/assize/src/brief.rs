@@ -235,12 +235,15 @@ fn outcome(brief: &Brief) -> Outcome {
     without_decision(brief.tickers.iter().flat_map(|ticker| &ticker.shortfalls))
 }
 
-/// Whose fault it is that nothing was decided.
+/// Whose fault it is that nothing was decided. What was beside the decision does not stand in its way.
 pub(crate) fn without_decision<'a>(shortfalls: impl Iterator<Item = &'a Shortfall>) -> Outcome {
-    let kinds: Vec<ShortfallKind> = shortfalls.map(|shortfall| shortfall.kind).collect();
+    let decides = |lack: &&Shortfall| matches!(lack.part, Part::Prices | Part::Debate | Part::Decision);
+    let kinds: Vec<ShortfallKind> = shortfalls.filter(decides).map(|lack| lack.kind).collect();
     let has = |wanted: &[ShortfallKind]| kinds.iter().any(|kind| wanted.contains(kind));
     if has(&[ShortfallKind::Deadline, ShortfallKind::Budget]) {
         Outcome::Stopped
+    } else if has(&[ShortfallKind::Failed, ShortfallKind::Outside]) {
+        Outcome::Outside
     } else if has(&[
         ShortfallKind::Unknown,
         ShortfallKind::Unreadable,
@@ -248,8 +251,6 @@ pub(crate) fn without_decision<'a>(shortfalls: impl Iterator<Item = &'a Shortfal
         ShortfallKind::TooLittle,
     ]) {
         Outcome::BadRequest
-    } else if has(&[ShortfallKind::Failed, ShortfallKind::Outside]) {
-        Outcome::Outside
     } else {
         Outcome::Done
     }
@@ -266,4 +267,54 @@ fn times(record: &RunRecord) -> String {
         stages.join(", "),
         ms(record.elapsed)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use assize_pipeline::{FORMAT_VERSION, Status, TickerBrief};
+
+    use super::*;
+
+    fn brief(lacks: &[(Part, ShortfallKind)]) -> Brief {
+        let ticker = TickerBrief {
+            ticker: "KO".parse().unwrap(),
+            status: Status::Missing,
+            decision: None,
+            verdict: None,
+            newest_bar: None,
+            bars: 0,
+            cited: Vec::new(),
+            evidence: Vec::new(),
+            parts: Vec::new(),
+            quiet: Vec::new(),
+            cost: assize_metering::Usd::ZERO,
+            closes: Vec::new(),
+            shortfalls: lacks.iter().map(|(part, kind)| Shortfall::new(*part, *kind, "why")).collect(),
+            findings: Vec::new(),
+        };
+        Brief {
+            format_version: FORMAT_VERSION,
+            as_of: "1998-03-02".parse().unwrap(),
+            horizon_sessions: 20,
+            rule: assize_debate::Rule::default(),
+            rounds: 1,
+            without: Vec::new(),
+            tickers: vec![ticker],
+            cost: assize_metering::Usd::ZERO,
+        }
+    }
+
+    #[test]
+    fn what_stands_in_the_way_of_a_decision_is_what_counts() {
+        use ShortfallKind::{Deadline, NoOpinion, Outside, TooLittle, Unknown};
+        let of = |lacks: &[(Part, ShortfallKind)]| outcome(&brief(lacks));
+        let none = (Part::Decision, NoOpinion);
+        assert_eq!(of(&[(Part::Prices, Unknown), none]), Outcome::BadRequest);
+        assert_eq!(of(&[(Part::Prices, Unknown), (Part::Altdata, Deadline), none]), Outcome::BadRequest);
+        assert_eq!(of(&[(Part::Prices, Unknown), (Part::Altdata, Outside), none]), Outcome::BadRequest);
+        assert_eq!(of(&[(Part::Prices, Outside), (Part::Altdata, Unknown), none]), Outcome::Outside);
+        // That nobody has enough to judge by follows from it.
+        assert_eq!(of(&[(Part::Prices, Outside), (Part::Decision, TooLittle)]), Outcome::Outside);
+        assert_eq!(of(&[(Part::Prices, Deadline), none]), Outcome::Stopped);
+    }
 }
