@@ -301,6 +301,7 @@ mod tests {
             without: Vec::new(),
             tickers: vec![ticker],
             cost: assize_metering::Usd::ZERO,
+            desk: None,
         }
     }
 

@@ -56,10 +56,12 @@ pub struct DecisionMatter<'a> {
 
 /// The price that a decision starts from.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Entry {
     /// The close of the newest session, as traded. No order can be filled at it any more.
     pub price: f64,
     /// That session.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub date: Date,
     /// The evidence.
     pub id: String,
@@ -68,6 +70,7 @@ pub struct Entry {
 /// What to do about a ticker, and everything that it rests on. It holds no time of day but the as-of moment: the same input
 /// gives the same decision, byte for byte.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Decision {
     /// The version of this form.
     pub format_version: u32,
@@ -75,9 +78,11 @@ pub struct Decision {
     pub id: String,
     /// The name.
     #[serde(serialize_with = "text")]
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub ticker: Ticker,
     /// The date (or moment) by which everything in it was known.
     #[serde(serialize_with = "text")]
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub as_of: AsOf,
     /// What to do.
     pub action: Action,

@@ -24,6 +24,8 @@ mod morning;
 mod progress;
 mod run_document;
 mod run_record;
+#[cfg(feature = "schema")]
+pub mod schema;
 mod seating;
 mod stage;
 mod stages;

@@ -16,8 +16,8 @@ use assize_sources::CsvFolder;
 use assize_transport::FileTransport;
 
 use crate::{
-    Cache, DataPlace, Error, ErrorKind, JournalOptions, Procedure, SourceOptions, VendorOptions,
-    hall::DebateHall, journal::OpenJournal, set_up_fetcher,
+    Cache, Error, ErrorKind, JournalOptions, Procedure, SourceOptions, VendorOptions, hall::DebateHall,
+    journal::OpenJournal, set_up_fetcher,
 };
 
 /// A folder of daily price tables (`KO.csv`, `NVDA_daily_2014.csv` …).
@@ -76,9 +76,6 @@ impl PriceFolder {
         Fetcher::new(Arc::new(self.transport), vec![Arc::new(self.source) as Arc<dyn Source>], clock)
     }
 }
-
-/// What a brief asks in a world, where nobody is reached whose terms a user would have to check: enough for all its parts.
-const IN_A_WORLD: &str = "+yahoo-chart,+cboe-options,+stocktwits,+finra-short-volume";
 
 /// What a brief is made with.
 #[derive(Debug, Clone)]
@@ -163,12 +160,8 @@ impl Ready {
         cache: Option<&Cache>,
         clock: &Arc<dyn Clock>,
     ) -> Result<Self, Error> {
-        let BriefOptions { mut sources, panel, models, procedure, horizon_sessions, vendors, journal } =
-            options;
-        if matches!(sources.data, Some(DataPlace::World(_))) && sources.choice.is_none() {
-            sources.choice = IN_A_WORLD.parse().ok();
-        }
-        let fetcher = set_up_fetcher(&sources, cache, clock)?.fetcher;
+        let BriefOptions { sources, panel, models, procedure, horizon_sessions, vendors, journal } = options;
+        let fetcher = set_up_fetcher(&sources.enough_in_a_world(), cache, clock)?.fetcher;
         if !fetcher.sources().iter().any(|source| source.meta().kind == SourceKind::Prices) {
             return Err(Error::bad_request("make the brief: no source of prices is asked").with_hint(
                 "give a folder of prices (--prices DIR), or choose a source (--sources +yahoo-chart); `assize fetch --list` \

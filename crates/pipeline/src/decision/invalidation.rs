@@ -15,6 +15,7 @@ const GIVE_DAYS: i64 = 25;
 
 /// Something that would refute a decision, or end it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "kebab-case")]
 pub enum Trigger {
     /// A close below this price.
@@ -45,15 +46,19 @@ pub enum Trigger {
     /// The company is likely to report results before the horizon ends.
     ResultsExpected {
         /// Not before this day.
+        #[cfg_attr(feature = "schema", schemars(with = "String"))]
         from: Date,
         /// Not after this day.
+        #[cfg_attr(feature = "schema", schemars(with = "String"))]
         to: Date,
         /// When the last quarterly or yearly report was filed.
+        #[cfg_attr(feature = "schema", schemars(with = "String"))]
         last_filed_on: Date,
     },
     /// The horizon ends.
     HorizonEnds {
         /// With this session's close.
+        #[cfg_attr(feature = "schema", schemars(with = "String"))]
         on: Date,
     },
 }
