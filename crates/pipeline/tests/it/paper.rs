@@ -84,10 +84,8 @@ fn what_is_decided_is_carried_out_at_the_next_open() {
         }
     }
     assert!(fills >= 2, "{fills} fills");
-    let sessions: Vec<_> = events
-        .iter()
-        .filter_map(|event| matches!(event, Event::Marked { .. }).then(|| event.session()))
-        .collect();
+    let sessions: Vec<_> =
+        events.iter().filter(|event| matches!(event, Event::Marked { .. })).map(Event::session).collect();
     let distinct: BTreeSet<_> = sessions.iter().collect();
     // From 6 September to 4 October there are 21 sessions.
     assert_eq!((sessions.len(), distinct.len()), (21, 21), "each session is booked once");
