@@ -95,3 +95,30 @@ fn folders_that_are_no_portfolio() {
         assert_eq!((told.code, told.out.as_str()), (2, ""), "{arguments:?}: {}", told.err);
     }
 }
+
+/// Nothing is known of the models: what is assumed of them fits into the deadline twice and not three times.
+#[cfg(unix)]
+#[test]
+fn a_debate_is_as_long_as_the_deadline_is_likely_to_allow() {
+    let place = place();
+    let vendor = crate::brief_killed::Vendor::start();
+    let models = ["a", "b"].map(|name| format!("{}/v1#{name}", vendor.address));
+    let mut more =
+        vec!["--selector", "always", "--stop", "none", "--deadline", "20s", "--out", "out", "--json"];
+    models.iter().for_each(|model| more.extend(["--model", model]));
+    let told = json(&brief(&place, "2019-12-31", &more));
+    let shortfalls = told["tickers"][0]["shortfalls"].to_string();
+    assert!(shortfalls.contains("the debate has at most 2 of 3 rounds"), "{shortfalls}");
+    let run: Value = serde_json::from_str(&place.read("out/run.json")).unwrap();
+    let first = &run["toggles"][0];
+    assert_eq!(
+        (&first["ticker"], &first["receipt"]["choice"]["rounds"]),
+        (&"FALL".into(), &2.into()),
+        "{first}"
+    );
+    assert!(
+        first["actual"]["took_us"].is_number() && first["receipt"]["considered"][0]["prediction"].is_object()
+    );
+    assert!(place.read("out/run.md").contains("Debate, vote or skip"));
+    assert!(place.read("paper/toggles.json").contains("format_version"));
+}
