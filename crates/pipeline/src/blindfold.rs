@@ -35,6 +35,24 @@ const SAID_OF_MUCH: [&str; 20] = [
     "united",
     "western",
 ];
+/// What names end with, whatever the company.
+const LEGAL_FORMS: [&str; 15] = [
+    "ag",
+    "co",
+    "company",
+    "corp",
+    "corporation",
+    "group",
+    "holdings",
+    "inc",
+    "incorporated",
+    "limited",
+    "llc",
+    "ltd",
+    "nv",
+    "plc",
+    "sa",
+];
 /// Where evidence comes from, for those who must not know.
 const WITHHELD: &str = "withheld";
 
@@ -130,7 +148,7 @@ impl Company {
             word.chars().count() >= 5 && !SAID_OF_MUCH.contains(&word.to_lowercase().as_str())
         });
         let titles = card.wikipedia.iter().flat_map(|title| [title.clone(), title.replace('_', " ")]);
-        let mut names: Vec<String> = [card.name.clone(), short.clone()]
+        let mut names: Vec<String> = [card.name.clone(), without_form(&card.name), short.clone()]
             .into_iter()
             .chain(card.aliases.iter().cloned())
             .chain(titles)
@@ -142,6 +160,19 @@ impl Company {
         names.dedup();
         Self { ticker: card.ticker.clone(), names }
     }
+}
+
+/// The name as it is written, without what says its legal form: `AT&T` for `AT&T Inc.`.
+fn without_form(name: &str) -> String {
+    let mut rest = name.trim();
+    while let Some((before, last)) = rest.rsplit_once([' ', ',']) {
+        let last = last.trim_end_matches('.').to_lowercase();
+        if !last.is_empty() && !LEGAL_FORMS.contains(&last.as_str()) {
+            break;
+        }
+        rest = before.trim_end();
+    }
+    rest.to_owned()
 }
 
 /// The prices of a bar's evidence.

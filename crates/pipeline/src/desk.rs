@@ -204,7 +204,10 @@ impl PaperDesk {
         let mut shortfalls = Vec::new();
         let later = self.later_than(outcome.as_of);
         if let Some(why) = &later {
-            shortfalls.push(Shortfall::new(Part::Execution, ShortfallKind::LookedBack, why.clone()));
+            let is_booked = self.account.history().place_of(&run).is_some();
+            shortfalls.extend(
+                (!is_booked).then(|| Shortfall::new(Part::Execution, ShortfallKind::LookedBack, why.clone())),
+            );
         } else if let Err(shortfall) = self.advance(&outcome).await? {
             shortfalls.push(shortfall);
         }
@@ -214,7 +217,7 @@ impl PaperDesk {
         let before = before.map_err(|error| Error::of_account(&error))?;
         let plan = self.plan(&outcome, &before)?;
         let validation = plan.validation.clone();
-        if shortfalls.is_empty() && history.place_of(&run).is_none() {
+        if later.is_none() && shortfalls.is_empty() && history.place_of(&run).is_none() {
             self.order(&outcome, &run, plan).await?;
         }
         if later.is_none() {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::ask::Answers;
 use super::gather::gather;
-use super::{FetchPolicy, FetchRecord, Fetcher, TickerFetch};
+use super::{FetchPolicy, FetchRecord, Fetcher, REMOVED_LISTED, RemovedItem, TickerFetch};
 use crate::{AsOf, Item, Known as _, Removed, Source, Ticker};
 
 /// What all sources answered about some tickers at one moment, before any cut. As of an earlier moment it is what was known
@@ -67,8 +67,14 @@ impl Past {
         let mut fetch = gather(ticker, known, &self.sources, as_of);
         let mut removed = Removed::default();
         let items = answers.iter().flat_map(|answers| &answers.items);
-        items.filter(|item| !as_of.knows(*item)).for_each(|item| removed.count(item.known_by()));
+        for item in items.filter(|item| !as_of.knows(*item)) {
+            removed.count(item.known_by());
+            fetch.removed_items.push(RemovedItem::of(item));
+        }
         fetch.removed = removed;
+        fetch.removed_items.sort();
+        fetch.removed_items.dedup();
+        fetch.removed_items.truncate(REMOVED_LISTED);
         Some(fetch)
     }
 

@@ -134,6 +134,34 @@ async fn fetch(tickers: &[&str], sources: Vec<Arc<dyn Source>>, policy: FetchPol
     Fetcher::new(Arc::new(Slow(world)), sources, clock).fetch(&tickers, as_of, policy).await
 }
 
+/// What was fetched once is, as of each earlier day, what would have been fetched with that cut.
+#[tokio::test(start_paused = true)]
+async fn a_past_is_what_would_have_been_fetched() {
+    let fetcher = || {
+        let world = WORLD.into_iter().map(|(url, seconds, reply)| (url, (seconds, reply))).collect();
+        let clock = Arc::new(VirtualClock::starting_at(Timestamp::UNIX_EPOCH));
+        Fetcher::new(Arc::new(Slow(world)), vec![Days::source("days"), Days::source("other")], clock)
+    };
+    let names = ["A12", "B1", "E1", "F1", "H1", "I1", "J123", "M12", "N1", "N2", "N12", "N23", "P12", "Q12"];
+    let tickers: Vec<Ticker> = names.iter().map(|ticker| ticker.parse().unwrap()).collect();
+    let day = |day| AsOf::end_of_new_york_day(date(2024, 1, day));
+    let past = fetcher().fetch_past(&tickers, day(31), policy()).await;
+    for as_of in [1, 2, 8, 9, 10, 11, 12, 29, 30, 31].map(day) {
+        let fetched = fetcher().fetch(&tickers, as_of, policy()).await;
+        for fetch in fetched.by_ticker {
+            let then = past.as_of(&fetch.ticker, as_of).unwrap();
+            assert_eq!(then, fetch, "{} as of {as_of}", fetch.ticker);
+        }
+    }
+    let late = AsOf::end_of_new_york_day(date(2025, 1, 1));
+    assert_eq!(
+        past.as_of(&tickers[0], late),
+        past.as_of(&tickers[0], day(31)),
+        "beyond its end nothing is known"
+    );
+    assert_eq!(past.as_of(&"ZZ".parse().unwrap(), late), None);
+}
+
 fn policy() -> FetchPolicy {
     FetchPolicy::within(Duration::from_secs(30)).with_attempt(Duration::MAX)
 }

@@ -1,10 +1,12 @@
 //! What a desk has done with a brief, and how it has fared by then.
 
+use std::collections::BTreeSet;
+
 use assize_altdata::{AsOf, Ticker};
 use assize_ambient::Timestamp;
 use assize_metering::Usd;
 use assize_portfolio::{
-    Absence, AccountDocument, Event, History, InputId, Measure, Order, OrderId, Performance, Record, Returns,
+    Absence, AccountDocument, Event, InputId, Measure, Order, OrderId, Performance, Record, Returns,
     Scorecards, Session, Side, Validation,
 };
 use jiff::civil::Date;
@@ -122,7 +124,7 @@ impl PaperDesk {
         let benchmark = levels.and_then(|levels| Returns::from_levels(levels.iter()).ok());
         let returns = returns(&curve);
         let performance = returns.map(|returns| Performance::of(&returns, benchmark.as_ref()));
-        let left_out = self.left_out(outcome, since, &events);
+        let left_out = left_out(outcome, since, &events, known);
         let state = history.state_as_of(&outcome.as_of).map_err(failed)?;
         Ok(DeskReport {
             format_version: DESK_FORMAT_VERSION,
@@ -142,17 +144,23 @@ impl PaperDesk {
             shortfalls,
         })
     }
+}
 
-    /// What of the bars of these sessions was left out, as far as it was about something that the account has traded.
-    fn left_out(&self, outcome: &Outcome<'_>, since: Option<Date>, events: &[Event]) -> Vec<String> {
-        let Some(last) = events.iter().filter_map(Event::session).max() else { return Vec::new() };
-        let first = since.map_or(Ok(last), Date::tomorrow).unwrap_or(last);
-        let (_, left_out) = Session::of_series(outcome.quotes.series(), first);
-        let history: &History = self.account.history();
-        let matters = |ticker: &Ticker| history.of_ticker(ticker).next().is_some();
-        let left_out = left_out.into_iter().filter(|left| left.date <= last && matters(&left.ticker));
-        left_out.map(|left| format!("{}, {}: {}", left.ticker, left.date, left.why)).collect()
-    }
+/// What of the bars of these sessions was left out, as far as it is about something that the account had ordered by then.
+fn left_out(outcome: &Outcome<'_>, since: Option<Date>, events: &[Event], known: &[Record]) -> Vec<String> {
+    let Some(last) = events.iter().filter_map(Event::session).max() else { return Vec::new() };
+    let first = since.map_or(Ok(last), Date::tomorrow).unwrap_or(last);
+    let ordered: BTreeSet<&Ticker> = known
+        .iter()
+        .filter_map(|record| match &record.event {
+            Event::Decided { decision, .. } => Some(&decision.orders),
+            _ => None,
+        })
+        .flat_map(|orders| orders.iter().map(|order| &order.ticker))
+        .collect();
+    let (_, left_out) = Session::of_series(outcome.quotes.series(), first);
+    let left_out = left_out.into_iter().filter(|left| left.date <= last && ordered.contains(&left.ticker));
+    left_out.map(|left| format!("{}, {}: {}", left.ticker, left.date, left.why)).collect()
 }
 
 /// The events of sessions between the decision before and the run's own, or all that is known; and the session before them.

@@ -107,7 +107,7 @@ fn after(day: Date, text: &str, change: impl Fn(usize, &str) -> Option<String>) 
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 6, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Rows after a day, whether they are there, are missing or are garbage, change nothing of what was decided, filled and
     /// scored by then.

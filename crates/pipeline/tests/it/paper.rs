@@ -49,18 +49,20 @@ fn report(brief: &Brief) -> &DeskReport {
 /// Fridays, and two days without a session.
 const DAYS: [&str; 6] = ["2019-09-06", "2019-09-13", "2019-09-15", "2019-09-20", "2019-09-27", "2019-10-04"];
 
-async fn briefs(journal: &Tape) -> Vec<Brief> {
+async fn briefs(journal: &Tape, days: &[&str]) -> Vec<Brief> {
     let mut desk = open(journal).await;
+    let maker = maker(Desk::with_fixtures());
     let mut briefs = Vec::new();
-    for day in DAYS {
-        briefs.push(at(&mut desk, Desk::with_fixtures(), &request(&TICKERS, day)).await);
+    for day in days {
+        let request = request(&TICKERS, day);
+        briefs.push(maker.run_at(&mut desk, &request).await.expect("a brief").0);
     }
     briefs
 }
 
 #[test]
 fn what_is_decided_is_carried_out_at_the_next_open() {
-    let briefs = runtime().block_on(briefs(&Tape::default()));
+    let briefs = runtime().block_on(briefs(&Tape::default(), &DAYS));
     let mut ordered: BTreeMap<OrderId, AsOf> = BTreeMap::new();
     let (mut fills, mut events) = (0, Vec::new());
     for brief in &briefs {
@@ -82,10 +84,8 @@ fn what_is_decided_is_carried_out_at_the_next_open() {
         }
     }
     assert!(fills >= 2, "{fills} fills");
-    let sessions: Vec<_> = events
-        .iter()
-        .filter_map(|event| matches!(event, Event::Marked { .. }).then(|| event.session()))
-        .collect();
+    let sessions: Vec<_> =
+        events.iter().filter(|event| matches!(event, Event::Marked { .. })).map(Event::session).collect();
     let distinct: BTreeSet<_> = sessions.iter().collect();
     // From 6 September to 4 October there are 21 sessions.
     assert_eq!((sessions.len(), distinct.len()), (21, 21), "each session is booked once");
@@ -106,15 +106,15 @@ fn what_is_decided_is_carried_out_at_the_next_open() {
 fn a_desk_goes_on_where_it_broke_off() {
     runtime().block_on(async {
         let tape = Tape::default();
-        let whole = briefs(&tape).await;
-        assert!(tape.len() > 30, "{} records", tape.len());
+        let whole = briefs(&tape, &DAYS[..4]).await;
+        assert!(tape.len() > 15, "{} records", tape.len());
         for records in 0..tape.len() {
             let cut = tape.cut(records);
-            briefs(&cut).await;
+            briefs(&cut, &DAYS[..4]).await;
             assert!(cut.logs() == tape.logs(), "cut after {records} records");
         }
         let length = tape.len();
-        for (again, brief) in briefs(&tape).await.iter().zip(&whole) {
+        for (again, brief) in briefs(&tape, &DAYS[..4]).await.iter().zip(&whole) {
             assert!(words(again) == words(brief), "as of {}", brief.as_of);
         }
         assert_eq!(tape.len(), length, "nothing is booked twice");
