@@ -7,6 +7,7 @@ use assize_ambient::{Clock, Seed, SystemClock};
 use assize_metering::Usd;
 use assize_pipeline::{
     Benchmark, Brief, BriefRequest, DeskSettings, Part, Progress, RunRecord, Shortfall, ShortfallKind,
+    toggle::Toggles,
 };
 use assize_wiring::{
     BriefDesk, BriefOptions, Cache, DataPlace, Durability, JournalOptions, PortfolioFolder, Procedure,
@@ -54,7 +55,11 @@ pub(crate) async fn run(arguments: BriefArguments, screen: &Screen) -> Result<Ex
     desk.notes.iter().for_each(|note| screen.note(note));
     let request = request(&arguments, &desk, &*clock);
     let bar = screen.progress(STAGES * request.tickers.len() as u64);
-    let maker = desk.maker.clone().telling(teller(&bar, request.tickers.len()));
+    let mut maker = desk.maker.clone().telling(teller(&bar, request.tickers.len()));
+    let toggles = toggles(&desk, portfolio.as_ref())?;
+    if let Some(toggles) = &toggles {
+        maker = maker.choosing(Arc::clone(toggles));
+    }
     let run = match &mut paper {
         Some(paper) => maker.run_at(paper, &request).await,
         None => maker.run(&request).await,
@@ -62,6 +67,9 @@ pub(crate) async fn run(arguments: BriefArguments, screen: &Screen) -> Result<Ex
     bar.finish_and_clear();
     let calls = desk.calls.clone();
     desk.close().await;
+    if let (Some(toggles), Some(folder)) = (&toggles, &portfolio) {
+        folder.toggles().save(&toggles.predictor())?;
+    }
     let (brief, record) = run.map_err(assize_wiring::Error::from)?;
     let (doc, json) = (brief.to_document(), brief.to_json());
     screen.show(&brief.to_short_document(), &json)?;
@@ -169,6 +177,15 @@ fn hint(brief: &Brief) -> Option<&'static str> {
     shortfalls.any(is_wanting).then_some(
         "hint: options come from a source that you choose (--sources +cboe-options), or leave them out: --without options",
     )
+}
+
+/// What chooses between debate, vote and skip, where models are asked. What it learns is kept with a portfolio.
+fn toggles(desk: &BriefDesk, portfolio: Option<&PortfolioFolder>) -> Result<Option<Arc<Toggles>>, Failure> {
+    if !desk.asks_models {
+        return Ok(None);
+    }
+    let learnt = portfolio.map(|folder| folder.toggles().load()).transpose()?;
+    Ok(Some(Arc::new(Toggles::new(learnt.unwrap_or_default()))))
 }
 
 /// How a desk works.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use assize_report::{Cell, Column, Document, Lane, Span, Table, Text, Timeline, Tone};
 
-use crate::{RunRecord, Status};
+use crate::{RunRecord, Status, toggle};
 
 /// A run of this length or longer is drawn in seconds.
 const IN_SECONDS: Duration = Duration::from_secs(10);
@@ -28,6 +28,10 @@ impl RunRecord {
         doc.table(self.fetches());
         doc.heading(2, "How the sources fared");
         doc.table(self.sources());
+        if !self.toggles.is_empty() {
+            doc.heading(2, "Debate, vote or skip");
+            toggle::describe(&mut doc, &self.toggles, &toggle::calibration(&self.toggles));
+        }
         if !self.not_asked.is_empty() {
             doc.paragraph(Text::new().strong("Not asked"));
             doc.list(self.not_asked.iter().map(|one| format!("{}: {}", one.source, one.why)));
