@@ -3,7 +3,9 @@
 
 pub mod accounts;
 pub mod articles;
+pub mod exchange;
 pub mod handover;
 pub mod market;
 pub mod panels;
+pub mod pondering;
 pub mod quality;
