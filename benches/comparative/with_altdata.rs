@@ -15,8 +15,8 @@ use assize_benches::{
 };
 use assize_loopback::CompanyTruth;
 use assize_perf::{
-    Arm, Better, Comparison, Contrast, Effect, Estimate, Kind, Measurement, Run, Unit, Winner,
-    statistics::{Bootstrap, Interval, mean},
+    Arm, Better, Comparison, Contrast, Effect, Estimate, Interval, Kind, Measurement, Run, Unit, Winner,
+    statistics::{Bootstrap, mean},
 };
 use assize_pipeline::{Analysts, Part};
 use jiff::{
@@ -80,7 +80,8 @@ pub(crate) fn compare(handover: &Handover, run: &mut Run) -> Result<(), String> 
         let seeds = seeds(handover.profile);
         let mut markets: Vec<InMarket> = Vec::new();
         for seed in 1..=seeds {
-            let market = in_market(Seed::new(handover.seed).child("altdata").child(&seed.to_string()), family)?;
+            let market =
+                in_market(Seed::new(handover.seed).child("altdata").child(&seed.to_string()), family)?;
             // A market in which nothing could be scored says nothing.
             markets.extend(market);
             let count = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
@@ -260,9 +261,14 @@ fn comparison(id: &str, markets: &[InMarket]) -> Comparison {
         }
         let unit = Unit::Other("points/s".to_owned());
         let value = |markets: &[&InMarket]| return_on_time(markets, other);
-        contrasts.push(contrast("return-on-time", against, estimate("return-on-time", unit, Better::Higher, &value)));
+        contrasts.push(contrast(
+            "return-on-time",
+            against,
+            estimate("return-on-time", unit, Better::Higher, &value),
+        ));
     }
-    let briers: Vec<&Contrast> = contrasts.iter().filter(|contrast| contrast.metric == "brier-gain").collect();
+    let briers: Vec<&Contrast> =
+        contrasts.iter().filter(|contrast| contrast.metric == "brier-gain").collect();
     let is_better = |contrast: &&&Contrast| contrast.estimate.interval.as_ref().is_some_and(|i| i.low > 0.0);
     let why = briers.iter().map(|contrast| contrast.verdict.as_str()).collect::<Vec<_>>().join("; ");
     let wins = briers.iter().filter(is_better).count() == briers.len();

@@ -13,7 +13,7 @@ use assize_benches::{
     pondering::{CallLog, PonderingModel},
 };
 use assize_cache::{DEFAULT_MEMORY_BYTES, Level, MemoryTier, Policy, Tiered};
-use assize_llm::{Cached, ChatRequest, ResponseFormat};
+use assize_llm::{Cached, ChatModel, ChatRequest, ResponseFormat};
 use assize_perf::{Kind, Run, Unit};
 use assize_pipeline::{
     Analysis, AnalysisModel, AnalysisRecord, AnalysisRequest, CompanyAnalysis, FrameworkKind, MAX_AT_ONCE,
@@ -62,8 +62,9 @@ pub(crate) fn measure(handover: &Handover, run: &mut Run) -> Result<(), String> 
         let processor = timed(&id, "warm-processor", all(|came| came.warm_processor * 1e9))?;
         run.measurements.extend([
             of_seeds(&id, "cold", Unit::Nanoseconds, all(|came| came.cold * 1e9))?,
-            of_seeds(&id, "to-critical-path", Unit::Ratio, all(|came| came.cold / came.path))?
-                .with_note("the path: the sites alone, then the frameworks, five at once, then the synthesis"),
+            of_seeds(&id, "to-critical-path", Unit::Ratio, all(|came| came.cold / came.path))?.with_note(
+                "the path: the sites alone, then the frameworks, five at once, then the synthesis",
+            ),
             of_seeds(&id, "warm", Unit::Nanoseconds, all(|came| came.warm * 1e9))?
                 .with_note("what is waited for when answers and replies are in the cache"),
             processor.with_note("what the same takes on the processor"),
@@ -85,7 +86,7 @@ async fn one(desk: &ExchangeDesk, chance: Seed, frameworks: usize) -> Result<Cam
 
     let (log, desk) = (CallLog::default(), desk.anew(chance));
     let (answers, replies) = (memory(&desk), memory(&desk));
-    let model = Arc::new(PonderingModel::new("pondering", chance, filled, &log));
+    let model: Arc<dyn ChatModel> = Arc::new(PonderingModel::new("pondering", chance, filled, &log));
     let made = || {
         let cached = Cached::new(Arc::clone(&model), replies.clone(), Policy::new(HOUR));
         let fetcher = desk.fetcher().with_cache(answers.clone()).in_realm("bench");
@@ -131,6 +132,7 @@ fn filled(request: &ChatRequest, _: &mut Chance) -> String {
     let cited = shown.lines().find_map(|line| line.strip_prefix('[')?.split(']').next());
     let points = json!([{ "text": "a simulated point", "cites": cited.into_iter().collect::<Vec<_>>() }]);
     let names = cells.into_iter().flatten().filter_map(Value::as_str);
-    let filled: serde_json::Map<String, Value> = names.map(|name| (name.to_owned(), points.clone())).collect();
+    let filled: serde_json::Map<String, Value> =
+        names.map(|name| (name.to_owned(), points.clone())).collect();
     json!({ "summary": "A simulated answer.", "cells": filled }).to_string()
 }

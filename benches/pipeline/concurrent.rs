@@ -7,8 +7,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use assize_ambient::Seed;
 use assize_altdata::{SourceKind, Ticker};
+use assize_ambient::Seed;
 use assize_benches::{
     exchange::{ExchangeDesk, tickers},
     handover::Handover,
@@ -39,7 +39,11 @@ pub(crate) fn measure(handover: &Handover, run: &mut Run) -> Result<(), String> 
     let sorts: Vec<&[Ticker]> = all.chunks(TICKERS).collect();
     let id = format!("pipeline/concurrent/{BRIEFS}-at-once");
     if handover.wants(&id) {
-        run.measurements.extend(of(&id, &in_virtual_time(&desk, &sorts)?, "three models a ticker, and slow sites"));
+        run.measurements.extend(of(
+            &id,
+            &in_virtual_time(&desk, &sorts)?,
+            "three models a ticker, and slow sites",
+        ));
     }
     let id = format!("pipeline/concurrent/{BRIEFS}-on-threads");
     if handover.wants(&id) {
@@ -64,7 +68,8 @@ impl Held {
 
 fn of(id: &str, held: &Held, note: &str) -> [Measurement; 2] {
     let count = |metric, n| figure(id, metric, Unit::Count, Kind::Counted, real(n)).with_note(note);
-    let what = format!("of {BRIEFS} briefs of {TICKERS} tickers, beside each made alone: JSON, Markdown and HTML");
+    let what =
+        format!("of {BRIEFS} briefs of {TICKERS} tickers, beside each made alone: JSON, Markdown and HTML");
     [count("differing", held.differing).with_note(what), count("lost", held.lost)]
 }
 
@@ -104,8 +109,7 @@ fn on_threads(desk: &ExchangeDesk, sorts: &[&[Ticker]]) -> Result<Held, String> 
         })
         .collect();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(THREADS).enable_time().build();
-    let came =
-        runtime.map_err(words)?.block_on(at_once(|n| (maker(), desk.request(sorts[n % SORTS]))));
+    let came = runtime.map_err(words)?.block_on(at_once(|n| (maker(), desk.request(sorts[n % SORTS]))));
     Ok(Held::of(&alone?, &came))
 }
 

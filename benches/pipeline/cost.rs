@@ -43,8 +43,14 @@ pub(crate) fn measure(handover: &Handover, run: &mut Run) -> Result<(), String> 
         }
     }
     if let [few, many] = medians[..] {
-        let growth =
-            Measurement::new("pipeline/cost/growth", "per-ticker", Unit::Ratio, Better::Lower, Kind::Timed, many / few);
+        let growth = Measurement::new(
+            "pipeline/cost/growth",
+            "per-ticker",
+            Unit::Ratio,
+            Better::Lower,
+            Kind::Timed,
+            many / few,
+        );
         let note = format!("behind the fetch, per ticker of {MANY} against {FEW}: 1 is linear");
         run.measurements.push(growth.with_note(note).at(HERE));
     }
@@ -99,7 +105,8 @@ fn one(desk: &ExchangeDesk, kept: &Arc<dyn Transport>, tickers: &[Ticker]) -> Re
         let began = processor();
         let (brief, record) = maker().run(&request).await.map_err(words)?;
         let made = processor();
-        let fetched = fetcher().fetch(tickers, desk.as_of, FetchPolicy::within(Duration::from_secs(86_400))).await;
+        let fetched =
+            fetcher().fetch(tickers, desk.as_of, FetchPolicy::within(Duration::from_secs(86_400))).await;
         let alone = processor();
         let voted = maker().run(&vote).await.map_err(words)?;
         let at_vote = processor();

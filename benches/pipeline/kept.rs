@@ -36,12 +36,8 @@ impl Transport for Kept {
             return Ok(RawResponse::new(&request, status, headers, body, fetched_at));
         }
         let response = self.inner.send(request).await?;
-        let answer = (
-            response.status(),
-            response.headers().clone(),
-            response.body().clone(),
-            response.fetched_at(),
-        );
+        let answer =
+            (response.status(), response.headers().clone(), response.body().clone(), response.fetched_at());
         self.answers.lock().unwrap_or_else(PoisonError::into_inner).insert(url, answer);
         Ok(response)
     }

@@ -110,7 +110,10 @@ fn of_case(id: &str, came: &[Came]) -> Result<Vec<Measurement>, String> {
     let average = |value: &dyn Fn(&Came) -> f64| mean(&all(value)).unwrap_or(f64::NAN);
     let makespan = of_seeds(id, "makespan", Unit::Nanoseconds, all(&|came| came.elapsed * 1e9))?
         .with_figure("research", average(&|came| came.research * 1e9))
-        .with_note(format!("{:.0} calls of models a brief, 2 to 8 s each", average(&|came| real(came.calls))));
+        .with_note(format!(
+            "{:.0} calls of models a brief, 2 to 8 s each",
+            average(&|came| real(came.calls))
+        ));
     let ratio = of_seeds(id, "to-critical-path", Unit::Ratio, all(&|came| came.elapsed / came.bound))?
         .with_figure("to-any-order", average(&|came| came.elapsed / came.any_order))
         .with_note("the path: a fetch alone, then each ticker's slowest turns, as many at once as may be, in the order of arrival");

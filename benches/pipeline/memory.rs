@@ -73,7 +73,11 @@ fn record(folder: &Path, size: usize, seed: u64) -> Result<(), String> {
     let recording = RecordingTransport::create(desk.transport(), folder, desk.clock()).map_err(words)?;
     let (fetcher, tickers) = (desk.fetcher_over(Arc::new(recording)), tickers(size)?);
     let fetched = paused()?.block_on(fetcher.fetch(&tickers, desk.as_of, FetchPolicy::within(LONG)));
-    if fetched.by_ticker.len() == size { Ok(()) } else { Err("record a market: a ticker is missing".to_owned()) }
+    if fetched.by_ticker.len() == size {
+        Ok(())
+    } else {
+        Err("record a market: a ticker is missing".to_owned())
+    }
 }
 
 /// What a process of its own tells: what it had before, how many tickers were decided, the most that it had, and what it had

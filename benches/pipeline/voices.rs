@@ -20,7 +20,8 @@ pub(crate) fn seating(seed: Seed, log: &CallLog) -> Analysts {
     let price = Arc::new(price_of("gpt-4o-mini"));
     let voice = |n: usize| {
         let model = PonderingModel::new(&format!("voice-{n}"), seed, answer, log);
-        let debater: Arc<dyn Debater> = Arc::new(ModelDebater::new(Arc::new(model), Some(Arc::clone(&price))));
+        let debater: Arc<dyn Debater> =
+            Arc::new(ModelDebater::new(Arc::new(model), Some(Arc::clone(&price))));
         (Seat::new(format!("voice {n}"), format!("simulated-{n}")), debater)
     };
     Analysts::default().joined_by((0..VOICES).map(voice).collect())
