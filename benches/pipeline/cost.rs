@@ -20,14 +20,14 @@ use crate::{
 };
 
 const FEW: usize = 15;
-const MANY: usize = 60;
+const MANY: usize = 45;
 
 /// Rounds of few tickers and of many.
 const fn rounds(profile: Profile) -> [usize; 2] {
     match profile {
-        Profile::Smoke => [3, 1],
-        Profile::Default => [15, 5],
-        Profile::Full => [60, 15],
+        Profile::Smoke => [1, 1],
+        Profile::Default => [6, 3],
+        Profile::Full => [40, 12],
     }
 }
 
