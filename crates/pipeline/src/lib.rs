@@ -8,6 +8,7 @@
 //! measured time.
 
 mod analysis;
+mod as_text;
 mod availability;
 mod brief;
 mod brief_document;

@@ -8,6 +8,7 @@ mod injection;
 mod market;
 mod parts;
 mod repetition;
+mod schemas;
 mod side_by_side;
 mod snapshots;
 mod spans;
