@@ -11,10 +11,6 @@ use crate::table::{Align, Table};
 use crate::text::{Text, cleaned};
 use crate::tone::Tone;
 
-/// Cells of so many characters are some words, and of so many are prose: a narrow screen gives them room.
-const WORDS: usize = 20;
-const PROSE: usize = 60;
-
 pub(super) fn blocks(out: &mut String, blocks: &[Block], base: u8, anchors: &mut Anchors) {
     let mut level = base;
     for block in blocks {
@@ -75,14 +71,13 @@ fn table(out: &mut String, table: &Table) {
     }
     out.push_str("<thead>\n<tr>");
     for (head, align) in table.heads() {
-        put!(out, "<th scope=\"col\"{}>{}</th>", class(align, Tone::Plain, 0), inline(head));
+        put!(out, "<th scope=\"col\"{}>{}</th>", class(align, Tone::Plain), inline(head));
     }
     out.push_str("</tr>\n</thead>\n<tbody>\n");
     for row in table.rows() {
         out.push_str("<tr>");
         for (cell, align) in table.cells(row) {
-            let length = cell.text().characters().chars().count();
-            put!(out, "<td{}>", class(align, cell.tone(), length));
+            put!(out, "<td{}>", class(align, cell.tone()));
             sign(out, cell.tone(), cell.text());
             put!(out, "{}</td>", inline(cell.text()));
         }
@@ -101,28 +96,24 @@ fn sign(out: &mut String, tone: Tone, text: &Text) {
     }
 }
 
-fn class(align: Align, tone: Tone, length: usize) -> String {
-    let align = match align {
-        Align::Left => None,
-        Align::Right => Some("r"),
-        Align::Centre => Some("c"),
-    };
-    let tone = match tone {
-        Tone::Plain => None,
-        Tone::Good => Some("t-good"),
-        Tone::Note => Some("t-note"),
-        Tone::Warn => Some("t-warn"),
-        Tone::Bad => Some("t-bad"),
-    };
-    // What stands on the right is not wrapped anyway.
-    let length = match length {
-        _ if align == Some("r") => None,
-        0..WORDS => None,
-        WORDS..PROSE => Some("words"),
-        _ => Some("prose"),
-    };
-    let names: Vec<&str> = [align, tone, length].into_iter().flatten().collect();
-    if names.is_empty() { String::new() } else { format!(" class=\"{}\"", names.join(" ")) }
+const fn class(align: Align, tone: Tone) -> &'static str {
+    match (align, tone) {
+        (Align::Left, Tone::Plain) => "",
+        (Align::Left, Tone::Good) => " class=\"t-good\"",
+        (Align::Left, Tone::Note) => " class=\"t-note\"",
+        (Align::Left, Tone::Warn) => " class=\"t-warn\"",
+        (Align::Left, Tone::Bad) => " class=\"t-bad\"",
+        (Align::Right, Tone::Plain) => " class=\"r\"",
+        (Align::Right, Tone::Good) => " class=\"r t-good\"",
+        (Align::Right, Tone::Note) => " class=\"r t-note\"",
+        (Align::Right, Tone::Warn) => " class=\"r t-warn\"",
+        (Align::Right, Tone::Bad) => " class=\"r t-bad\"",
+        (Align::Centre, Tone::Plain) => " class=\"c\"",
+        (Align::Centre, Tone::Good) => " class=\"c t-good\"",
+        (Align::Centre, Tone::Note) => " class=\"c t-note\"",
+        (Align::Centre, Tone::Warn) => " class=\"c t-warn\"",
+        (Align::Centre, Tone::Bad) => " class=\"c t-bad\"",
+    }
 }
 
 fn chart(out: &mut String, chart: &Chart) {
