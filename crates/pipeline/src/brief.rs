@@ -7,7 +7,7 @@ use assize_ambient::Timestamp;
 use assize_debate::{Evidence, Rule, Verdict};
 use assize_metering::Usd;
 use jiff::civil::Date;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use crate::{Decision, DeskReport, Part, Shortfall};
 
@@ -139,7 +139,7 @@ impl From<&Finding> for FindingNote {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TickerBrief {
     /// The ticker.
-    #[serde(serialize_with = "text")]
+    #[serde(serialize_with = "crate::as_text::as_text")]
     #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub ticker: Ticker,
     /// How much is there.
@@ -201,7 +201,7 @@ pub struct Brief {
     /// The version of this form.
     pub format_version: u32,
     /// The date (or moment) by which everything in it was known.
-    #[serde(serialize_with = "text")]
+    #[serde(serialize_with = "crate::as_text::as_text")]
     #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub as_of: AsOf,
     /// How far ahead it looks, in sessions.
@@ -235,8 +235,4 @@ impl Brief {
     pub fn to_json(&self) -> serde_json::Value {
         serde_json::to_value(self).unwrap_or_default()
     }
-}
-
-fn text<T: fmt::Display, S: Serializer>(value: &T, to: S) -> Result<S::Ok, S::Error> {
-    to.collect_str(value)
 }

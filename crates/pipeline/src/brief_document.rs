@@ -191,7 +191,7 @@ fn list_evidence(doc: &mut Document, ticker: &TickerBrief) {
 }
 
 /// A link that shows its host; a file shows its name.
-fn source(address: &str) -> Text {
+pub(crate) fn source(address: &str) -> Text {
     match address.split_once("://") {
         Some((_, rest)) => {
             let host = rest.split(['/', '?', '#']).next().unwrap_or(rest);
@@ -233,18 +233,22 @@ fn stance(verdict: &Verdict) -> String {
 }
 
 fn draw(doc: &mut Document, ticker: &TickerBrief) {
-    if ticker.closes.len() < 2 {
-        return;
+    if ticker.closes.len() >= 2 {
+        doc.chart(closes_chart(ticker.ticker.as_str(), &ticker.closes));
     }
-    let points = ticker.closes.iter().map(|(date, close)| (days_since_1970(*date), *close)).collect();
-    doc.chart(LineChart {
-        title: format!("{}: the last {} closes", ticker.ticker, ticker.closes.len()),
+}
+
+/// The last closes of a ticker.
+pub(crate) fn closes_chart(ticker: &str, closes: &[(Date, f64)]) -> LineChart {
+    let points = closes.iter().map(|(date, close)| (days_since_1970(*date), *close)).collect();
+    LineChart {
+        title: format!("{ticker}: the last {} closes", closes.len()),
         x_label: "session".to_owned(),
         y_label: "close, adjusted for what was known".to_owned(),
         x_axis: XAxis::Date,
-        series: vec![Series { label: ticker.ticker.to_string(), points, band: None }],
+        series: vec![Series { label: ticker.to_owned(), points, band: None }],
         markers: Vec::new(),
-    });
+    }
 }
 
 fn list_findings(doc: &mut Document, ticker: &TickerBrief) {

@@ -12,14 +12,12 @@ mod tests;
 mod validated;
 mod volatility;
 
-use std::fmt;
-
 use assize_altdata::{AsOf, PriceSeries, Ticker};
 use assize_analysts::DIRECTION_OPTIONS;
 use assize_debate::{DebateId, Evidence, Verdict, VerdictAbstention, VerdictReason};
 use assize_portfolio::{EvidenceFacts, Proposal};
 use jiff::civil::Date;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use self::evidence_weights::Sides;
 pub(crate) use self::{card::put_card, facts::source_kind};
@@ -77,11 +75,11 @@ pub struct Decision {
     /// `dec-` and 12 hexadecimal digits: a hash of everything else that is said here.
     pub id: String,
     /// The name.
-    #[serde(serialize_with = "text")]
+    #[serde(serialize_with = "crate::as_text::as_text")]
     #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub ticker: Ticker,
     /// The date (or moment) by which everything in it was known.
-    #[serde(serialize_with = "text")]
+    #[serde(serialize_with = "crate::as_text::as_text")]
     #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub as_of: AsOf,
     /// What to do.
@@ -204,8 +202,4 @@ fn few_digits(value: f64) -> f64 {
     } else {
         value
     }
-}
-
-fn text<T: fmt::Display, S: Serializer>(value: &T, to: S) -> Result<S::Ok, S::Error> {
-    to.collect_str(value)
 }

@@ -8,6 +8,7 @@
 //! measured time.
 
 mod analysis;
+mod as_text;
 mod availability;
 mod backtest;
 mod backtest_document;

@@ -70,11 +70,7 @@ impl RunRecord {
                 label: span.stage.to_owned(),
                 start: span.start.as_secs_f64() * per_second,
                 end: span.end.as_secs_f64() * per_second,
-                tone: match span.status {
-                    Status::Full => Tone::Good,
-                    Status::Degraded => Tone::Warn,
-                    Status::Missing => Tone::Bad,
-                },
+                tone: tone(span.status),
             };
             Lane { label: ticker.ticker.to_string(), spans: ticker.stages.iter().map(span).collect() }
         });
@@ -164,6 +160,15 @@ impl RunRecord {
 }
 
 /// A duration in milliseconds, to the microsecond.
-fn milliseconds(time: Duration) -> String {
+pub(crate) fn milliseconds(time: Duration) -> String {
     format!("{:.3} ms", time.as_secs_f64() * 1e3)
+}
+
+/// How a stage is drawn that gave so much.
+pub(crate) const fn tone(status: Status) -> Tone {
+    match status {
+        Status::Full => Tone::Good,
+        Status::Degraded => Tone::Warn,
+        Status::Missing => Tone::Bad,
+    }
 }

@@ -1,11 +1,11 @@
 //! What an analysis says: identical for identical input.
 
-use std::{collections::BTreeSet, fmt};
+use std::collections::BTreeSet;
 
 use assize_altdata::{AsOf, Ticker};
 use assize_debate::EvidenceId;
 use assize_metering::Usd;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::{Exhibit, Financial, Framework, Market, Measure, Research};
 use crate::{FindingNote, Shortfall, Status};
@@ -86,11 +86,11 @@ pub struct Analysis {
     /// The version of this form.
     pub format_version: u32,
     /// Whose.
-    #[serde(serialize_with = "text")]
+    #[serde(serialize_with = "crate::as_text::as_text")]
     #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub ticker: Ticker,
     /// By when everything in it was known.
-    #[serde(serialize_with = "text")]
+    #[serde(serialize_with = "crate::as_text::as_text")]
     #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub as_of: AsOf,
     /// The model that was asked, if any.
@@ -135,8 +135,4 @@ impl Analysis {
     pub fn to_json(&self) -> serde_json::Value {
         serde_json::to_value(self).unwrap_or_default()
     }
-}
-
-fn text<T: fmt::Display, S: Serializer>(value: &T, to: S) -> Result<S::Ok, S::Error> {
-    to.collect_str(value)
 }
