@@ -370,7 +370,8 @@ impl State {
     }
 
     fn filled(&mut self, event: &Event) -> Result<(), Error> {
-        let Event::Filled { session, order, ticker, side, shares, open, costs, basis, left, limit, .. } = event
+        let Event::Filled { session, order, ticker, side, shares, open, costs, basis, left, limit, .. } =
+            event
         else {
             return Ok(());
         };
