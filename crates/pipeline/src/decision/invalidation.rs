@@ -55,7 +55,7 @@ pub enum Trigger {
         #[cfg_attr(feature = "schema", schemars(with = "String"))]
         last_filed_on: Date,
     },
-    /// The horizon ends.
+    /// The horizon ends, counted from the newest close.
     HorizonEnds {
         /// With this session's close.
         #[cfg_attr(feature = "schema", schemars(with = "String"))]
@@ -64,7 +64,9 @@ pub enum Trigger {
 }
 
 pub(super) fn of(matter: &DecisionMatter<'_>, action: Action, stop: &Level) -> Vec<Trigger> {
-    let end = nth_session_after(matter.as_of.date(), matter.horizon_sessions);
+    // From the newest close, as an outcome is counted: before today's close that is not today's.
+    let newest = matter.series.last().map_or(matter.as_of.date(), |bar| bar.bar.date);
+    let end = nth_session_after(newest, matter.horizon_sessions);
     let mut triggers = Vec::new();
     let rises = matches!(action, Action::Buy | Action::Overweight);
     if let Some(price) = stop.price() {

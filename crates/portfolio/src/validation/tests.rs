@@ -279,6 +279,20 @@ fn what_abstains_is_still_cut_to_its_limit_and_what_is_stopped_is_not() {
     assert_eq!(one(stopped, 1_500).weight, bp(1_500), "it cannot be sold");
 }
 
+/// So little that it is no basis point of the book, and is to be sold all the same.
+#[test]
+fn what_weighs_next_to_nothing_is_sold_too() {
+    let sale = Proposal { action: Action::Sell, p_up: 0.2, target: Some(Weight::ZERO), ..buy("KO") };
+    let target = |proposal: &Proposal, holdings: &Holdings| {
+        let done = validate(std::slice::from_ref(proposal), holdings, &Limits::default());
+        done.targets().get(&proposal.ticker).copied()
+    };
+    let dust = holding(&[("KO", 0)], 9_999);
+    assert_eq!(target(&sale, &dust), Some(0));
+    let hold = Proposal { action: Action::Hold, target: None, ..buy("KO") };
+    assert_eq!(target(&hold, &dust), None, "it is left as it is");
+}
+
 /// Purchases give way before anything is sold, each in proportion to its size.
 #[test]
 fn room_is_shared() {
