@@ -82,7 +82,8 @@ impl Gdelt {
         let mut batch = Batch::default();
         for company in companies {
             let phrases = phrases(company);
-            let length: usize = batch.phrases.iter().chain(&phrases).map(|phrase| phrase.len() + BESIDE).sum();
+            let length: usize =
+                batch.phrases.iter().chain(&phrases).map(|phrase| phrase.len() + BESIDE).sum();
             let is_full = batch.companies.len() == MOST_COMPANIES || length > MOST_QUERY;
             if is_full && !batch.companies.is_empty() {
                 self.batches.push(std::mem::take(&mut batch));
@@ -106,7 +107,8 @@ impl Gdelt {
     /// Whether others may have taken all the room in this list: it is full, and has nothing of this company.
     fn is_crowded_out(&self, query: &Query, articles: &[Found]) -> bool {
         let mentions = Mentions::of(query);
-        let is_of = |found: &Found| mentions.any(&[&title::repaired(&answer::plain(&found.title, MOST_TITLE))]);
+        let is_of =
+            |found: &Found| mentions.any(&[&title::repaired(&answer::plain(&found.title, MOST_TITLE))]);
         articles.len() >= MOST
             && self.batch(query).is_some_and(|batch| batch.companies.len() > 1)
             && !articles.iter().any(is_of)

@@ -88,16 +88,25 @@ fn a_query_is_no_longer_than_the_site_takes() {
 
 #[test]
 fn nobody_is_lost_in_a_list_that_others_have_filled() {
-    let source = Gdelt::new().with_companies(&[company("ACME", "Acme Inc."), company("BOLT", "Bolt Works Inc.")]);
+    let source =
+        Gdelt::new().with_companies(&[company("ACME", "Acme Inc."), company("BOLT", "Bolt Works Inc.")]);
     let list = |of: &str, n: usize| {
         let one = |n: usize| {
-            format!(r#"{{"url":"https://a.example/{n}","title":"{of} told {n}","seendate":"20260105T091500Z"}}"#)
+            format!(
+                r#"{{"url":"https://a.example/{n}","title":"{of} told {n}","seendate":"20260105T091500Z"}}"#
+            )
         };
         format!("{{\"articles\":[{}]}}", (0..n).map(one).collect::<Vec<_>>().join(","))
     };
     let (bolt, acme) = (query_of(company("BOLT", "Bolt Works Inc.")), query());
     let response = |source: &Gdelt, body: String| {
-        RawResponse::new(&source.plan(&bolt).unwrap()[0], 200, Headers::default(), body, Timestamp::UNIX_EPOCH)
+        RawResponse::new(
+            &source.plan(&bolt).unwrap()[0],
+            200,
+            Headers::default(),
+            body,
+            Timestamp::UNIX_EPOCH,
+        )
     };
     let full = response(&source, list("Acme", MOST));
     let Outcome::Items { items, findings } = source.decode(&bolt, &full) else { panic!("it is not certain") };
