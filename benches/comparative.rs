@@ -1,10 +1,12 @@
-//! B4 and D11: a brief made one ticker after the other against several at once, and debates whose voices never answer. All
-//! waiting is virtual: the same figures on every machine.
+//! B3, B4 and D11: a brief with alternative data against one without, one made one ticker after the other against several at
+//! once, and debates whose voices never answer. All waiting is virtual: the same figures on every machine.
 
 #[path = "comparative/at_once.rs"]
 mod at_once;
 #[path = "comparative/deadline.rs"]
 mod deadline;
+#[path = "comparative/with_altdata.rs"]
+mod with_altdata;
 
 use std::process::ExitCode;
 
@@ -21,6 +23,7 @@ fn measure(handover: &Handover) -> Result<Run, String> {
     let mut run = Run::new("comparative");
     at_once::compare(handover, &mut run)?;
     deadline::measure(handover, &mut run)?;
+    with_altdata::compare(handover, &mut run)?;
     Ok(run)
 }
 

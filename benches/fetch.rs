@@ -8,6 +8,8 @@
 mod bound;
 #[path = "fetch/cost.rs"]
 mod cost;
+#[path = "fetch/exchange.rs"]
+mod exchange;
 #[path = "fetch/makespan.rs"]
 mod makespan;
 #[path = "fetch/servers.rs"]
@@ -26,11 +28,12 @@ type Part = fn(&Handover, &mut Run) -> Result<(), String>;
 /// Where the figures are measured.
 const HERE: &str = "benches/fetch.rs";
 
-const PARTS: [(&str, Part); 4] = [
+const PARTS: [(&str, Part); 5] = [
     ("cost on the processor", cost::measure),
     ("many tickers", makespan::measure_many),
     ("one after the other", makespan::measure_sequential),
     ("a second fetch", makespan::measure_again),
+    ("the exchange", exchange::measure),
 ];
 
 fn main() -> ExitCode {

@@ -128,7 +128,13 @@ fn of_many(id: &str, came: &[Came]) -> Vec<Measurement> {
 }
 
 /// A figure that has one value a seed: their mean with the t interval, and how they are spread.
-fn of_seeds(id: &str, metric: &str, unit: Unit, better: Better, values: Vec<f64>) -> Option<Measurement> {
+pub(crate) fn of_seeds(
+    id: &str,
+    metric: &str,
+    unit: Unit,
+    better: Better,
+    values: Vec<f64>,
+) -> Option<Measurement> {
     let sorted = Sorted::new(&values)?;
     let mut figure = Measurement::new(id, metric, unit, better, Kind::Virtual, mean(&values)?)
         .with_figure("p50", sorted.median())

@@ -1,12 +1,13 @@
-//! `cargo xtask schema`: writes the JSON Schemas of what a debate writes and reads, and of what
-//! `assize fetch` and `assize score` print, into `docs/schemas`, or says which of them
-//! are no longer what the code says.
+//! `cargo xtask schema`: writes the JSON Schemas of what a debate writes and reads, of what `assize fetch` and
+//! `assize score` print, of briefs, analyses and the records of their runs, and of accounts, into `docs/schemas`,
+//! or says which of them are no longer what the code says.
 
 use std::fs;
 use std::io::ErrorKind as IoErrorKind;
 use std::path::Path;
 
 use assize_debate::schema;
+use assize_pipeline::schema as pipeline;
 use serde_json::Value;
 
 use crate::{Error, ErrorKind, stdout, workspace};
@@ -76,12 +77,16 @@ fn bring_up_to_date(folder: &Path, check: bool) -> Result<Vec<&'static str>, Err
     Ok(differing)
 }
 
-fn schemas() -> [(&'static str, Value); 6] {
+fn schemas() -> [(&'static str, Value); 10] {
     [
+        ("account.json", assize_portfolio::account_schema().to_value()),
+        ("analysis.json", pipeline::analysis()),
+        ("brief.json", pipeline::brief()),
         ("fetch.json", assize_altdata::fetch_schema().to_value()),
         ("log-record.json", schema::log_record()),
         ("outcome.json", schema::outcome()),
         ("panel-file.json", schema::panel_file()),
+        ("run.json", pipeline::run()),
         ("score.json", assize_signals::score_schema().to_value()),
         ("verdict.json", schema::verdict()),
     ]
@@ -102,10 +107,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path().join("schemas");
         let all = [
+            "account.json",
+            "analysis.json",
+            "brief.json",
             "fetch.json",
             "log-record.json",
             "outcome.json",
             "panel-file.json",
+            "run.json",
             "score.json",
             "verdict.json",
         ];

@@ -1,9 +1,11 @@
 //! The command line.
 
 mod analyze;
+mod backtest;
 mod brief;
 mod cache;
 mod debate;
+mod portfolio;
 mod sources;
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
@@ -18,12 +20,14 @@ use clap::{
 };
 
 pub(crate) use analyze::AnalyzeArguments;
+pub(crate) use backtest::BacktestArguments;
 pub(crate) use brief::BriefArguments;
 pub(crate) use cache::{
     AskArguments, Asking, CacheArguments, CacheCommand, CachePlace, ClearArguments, StatsArguments,
     WarmArguments, What,
 };
-pub(crate) use debate::DebateArguments;
+pub(crate) use debate::{Course, DebateArguments};
+pub(crate) use portfolio::{EventsArguments, PortfolioArguments, PortfolioCommand, ShowArguments};
 pub(crate) use sources::{FetchArguments, ScoreArguments};
 
 /// A panel argues a question to a verdict, and says what it cost and how long it took.
@@ -40,6 +44,7 @@ const EXIT_CODES: &str = "Exit codes: 0 done; 1 done, and the answer is no; 2 th
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Brief(Box<BriefArguments>),
+    Backtest(Box<BacktestArguments>),
     Analyze(Box<AnalyzeArguments>),
     Debate(Box<DebateArguments>),
     Fetch(Box<FetchArguments>),
@@ -49,6 +54,7 @@ pub(crate) enum Command {
     Cost(Box<CostArguments>),
     Tokens(TokensArguments),
     Models(ModelsArguments),
+    Portfolio(PortfolioArguments),
     Doctor(DoctorArguments),
     World(WorldArguments),
 }
@@ -81,6 +87,7 @@ impl Arguments {
     pub(crate) fn json(&self) -> bool {
         match &self.command {
             Command::Brief(arguments) => arguments.json,
+            Command::Backtest(arguments) => arguments.json,
             Command::Analyze(arguments) => arguments.json,
             Command::Debate(arguments) => arguments.json,
             Command::Fetch(arguments) => arguments.json,
@@ -90,6 +97,7 @@ impl Arguments {
             Command::Cost(arguments) => arguments.json,
             Command::Tokens(arguments) => arguments.json,
             Command::Models(arguments) => arguments.json,
+            Command::Portfolio(arguments) => arguments.command.json(),
             Command::Doctor(arguments) => arguments.json,
             Command::World(arguments) => arguments.json,
         }

@@ -1,18 +1,22 @@
 //! `assize brief`.
 
-use std::{fs, process::ExitCode, sync::Arc, time::Duration};
+use std::{fs, path::Path, process::ExitCode, sync::Arc, time::Duration};
 
-use assize_altdata::{AsOf, FetchEvent};
+use assize_altdata::{AsOf, FetchEvent, Ticker};
 use assize_ambient::{Clock, Seed, SystemClock};
-use assize_pipeline::{Brief, BriefRequest, Part, Progress, RunRecord, Shortfall, ShortfallKind};
+use assize_metering::Usd;
+use assize_pipeline::{
+    Benchmark, Brief, BriefRequest, DeskSettings, Part, Progress, RunRecord, Shortfall, ShortfallKind,
+    toggle::Toggles,
+};
 use assize_wiring::{
-    BriefDesk, BriefOptions, Cache, DataPlace, Durability, JournalOptions, Procedure, SourceOptions,
-    VendorOptions, set_up_brief,
+    BriefDesk, BriefOptions, Cache, DataPlace, Durability, JournalOptions, PortfolioFolder, Procedure,
+    SourceOptions, VendorOptions, read_limits, set_up_brief,
 };
 use indicatif::ProgressBar;
 
 use crate::{
-    arguments::BriefArguments,
+    arguments::{BriefArguments, CachePlace, Course, Terms},
     cache,
     debate::call_line,
     exit::{Failure, Outcome},
@@ -35,16 +39,37 @@ pub(crate) async fn run(arguments: BriefArguments, screen: &Screen) -> Result<Ex
                 .with_hint("give a folder that can be written, such as `--out ./brief`")
         })?;
     }
-    let kept = kept(&arguments, &clock, screen).await?;
-    let desk = set_up_brief(options(&arguments), kept.as_ref(), Arc::clone(&clock)).await?;
+    let portfolio = arguments.portfolio.as_deref().map(PortfolioFolder::open).transpose()?;
+    let mut paper = match &portfolio {
+        Some(folder) => {
+            let limits = arguments.limits.as_deref();
+            Some(folder.desk(settings(arguments.capital, limits, arguments.benchmark.as_ref())?).await?)
+        }
+        None => None,
+    };
+    let asked = (arguments.data.as_ref(), arguments.prices.is_none() || arguments.sources.is_some());
+    let kept = kept(asked, arguments.no_cache, &arguments.cache, &clock, screen).await?;
+    let mut options = options(&arguments);
+    options.journal = options.journal.or_else(|| portfolio.as_ref().map(PortfolioFolder::debates));
+    let desk = set_up_brief(options, kept.as_ref(), Arc::clone(&clock)).await?;
     desk.notes.iter().for_each(|note| screen.note(note));
     let request = request(&arguments, &desk, &*clock);
     let bar = screen.progress(STAGES * request.tickers.len() as u64);
-    let maker = desk.maker.clone().telling(teller(&bar, request.tickers.len()));
-    let run = maker.run(&request).await;
+    let mut maker = desk.maker.clone().telling(teller(&bar, request.tickers.len()));
+    let toggles = toggles(&desk, portfolio.as_ref())?;
+    if let Some(toggles) = &toggles {
+        maker = maker.choosing(Arc::clone(toggles));
+    }
+    let run = match &mut paper {
+        Some(paper) => maker.run_at(paper, &request).await,
+        None => maker.run(&request).await,
+    };
     bar.finish_and_clear();
     let calls = desk.calls.clone();
     desk.close().await;
+    if let (Some(toggles), Some(folder)) = (&toggles, &portfolio) {
+        folder.toggles().save(&toggles.predictor())?;
+    }
     let (brief, record) = run.map_err(assize_wiring::Error::from)?;
     let (doc, json) = (brief.to_document(), brief.to_json());
     screen.show(&brief.to_short_document(), &json)?;
@@ -86,24 +111,29 @@ fn options(arguments: &BriefArguments) -> BriefOptions {
         },
         panel: arguments.panel.clone(),
         models: arguments.models.clone(),
-        procedure: Procedure {
-            rounds: terms.rounds,
-            rule: terms.rule,
-            tie_break: course.tie_break,
-            order: course.order,
-            topology: course.topology,
-            stops: course.stops(),
-            selector: course.selector,
-            window: course.window,
-            judge: course.judge.clone(),
-            judge_each_round: course.judge_each_round,
-        },
+        procedure: procedure(terms, course),
         horizon_sessions: arguments.horizon,
         vendors: VendorOptions { keys: arguments.keys.clone(), price_books: arguments.price_books.clone() },
         journal: arguments
             .journal
             .clone()
             .map(|path| JournalOptions { path, durability: Durability::Process }),
+    }
+}
+
+/// How debates are held.
+pub(crate) fn procedure(terms: &Terms, course: &Course) -> Procedure {
+    Procedure {
+        rounds: terms.rounds,
+        rule: terms.rule,
+        tie_break: course.tie_break,
+        order: course.order,
+        topology: course.topology,
+        stops: course.stops(),
+        selector: course.selector,
+        window: course.window,
+        judge: course.judge.clone(),
+        judge_each_round: course.judge_each_round,
     }
 }
 
@@ -149,25 +179,50 @@ fn hint(brief: &Brief) -> Option<&'static str> {
     )
 }
 
-/// The cache of answers, where the network is asked. One that was not asked for and cannot be opened is gone without.
-async fn kept(
-    arguments: &BriefArguments,
+/// What chooses between debate, vote and skip, where models are asked. What it learns is kept with a portfolio.
+fn toggles(desk: &BriefDesk, portfolio: Option<&PortfolioFolder>) -> Result<Option<Arc<Toggles>>, Failure> {
+    if !desk.asks_models {
+        return Ok(None);
+    }
+    let learnt = portfolio.map(|folder| folder.toggles().load()).transpose()?;
+    Ok(Some(Arc::new(Toggles::new(learnt.unwrap_or_default()))))
+}
+
+/// How a desk works.
+pub(crate) fn settings(
+    capital: Usd,
+    limits: Option<&Path>,
+    benchmark: Option<&Ticker>,
+) -> Result<DeskSettings, Failure> {
+    let mut settings = DeskSettings::with_capital(capital);
+    if let Some(limits) = limits {
+        settings.limits = read_limits(limits)?;
+    }
+    if let Some(ticker) = benchmark {
+        settings.benchmark = Benchmark::Ticker(ticker.clone());
+    }
+    Ok(settings)
+}
+
+/// The cache of answers, where the network is asked: in the place that is named, or if it is by default. One that was not asked
+/// for and cannot be opened is gone without.
+pub(crate) async fn kept(
+    (place, by_default): (Option<&DataPlace>, bool),
+    no_cache: bool,
+    cache: &CachePlace,
     clock: &Arc<dyn Clock>,
     screen: &Screen,
 ) -> Result<Option<Cache>, Failure> {
-    let is_live = match &arguments.data {
-        Some(place) => *place == DataPlace::Live,
-        None => arguments.prices.is_none() || arguments.sources.is_some(),
-    };
-    if arguments.no_cache || !is_live {
+    let is_live = place.map_or(by_default, |place| *place == DataPlace::Live);
+    if no_cache || !is_live {
         return Ok(None);
     }
-    match cache::open(&arguments.cache, clock).await {
+    match cache::open(cache, clock).await {
         Ok(kept) => {
             cache::note_damage(&kept, screen).await;
             Ok(Some(kept))
         }
-        Err(failure) if arguments.cache.place.is_none() => {
+        Err(failure) if cache.place.is_none() => {
             screen.note(&format!("note: without a cache, since it failed to {}", failure.message));
             Ok(None)
         }
@@ -185,20 +240,27 @@ fn outcome(brief: &Brief) -> Outcome {
     if brief.has_decision() {
         return Outcome::Done;
     }
-    let has = |kinds: &[ShortfallKind]| {
-        brief
-            .tickers
-            .iter()
-            .any(|ticker| ticker.shortfalls.iter().any(|shortfall| kinds.contains(&shortfall.kind)))
-    };
     let over_budget = brief.tickers.iter().filter_map(|ticker| ticker.verdict.as_ref()).any(|verdict| {
         verdict
             .abstentions
             .iter()
             .any(|abstention| abstention.reason == assize_debate::AbstainReason::OverBudget)
     });
-    if has(&[ShortfallKind::Deadline, ShortfallKind::Budget]) || over_budget {
+    if over_budget {
+        return Outcome::Stopped;
+    }
+    without_decision(brief.tickers.iter().flat_map(|ticker| &ticker.shortfalls))
+}
+
+/// Whose fault it is that nothing was decided. What was beside the decision does not stand in its way.
+pub(crate) fn without_decision<'a>(shortfalls: impl Iterator<Item = &'a Shortfall>) -> Outcome {
+    let decides = |lack: &&Shortfall| matches!(lack.part, Part::Prices | Part::Debate | Part::Decision);
+    let kinds: Vec<ShortfallKind> = shortfalls.filter(decides).map(|lack| lack.kind).collect();
+    let has = |wanted: &[ShortfallKind]| kinds.iter().any(|kind| wanted.contains(kind));
+    if has(&[ShortfallKind::Deadline, ShortfallKind::Budget]) {
         Outcome::Stopped
+    } else if has(&[ShortfallKind::Failed, ShortfallKind::Outside]) {
+        Outcome::Outside
     } else if has(&[
         ShortfallKind::Unknown,
         ShortfallKind::Unreadable,
@@ -206,8 +268,6 @@ fn outcome(brief: &Brief) -> Outcome {
         ShortfallKind::TooLittle,
     ]) {
         Outcome::BadRequest
-    } else if has(&[ShortfallKind::Failed, ShortfallKind::Outside]) {
-        Outcome::Outside
     } else {
         Outcome::Done
     }
@@ -224,4 +284,55 @@ fn times(record: &RunRecord) -> String {
         stages.join(", "),
         ms(record.elapsed)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use assize_pipeline::{FORMAT_VERSION, Status, TickerBrief};
+
+    use super::*;
+
+    fn brief(lacks: &[(Part, ShortfallKind)]) -> Brief {
+        let ticker = TickerBrief {
+            ticker: "KO".parse().unwrap(),
+            status: Status::Missing,
+            decision: None,
+            verdict: None,
+            newest_bar: None,
+            bars: 0,
+            cited: Vec::new(),
+            evidence: Vec::new(),
+            parts: Vec::new(),
+            quiet: Vec::new(),
+            cost: assize_metering::Usd::ZERO,
+            closes: Vec::new(),
+            shortfalls: lacks.iter().map(|(part, kind)| Shortfall::new(*part, *kind, "why")).collect(),
+            findings: Vec::new(),
+        };
+        Brief {
+            format_version: FORMAT_VERSION,
+            as_of: "1998-03-02".parse().unwrap(),
+            horizon_sessions: 20,
+            rule: assize_debate::Rule::default(),
+            rounds: 1,
+            without: Vec::new(),
+            tickers: vec![ticker],
+            cost: assize_metering::Usd::ZERO,
+            desk: None,
+        }
+    }
+
+    #[test]
+    fn what_stands_in_the_way_of_a_decision_is_what_counts() {
+        use ShortfallKind::{Deadline, NoOpinion, Outside, TooLittle, Unknown};
+        let of = |lacks: &[(Part, ShortfallKind)]| outcome(&brief(lacks));
+        let none = (Part::Decision, NoOpinion);
+        assert_eq!(of(&[(Part::Prices, Unknown), none]), Outcome::BadRequest);
+        assert_eq!(of(&[(Part::Prices, Unknown), (Part::Altdata, Deadline), none]), Outcome::BadRequest);
+        assert_eq!(of(&[(Part::Prices, Unknown), (Part::Altdata, Outside), none]), Outcome::BadRequest);
+        assert_eq!(of(&[(Part::Prices, Outside), (Part::Altdata, Unknown), none]), Outcome::Outside);
+        // That nobody has enough to judge by follows from it.
+        assert_eq!(of(&[(Part::Prices, Outside), (Part::Decision, TooLittle)]), Outcome::Outside);
+        assert_eq!(of(&[(Part::Prices, Deadline), none]), Outcome::Stopped);
+    }
 }

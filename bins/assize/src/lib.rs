@@ -3,6 +3,7 @@
 mod analyze;
 mod arguments;
 mod ask;
+mod backtest;
 mod brief;
 mod cache;
 mod cost;
@@ -12,6 +13,7 @@ mod exit;
 mod fetch;
 mod input;
 mod models;
+mod portfolio;
 mod score;
 mod screen;
 mod tokens;
@@ -45,6 +47,7 @@ pub fn main_impl() -> ExitCode {
     let outcome = match arguments.command {
         Command::Brief(options) => runtime.block_on(brief::run(*options, &screen)),
         Command::Analyze(options) => runtime.block_on(analyze::run(*options, &screen)),
+        Command::Backtest(options) => runtime.block_on(backtest::run(*options, &screen)),
         Command::Debate(options) => runtime.block_on(debate::run(*options, &screen)),
         Command::Fetch(options) => runtime.block_on(fetch::run(*options, &screen)),
         Command::Score(options) => score::run(&options, &screen),
@@ -54,6 +57,7 @@ pub fn main_impl() -> ExitCode {
         Command::Tokens(options) => tokens::run(&options, &screen),
         Command::Models(options) => models::run(&options, &screen),
         Command::Doctor(_) => runtime.block_on(doctor::run(&screen)),
+        Command::Portfolio(options) => runtime.block_on(portfolio::run(options.command, &screen)),
         Command::World(options) => runtime.block_on(world::run(&options, &screen)),
     };
     // A read that hangs on a blocking thread must not keep a process alive whose work is done.

@@ -1,6 +1,7 @@
 //! What every [`Debater`] and every [`Judge`](crate::Judge) must do; each implementation runs it.
 
 mod judge;
+pub mod schema;
 
 pub use judge::{Calls, judge};
 

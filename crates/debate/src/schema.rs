@@ -47,6 +47,12 @@ pub fn panel_file() -> Value {
     of::<File>(Contract::Deserialize, "A panel's file, which is TOML")
 }
 
+/// Of something else that is written, in the same manner: for what holds a verdict.
+#[must_use]
+pub fn written<T: JsonSchema>(title: &str) -> Value {
+    of::<T>(Contract::Serialize, title)
+}
+
 fn of<T: JsonSchema>(contract: Contract, title: &str) -> Value {
     let mut settings = SchemaSettings::draft2020_12().with_transform(InPlainWords);
     settings.contract = contract;
@@ -159,14 +165,14 @@ impl JsonSchema for Summary {
 }
 
 /// An amount of US dollars as a decimal number in a string: exact, to a millionth of a millionth.
-#[derive(JsonSchema)]
+#[derive(Debug, JsonSchema)]
 #[expect(dead_code, reason = "it stands for the type whose form this is")]
-pub(crate) struct Usd(#[schemars(regex(pattern = r"^-?[0-9]+(\.[0-9]{1,12})?$"))] String);
+pub struct Usd(#[schemars(regex(pattern = r"^-?[0-9]+(\.[0-9]{1,12})?$"))] String);
 
 /// A moment, as RFC 3339 writes it.
-#[derive(JsonSchema)]
+#[derive(Debug, JsonSchema)]
 #[expect(dead_code, reason = "it stands for the type whose form this is")]
-pub(crate) struct Moment(#[schemars(extend("format" = "date-time"))] String);
+pub struct Moment(#[schemars(extend("format" = "date-time"))] String);
 
 /// How firmly a number of tokens is known.
 #[derive(JsonSchema)]

@@ -203,8 +203,10 @@ impl Exchange {
         let times = match admission {
             Admission::Passed { times } => times,
             Admission::OverLimit { wait } => {
-                self.books.lock().note(&budget, what, now, Duration::ZERO, Came::OverLimit);
-                return Ok(Page::over_limit(asked.site, wait).response());
+                let page = Page::over_limit(asked.site, wait);
+                let seen = Seen::new(what, Duration::ZERO, Came::OverLimit, page.wait());
+                self.books.lock().note(&budget, now, seen);
+                return Ok(page.response());
             }
         };
         let seed = self.chance.child(&request::hex(&digest)).child(&format!("call {times}"));
@@ -220,7 +222,7 @@ impl Exchange {
             None if page.is_missing() => Came::Missing,
             None => Came::Served,
         };
-        self.books.lock().note(&budget, what, now, took, came);
+        self.books.lock().note(&budget, now, Seen::new(what, took, came, page.wait()));
         if took > Duration::ZERO {
             sleep(took).await;
         }

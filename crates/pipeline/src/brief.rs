@@ -7,7 +7,7 @@ use assize_ambient::Timestamp;
 use assize_debate::{Evidence, Rule, Verdict};
 use assize_metering::Usd;
 use jiff::civil::Date;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use crate::{Decision, DeskReport, Part, Shortfall};
 
@@ -16,6 +16,7 @@ pub const FORMAT_VERSION: u32 = 1;
 
 /// How much of a result is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
     /// All of it.
@@ -38,10 +39,12 @@ impl fmt::Display for Status {
 
 /// A daily bar that somebody cites.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CitedBar {
     /// The evidence's id.
     pub id: String,
     /// The session.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub date: Date,
     /// The session's open, as traded.
     pub open: f64,
@@ -69,6 +72,7 @@ impl From<&SeriesBar> for CitedBar {
 
 /// A piece of evidence that somebody cites.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CitedEvidence {
     /// Its id.
     pub id: String,
@@ -77,6 +81,7 @@ pub struct CitedEvidence {
     /// What it says.
     pub says: String,
     /// The moment by which it could be known.
+    #[cfg_attr(feature = "schema", schemars(with = "assize_debate::schema::Moment"))]
     pub available_at: Timestamp,
     /// The file or address that it was read from.
     pub source: String,
@@ -96,6 +101,7 @@ impl From<&Evidence> for CitedEvidence {
 
 /// How much there is of a part.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PartState {
     /// Which part.
     pub part: Part,
@@ -109,6 +115,7 @@ pub struct PartState {
 
 /// Something that was wrong with the data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FindingNote {
     /// The kind of thing that was wrong.
     pub kind: &'static str,
@@ -129,9 +136,11 @@ impl From<&Finding> for FindingNote {
 
 /// A ticker's part of the brief.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TickerBrief {
     /// The ticker.
-    #[serde(serialize_with = "text")]
+    #[serde(serialize_with = "crate::as_text::as_text")]
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub ticker: Ticker,
     /// How much is there.
     pub status: Status,
@@ -152,8 +161,10 @@ pub struct TickerBrief {
     /// Sources that answered that they know of nothing, or nothing new, where others do: what they said.
     pub quiet: Vec<String>,
     /// What its calls of models cost, those of a debate included that nobody was heard in.
+    #[cfg_attr(feature = "schema", schemars(with = "assize_debate::schema::Usd"))]
     pub cost: Usd,
     /// The last closes, adjusted for splits and dividends known on the as-of date, for drawing.
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<(String, f64)>"))]
     pub closes: Vec<(Date, f64)>,
     /// What is missing.
     pub shortfalls: Vec<Shortfall>,
@@ -185,11 +196,13 @@ impl TickerBrief {
 
 /// A morning brief.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Brief {
     /// The version of this form.
     pub format_version: u32,
     /// The date (or moment) by which everything in it was known.
-    #[serde(serialize_with = "text")]
+    #[serde(serialize_with = "crate::as_text::as_text")]
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub as_of: AsOf,
     /// How far ahead it looks, in sessions.
     pub horizon_sessions: u32,
@@ -202,9 +215,11 @@ pub struct Brief {
     /// The tickers, in the order of the request.
     pub tickers: Vec<TickerBrief>,
     /// What all calls of models cost.
+    #[cfg_attr(feature = "schema", schemars(with = "assize_debate::schema::Usd"))]
     pub cost: Usd,
     /// What a desk has done with it; `None` without a desk.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<serde_json::Map<String, serde_json::Value>>"))]
     pub desk: Option<Box<DeskReport>>,
 }
 
@@ -220,8 +235,4 @@ impl Brief {
     pub fn to_json(&self) -> serde_json::Value {
         serde_json::to_value(self).unwrap_or_default()
     }
-}
-
-fn text<T: fmt::Display, S: Serializer>(value: &T, to: S) -> Result<S::Ok, S::Error> {
-    to.collect_str(value)
 }

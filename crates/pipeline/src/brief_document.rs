@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use crate::{
     Action, Brief, Part, PartState, Shortfall, ShortfallKind, Status, TickerBrief,
     decision::put_card,
+    desk_document::put_desk,
     verdict_document::{argue, how_it_went, vote_counts},
 };
 
@@ -37,6 +38,10 @@ impl Brief {
         doc.meta("cost of model calls", format!("{} USD", self.cost));
         doc.heading(2, "Decisions");
         doc.table(self.decisions());
+        if let Some(desk) = &self.desk {
+            doc.heading(2, "On paper");
+            put_desk(&mut doc, desk, is_whole);
+        }
         for ticker in &self.tickers {
             doc.heading(2, ticker.ticker.to_string());
             describe(&mut doc, ticker, is_whole);
@@ -186,7 +191,7 @@ fn list_evidence(doc: &mut Document, ticker: &TickerBrief) {
 }
 
 /// A link that shows its host; a file shows its name.
-fn source(address: &str) -> Text {
+pub(crate) fn source(address: &str) -> Text {
     match address.split_once("://") {
         Some((_, rest)) => {
             let host = rest.split(['/', '?', '#']).next().unwrap_or(rest);
@@ -228,18 +233,22 @@ fn stance(verdict: &Verdict) -> String {
 }
 
 fn draw(doc: &mut Document, ticker: &TickerBrief) {
-    if ticker.closes.len() < 2 {
-        return;
+    if ticker.closes.len() >= 2 {
+        doc.chart(closes_chart(ticker.ticker.as_str(), &ticker.closes));
     }
-    let points = ticker.closes.iter().map(|(date, close)| (days_since_1970(*date), *close)).collect();
-    doc.chart(LineChart {
-        title: format!("{}: the last {} closes", ticker.ticker, ticker.closes.len()),
+}
+
+/// The last closes of a ticker.
+pub(crate) fn closes_chart(ticker: &str, closes: &[(Date, f64)]) -> LineChart {
+    let points = closes.iter().map(|(date, close)| (days_since_1970(*date), *close)).collect();
+    LineChart {
+        title: format!("{ticker}: the last {} closes", closes.len()),
         x_label: "session".to_owned(),
         y_label: "close, adjusted for what was known".to_owned(),
         x_axis: XAxis::Date,
-        series: vec![Series { label: ticker.ticker.to_string(), points, band: None }],
+        series: vec![Series { label: ticker.to_owned(), points, band: None }],
         markers: Vec::new(),
-    });
+    }
 }
 
 fn list_findings(doc: &mut Document, ticker: &TickerBrief) {

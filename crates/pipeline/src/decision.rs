@@ -12,14 +12,12 @@ mod tests;
 mod validated;
 mod volatility;
 
-use std::fmt;
-
 use assize_altdata::{AsOf, PriceSeries, Ticker};
 use assize_analysts::DIRECTION_OPTIONS;
 use assize_debate::{DebateId, Evidence, Verdict, VerdictAbstention, VerdictReason};
 use assize_portfolio::{EvidenceFacts, Proposal};
 use jiff::civil::Date;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use self::evidence_weights::Sides;
 pub(crate) use self::{card::put_card, facts::source_kind};
@@ -56,10 +54,12 @@ pub struct DecisionMatter<'a> {
 
 /// The price that a decision starts from.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Entry {
     /// The close of the newest session, as traded. No order can be filled at it any more.
     pub price: f64,
     /// That session.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub date: Date,
     /// The evidence.
     pub id: String,
@@ -68,16 +68,19 @@ pub struct Entry {
 /// What to do about a ticker, and everything that it rests on. It holds no time of day but the as-of moment: the same input
 /// gives the same decision, byte for byte.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Decision {
     /// The version of this form.
     pub format_version: u32,
     /// `dec-` and 12 hexadecimal digits: a hash of everything else that is said here.
     pub id: String,
     /// The name.
-    #[serde(serialize_with = "text")]
+    #[serde(serialize_with = "crate::as_text::as_text")]
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub ticker: Ticker,
     /// The date (or moment) by which everything in it was known.
-    #[serde(serialize_with = "text")]
+    #[serde(serialize_with = "crate::as_text::as_text")]
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub as_of: AsOf,
     /// What to do.
     pub action: Action,
@@ -199,8 +202,4 @@ fn few_digits(value: f64) -> f64 {
     } else {
         value
     }
-}
-
-fn text<T: fmt::Display, S: Serializer>(value: &T, to: S) -> Result<S::Ok, S::Error> {
-    to.collect_str(value)
 }

@@ -153,6 +153,14 @@ impl PaperDesk {
         Ok(Self { account, memory, settings })
     }
 
+    /// The forecasts kept beside the account of this name, whoever has it open.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Journal`](crate::ErrorKind::Journal) if the journal cannot be read.
+    pub async fn forecasts_in(journal: &dyn Journal, name: &Key) -> Result<Vec<Forecast>, Error> {
+        Memory::read(journal, name).await
+    }
+
     /// The account.
     #[must_use]
     pub const fn account(&self) -> &Account {

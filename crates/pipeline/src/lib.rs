@@ -8,20 +8,25 @@
 //! measured time.
 
 mod analysis;
+mod as_text;
 mod availability;
 mod backtest;
+mod backtest_document;
 mod blindfold;
 mod brief;
 mod brief_document;
 mod course;
 mod decision;
 mod desk;
+pub mod desk_document;
 mod error;
 pub mod money_document;
 mod morning;
 mod progress;
 mod run_document;
 mod run_record;
+#[cfg(feature = "schema")]
+pub mod schema;
 mod seating;
 mod stage;
 mod stages;
@@ -39,6 +44,7 @@ pub use availability::{Availability, Part, Shortfall, ShortfallKind};
 pub use backtest::{
     BACKTEST_FORMAT_VERSION, Backtest, BacktestDay, BacktestReport, BacktestTicker, DrawdownPoint, Every,
 };
+pub use backtest_document::Closes;
 pub use blindfold::{BlindModel, Blindfold};
 pub use brief::{
     Brief, CitedBar, CitedEvidence, FORMAT_VERSION, FindingNote, PartState, Status, TickerBrief,

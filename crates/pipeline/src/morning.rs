@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeSet,
-    sync::{Arc, OnceLock},
+    sync::{Arc, OnceLock, atomic::AtomicU32},
     time::Duration,
 };
 
@@ -20,7 +20,8 @@ use crate::{
     desk::{Observed, Outcome, Quotes, Recollection},
     progress::Reporter,
     run_record::TickerRun,
-    stages::{DebateStage, DecisionStage, Dossier, EvidenceStage, Found, Held, Research, Supply},
+    stages::{DebateStage, DecisionStage, Dossier, EvidenceStage, Found, Held, Research, Supply, Toggling},
+    toggle::Toggles,
 };
 
 /// More tickers than this in one brief are refused.
@@ -109,6 +110,7 @@ pub struct MorningBrief {
     clock: Arc<dyn Clock>,
     reporter: Reporter,
     blindfold: Option<Arc<Blindfold>>,
+    toggles: Option<Arc<Toggles>>,
 }
 
 impl MorningBrief {
@@ -117,14 +119,28 @@ impl MorningBrief {
     #[must_use]
     pub fn new(fetcher: Fetcher, seating: impl Seating + 'static, clock: Arc<dyn Clock>) -> Self {
         let supply = Supply::Sites(fetcher);
-        Self { supply, seating: Arc::new(seating), clock, reporter: Reporter::default(), blindfold: None }
+        Self {
+            supply,
+            seating: Arc::new(seating),
+            clock,
+            reporter: Reporter::default(),
+            blindfold: None,
+            toggles: None,
+        }
     }
 
     /// Briefs from what was fetched before, cut at the moment of each brief. Nobody is asked for data.
     #[must_use]
     pub fn of_past(past: Arc<Past>, seating: impl Seating + 'static, clock: Arc<dyn Clock>) -> Self {
         let supply = Supply::Past(past);
-        Self { supply, seating: Arc::new(seating), clock, reporter: Reporter::default(), blindfold: None }
+        Self {
+            supply,
+            seating: Arc::new(seating),
+            clock,
+            reporter: Reporter::default(),
+            blindfold: None,
+            toggles: None,
+        }
     }
 
     /// The same, with debaters who are not told which company it is, and when. Models are to be
@@ -132,6 +148,14 @@ impl MorningBrief {
     #[must_use]
     pub fn blindfolded(mut self, blindfold: Arc<Blindfold>) -> Self {
         self.blindfold = Some(blindfold);
+        self
+    }
+
+    /// The same, where it is chosen for each ticker whether its panel debates, votes or is not asked, by what that is likely to
+    /// take and what is left of the deadline and of its share of the budget. Panels that ask nobody are not chosen for.
+    #[must_use]
+    pub fn choosing(mut self, toggles: Arc<Toggles>) -> Self {
+        self.toggles = Some(toggles);
         self
     }
 
@@ -237,6 +261,7 @@ impl MorningBrief {
             tickers: runs,
             sources: record.health,
             not_asked: record.not_asked,
+            toggles: self.toggles.as_ref().map(|toggles| toggles.records()).unwrap_or_default(),
         };
         Ok((brief, run))
     }
@@ -267,6 +292,12 @@ impl Stages {
                 budget: request.budget.map(share),
                 seed: request.seed,
                 deadline: course.soft_end(),
+                toggling: brief.toggles.clone().map(|toggles| Toggling {
+                    toggles,
+                    tickers: u32::try_from(request.tickers.len()).unwrap_or(u32::MAX),
+                    at_once: u32::try_from(request.concurrency).unwrap_or(u32::MAX),
+                    begun: AtomicU32::new(0),
+                }),
                 weights: OnceLock::new(),
                 blindfold: brief.blindfold.clone(),
             }),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use assize_report::{Cell, Column, Document, Lane, Span, Table, Text, Timeline, Tone};
 
-use crate::{RunRecord, Status};
+use crate::{RunRecord, Status, toggle};
 
 /// A run of this length or longer is drawn in seconds.
 const IN_SECONDS: Duration = Duration::from_secs(10);
@@ -28,6 +28,10 @@ impl RunRecord {
         doc.table(self.fetches());
         doc.heading(2, "How the sources fared");
         doc.table(self.sources());
+        if !self.toggles.is_empty() {
+            doc.heading(2, "Debate, vote or skip");
+            toggle::describe(&mut doc, &self.toggles, &toggle::calibration(&self.toggles));
+        }
         if !self.not_asked.is_empty() {
             doc.paragraph(Text::new().strong("Not asked"));
             doc.list(self.not_asked.iter().map(|one| format!("{}: {}", one.source, one.why)));
@@ -66,11 +70,7 @@ impl RunRecord {
                 label: span.stage.to_owned(),
                 start: span.start.as_secs_f64() * per_second,
                 end: span.end.as_secs_f64() * per_second,
-                tone: match span.status {
-                    Status::Full => Tone::Good,
-                    Status::Degraded => Tone::Warn,
-                    Status::Missing => Tone::Bad,
-                },
+                tone: tone(span.status),
             };
             Lane { label: ticker.ticker.to_string(), spans: ticker.stages.iter().map(span).collect() }
         });
@@ -160,6 +160,15 @@ impl RunRecord {
 }
 
 /// A duration in milliseconds, to the microsecond.
-fn milliseconds(time: Duration) -> String {
+pub(crate) fn milliseconds(time: Duration) -> String {
     format!("{:.3} ms", time.as_secs_f64() * 1e3)
+}
+
+/// How a stage is drawn that gave so much.
+pub(crate) const fn tone(status: Status) -> Tone {
+    match status {
+        Status::Full => Tone::Good,
+        Status::Degraded => Tone::Warn,
+        Status::Missing => Tone::Bad,
+    }
 }

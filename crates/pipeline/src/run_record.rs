@@ -6,7 +6,7 @@ use assize_altdata::{NotAsked, Removed, SourceHealth, Ticker};
 use assize_ambient::Timestamp;
 use serde_json::{Value, json};
 
-use crate::Status;
+use crate::{Status, toggle::ToggleRecord};
 
 const FORMAT_VERSION: u32 = 1;
 
@@ -82,6 +82,8 @@ pub struct RunRecord {
     pub sources: Vec<SourceHealth>,
     /// Sources that there are and that were not asked, and why.
     pub not_asked: Vec<NotAsked>,
+    /// What was chosen for the panels of tickers, and how it went; none where nobody had to be waited for.
+    pub toggles: Vec<ToggleRecord>,
 }
 
 impl RunRecord {
@@ -140,6 +142,7 @@ impl RunRecord {
             "research_ms": ms(self.research),
             "tickers": self.tickers.iter().map(ticker).collect::<Vec<_>>(),
             "sources": self.sources.iter().map(source).collect::<Vec<_>>(),
+            "toggles": self.toggles,
             "not_asked": self.not_asked.iter().map(|one| json!({ "source": one.source.as_str(), "why": one.why })).collect::<Vec<_>>(),
         })
     }

@@ -30,6 +30,7 @@
 //! # Ok::<(), assize_metering::Error>(())
 //! ```
 
+mod at_work;
 mod calibration;
 mod choice;
 mod concluded;
@@ -42,6 +43,8 @@ mod record;
 mod sketch;
 mod stored;
 
+pub(crate) use at_work::Chosen;
+pub use at_work::Toggles;
 pub use calibration::{Calibration, CalibrationFit, ENOUGH_RECORDS, MeasuredCalibration, calibration};
 pub use choice::{Choice, ChoiceReason, Considered, Policy, Receipt, Situation, choose};
 pub use concluded::learn_from;

@@ -77,6 +77,11 @@ impl Split {
         u64::try_from(u128::from(shares) * u128::from(self.new) / u128::from(self.old)).unwrap_or(u64::MAX)
     }
 
+    /// Whether a fraction is left over beside the whole shares that so many become.
+    pub(crate) fn has_rest(self, shares: u64) -> bool {
+        self.rest(shares) > 0
+    }
+
     /// What is left over beside the whole shares, in parts of `1 / old` of a new share.
     fn rest(self, shares: u64) -> u64 {
         let rest = u128::from(shares) * u128::from(self.new) % u128::from(self.old);

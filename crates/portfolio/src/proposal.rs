@@ -17,6 +17,7 @@ use crate::Action;
 /// assert!(Weight::from_bp(300) < Weight::WHOLE);
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Weight(i32);
 
@@ -54,6 +55,7 @@ impl fmt::Display for Weight {
 
 /// What a decision rests on, as far as rules ask about it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EvidenceFacts {
     /// Whether there is a price at all.
     pub has_price: bool,
@@ -65,6 +67,7 @@ pub struct EvidenceFacts {
     pub news_age_hours: Option<u32>,
     /// How many different items of each kind are cited.
     #[serde(serialize_with = "by_name")]
+    #[cfg_attr(feature = "schema", schemars(with = "BTreeMap<String, u32>"))]
     pub cited: BTreeMap<SourceKind, u32>,
     /// The share of the evidence's weight on the side of the decision, 0 to 1.
     pub share_for: f64,

@@ -61,10 +61,14 @@ impl Validation {
         self.accepted.iter().flat_map(|accepted| &accepted.events)
     }
 
-    /// The weights to be reached, in basis points: of the names whose weight changes. The others are to be left as they are.
+    /// The weights to be reached, in basis points: of the names whose weight changes, and of those that are to be sold, which
+    /// may weigh less than a basis point. The others are to be left as they are.
     #[must_use]
     pub fn targets(&self) -> BTreeMap<Ticker, u32> {
-        let changes = self.accepted.iter().filter(|accepted| accepted.weight != accepted.present);
+        let is_sold =
+            |accepted: &Accepted| accepted.standing == Standing::Accepted && accepted.weight == Weight::ZERO;
+        let changes =
+            self.accepted.iter().filter(|accepted| accepted.weight != accepted.present || is_sold(accepted));
         changes
             .filter_map(|accepted| Some((accepted.ticker.clone(), u32::try_from(accepted.weight.bp()).ok()?)))
             .collect()

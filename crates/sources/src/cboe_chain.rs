@@ -142,6 +142,7 @@ impl Source for CboeChain {
         if quotes.is_empty() {
             return Outcome::Items { items: Vec::new(), findings: Finding::list(findings) };
         }
+        findings.extend(without_volatilities(&quotes, &available_at, response));
         let spot = answer.data.current_price.filter(|price| *price > 0.0).map(rounded);
         let kind = ItemKind::Options(OptionChain { quoted_at, spot, contracts: quotes.into() });
         let (ticker, url) = (query.ticker(), response.url());
@@ -173,6 +174,23 @@ pub(crate) fn in_order(quotes: &mut [OptionQuote]) {
         let strikes = one.strike.total_cmp(&other.strike);
         one.expiry.cmp(&other.expiry).then(strikes).then(one.right.cmp(&other.right))
     });
+}
+
+/// What is to be said of a chain in which many contracts are bid for, and none has an implied volatility.
+pub(crate) fn without_volatilities(
+    quotes: &[OptionQuote],
+    known: &Availability,
+    response: &RawResponse,
+) -> Option<Finding> {
+    /// In a thin chain there may be none to be had.
+    const MANY: usize = 10;
+    let bid_for = quotes.iter().filter(|quote| quote.bid.is_some_and(|bid| bid > 0.0)).count();
+    let has_one = quotes.iter().any(|quote| quote.implied_volatility.is_some());
+    (bid_for >= MANY && !has_one).then(|| {
+        let text = format!("none of {} contracts has an implied volatility", quotes.len());
+        let finding = Finding::undated(None, FindingKind::Column, Disposition::Kept, text);
+        Finding { known_from: Some(known.clone()), ..finding }.at_url(response.url())
+    })
 }
 
 /// As Cboe writes it: no dot or dash, an index with an underscore.

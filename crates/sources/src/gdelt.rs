@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use assize_altdata::{
-    Article, Availability, Gap, GapReason, Identity, Item, ItemKind, Outcome, Query, Source, SourceId,
-    SourceKind, SourceMeta,
+    Article, Availability, Disposition, Finding, FindingKind, Gap, GapReason, Identity, Item, ItemKind,
+    Outcome, Query, Source, SourceId, SourceKind, SourceMeta,
 };
 use assize_transport::{RawResponse, Request};
 use jiff::{SignedDuration, Timestamp, civil::DateTime, tz::TimeZone};
@@ -27,7 +27,11 @@ const MOST: usize = 250;
 /// Of a batch, no more companies and no more bytes of query.
 const MOST_COMPANIES: usize = 5;
 const MOST_QUERY: usize = 240;
+/// What stands beside each phrase of a query: its quotation marks, and ` OR `.
+const BESIDE: usize = 6;
 const MOST_TITLE: usize = 300;
+/// Why an article is known from when it is.
+const SEEN: &str = "when GDELT saw it";
 
 /// The list of articles of GDELT's DOC 2.0 interface.
 ///
@@ -78,7 +82,8 @@ impl Gdelt {
         let mut batch = Batch::default();
         for company in companies {
             let phrases = phrases(company);
-            let length: usize = batch.phrases.iter().chain(&phrases).map(|phrase| phrase.len() + 4).sum();
+            let length: usize =
+                batch.phrases.iter().chain(&phrases).map(|phrase| phrase.len() + BESIDE).sum();
             let is_full = batch.companies.len() == MOST_COMPANIES || length > MOST_QUERY;
             if is_full && !batch.companies.is_empty() {
                 self.batches.push(std::mem::take(&mut batch));
@@ -92,6 +97,21 @@ impl Gdelt {
             self.batches.push(batch);
         }
         self
+    }
+
+    /// With whom the company is asked about.
+    fn batch(&self, query: &Query) -> Option<&Batch> {
+        self.batches.iter().find(|batch| batch.companies.contains(query.ticker()))
+    }
+
+    /// Whether others may have taken all the room in this list: it is full, and has nothing of this company.
+    fn is_crowded_out(&self, query: &Query, articles: &[Found]) -> bool {
+        let mentions = Mentions::of(query);
+        let is_of =
+            |found: &Found| mentions.any(&[&title::repaired(&answer::plain(&found.title, MOST_TITLE))]);
+        articles.len() >= MOST
+            && self.batch(query).is_some_and(|batch| batch.companies.len() > 1)
+            && !articles.iter().any(is_of)
     }
 }
 
@@ -138,6 +158,13 @@ struct Found {
     language: String,
 }
 
+impl Found {
+    fn seen(&self) -> Option<Timestamp> {
+        let seen = DateTime::strptime("%Y%m%dT%H%M%SZ", &self.seendate).ok()?;
+        TimeZone::UTC.to_timestamp(seen).ok()
+    }
+}
+
 impl Source for Gdelt {
     fn meta(&self) -> &SourceMeta {
         &self.meta
@@ -161,8 +188,7 @@ impl Source for Gdelt {
         let Some(identity) = query.identity() else {
             return Err(gap("it is not known which company is meant, and so not what to search for"));
         };
-        let batch = self.batches.iter().find(|batch| batch.companies.contains(query.ticker()));
-        let phrases = batch.map_or_else(|| phrases(identity), |batch| batch.phrases.clone());
+        let phrases = self.batch(query).map_or_else(|| phrases(identity), |batch| batch.phrases.clone());
         let quoted: Vec<String> = phrases.iter().map(|phrase| format!("\"{phrase}\"")).collect();
         let wanted = match &quoted[..] {
             [] => return Err(gap("its name is too short for the site to search for")),
@@ -183,6 +209,17 @@ impl Source for Gdelt {
         Ok(vec![address.get(query, &Self::ID)?])
     }
 
+    /// Of whom nothing is there because others took all the room, is asked about alone.
+    fn follow(&self, query: &Query, response: &RawResponse) -> Vec<Request> {
+        let alone = Self { meta: self.meta.clone(), batches: Vec::new() };
+        let Ok(planned) = alone.plan(query) else { return Vec::new() };
+        let is_alone = planned.iter().any(|request| request.url() == response.url());
+        match read(response) {
+            Ok(answer) if !is_alone && self.is_crowded_out(query, &answer.articles) => planned,
+            _ => Vec::new(),
+        }
+    }
+
     fn decode(&self, query: &Query, response: &RawResponse) -> Outcome {
         let answer = match read(response) {
             Ok(answer) => answer,
@@ -193,14 +230,15 @@ impl Source for Gdelt {
         }
         let mentions = Mentions::of(query);
         let (mut items, mut findings) = (Vec::new(), Vec::new());
+        if self.is_crowded_out(query, &answer.articles) {
+            findings.push(crowded_out(response, &answer.articles));
+        }
         for found in answer.articles {
             let title = title::repaired(&answer::plain(&found.title, MOST_TITLE));
             let Some(link) = web_link::checked(&found.url).filter(|_| mentions.any(&[&title])) else {
                 continue;
             };
-            let Ok(seen) = DateTime::strptime("%Y%m%dT%H%M%SZ", &found.seendate)
-                .and_then(|seen| TimeZone::UTC.to_timestamp(seen))
-            else {
+            let Some(seen) = found.seen() else {
                 findings.push(answer::undated(response, &found.seendate));
                 continue;
             };
@@ -211,7 +249,7 @@ impl Source for Gdelt {
                 link: link.to_owned(),
                 language: answer::plain(&found.language, 40),
             };
-            let known = Availability::at(seen, "when GDELT saw it");
+            let known = Availability::at(seen, SEEN);
             let (ticker, url) = (query.ticker(), response.url());
             items.push(Item::new(
                 ticker,
@@ -224,6 +262,15 @@ impl Source for Gdelt {
         }
         answer::listed(items, findings)
     }
+}
+
+/// What is wrong with a list that others have filled.
+fn crowded_out(response: &RawResponse, articles: &[Found]) -> Finding {
+    let text = format!("all {} articles that the site gives at once are about others", articles.len());
+    let finding = Finding::undated(None, FindingKind::OtherTicker, Disposition::Kept, text);
+    let newest = articles.iter().filter_map(Found::seen).max();
+    let known_from = newest.map(|newest| Availability::at(newest, SEEN));
+    Finding { known_from, ..finding }.at_url(response.url())
 }
 
 /// From when to when is asked for: to the next quarter of an hour, so that the same is asked within one.

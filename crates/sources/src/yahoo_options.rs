@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use crate::address::{self, Address};
 use crate::answer;
-use crate::cboe_chain::{OccSymbol, in_order, rounded};
+use crate::cboe_chain::{OccSymbol, in_order, rounded, without_volatilities};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 /// Expiries that are asked for unless told otherwise.
@@ -273,6 +273,7 @@ fn chain(query: &Query, response: &RawResponse, underlying: Underlying) -> Outco
             }
         }
     }
+    findings.extend(without_volatilities(&quotes, &available_at, response));
     let findings = Finding::list(findings);
     if quotes.is_empty() {
         return Outcome::Items { items: Vec::new(), findings };

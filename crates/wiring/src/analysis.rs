@@ -51,7 +51,7 @@ pub fn set_up_analysis(
         Some(model) => Some(set_up_rehearsed(model, replies, clock, rehearsed)?),
         None => None,
     };
-    let desk = set_up_fetcher(&options.sources, data, clock)?;
+    let desk = set_up_fetcher(&options.sources.clone().enough_in_a_world(), data, clock)?;
     let model =
         answers.as_ref().map(|answers| AnalysisModel::new(Arc::clone(&answers.model), answers.price.clone()));
     Ok(AnalysisDesk {

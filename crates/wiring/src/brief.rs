@@ -16,8 +16,8 @@ use assize_sources::CsvFolder;
 use assize_transport::FileTransport;
 
 use crate::{
-    Cache, DataPlace, Error, ErrorKind, JournalOptions, Procedure, SourceOptions, VendorOptions,
-    hall::DebateHall, journal::OpenJournal, set_up_fetcher,
+    Cache, Error, ErrorKind, JournalOptions, Procedure, SourceOptions, VendorOptions, hall::DebateHall,
+    journal::OpenJournal, set_up_fetcher,
 };
 
 /// A folder of daily price tables (`KO.csv`, `NVDA_daily_2014.csv` …).
@@ -77,9 +77,6 @@ impl PriceFolder {
     }
 }
 
-/// What a brief asks in a world, where nobody is reached whose terms a user would have to check: enough for all its parts.
-const IN_A_WORLD: &str = "+yahoo-chart,+cboe-options,+stocktwits,+finra-short-volume";
-
 /// What a brief is made with.
 #[derive(Debug, Clone)]
 pub struct BriefOptions {
@@ -135,22 +132,7 @@ pub async fn set_up_brief(
     cache: Option<&Cache>,
     clock: Arc<dyn Clock>,
 ) -> Result<BriefDesk, Error> {
-    let BriefOptions { mut sources, panel, models, procedure, horizon_sessions, vendors, journal } = options;
-    if matches!(sources.data, Some(DataPlace::World(_))) && sources.choice.is_none() {
-        sources.choice = IN_A_WORLD.parse().ok();
-    }
-    let fetcher = set_up_fetcher(&sources, cache, &clock)?.fetcher;
-    if !fetcher.sources().iter().any(|source| source.meta().kind == SourceKind::Prices) {
-        return Err(Error::bad_request("make the brief: no source of prices is asked")
-            .with_hint("give a folder of prices (--prices DIR), or choose a source (--sources +yahoo-chart); `assize fetch --list` \
-                        shows them"));
-    }
-    let journal = match journal {
-        Some(journal) => Some(OpenJournal::open(journal).await?.journal),
-        None => None,
-    };
-    let hall =
-        DebateHall::open(panel, models, procedure, horizon_sessions, vendors, journal.clone(), &clock)?;
+    let Ready { fetcher, hall, journal } = Ready::make(options, cache, &clock).await?;
     let (usual, notes, calls) = (hall.usual().clone(), hall.notes(), hall.calls());
     let asks_models = hall.asks_models();
     Ok(BriefDesk {
@@ -162,6 +144,38 @@ pub async fn set_up_brief(
         calls,
         journal,
     })
+}
+
+/// What one brief takes, or many.
+#[derive(Debug)]
+pub(crate) struct Ready {
+    pub(crate) fetcher: Fetcher,
+    pub(crate) hall: DebateHall,
+    pub(crate) journal: Option<Arc<dyn Journal>>,
+}
+
+impl Ready {
+    pub(crate) async fn make(
+        options: BriefOptions,
+        cache: Option<&Cache>,
+        clock: &Arc<dyn Clock>,
+    ) -> Result<Self, Error> {
+        let BriefOptions { sources, panel, models, procedure, horizon_sessions, vendors, journal } = options;
+        let fetcher = set_up_fetcher(&sources.enough_in_a_world(), cache, clock)?.fetcher;
+        if !fetcher.sources().iter().any(|source| source.meta().kind == SourceKind::Prices) {
+            return Err(Error::bad_request("make the brief: no source of prices is asked").with_hint(
+                "give a folder of prices (--prices DIR), or choose a source (--sources +yahoo-chart); `assize fetch --list` \
+                 shows them",
+            ));
+        }
+        let journal = match journal {
+            Some(journal) => Some(OpenJournal::open(journal).await?.journal),
+            None => None,
+        };
+        let hall =
+            DebateHall::open(panel, models, procedure, horizon_sessions, vendors, journal.clone(), clock)?;
+        Ok(Self { fetcher, hall, journal })
+    }
 }
 
 /// A morning brief that needs no network and no key: prices from a folder, argued by analysts.

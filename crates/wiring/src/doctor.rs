@@ -1,7 +1,10 @@
 //! A self-check: each component once, on known input.
 
+mod company;
 pub(crate) mod known_answers;
+mod money;
 pub(crate) mod sources;
+mod stages;
 
 use std::{convert::Infallible, path::Path, sync::Arc, time::Duration};
 
@@ -12,7 +15,7 @@ use assize_debate::{Debater, Driver, Rule, ScriptedDebater, Seat, Spec, Utteranc
 use assize_journal::{Durability, FileJournal, Journal};
 use assize_llm::{ChatModel, ChatRequest, Latency, SimulatedModel};
 use assize_metering::{Mode, PriceBook, TokenUsage};
-use assize_pipeline::{Action, BriefRequest};
+use assize_pipeline::{Action, Brief, BriefRequest};
 use assize_report::{Document, TerminalStyle};
 use tokio::time::Instant;
 
@@ -33,36 +36,80 @@ pub struct Check {
 
 /// Runs each component once on known input. `scratch` is an empty folder for what must be written.
 pub async fn doctor(scratch: &Path) -> Vec<Check> {
-    let mut checks = Vec::new();
-    let mut check = |component, tried, start: Instant, outcome| {
-        checks.push(Check { component, tried, outcome, took: start.elapsed() });
-    };
+    let mut checks = Checks(Vec::new());
+    foundations(scratch, &mut checks).await;
+    pipelines(scratch, &mut checks).await;
+    checks.0
+}
+
+struct Checks(Vec<Check>);
+
+impl Checks {
+    fn add(
+        &mut self,
+        component: &'static str,
+        tried: &'static str,
+        start: Instant,
+        outcome: Result<String, String>,
+    ) {
+        self.0.push(Check { component, tried, outcome, took: start.elapsed() });
+    }
+}
+
+async fn foundations(scratch: &Path, checks: &mut Checks) {
     let start = Instant::now();
-    check("ambient", "the system clock runs", start, clock());
+    checks.add("ambient", "the system clock runs", start, clock());
     let start = Instant::now();
-    check("metering", "a known call has its known price", start, metering());
+    checks.add("metering", "a known call has its known price", start, metering());
     let start = Instant::now();
-    check("llm", "a simulated model answers the same twice", start, llm().await);
+    checks.add("llm", "a simulated model answers the same twice", start, llm().await);
     let start = Instant::now();
-    check("journal", "records come back in order", start, journal(scratch).await);
+    checks.add("journal", "records come back in order", start, journal(scratch).await);
     let start = Instant::now();
-    check("cache", "what was kept is there for the next to open it", start, cache(scratch).await);
+    checks.add("cache", "what was kept is there for the next to open it", start, cache(scratch).await);
     let start = Instant::now();
-    check("debate", "three scripted voices come to a verdict", start, debate().await);
+    checks.add("debate", "three scripted voices come to a verdict", start, debate().await);
     let start = Instant::now();
-    check("sources", "each reads its own known answer, and nobody is asked", start, sources::sources());
+    checks.add("sources", "each reads its own known answer, and nobody is asked", start, sources::sources());
     let start = Instant::now();
-    check("signals", "a known text has its known scores", start, sources::signals());
+    checks.add("signals", "a known text has its known scores", start, sources::signals());
     let start = Instant::now();
-    check("report", "a document renders in its four forms", start, report());
+    checks.add("report", "a document renders in its four forms", start, report());
+}
+
+async fn pipelines(scratch: &Path, checks: &mut Checks) {
     let start = Instant::now();
-    check(
+    checks.add(
+        "stages",
+        "places are shared, and what does not end is cut off",
+        start,
+        stages::course().await,
+    );
+    let start = Instant::now();
+    let brief = brief(scratch).await;
+    checks.add(
         "brief",
         "a rising price table, with a dirty row, is read, argued and called a rise",
         start,
-        brief(scratch).await,
+        brief.as_ref().map_err(Clone::clone).and_then(rises),
     );
-    checks
+    let start = Instant::now();
+    checks.add("decision", "a rise has stop, target, size and its reasons", start, stages::decision(&brief));
+    let start = Instant::now();
+    checks.add("toggles", "what was learnt is kept, and chosen by", start, stages::toggles(scratch));
+    let start = Instant::now();
+    checks.add("validation", "what breaks a limit is cut, and says so", start, money::validation());
+    let start = Instant::now();
+    checks.add("execution", "no money is made or lost on paper", start, money::execution().await);
+    let start = Instant::now();
+    checks.add("tracking", "figures reckoned elsewhere are met", start, money::tracking());
+    let start = Instant::now();
+    checks.add(
+        "analysis",
+        "statements are read, and no more is said than they say",
+        start,
+        company::analysis().await,
+    );
 }
 
 fn clock() -> Result<String, String> {
@@ -149,7 +196,7 @@ fn report() -> Result<String, String> {
     expect(escaped && all.iter().all(|form| form.contains("Check")), format!("{} bytes of HTML", html.len()))
 }
 
-async fn brief(scratch: &Path) -> Result<String, String> {
+async fn brief(scratch: &Path) -> Result<Brief, String> {
     let folder = scratch.join("prices");
     std::fs::create_dir_all(&folder).map_err(text)?;
     std::fs::write(folder.join("RISE.csv"), rising_table()).map_err(text)?;
@@ -157,7 +204,10 @@ async fn brief(scratch: &Path) -> Result<String, String> {
     let clock = Arc::new(FixedClock::new(as_of.moment()));
     let maker = offline_brief(&folder, 20, clock).map_err(text)?;
     let request = BriefRequest::new(["RISE".parse().map_err(text)?], as_of);
-    let (brief, _) = maker.run(&request).await.map_err(text)?;
+    maker.run(&request).await.map(|(brief, _)| brief).map_err(text)
+}
+
+fn rises(brief: &Brief) -> Result<String, String> {
     let Some(ticker) = brief.tickers.first() else { return Err("the brief is empty".to_owned()) };
     let Some(decision) = &ticker.decision else {
         return Err(format!("no decision: {:?}", ticker.shortfalls));

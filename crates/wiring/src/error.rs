@@ -77,7 +77,21 @@ impl From<assize_debate::Error> for Error {
 
 impl From<assize_pipeline::Error> for Error {
     fn from(source: assize_pipeline::Error) -> Self {
-        Self::caused(ErrorKind::BadRequest, "", source)
+        let kind = match source.kind() {
+            assize_pipeline::ErrorKind::Journal => ErrorKind::Outside,
+            _ => ErrorKind::BadRequest,
+        };
+        Self::caused(kind, "", source)
+    }
+}
+
+impl From<assize_portfolio::Error> for Error {
+    fn from(source: assize_portfolio::Error) -> Self {
+        let kind = match source.kind() {
+            assize_portfolio::ErrorKind::Journal => ErrorKind::Outside,
+            _ => ErrorKind::BadRequest,
+        };
+        Self::caused(kind, "", source)
     }
 }
 

@@ -7,7 +7,7 @@ use assize_analysts::DIRECTION_OPTIONS;
 use assize_debate::Spec;
 use assize_journal::Journal;
 use assize_llm::CallStatistics;
-use assize_pipeline::{Matter, Seating};
+use assize_pipeline::{Blindfold, Matter, Seating};
 
 use crate::{
     DebateOptions, Error, Procedure, VendorOptions,
@@ -93,6 +93,13 @@ impl DebateHall {
     /// Whether anybody sits there who must be waited for.
     pub(crate) fn asks_models(&self) -> bool {
         self.usual.seats.iter().any(|seat| voices::is_model(&seat.debater))
+    }
+
+    /// Keeps something from the models that sit there from now on.
+    pub(crate) fn blindfold(&self, blindfold: &Arc<Blindfold>) {
+        if let Some(vendors) = &self.vendors {
+            vendors.blindfold(Arc::clone(blindfold));
+        }
     }
 
     /// What is to be said about the records of the panel.

@@ -52,24 +52,28 @@ impl PredictorFile {
     ///
     /// [`Outside`](ErrorKind::Outside) if the disk fails; what was there before is still there then.
     pub fn save(&self, predictor: &Predictor) -> Result<(), Error> {
-        let failed = |e: io::Error| {
+        replace(&self.0, &predictor.to_json()).map_err(|e| {
             Error::caused(ErrorKind::Outside, format!("write the {WHAT} {}", self.0.display()), e)
-        };
-        let folder = match self.0.parent() {
-            Some(folder) if folder != Path::new("") => folder,
-            _ => Path::new("."),
-        };
-        fs::create_dir_all(folder).map_err(failed)?;
-        let mut name = self.0.file_name().unwrap_or_default().to_owned();
-        name.push(format!(".{}.new", std::process::id()));
-        let beside = folder.join(name);
-        let written = write(&beside, &predictor.to_json()).and_then(|()| fs::rename(&beside, &self.0));
-        if written.is_err() {
-            // It failed already, and for a better reason than this could fail for.
-            let _ = fs::remove_file(&beside);
-        }
-        written.and_then(|()| keep_name(folder)).map_err(failed)
+        })
     }
+}
+
+/// Puts a text in place of what a file holds, whole or not at all. A folder that is missing is made.
+pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
+    let folder = match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
+    fs::create_dir_all(folder)?;
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.new", std::process::id()));
+    let beside = folder.join(name);
+    let written = write(&beside, text).and_then(|()| fs::rename(&beside, path));
+    if written.is_err() {
+        // It failed already, and for a better reason than this could fail for.
+        let _ = fs::remove_file(&beside);
+    }
+    written.and_then(|()| keep_name(folder))
 }
 
 /// Writes a file so that it is on the disk before it takes the other's name.

@@ -20,6 +20,9 @@ pub use self::choice::SourceChoice;
 pub use self::data::DataPlace;
 pub use self::named::{FeedAddress, FilmChannel};
 
+/// What is asked in a world beside what needs no consent.
+const IN_A_WORLD: &str = "+yahoo-chart,+cboe-options,+stocktwits,+finra-short-volume";
+
 /// What is fetched, and where from.
 #[derive(Debug, Clone, Default)]
 pub struct SourceOptions {
@@ -46,6 +49,15 @@ impl SourceOptions {
     #[must_use]
     pub fn is_folder_alone(&self) -> bool {
         self.prices.is_some() && self.data.is_none() && self.choice.is_none()
+    }
+
+    /// The same, with enough for all parts of a brief and of an analysis in a world: nobody is reached there whose terms a user
+    /// would have to check.
+    pub(crate) fn enough_in_a_world(mut self) -> Self {
+        if matches!(self.data, Some(DataPlace::World(_))) && self.choice.is_none() {
+            self.choice = IN_A_WORLD.parse().ok();
+        }
+        self
     }
 }
 

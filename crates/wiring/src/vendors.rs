@@ -5,7 +5,7 @@ use std::{
     fmt,
     net::IpAddr,
     path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use assize_ambient::{Clock, Seed};
@@ -13,6 +13,7 @@ use assize_llm::{
     CallStatistics, ChatModel, CircuitBroken, ConcurrencyLimited, Observed, RateLimited, Retrying,
 };
 use assize_metering::{ModelPrice, PriceBook};
+use assize_pipeline::{BlindModel, Blindfold};
 use assize_transport::{
     Breaker, BreakerOptions, Gate, HttpTransport, Limiter, LimiterOptions, RetryBudget, Transport,
 };
@@ -48,6 +49,8 @@ pub(crate) struct Vendors {
     seed: Seed,
     statistics: CallStatistics,
     accounts: Mutex<BTreeMap<String, Arc<Account>>>,
+    /// What its models must not be told.
+    blindfold: OnceLock<Arc<Blindfold>>,
 }
 
 /// What the models of one endpoint share.
@@ -75,7 +78,13 @@ impl Vendors {
             seed: seed.child("retries"),
             statistics: CallStatistics::new(),
             accounts: Mutex::default(),
+            blindfold: OnceLock::new(),
         })
+    }
+
+    /// Keeps something from all models that are hired from now on. The first blindfold stays.
+    pub(crate) fn blindfold(&self, blindfold: Arc<Blindfold>) {
+        let _ = self.blindfold.set(blindfold);
     }
 
     /// The model of this name, such as `openai:gpt-4o` or `http://127.0.0.1:8000/v1#llama`, for a speaker of this name.
@@ -100,8 +109,13 @@ impl Vendors {
         let asked = Retrying::new(asked, self.seed.child(speaker))
             .with_budget(account.retries.clone())
             .never_paying_twice();
-        let model = Observed::new(Arc::new(asked), self.statistics.clone()).for_agent(speaker);
-        Ok(Hired { model: Arc::new(model), price })
+        let model: Arc<dyn ChatModel> =
+            Arc::new(Observed::new(Arc::new(asked), self.statistics.clone()).for_agent(speaker));
+        let model = match self.blindfold.get() {
+            Some(blindfold) => Arc::new(BlindModel::new(model, Arc::clone(blindfold))),
+            None => model,
+        };
+        Ok(Hired { model, price })
     }
 
     /// The prices that its models are hired at.

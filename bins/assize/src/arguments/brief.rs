@@ -3,12 +3,13 @@
 use std::{path::PathBuf, time::Duration};
 
 use assize_altdata::{AsOf, Identity, Ticker};
+use assize_metering::Usd;
 use assize_pipeline::Part;
 use assize_wiring::{DataPlace, SourceChoice};
 use clap::Args;
 
 use super::{
-    CachePlace, Terms,
+    CachePlace, Terms, budget,
     debate::Course,
     sources::{Heard, company},
     time,
@@ -28,6 +29,12 @@ use super::{
   assize brief KO PEP --data world:42 --without altdata,options
   assize brief KO PEP --prices ./prices --model openai:gpt-4o --model anthropic:claude-sonnet-4-5 --budget 2.00 --deadline 5m
   assize brief KO PEP --prices ./prices --panel council.toml --journal ./debates
+  assize brief KO PEP --data world:42 --portfolio ./paper
+
+With --portfolio the decisions are held against limits, and what is left of them becomes orders on paper that are filled at
+the next session's open; earlier orders are filled as far as prices are known, forecasts are held against what came, and who
+forecast well weighs more. Its debates are written down in that folder, so that a brief that broke off can be made again: nothing
+is ordered or paid twice. `assize portfolio` shows the account.
 
 Sources, companies, keys and places of data are those of `assize fetch`; panels, models and the course of a debate those of
 `assize debate`. Without a panel and models the analysts argue: rules that need no model. With --journal a brief that broke off
@@ -83,6 +90,18 @@ pub(crate) struct BriefArguments {
     /// Write every debate to a log in this folder, or in this SQLite file (.db, .sqlite), so that it is not paid for again
     #[arg(long, value_name = "PATH")]
     pub(crate) journal: Option<PathBuf>,
+    /// Carry the decisions out on paper, in the account of this folder, which is begun where there is none
+    #[arg(long, value_name = "DIR")]
+    pub(crate) portfolio: Option<PathBuf>,
+    /// What an account begins with, in USD
+    #[arg(long, value_name = "USD", default_value = "100000", value_parser = budget, requires = "portfolio")]
+    pub(crate) capital: Usd,
+    /// What the account is held against, such as SPY [default: all tickers, as much of each]
+    #[arg(long, value_name = "TICKER", requires = "portfolio")]
+    pub(crate) benchmark: Option<Ticker>,
+    /// What may not be exceeded, and how much evidence it takes: a file in TOML
+    #[arg(long, value_name = "FILE", requires = "portfolio")]
+    pub(crate) limits: Option<PathBuf>,
     /// Leave parts out: altdata, options, debate (then the panel votes once)
     #[arg(long, value_name = "PART,…", value_delimiter = ',')]
     pub(crate) without: Vec<Part>,

@@ -16,28 +16,28 @@ use tokio::sync::oneshot;
 use crate::program::{Place, Told};
 
 /// Seats of models on the panel, each of which can be waiting for an answer when the process dies.
-const SEATS: u32 = 2;
+pub(crate) const SEATS: u32 = 2;
 
 /// What was asked, and who is to die at which request.
 #[derive(Default)]
-struct Books {
+pub(crate) struct Books {
     /// How often each prompt came, by model and words.
-    asked: BTreeMap<u64, u32>,
-    total: u32,
-    alarm: Option<(u32, Arc<Mutex<Child>>)>,
+    pub(crate) asked: BTreeMap<u64, u32>,
+    pub(crate) total: u32,
+    pub(crate) alarm: Option<(u32, Arc<Mutex<Child>>)>,
 }
 
-type Shared = Arc<Mutex<Books>>;
+pub(crate) type Shared = Arc<Mutex<Books>>;
 
 /// A vendor on a free port, until it is dropped.
-struct Vendor {
-    address: String,
-    books: Shared,
+pub(crate) struct Vendor {
+    pub(crate) address: String,
+    pub(crate) books: Shared,
     _stop: oneshot::Sender<()>,
 }
 
 impl Vendor {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let books = Shared::default();
         let notes = Arc::clone(&books);
         let latency = Latency { first_token_median: Duration::from_millis(5), ..Latency::NONE };
@@ -79,7 +79,7 @@ fn answer(ask: &Ask, books: &Shared) -> String {
     )
 }
 
-fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
     of.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -6,8 +6,20 @@ use crate::program::Place;
 fn each_command_has_examples() {
     let place = Place::new();
     for command in [
-        "brief", "analyze", "debate", "cost", "tokens", "models", "doctor", "world", "ask", "cache", "fetch",
+        "brief",
+        "analyze",
+        "debate",
+        "cost",
+        "tokens",
+        "models",
+        "doctor",
+        "world",
+        "ask",
+        "cache",
+        "fetch",
         "score",
+        "portfolio",
+        "backtest",
     ] {
         let told = place.told(&[command, "--help"]);
         assert_eq!((told.code, told.err.as_str()), (0, ""), "{command}");
@@ -22,6 +34,10 @@ fn each_command_has_examples() {
     for command in ["stats", "clear", "warm"] {
         let told = place.told(&["cache", command, "--help"]);
         assert!(told.out.contains(&format!("Examples:\n  assize cache {command}")), "{}", told.out);
+    }
+    for command in ["show", "events"] {
+        let told = place.told(&["portfolio", command, "--help"]);
+        assert!(told.out.contains(&format!("Examples:\n  assize portfolio {command}")), "{}", told.out);
     }
     let told = place.told(&["--help"]);
     assert!(told.code == 0 && told.out.contains("Exit codes: 0 done; 1 done"), "{}", told.out);

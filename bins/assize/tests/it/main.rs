@@ -1,6 +1,7 @@
 //! The command as a user sees it: the real program, its output, its exit codes, its files.
 
 mod analyze;
+mod backtest;
 mod brief;
 #[cfg(unix)]
 mod brief_killed;
@@ -19,6 +20,9 @@ mod json;
 mod kill;
 mod metering;
 mod panels;
+mod portfolio;
+#[cfg(unix)]
+mod portfolio_killed;
 mod program;
 mod resumed;
 mod score;

@@ -1,5 +1,6 @@
 //! Asking one source about one ticker: what it plans, and what follows from the answers.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -219,10 +220,17 @@ impl Round {
                         let is_read = matches!(outcome, Outcome::Items { .. });
                         match read(outcome, &place) {
                             Ok((items, findings)) => {
+                                let findings = findings.into_iter().map(|finding| Finding {
+                                    text: discreet(request, finding.text),
+                                    ..finding
+                                });
                                 answers.items.extend(items);
                                 answers.findings.extend(findings);
                             }
-                            Err((reason, detail)) => answers.gaps.push(job.gap(reason, detail)),
+                            Err((reason, detail)) => {
+                                let detail = discreet(request, detail.into()).into_owned();
+                                answers.gaps.push(job.gap(reason, detail));
+                            }
                         }
                         next.extend(job.source.follow(&job.query, &response));
                         if depth == 0 && is_read {
@@ -307,6 +315,14 @@ impl Job {
 pub(super) fn place(request: &Request) -> String {
     let url = request.url();
     format!("`{}`", url.file_name().as_deref().unwrap_or(url.as_str()))
+}
+
+/// What is said of an answer, which may quote it: unless it repeats a secret of its request.
+fn discreet(request: &Request, said: Cow<'static, str>) -> Cow<'static, str> {
+    if request.is_revealed_in(said.as_bytes()) {
+        return format!("{} says something that repeats a key, and that is not shown", place(request)).into();
+    }
+    said
 }
 
 fn read(outcome: Outcome, place: &str) -> Result<(Vec<Item>, Vec<Finding>), (GapReason, String)> {

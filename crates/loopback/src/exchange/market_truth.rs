@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use assize_ambient::{Seed, Timestamp};
-use jiff::{ToSpan, civil::Date};
+use jiff::{ToSpan, civil::Date, tz::TimeZone};
 use serde::Serialize;
 
 use super::{
     attention, calendar, chain, economy,
     filing::About,
     market::{Data, Market},
-    number::dollars,
+    number::{dollars, float},
     post::{self, Board},
     short_sale,
     site_books::HostTruth,
@@ -33,6 +33,8 @@ pub struct ExchangeTruth {
     pub companies: BTreeMap<String, CompanyTruth>,
     /// Series of the economy, by FRED's names.
     pub economy: BTreeMap<String, Vec<ValueTruth>>,
+    /// The index of fear and greed, from 0 to 100.
+    pub mood: Vec<ValueTruth>,
 }
 
 /// What is true of a company within some days.
@@ -176,6 +178,22 @@ pub struct ItemTruth {
     pub key: String,
     /// From when on.
     pub available: Timestamp,
+    /// The headline of an article; what a post says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// How many views; how many shares were sold short.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub amount: Option<u64>,
+}
+
+impl ItemTruth {
+    fn saying(self, text: String) -> Self {
+        Self { text: Some(text), ..self }
+    }
+
+    fn counting(self, amount: u64) -> Self {
+        Self { amount: Some(amount), ..self }
+    }
 }
 
 /// What an item is.
@@ -215,7 +233,15 @@ pub(super) fn truth(
         economy: economy::all()
             .map(|series| (series.id.to_owned(), values(market.seed, series, from, to)))
             .collect(),
+        mood: from.series(1.day()).take_while(|day| *day <= to).map(|day| mood(market.seed, day)).collect(),
     }
+}
+
+/// It is there from the day's first moment on, in UTC.
+fn mood(seed: Seed, date: Date) -> ValueTruth {
+    let (value, _) = economy::mood(seed, date);
+    let midnight = date.to_zoned(TimeZone::UTC).map_or(Timestamp::MAX, |midnight| midnight.timestamp());
+    ValueTruth { date, value: float(value), available: midnight }
 }
 
 fn values(seed: Seed, series: &economy::Series, from: Date, to: Date) -> Vec<ValueTruth> {
@@ -315,16 +341,20 @@ fn quarter(quarter: &Quarter, accession: &str) -> QuarterTruth {
 
 fn items(data: &Data, from: Date, to: Date) -> Vec<ItemTruth> {
     let (company, path) = (&data.company, &data.path);
-    let item = |kind, key: String, available| ItemTruth { kind, key, available };
+    let item = |kind, key: String, available| ItemTruth { kind, key, available, text: None, amount: None };
     let mut items = Vec::new();
     for day in from.series(1.day()).take_while(|day| *day <= to) {
-        if attention::views(company, path, day) > 0 {
-            items.push(item(ItemKind::Views, day.to_string(), attention::published(day)));
+        let views = attention::views(company, path, day);
+        if views > 0 {
+            items.push(item(ItemKind::Views, day.to_string(), attention::published(day)).counting(views));
         }
         let Some(session) = calendar::session(day) else { continue };
         if path.days[session].is_some() {
             items.push(item(ItemKind::Bar, day.to_string(), calendar::close(session)));
-            items.push(item(ItemKind::ShortVolume, day.to_string(), short_sale::published(day)));
+        }
+        if let Some(sold) = short_sale::of(company, path, session) {
+            let published = short_sale::published(day);
+            items.push(item(ItemKind::ShortVolume, day.to_string(), published).counting(sold.short));
         }
     }
     let (first, last) = (calendar::wall(from, 0), calendar::wall(to, 24 * 3_600 - 1));
@@ -333,12 +363,15 @@ fn items(data: &Data, from: Date, to: Date) -> Vec<ItemTruth> {
     }
     for article in story::articles(company, path, first, last) {
         let seen = article.seen();
-        items.push(item(ItemKind::Article, article.url.clone(), article.published));
-        items.push(item(ItemKind::IndexedArticle, article.url, seen));
+        let published = item(ItemKind::Article, article.url.clone(), article.published);
+        items.push(published.saying(article.title.clone()));
+        items.push(item(ItemKind::IndexedArticle, article.url, seen).saying(article.title));
     }
     for board in [Board::StockTwits, Board::Reddit, Board::HackerNews] {
         let posts = post::posts(company, path, board, first, last);
-        items.extend(posts.into_iter().map(|post| item(ItemKind::Post, post.id.to_string(), post.created)));
+        let of_post =
+            |post: post::Post| item(ItemKind::Post, post.id.to_string(), post.created).saying(post.text);
+        items.extend(posts.into_iter().map(of_post));
     }
     items.sort_by(|one, other| {
         (one.available, one.kind, &one.key).cmp(&(other.available, other.kind, &other.key))

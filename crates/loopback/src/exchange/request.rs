@@ -7,7 +7,7 @@ use http::Request;
 use super::{Site, desk::Asked};
 
 /// Parameters whose values are secrets, and belong to no content.
-const KEYS: [&str; 4] = ["api_key", "apikey", "key", "token"];
+const KEYS: [&str; 5] = ["api_key", "apikey", "crumb", "key", "token"];
 
 /// The host that is asked, and the path there.
 pub(super) fn host<B>(request: &Request<B>) -> Option<(String, String)> {

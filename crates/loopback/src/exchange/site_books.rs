@@ -44,6 +44,15 @@ pub struct Seen {
     pub what: String,
     /// What came of it.
     pub came: Came,
+    /// For how long the answer asked to be left alone, by a header or in words, if it did.
+    pub wait: Option<Duration>,
+}
+
+impl Seen {
+    /// A request that nothing came of yet.
+    pub(super) fn new(what: String, took: Duration, came: Came, wait: Option<Duration>) -> Self {
+        Self { after: Duration::ZERO, took, what, came, wait }
+    }
 }
 
 /// What a host knows.
@@ -140,18 +149,19 @@ impl Books {
         Admission::Passed { times: *seen - 1 }
     }
 
-    pub(super) fn note(&mut self, budget: &str, what: String, now: Instant, took: Duration, came: Came) {
+    /// Writes down what came of a request that arrived `now`.
+    pub(super) fn note(&mut self, budget: &str, now: Instant, seen: Seen) {
         let after = self.started.map_or(Duration::ZERO, |started| now.saturating_duration_since(started));
         let Some(host) = self.hosts.get_mut(budget) else { return };
         let truth = &mut host.truth;
-        match came {
+        match seen.came {
             Came::Served => truth.served += 1,
             Came::Missing => truth.missing += 1,
             Came::OverLimit => {}
             Came::Faulty(fault) => *truth.faults.entry(fault).or_insert(0) += 1,
         }
         if truth.log.len() < MOST_REMEMBERED {
-            truth.log.push(Seen { after, took, what, came });
+            truth.log.push(Seen { after, ..seen });
         }
     }
 

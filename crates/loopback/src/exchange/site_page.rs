@@ -27,13 +27,15 @@ pub(super) struct Page {
     status: StatusCode,
     content_type: &'static str,
     retry_after: Option<u64>,
+    /// For how long its words ask to be left alone.
+    said: Option<Duration>,
     text: String,
 }
 
 impl Page {
     pub(super) fn new(status: u16, content_type: &'static str, text: String) -> Self {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
-        Self { status, content_type, retry_after: None, text }
+        Self { status, content_type, retry_after: None, said: None, text }
     }
 
     pub(super) fn unknown_host() -> Self {
@@ -71,11 +73,13 @@ impl Page {
     }
 
     pub(super) fn sec_block() -> Self {
-        Self::new(429, HTML, SEC_BLOCK.to_owned())
+        let said = Some(Duration::from_secs(600));
+        Self { said, ..Self::new(429, HTML, SEC_BLOCK.to_owned()) }
     }
 
     pub(super) fn gdelt_text() -> Self {
-        Self::new(200, JSON, SLOW_DOWN.to_owned())
+        let said = Some(Duration::from_secs(5));
+        Self { said, ..Self::new(200, JSON, SLOW_DOWN.to_owned()) }
     }
 
     pub(super) fn gdelt_empty() -> Self {
@@ -120,6 +124,11 @@ impl Page {
 
     pub(super) fn is_missing(&self) -> bool {
         matches!(self.status.as_u16(), 403 | 404)
+    }
+
+    /// For how long it asks to be left alone, by a header or in words.
+    pub(super) fn wait(&self) -> Option<Duration> {
+        self.retry_after.map(Duration::from_secs).or(self.said)
     }
 
     pub(super) fn response(self) -> Response<Body> {

@@ -6,6 +6,7 @@ use jiff::{SignedDuration, ToSpan, civil::Date};
 use super::{
     calendar,
     company::Company,
+    number::whole,
     path::{Jump, Path},
 };
 
@@ -62,69 +63,104 @@ impl Topic {
         }
     }
 
-    /// Headlines, `N` being the company and `P` what it makes.
+    /// Headlines, `N` being the company, `P` what it makes, and the other letters what all papers tell of the event: [`Facts`].
     fn headlines(self, is_up: bool) -> [&'static str; 3] {
         match (self, is_up) {
             (Self::Earnings, true) => [
-                "N beats estimates with record quarterly profit",
-                "N profit soars past expectations as sales surge",
-                "Record quarter: N tops profit estimates",
+                "N beats estimates with record quarterly profit of F",
+                "N quarterly profit soars to F, past estimates",
+                "Record quarter: N tops profit estimates with F",
             ],
             (Self::Earnings, false) => [
-                "N misses estimates as quarterly profit plunges",
-                "N posts surprise loss as sales slump",
-                "Weak quarter: N profit falls short of estimates",
+                "N misses estimates as quarterly profit plunges to F",
+                "N quarterly profit slumps to F on weak sales",
+                "Weak quarter: N profit of F falls short of estimates",
             ],
             (Self::Guidance, true) => [
-                "N raises full-year outlook on strong demand",
-                "N lifts its forecast as orders surge",
-                "Strong demand lets N raise its outlook",
+                "N raises full-year outlook to F on strong demand",
+                "N lifts its outlook to F as demand surges",
+                "Strong demand lets N raise its outlook to F",
             ],
             (Self::Guidance, false) => [
-                "N cuts full-year outlook on weak demand",
-                "N slashes its forecast and warns of losses",
-                "Weak demand forces N to cut its outlook",
+                "N cuts full-year outlook to F on weak demand",
+                "N slashes its outlook to F and warns of losses",
+                "Weak demand forces N to cut its outlook to F",
             ],
             (Self::Merger, true) => [
-                "N agrees to be bought at a rich premium",
-                "N receives takeover offer at a large premium",
-                "Takeover: N accepts premium buyout offer",
+                "N agrees to be bought by B for F",
+                "N receives F takeover offer from B",
+                "Takeover: N accepts F buyout offer of B",
             ],
             (Self::Merger, false) => [
-                "N takeover collapses as the buyer walks away",
-                "Buyer abandons the deal to acquire N",
-                "Merger of N fails after the buyer withdraws",
+                "N takeover collapses as B walks away from F deal",
+                "B abandons F deal to acquire N",
+                "Merger of N fails after B withdraws F offer",
             ],
             (Self::Product, true) => [
-                "N wins approval for its new P",
-                "Regulators clear the P of N in a big win",
-                "N launches P to strong early orders",
+                "N wins approval for its new P C",
+                "Regulators clear the P C of N in a big win",
+                "N launches P C to strong early orders",
             ],
             (Self::Product, false) => [
-                "N recalls its P after failures",
-                "N halts the P after a failed test",
-                "Failed test forces N to abandon its P",
+                "N recalls its P C after failures",
+                "N halts the P C after a failed test",
+                "Failed test forces N to abandon its P C",
             ],
             (Self::Legal, true) => [
-                "N wins patent lawsuit over its P",
-                "Court clears N in a long dispute, a big win",
-                "N settles its lawsuit on good terms",
+                "N wins patent lawsuit of B over its P",
+                "Court clears N in a long dispute with B over its P",
+                "N settles its lawsuit with B on good terms",
             ],
             (Self::Legal, false) => [
-                "N faces fraud investigation over its P",
-                "Regulators sue N alleging fraud",
-                "N under investigation for accounting fraud",
+                "N faces fraud investigation after B report",
+                "Regulators sue N alleging fraud after B report",
+                "B report puts N under investigation for fraud",
             ],
             (Self::Management, true) => [
-                "N names an admired new chief executive",
-                "Investors cheer the new chief executive of N",
-                "N hires a star chief executive",
+                "N names admired E new chief executive",
+                "Investors cheer E, the new chief executive of N",
+                "N hires star E as chief executive",
             ],
             (Self::Management, false) => [
-                "N chief executive resigns abruptly amid a probe",
-                "Abrupt exit: the chief executive of N quits",
-                "N loses its chief executive in a sudden departure",
+                "N chief executive E resigns abruptly amid a probe",
+                "Abrupt exit: chief executive E of N quits",
+                "N loses its chief executive E in a sudden departure",
             ],
+        }
+    }
+}
+
+/// What an event is told by: papers choose their words, but these are the same in all of them.
+struct Facts {
+    /// A figure.
+    figure: String,
+    /// Another company, or a firm.
+    other: String,
+    /// The name of a model.
+    model: String,
+    /// The name of a person.
+    person: String,
+}
+
+impl Facts {
+    const HEADS: [&str; 12] =
+        ["Ald", "Bran", "Cor", "Dren", "Els", "Fal", "Gren", "Hol", "Ister", "Jor", "Kest", "Lan"];
+    const TAILS: [&str; 8] = ["bridge", "croft", "dale", "ford", "holm", "mere", "stead", "wick"];
+    const FIRST: [&str; 8] = ["Agnes", "Boris", "Celia", "Dorian", "Elena", "Frank", "Gloria", "Henrik"];
+
+    fn of(seed: Seed) -> Self {
+        let mut chance = seed.child("facts").rng();
+        let mut name = || {
+            let head = Self::HEADS[chance.below(Self::HEADS.len())];
+            format!("{head}{}", Self::TAILS[chance.below(Self::TAILS.len())])
+        };
+        let (other, last, model) = (name(), name(), name());
+        let first = Self::FIRST[chance.below(Self::FIRST.len())];
+        Self {
+            figure: format!("${} million", 100 + chance.below(900)),
+            other: format!("{other} Capital"),
+            model,
+            person: format!("{first} {last}"),
         }
     }
 }
@@ -188,13 +224,18 @@ pub(super) fn story(company: &Company, jump: &Jump) -> Vec<Article> {
     let mut papers = PAPERS;
     chance.shuffle(&mut papers);
     let headlines = topic.headlines(jump.is_up());
-    // The last hours before the opening, the night before included.
+    let facts = Facts::of(seed);
+    // It breaks some time in the night before the opening, and the other papers follow soon: most within two hours.
     let open = calendar::open(jump.session);
     let count = 5 + chance.below(3);
+    let breaks = 3 * 3_600 + chance.below(11 * 3_600);
     let article = |n: usize, chance: &mut Chance| {
-        let before = SignedDuration::from_secs(i64::try_from(600 + chance.below(14 * 3_600)).unwrap_or(600));
-        let title = fill(headlines[(n + chance.below(2)) % headlines.len()], company);
-        let published = open.checked_sub(before).unwrap_or(open);
+        let follows = if n == 0 { 0 } else { whole(-4_000.0 * libm::log(1.0 - chance.unit())) };
+        let follows = i64::try_from(follows).unwrap_or(0);
+        let before = (i64::try_from(breaks).unwrap_or(600) - follows).max(600);
+        let title = headlines[(n + chance.below(2)) % headlines.len()];
+        let title = fill(title, company, Some(&facts));
+        let published = open.checked_sub(SignedDuration::from_secs(before)).unwrap_or(open);
         write(
             company,
             papers[n % papers.len()].0,
@@ -213,7 +254,7 @@ fn routine(company: &Company, day: Date) -> Vec<Article> {
     let most = if calendar::is_weekend(day) { 2 } else { 3 };
     let count = chance.below(most);
     let mut article = |n: usize| {
-        let title = fill(ROUTINE[chance.below(ROUTINE.len())], company);
+        let title = fill(ROUTINE[chance.below(ROUTINE.len())], company, None);
         let paper = PAPERS[chance.below(PAPERS.len())].0;
         let second = i64::try_from(6 * 3_600 + chance.below(14 * 3_600)).unwrap_or(0);
         write(company, paper, &title, calendar::wall(day, second), None, seed.child(&n.to_string()))
@@ -221,11 +262,19 @@ fn routine(company: &Company, day: Date) -> Vec<Article> {
     (0..count).map(&mut article).collect()
 }
 
-fn fill(headline: &str, company: &Company) -> String {
-    let word = |word: &str| match word {
-        "N" => company.short_name().to_owned(),
-        "P" => company.sector.product.to_owned(),
-        other => other.to_owned(),
+fn fill(headline: &str, company: &Company, facts: Option<&Facts>) -> String {
+    let word = |word: &str| {
+        let (letter, mark) = word.split_at(word.len() - usize::from(word.ends_with(',')));
+        let filled = match (letter, facts) {
+            ("N", _) => company.short_name(),
+            ("P", _) => company.sector.product,
+            ("F", Some(facts)) => &facts.figure,
+            ("B", Some(facts)) => &facts.other,
+            ("C", Some(facts)) => &facts.model,
+            ("E", Some(facts)) => &facts.person,
+            _ => letter,
+        };
+        format!("{filled}{mark}")
     };
     headline.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }

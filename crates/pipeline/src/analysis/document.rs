@@ -1,15 +1,14 @@
 //! An analysis as a document.
 
 use assize_report::{
-    Bar, BarChart, Cell as TableCell, Column, Document, LineChart, Reference, Scale, Series, Table, Text,
-    Tone, XAxis,
+    Bar, BarChart, Cell as TableCell, Column, Document, Reference, Scale, Table, Text, Tone,
 };
-use jiff::civil::Date;
 
-use super::{
-    Analysis, Cell, Financial, Framework, Grade, Market, Measure, Point, Research, Writer, exhibit::cut,
+use super::{Analysis, Cell, Financial, Framework, Grade, Market, Measure, Point, Research, Writer};
+use crate::{
+    Shortfall, Status,
+    brief_document::{closes_chart, kind, source},
 };
-use crate::{Shortfall, Status, brief_document::kind};
 
 /// More evidence than this is counted, not listed.
 const LISTED_EXHIBITS: usize = 250;
@@ -88,15 +87,7 @@ impl Analysis {
 
     fn market(&self, doc: &mut Document, market: &Market) {
         if market.closes.len() >= 2 {
-            let points = market.closes.iter().map(|(date, close)| (days_since_1970(*date), *close)).collect();
-            doc.chart(LineChart {
-                title: format!("{}: the last {} closes", self.ticker, market.closes.len()),
-                x_label: "session".to_owned(),
-                y_label: "close, adjusted for what was known".to_owned(),
-                x_axis: XAxis::Date,
-                series: vec![Series { label: self.ticker.to_string(), points, band: None }],
-                markers: Vec::new(),
-            });
+            doc.chart(closes_chart(self.ticker.as_str(), &market.closes));
         }
         measured(doc, "Prices, options, short sales", &market.measures);
         measured(doc, "The economy", &market.economy);
@@ -132,13 +123,12 @@ impl Analysis {
         ]);
         for exhibit in self.exhibits.iter().take(LISTED_EXHIBITS) {
             let since = exhibit.available_at.strftime("%Y-%m-%d %H:%M").to_string();
-            let source = Text::new().link(cut(&exhibit.source, 80), &exhibit.source);
             table.push([
                 TableCell::from(exhibit.id.as_str()),
                 TableCell::from(exhibit.kind),
                 TableCell::from(exhibit.text.as_str()),
                 TableCell::from(since),
-                TableCell::from(source),
+                TableCell::from(source(&exhibit.source)),
             ]);
         }
         let label = format!("Evidence: {} pieces are cited", self.exhibits.len());
@@ -333,9 +323,4 @@ fn point(point: &Point) -> Text {
 
 fn lacking(lack: &Shortfall) -> Text {
     Text::new().strong(lack.part.name()).plain(format!(": {} ({})", lack.detail, kind(lack.kind)))
-}
-
-fn days_since_1970(date: Date) -> f64 {
-    let epoch = Date::constant(1970, 1, 1);
-    f64::from(date.since(epoch).map(|span| span.get_days()).unwrap_or_default())
 }

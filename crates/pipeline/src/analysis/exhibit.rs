@@ -14,6 +14,7 @@ const MOST_CHARACTERS: usize = 400;
 
 /// A piece of evidence that the analysis cites.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Exhibit {
     /// What it is cited by.
     pub id: EvidenceId,
@@ -24,6 +25,7 @@ pub struct Exhibit {
     /// The address or file that it was read from.
     pub source: String,
     /// The moment by which it could be known.
+    #[cfg_attr(feature = "schema", schemars(with = "assize_debate::schema::Moment"))]
     pub available_at: Timestamp,
 }
 

@@ -36,8 +36,10 @@ const RETAINED_EARNINGS: Line = Line::of(&["us-gaap:RetainedEarningsAccumulatedD
 
 /// What the statements say.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Financial {
     /// The last day of the twelve months that the flows are of.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub period_end: Option<Date>,
     /// The figures, each with what was filed.
     pub measures: Vec<Measure>,

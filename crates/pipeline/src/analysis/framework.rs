@@ -158,6 +158,7 @@ impl FromStr for FrameworkKind {
 
 /// Who wrote something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Writer {
     /// A model.
@@ -168,6 +169,7 @@ pub enum Writer {
 
 /// Something that is said, with what it rests on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Point {
     /// What is said. A model's words are text from outside.
     pub text: String,
@@ -189,6 +191,7 @@ impl Point {
 
 /// A cell that is filled, or not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Cell {
     /// Its name in files.
     pub key: &'static str,
@@ -202,6 +205,7 @@ pub struct Cell {
 
 /// The calls of a model that something took.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CallNote {
     /// The model.
     pub model: String,
@@ -215,11 +219,13 @@ pub struct CallNote {
     pub output_tokens: u64,
     /// What these tokens cost by the price list, whether they were paid now or answered from a cache; `None`: there is no price,
     /// as of a model on a machine of one's own. What was paid is in the run's record.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<assize_debate::schema::Usd>"))]
     pub cost: Option<Usd>,
 }
 
 /// A framework that is filled in, or why it is not; the synthesis has the same form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Framework {
     /// Its name.
     pub name: &'static str,

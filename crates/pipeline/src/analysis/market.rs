@@ -5,8 +5,9 @@ mod options;
 
 use std::collections::BTreeMap;
 
-use assize_altdata::{AsOf, Item, ItemKind, PriceSeries, ShortVolume, Ticker};
+use assize_altdata::{AsOf, Item, ItemKind, PriceSeries, SeriesBar, ShortVolume, Ticker};
 use assize_debate::EvidenceId;
+use assize_portfolio::{Performance, Returns};
 use jiff::civil::Date;
 use serde::Serialize;
 
@@ -18,8 +19,7 @@ use crate::{Part, Shortfall, ShortfallKind};
 
 /// Sessions of a year.
 const YEAR: usize = 252;
-/// A volatility wants so many returns at least, and a beta so many that both have.
-const FEWEST_RETURNS: usize = 20;
+/// A beta wants so many returns that both have.
 const FEWEST_PAIRS: usize = 60;
 /// A close that is older than so many days is stale.
 const STALE_DAYS: i32 = 7;
@@ -28,10 +28,12 @@ const SHORT_DAYS: usize = 10;
 
 /// What the market makes of it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Market {
     /// How many bars were known.
     pub bars: usize,
     /// The newest of them.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub last_session: Option<Date>,
     /// Its close, as traded.
     pub last_close: Option<f64>,
@@ -42,6 +44,7 @@ pub struct Market {
     /// The economy.
     pub economy: Vec<Measure>,
     /// The last year's closes, adjusted for splits and dividends known then, for drawing.
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<(String, f64)>"))]
     pub closes: Vec<(Date, f64)>,
 }
 
@@ -109,7 +112,6 @@ pub(super) fn read(
 
 fn prices(series: &PriceSeries) -> Vec<Measure> {
     let bars = series.bars();
-    let closes: Vec<f64> = series.adjusted_closes().collect();
     let mut list = Vec::new();
     let spans = [
         ("mkt.return-1m", "return over a month", 21),
@@ -117,120 +119,83 @@ fn prices(series: &PriceSeries) -> Vec<Measure> {
         ("mkt.return-1y", "return over a year", YEAR),
     ];
     for (id, name, sessions) in spans {
-        if let Some(from) = closes.len().checked_sub(sessions + 1) {
-            let last = closes.len() - 1;
-            let how = format!(
-                "dividends included, {sessions} sessions from {} to {}",
-                bars[from].bar.date, bars[last].bar.date
-            );
-            let ids = [from, last].into_iter().filter_map(|at| bar_id(series, at));
-            list.extend(Measure::new(id, name, (closes[last] / closes[from] - 1.0, Unit::Share), &how, ids));
+        if let Some(from) = bars.len().checked_sub(sessions + 1)
+            && let Some(performance) = performance(&bars[from..])
+            && let Some(gain) = performance.total_return.value()
+        {
+            let (first, last) = (performance.start, performance.end);
+            let how = format!("dividends included, {sessions} sessions from {first} to {last}");
+            list.extend(Measure::new(id, name, (gain, Unit::Share), &how, ends(series, [first, last])));
         }
     }
-    let from = closes.len().saturating_sub(YEAR + 1);
-    let window = &closes[from..];
-    let ends = || [from, closes.len().saturating_sub(1)].into_iter().filter_map(|at| bar_id(series, at));
-    let returns: Vec<f64> = window.windows(2).map(|pair| libm::log(pair[1] / pair[0])).collect();
-    if let Some(deviation) = deviation(&returns) {
-        let how = format!(
-            "the standard deviation of {} daily logarithmic returns to {}, by the year",
-            returns.len(),
-            bars[bars.len() - 1].bar.date
-        );
-        #[expect(clippy::cast_precision_loss, reason = "252")]
-        let yearly = deviation * (YEAR as f64).sqrt();
-        list.extend(Measure::new("mkt.volatility", "volatility", (yearly, Unit::Share), &how, ends()));
-    }
-    if window.len() > FEWEST_RETURNS {
-        list.extend(drawdowns(series, from));
-    }
+    let year = &bars[bars.len().saturating_sub(YEAR + 1)..];
+    list.extend(performance(year).map(|performance| risk(series, year, &performance)).unwrap_or_default());
     list
 }
 
-/// The deepest fall from a peak within the last year, and how deep it stands below its peak now.
-fn drawdowns(series: &PriceSeries, from: usize) -> Vec<Measure> {
-    let bars = &series.bars()[from..];
-    let (mut peak, mut deepest) = (0, (0.0, 0, 0));
-    for (at, bar) in bars.iter().enumerate() {
-        if bar.adjusted_close > bars[peak].adjusted_close {
-            peak = at;
-        }
-        let depth = 1.0 - bar.adjusted_close / bars[peak].adjusted_close;
-        if depth > deepest.0 {
-            deepest = (depth, peak, at);
-        }
-    }
-    let last = bars.len() - 1;
-    let fall = |id, name, depth: f64, top: usize, bottom: usize| {
-        let how = format!("from {} to {}, within a year", bars[top].bar.date, bars[bottom].bar.date);
-        let ids = [top, bottom].into_iter().filter_map(|at| bar_id(series, from + at));
-        Measure::new(id, name, (depth, Unit::Share), &how, ids)
+/// How well whoever held it did, dividends included.
+fn performance(bars: &[SeriesBar]) -> Option<Performance> {
+    let levels = bars.iter().map(|bar| (bar.bar.date, bar.adjusted_close));
+    Some(Performance::of(&Returns::from_levels(levels).ok()?, None))
+}
+
+/// How much it moved within the last year, the deepest fall from a peak, and how deep it stands below its peak now.
+fn risk(series: &PriceSeries, year: &[SeriesBar], performance: &Performance) -> Vec<Measure> {
+    let (first, last) = (performance.start, performance.end);
+    let volatility = performance.volatility.value().and_then(|yearly| {
+        let how =
+            format!("the standard deviation of {} daily returns to {last}, by the year", performance.days);
+        let ids = ends(series, [first, last]);
+        Measure::new("mkt.volatility", "volatility", (yearly, Unit::Share), &how, ids)
+    });
+    let fall = |id, name, depth: f64, top: Date, bottom: Date| {
+        let how = format!("from {top} to {bottom}, within a year");
+        Measure::new(id, name, (depth, Unit::Share), &how, ends(series, [top, bottom]))
     };
-    let now = 1.0 - bars[last].adjusted_close / bars[peak].adjusted_close;
-    [
-        fall("mkt.drawdown", "deepest fall", deepest.0, deepest.1, deepest.2),
-        fall("mkt.below-peak", "below its peak", now, peak, last),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    let is_long = performance.days >= Performance::MIN_DAYS;
+    let deepest = performance.max_drawdown.value().filter(|_| is_long);
+    let deepest =
+        deepest.and_then(|deep| fall("mkt.drawdown", "deepest fall", deep.depth.abs(), deep.from, deep.to));
+    // The newest of equal peaks.
+    let peak = year.iter().max_by(|a, b| a.adjusted_close.total_cmp(&b.adjusted_close));
+    let below = peak.zip(year.last()).filter(|_| is_long).and_then(|(peak, now)| {
+        let depth = 1.0 - now.adjusted_close / peak.adjusted_close;
+        fall("mkt.below-peak", "below its peak", depth, peak.bar.date, now.bar.date)
+    });
+    [volatility, deepest, below].into_iter().flatten().collect()
 }
 
-/// The standard deviation, ddof 1.
-fn deviation(values: &[f64]) -> Option<f64> {
-    (values.len() >= FEWEST_RETURNS).then(|| {
-        let mean = mean(values);
-        #[expect(clippy::cast_precision_loss, reason = "sessions, not astronomy")]
-        let n = (values.len() - 1) as f64;
-        (values.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>() / n).sqrt()
+/// The bars of these days, as they are cited.
+fn ends(series: &PriceSeries, days: [Date; 2]) -> impl Iterator<Item = EvidenceId> {
+    days.into_iter().filter_map(|day| {
+        let at = series.bars().binary_search_by_key(&day, |bar| bar.bar.date).ok()?;
+        bar_id(series, at)
     })
-}
-
-fn mean(values: &[f64]) -> f64 {
-    #[expect(clippy::cast_precision_loss, reason = "sessions, not astronomy")]
-    let n = values.len().max(1) as f64;
-    values.iter().sum::<f64>() / n
 }
 
 /// How much it moves with the benchmark, over the newest year of sessions that both have.
 fn beta(series: &PriceSeries, other: &PriceSeries, ticker: &Ticker) -> Option<Vec<Measure>> {
-    let others: BTreeMap<Date, (usize, f64)> =
-        other.bars().iter().enumerate().map(|(at, bar)| (bar.bar.date, (at, bar.adjusted_close))).collect();
-    let both: Vec<(usize, f64, usize, f64)> = series
+    let others: BTreeMap<Date, f64> =
+        other.bars().iter().map(|bar| (bar.bar.date, bar.adjusted_close)).collect();
+    let both: Vec<(Date, f64, f64)> = series
         .bars()
         .iter()
-        .enumerate()
-        .filter_map(|(at, bar)| {
-            let (there, close) = others.get(&bar.bar.date)?;
-            Some((at, bar.adjusted_close, *there, *close))
-        })
+        .filter_map(|bar| Some((bar.bar.date, bar.adjusted_close, *others.get(&bar.bar.date)?)))
         .collect();
     let both = &both[both.len().saturating_sub(YEAR + 1)..];
     if both.len() <= FEWEST_PAIRS {
         return None;
     }
-    let own: Vec<f64> = both.windows(2).map(|pair| pair[1].1 / pair[0].1 - 1.0).collect();
-    let theirs: Vec<f64> = both.windows(2).map(|pair| pair[1].3 / pair[0].3 - 1.0).collect();
-    let (mine, market) = (mean(&own), mean(&theirs));
-    let together: f64 = own.iter().zip(&theirs).map(|(a, b)| (a - mine) * (b - market)).sum();
-    let alone: f64 = theirs.iter().map(|b| (b - market) * (b - market)).sum();
-    if alone <= 0.0 {
-        return None;
-    }
-    let (first, last) = (both.first()?, both.last()?);
-    let ids = || {
-        let own = [first.0, last.0].into_iter().filter_map(|at| bar_id(series, at));
-        own.chain([first.2, last.2].into_iter().filter_map(|at| bar_id(other, at)))
-    };
-    let days = format!(
-        "{} sessions from {} to {} against {ticker}",
-        own.len(),
-        series.bars()[first.0].bar.date,
-        series.bars()[last.0].bar.date
-    );
-    let excess = (last.1 / first.1) - (last.3 / first.3);
+    let own = Returns::from_levels(both.iter().map(|(day, own, _)| (*day, *own))).ok()?;
+    let theirs = Returns::from_levels(both.iter().map(|(day, _, theirs)| (*day, *theirs))).ok()?;
+    let performance = Performance::of(&own, Some(&theirs));
+    let against = performance.against.value()?;
+    let (first, last) = (performance.start, performance.end);
+    let ids = || ends(series, [first, last]).chain(ends(other, [first, last]));
+    let days = format!("{} sessions from {first} to {last} against {ticker}", against.days);
     let how = format!("daily returns of {days}");
-    let beta = Measure::new("mkt.beta", "beta", (together / alone, Unit::Times), &how, ids());
+    let beta = Measure::new("mkt.beta", "beta", (against.beta.value()?, Unit::Times), &how, ids());
+    let excess = against.total_return.value()? - against.benchmark_return.value()?;
     let how = format!("return less the benchmark's over {days}");
     let excess = Measure::new("mkt.excess-return", "excess return", (excess, Unit::Share), &how, ids());
     Some(beta.into_iter().chain(excess).collect())

@@ -10,6 +10,7 @@ const MOST_CITED: usize = 12;
 
 /// What a figure is counted in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Unit {
@@ -44,6 +45,7 @@ impl Unit {
 
 /// A figure that was worked out. It can be cited, by its id.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Measure {
     /// What it is cited by, such as `fin.gross-margin`.
     pub id: EvidenceId,
@@ -88,6 +90,8 @@ pub(crate) fn find<'a>(measures: &'a [Measure], id: &str) -> Option<&'a Measure>
 
 /// Dollars, or any other unit, in words: `12.30 billion`.
 pub(crate) fn grand(value: f64) -> String {
+    // Minus nothing, such as the sum of no numbers, is nothing.
+    let value = value + 0.0;
     let size = value.abs();
     match size {
         _ if size >= 1e12 => format!("{:.2} trillion", value / 1e12),

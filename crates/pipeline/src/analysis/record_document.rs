@@ -5,7 +5,7 @@ use std::time::Duration;
 use assize_report::{Column, Document, Lane, Span, Table, Timeline, Tone};
 
 use super::AnalysisRecord;
-use crate::Status;
+use crate::run_document::{milliseconds, tone};
 
 impl AnalysisRecord {
     /// The record for people: a timeline, the time of each stage, each call, and what was fetched.
@@ -33,18 +33,13 @@ impl AnalysisRecord {
 
     fn timeline(&self) -> Timeline {
         let lanes = self.stages.iter().map(|span| {
-            let tone = match span.status {
-                Status::Full => Tone::Good,
-                Status::Degraded => Tone::Warn,
-                Status::Missing => Tone::Bad,
-            };
             let of = |label: &str, start: Duration, end: Duration, tone| Span {
                 label: label.to_owned(),
                 start: start.as_secs_f64() * 1e3,
                 end: end.as_secs_f64() * 1e3,
                 tone,
             };
-            let work = of(span.stage, span.start, span.end, tone);
+            let work = of(span.stage, span.start, span.end, tone(span.status));
             let waiting =
                 (span.start > span.asked).then(|| of("waiting", span.asked, span.start, Tone::Plain));
             Lane { label: span.stage.to_owned(), spans: waiting.into_iter().chain([work]).collect() }
@@ -116,8 +111,4 @@ impl AnalysisRecord {
         }
         table
     }
-}
-
-fn milliseconds(time: Duration) -> String {
-    format!("{:.3} ms", time.as_secs_f64() * 1e3)
 }

@@ -30,6 +30,7 @@ const LONGEST_NAME: usize = 200;
 
 /// What the company is, what it filed, and what is said of it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Research {
     /// What it is called.
     pub name: Option<String>,
@@ -47,12 +48,14 @@ pub struct Research {
 
 /// A filing.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FilingNote {
     /// What it is cited by.
     pub id: EvidenceId,
     /// The form.
     pub form: String,
     /// When it was filed.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub filed_on: Date,
     /// What it is about: of an 8-K its items.
     pub about: Vec<String>,

@@ -1,11 +1,11 @@
 //! What an analysis says: identical for identical input.
 
-use std::{collections::BTreeSet, fmt};
+use std::collections::BTreeSet;
 
 use assize_altdata::{AsOf, Ticker};
 use assize_debate::EvidenceId;
 use assize_metering::Usd;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::{Exhibit, Financial, Framework, Market, Measure, Research};
 use crate::{FindingNote, Shortfall, Status};
@@ -15,6 +15,7 @@ pub const ANALYSIS_FORMAT_VERSION: u32 = 1;
 
 /// What a stage found, and what is missing of it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Found<T> {
     /// How much of it is there.
     pub status: Status,
@@ -37,6 +38,7 @@ impl<T> Found<T> {
 
 /// What is known of the company.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Known {
     /// What it is, and what is said of it.
     pub research: Found<Research>,
@@ -79,14 +81,17 @@ impl Known {
 
 /// The analysis of a company.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Analysis {
     /// The version of this form.
     pub format_version: u32,
     /// Whose.
-    #[serde(serialize_with = "text")]
+    #[serde(serialize_with = "crate::as_text::as_text")]
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub ticker: Ticker,
     /// By when everything in it was known.
-    #[serde(serialize_with = "text")]
+    #[serde(serialize_with = "crate::as_text::as_text")]
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub as_of: AsOf,
     /// The model that was asked, if any.
     pub model: Option<String>,
@@ -101,6 +106,7 @@ pub struct Analysis {
     /// What was wrong with the data.
     pub findings: Vec<FindingNote>,
     /// What the calls of the model cost by the price list; see [`CallNote::cost`](super::CallNote).
+    #[cfg_attr(feature = "schema", schemars(with = "assize_debate::schema::Usd"))]
     pub cost: Usd,
     /// Of the points that a model wrote, how many cite something that is there.
     pub supported_points: usize,
@@ -129,8 +135,4 @@ impl Analysis {
     pub fn to_json(&self) -> serde_json::Value {
         serde_json::to_value(self).unwrap_or_default()
     }
-}
-
-fn text<T: fmt::Display, S: Serializer>(value: &T, to: S) -> Result<S::Ok, S::Error> {
-    to.collect_str(value)
 }

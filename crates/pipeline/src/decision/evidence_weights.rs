@@ -8,6 +8,7 @@ use serde::Serialize;
 
 /// A piece of evidence that somebody cites, and how much that counts.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct WeighedEvidence {
     /// Its id.
     pub id: String,

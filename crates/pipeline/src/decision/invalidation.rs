@@ -15,6 +15,7 @@ const GIVE_DAYS: i64 = 25;
 
 /// Something that would refute a decision, or end it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "kebab-case")]
 pub enum Trigger {
     /// A close below this price.
@@ -45,21 +46,27 @@ pub enum Trigger {
     /// The company is likely to report results before the horizon ends.
     ResultsExpected {
         /// Not before this day.
+        #[cfg_attr(feature = "schema", schemars(with = "String"))]
         from: Date,
         /// Not after this day.
+        #[cfg_attr(feature = "schema", schemars(with = "String"))]
         to: Date,
         /// When the last quarterly or yearly report was filed.
+        #[cfg_attr(feature = "schema", schemars(with = "String"))]
         last_filed_on: Date,
     },
-    /// The horizon ends.
+    /// The horizon ends, counted from the newest close.
     HorizonEnds {
         /// With this session's close.
+        #[cfg_attr(feature = "schema", schemars(with = "String"))]
         on: Date,
     },
 }
 
 pub(super) fn of(matter: &DecisionMatter<'_>, action: Action, stop: &Level) -> Vec<Trigger> {
-    let end = nth_session_after(matter.as_of.date(), matter.horizon_sessions);
+    // From the newest close, as an outcome is counted: before today's close that is not today's.
+    let newest = matter.series.last().map_or(matter.as_of.date(), |bar| bar.bar.date);
+    let end = nth_session_after(newest, matter.horizon_sessions);
     let mut triggers = Vec::new();
     let rises = matches!(action, Action::Buy | Action::Overweight);
     if let Some(price) = stop.price() {

@@ -13,6 +13,7 @@ const SUREST: f64 = 0.01;
 
 /// A price, or why there is none.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "kebab-case")]
 pub enum Level {
     /// At this price, in the money and shares of the newest bar.

@@ -13,6 +13,7 @@ const FULL_EDGE: f64 = 0.15;
 
 /// How much of the book a decision asks for, before it is held against limits.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "kebab-case")]
 pub enum Sizing {
     /// So much.

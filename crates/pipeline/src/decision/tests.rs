@@ -252,6 +252,33 @@ fn what_cannot_be_known_is_not_made_up() {
     assert_eq!(Decision::of(&matter), None);
 }
 
+/// The horizon counts from the newest close, in a decision as in what is later held against it: on the morning of a session
+/// that close is the one of the session before.
+#[test]
+fn the_horizon_counts_from_the_newest_close() {
+    let series = series(61, 1.02);
+    let verdict = verdict(&[("one", 0.7, 1.0, &[])]);
+    for (as_of, end) in [
+        (as_of(), date(2024, 4, 2)),
+        // The Monday after the Thursday before Easter, before it opens and while it trades.
+        (AsOf::at("2024-04-01T12:00:00Z".parse().unwrap()), date(2024, 4, 2)),
+        (AsOf::at("2024-04-01T18:00:00Z".parse().unwrap()), date(2024, 4, 2)),
+    ] {
+        let matter = DecisionMatter {
+            ticker: &ticker(),
+            as_of,
+            horizon_sessions: 2,
+            verdict: &verdict,
+            series: &series,
+            evidence: &[],
+            gaps: &[],
+        };
+        let decision = Decision::of(&matter).unwrap();
+        assert_eq!(decision.entry.unwrap().date, date(2024, 3, 28));
+        assert_eq!(decision.invalidation.last(), Some(&Trigger::HorizonEnds { on: end }), "{as_of}");
+    }
+}
+
 #[test]
 fn sizes() {
     // 2 % up and down by turns: σ is 31.7 % a year, the stop 12.5 % below.

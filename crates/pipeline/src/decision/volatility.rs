@@ -27,6 +27,7 @@ const OLDEST_CHAIN: u32 = 1;
 /// What is reckoned with is the larger of the two, implied at most three times realised: too much makes a decision smaller
 /// and its stop wider, too little the contrary, and that is the dearer mistake.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Volatility {
     /// Of the past; `None`: too few returns.
     pub realised: Option<f64>,

@@ -33,10 +33,17 @@ impl Memory {
     /// Opens the memory beside the account of this name.
     pub(super) async fn open(journal: &dyn Journal, name: &Key) -> Result<Self, Error> {
         let failed = |cause: assize_journal::Error| Error::of_journal("open the journal of forecasts", cause);
-        let key: Key = format!("{name}-forecasts").parse().map_err(failed)?;
-        let (log, writer) = journal.open(&key).await.map_err(failed)?;
+        let (log, writer) = journal.open(&key(name)?).await.map_err(failed)?;
         let kept = log.records.iter().enumerate().map(|(place, line)| read(place, line));
         Ok(Self { kept: kept.collect::<Result<_, _>>()?, writer })
+    }
+
+    /// What is kept beside the account of this name, whoever has it open.
+    pub(super) async fn read(journal: &dyn Journal, name: &Key) -> Result<Vec<Forecast>, Error> {
+        let failed = |cause: assize_journal::Error| Error::of_journal("read the journal of forecasts", cause);
+        let log = journal.read(&key(name)?).await.map_err(failed)?;
+        let kept = log.records.iter().enumerate().map(|(place, line)| read(place, line));
+        Ok(kept.collect::<Result<Vec<_>, _>>()?.into_iter().flat_map(|kept| kept.forecasts).collect())
     }
 
     pub(super) fn forecasts(&self) -> impl Iterator<Item = &Forecast> {
@@ -71,6 +78,12 @@ impl Memory {
         self.kept.push(kept);
         Ok(())
     }
+}
+
+/// The name of the memory beside an account.
+fn key(name: &Key) -> Result<Key, Error> {
+    let failed = |cause: assize_journal::Error| Error::of_journal("name the journal of forecasts", cause);
+    format!("{name}-forecasts").parse().map_err(failed)
 }
 
 fn read(place: usize, line: &[u8]) -> Result<Kept, Error> {

@@ -1,6 +1,9 @@
 //! The panel argues.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{
+    Arc, OnceLock,
+    atomic::{AtomicU32, Ordering},
+};
 
 use assize_altdata::{AsOf, Ticker};
 use assize_ambient::Seed;
@@ -14,6 +17,7 @@ use super::evidence::Dossier;
 use crate::{
     Analysts, Availability, Blindfold, Matter, Part, SeatWeights, Seated, Seating, Shortfall, ShortfallKind,
     Stage,
+    toggle::{Choice, ChoiceReason, Chosen, Plan, Situation, Toggles},
 };
 
 /// A seat of an analyst, which asks nobody.
@@ -34,10 +38,23 @@ pub(crate) struct DebateStage {
     /// When it must be over. No part of what defines the debate: two runs over the same input hold the same one, however
     /// much time is left.
     pub(crate) deadline: Option<Instant>,
+    /// What chooses how long each may be, if anything does.
+    pub(crate) toggling: Option<Toggling>,
     /// What the records of seats are worth, once that is known: before the first debate.
     pub(crate) weights: OnceLock<SeatWeights>,
     /// What keeps from debaters which company it is.
     pub(crate) blindfold: Option<Arc<Blindfold>>,
+}
+
+/// Chooses for one ticker after the other.
+#[derive(Debug)]
+pub(crate) struct Toggling {
+    pub(crate) toggles: Arc<Toggles>,
+    /// How many tickers there are, and how many are debated at once.
+    pub(crate) tickers: u32,
+    pub(crate) at_once: u32,
+    /// How many were chosen for.
+    pub(crate) begun: AtomicU32,
 }
 
 /// What was argued, with what it was argued from.
@@ -84,17 +101,53 @@ impl DebateStage {
         if self.votes_only { matter.voted() } else { matter }
     }
 
-    /// Holds the debate, or says what stands in the way.
-    async fn hold(&self, matter: Matter) -> Result<(Conclusion, Arc<Spec>), Shortfall> {
+    /// Holds the debate, as long as is likely to fit into what is left of time and money, or says what stands in the way.
+    async fn hold(&self, ticker: &Ticker, matter: Matter) -> Result<HeldFor, Shortfall> {
         let failed = |e: &dyn std::fmt::Display| {
             Shortfall::new(Part::Debate, ShortfallKind::Failed, format!("failed to {e}"))
         };
-        let Seated { spec, mut driver } = self.seating.seat(matter).map_err(|e| failed(&e))?;
+        let Seated { mut spec, mut driver } = self.seating.seat(matter.clone()).map_err(|e| failed(&e))?;
+        let chosen = self.toggling.as_ref().and_then(|toggling| {
+            let chosen = toggling.toggles.choose(&spec, asks, |full| self.situation(toggling, full))?;
+            Some((&toggling.toggles, chosen))
+        });
+        let mut shorter = None;
+        if let Some((toggles, chosen)) = &chosen
+            && chosen.receipt.choice.rounds() < spec.rounds
+        {
+            let why = shortened(chosen, spec.rounds);
+            if chosen.receipt.choice == Choice::Skip {
+                let (toggles, chosen) = (Arc::clone(toggles), chosen.clone());
+                toggles.learn(ticker, chosen, None);
+                return Err(why);
+            }
+            let fewer = Matter { most_rounds: Some(chosen.receipt.choice.rounds()), ..matter };
+            Seated { spec, driver } = self.seating.seat(fewer).map_err(|e| failed(&e))?;
+            shorter = Some(why);
+        }
         if let Some(deadline) = self.deadline {
             driver = driver.with_deadline(deadline);
         }
-        let conclusion = driver.run().await.map_err(|e| failed(&e))?;
-        Ok((conclusion, spec))
+        let conclusion = driver.run().await;
+        if let Some((toggles, chosen)) = chosen {
+            toggles.learn(ticker, chosen, conclusion.as_ref().ok());
+        }
+        let conclusion = conclusion.map_err(|e| failed(&e))?;
+        Ok(HeldFor { conclusion, spec, shorter })
+    }
+
+    /// What is left, for this ticker and those that wait.
+    fn situation(&self, toggling: &Toggling, full: Plan) -> Situation {
+        let begun = toggling.begun.fetch_add(1, Ordering::Relaxed);
+        let tickers_left = toggling.tickers.saturating_sub(begun).max(1);
+        Situation {
+            full,
+            tickers_left,
+            tickers_at_once: toggling.at_once,
+            time_left: self.deadline.map(|end| end.saturating_duration_since(Instant::now())),
+            // Each ticker has its share, whatever others leave of theirs.
+            budget_left: self.budget.and_then(|share| share.checked_mul(u64::from(tickers_left))),
+        }
     }
 
     /// The vote of the analysts, who ask nobody outside; none where they have nothing to read.
@@ -125,11 +178,16 @@ impl Stage for DebateStage {
             return Availability::Degraded(Held::none(dossier), vec![shortfall]);
         }
         let matter = self.matter(ticker, &dossier);
-        let held = self.hold(matter.clone()).await;
+        let held = self.hold(ticker, matter.clone()).await;
         let (lost, shortfall) = match held {
-            Ok((conclusion, spec)) => match unheard(&conclusion.verdict, &spec) {
-                None => return Availability::Full(held_of(dossier, conclusion, &spec, Usd::ZERO)),
-                Some(shortfall) => (Some((conclusion, spec)), shortfall),
+            Ok(HeldFor { conclusion, spec, shorter }) => match (unheard(&conclusion.verdict, &spec), shorter)
+            {
+                (None, None) => return Availability::Full(held_of(dossier, conclusion, &spec, Usd::ZERO)),
+                (None, Some(shorter)) => {
+                    let held = held_of(dossier, conclusion, &spec, Usd::ZERO);
+                    return Availability::Degraded(held, vec![shorter]);
+                }
+                (Some(shortfall), _) => (Some((conclusion, spec)), shortfall),
             },
             Err(shortfall) => (None, shortfall),
         };
@@ -151,6 +209,33 @@ impl Stage for DebateStage {
     }
 }
 
+/// A debate that was held, and why it was made shorter than wished for, if it was.
+struct HeldFor {
+    conclusion: Conclusion,
+    spec: Arc<Spec>,
+    shorter: Option<Shortfall>,
+}
+
+/// Whether a seat's debater asks somebody who must be waited for.
+fn asks(debater: &str) -> bool {
+    !debater.starts_with(ANALYST)
+}
+
+/// What was chosen in the place of a debate of so many rounds, and why.
+fn shortened(chosen: &Chosen, rounds: u32) -> Shortfall {
+    let receipt = &chosen.receipt;
+    let kind = match receipt.refused() {
+        ChoiceReason::NoMoney => ShortfallKind::Budget,
+        _ => ShortfallKind::Deadline,
+    };
+    let done = match receipt.choice {
+        Choice::Skip => "the panel is not asked".to_owned(),
+        Choice::Vote => "the panel votes once and does not debate".to_owned(),
+        Choice::Debate { rounds: fewer } => format!("the debate has at most {fewer} of {rounds} rounds"),
+    };
+    Shortfall::new(Part::Debate, kind, format!("{done}: there is likely {}", receipt.refused()))
+}
+
 fn held_of(dossier: Arc<Dossier>, conclusion: Conclusion, spec: &Spec, more: Usd) -> Held {
     let cost = Usd::checked_sum([conclusion.verdict.cost, more]).unwrap_or(Usd::MAX);
     let seats = spec.seats.iter().map(|seat| seat.name.clone()).collect();
@@ -159,8 +244,7 @@ fn held_of(dossier: Arc<Dossier>, conclusion: Conclusion, spec: &Spec, more: Usd
 
 /// Why nobody of a panel that asks somebody outside could be heard, if so it was.
 fn unheard(verdict: &Verdict, spec: &Spec) -> Option<Shortfall> {
-    let asks = spec.seats.iter().any(|seat| !seat.debater.starts_with(ANALYST));
-    if !verdict.votes.is_empty() || !asks {
+    if !verdict.votes.is_empty() || !spec.seats.iter().any(|seat| asks(&seat.debater)) {
         return None;
     }
     let has = |reason: AbstainReason| verdict.abstentions.iter().any(|lost| lost.reason == reason);

@@ -144,6 +144,14 @@ pub struct Receipt {
 }
 
 impl Receipt {
+    /// What stood against the next longer one, or against all of them; it [fits](ChoiceReason::Fits) where all was chosen that
+    /// was wished for.
+    #[must_use]
+    pub fn refused(&self) -> ChoiceReason {
+        let refused = self.considered.iter().rev().map(|considered| considered.verdict);
+        refused.into_iter().find(|verdict| *verdict != ChoiceReason::Fits).unwrap_or(ChoiceReason::Fits)
+    }
+
     /// What the choice is predicted to take; none for a skip.
     #[must_use]
     pub fn predicted(&self) -> Option<&Prediction> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use assize_debate::{Conclusion, Said, StopReason};
+use assize_debate::{AbstainReason, Conclusion, Said, StopReason};
 use assize_metering::Usd;
 
 use super::{Actual, Held, PanelKind, Plan, Predictor, Turn};
@@ -10,7 +10,8 @@ use super::{Actual, Held, PanelKind, Plan, Predictor, Turn};
 /// Lets a predictor learn from a debate, and gives what it took. `plan` is what the debate could have been.
 ///
 /// A debate that stopped because a further round would have taken too long or cost too much was cut short, as was one that
-/// its deadline ended. One that was resumed teaches nothing, and `None` comes back: its time is that of several runs. What
+/// its deadline ended, and one in which a voice could not be asked: such turns take no time and cost nothing, and nothing is
+/// learnt of them. One that was resumed teaches nothing, and `None` comes back: its time is that of several runs. What
 /// single turns cost is not known here; each counts as the mean.
 pub fn learn_from(
     predictor: &mut Predictor,
@@ -26,19 +27,34 @@ pub fn learn_from(
         return None;
     }
     let cost = conclusion.verdict.cost;
-    let turns = i128::try_from(timings.len()).unwrap_or(i128::MAX).max(1);
-    let mean = Usd::from_picodollars(cost.picodollars() / turns);
-    let turns: Vec<_> = timings
+    let unasked: BTreeSet<_> = conclusion
+        .transcript
+        .iter()
+        .filter(|entry| matches!(&entry.said, Said::Abstained { reason, .. } if is_unasked(*reason)))
+        .map(|entry| (entry.round, entry.seat))
+        .collect();
+    let answered: Vec<_> =
+        timings.iter().filter(|turn| !unasked.contains(&(turn.round, turn.seat))).collect();
+    let count = i128::try_from(answered.len()).unwrap_or(i128::MAX).max(1);
+    let mean = Usd::from_picodollars(cost.picodollars() / count);
+    let turns: Vec<_> = answered
         .iter()
         .map(|turn| Turn { took: turn.answered.saturating_sub(turn.asked), cost: mean })
         .collect();
-    let cut_short = matches!(
-        conclusion.verdict.stopped,
-        StopReason::NoTime | StopReason::NoMoney | StopReason::Budget | StopReason::Deadline
-    );
+    let stopped = conclusion.verdict.stopped;
+    let cut_short = !unasked.is_empty()
+        || matches!(
+            stopped,
+            StopReason::NoTime | StopReason::NoMoney | StopReason::Budget | StopReason::Deadline
+        );
     let took = conclusion.timing.total;
     predictor.learn(kind, &Held { plan, turns: &turns, took, cost, cut_short });
     Some(Actual { took, cost, cut_short })
+}
+
+/// Whether nobody was asked, so that the turn says nothing of how long an answer takes.
+const fn is_unasked(reason: AbstainReason) -> bool {
+    matches!(reason, AbstainReason::Failed | AbstainReason::OverBudget | AbstainReason::TooLong)
 }
 
 #[cfg(test)]
@@ -46,7 +62,8 @@ mod tests {
     use std::{sync::Arc, time::Duration};
 
     use assize_debate::{
-        Debater, Delta, Driver, Reservation, Seat, Selector, Spec, Speech, Spoken, Turn as Asked, Utterance,
+        Abstention, Debater, Delta, Driver, Reservation, Seat, Selector, Spec, Speech, Spoken, Turn as Asked,
+        Utterance,
     };
     use futures_util::{StreamExt, stream};
     use tokio::time::{Instant, sleep};
@@ -72,16 +89,32 @@ mod tests {
         }
     }
 
+    /// Cannot be asked, which shows at once.
+    #[derive(Debug)]
+    struct Broken;
+
+    impl Debater for Broken {
+        fn speak(&self, _: Asked) -> Speech {
+            let reservation = Reservation { calls: 1, cost: cent(), simulated: true };
+            let answer = async { Err(Abstention::new(AbstainReason::Failed, "nobody is there")) };
+            Speech { reservation, deltas: stream::once(answer).boxed() }
+        }
+    }
+
     fn cent() -> Usd {
         "0.01".parse().expect("an amount")
     }
 
     async fn debate(seconds: u64) -> Conclusion {
+        let panel = (0..4).map(|_| Arc::new(Slow) as Arc<dyn Debater>).collect();
+        debate_of(panel, seconds).await
+    }
+
+    async fn debate_of(panel: Vec<Arc<dyn Debater>>, seconds: u64) -> Conclusion {
         let mut spec = Spec::new("Up?", ["yes", "no"]).with_rounds(2).with_selector(Selector::Always);
         for name in ["Ada", "Ben", "Cem", "Dan"] {
             spec = spec.with_seat(Seat::new(name, "slow"));
         }
-        let panel = (0..4).map(|_| Arc::new(Slow) as Arc<dyn Debater>).collect();
         let driver = Driver::new(spec, panel).unwrap();
         driver.with_deadline(Instant::now() + Duration::from_secs(seconds)).run().await.unwrap()
     }
@@ -109,5 +142,28 @@ mod tests {
         resumed.timing.turns.remove(0);
         let before = predictor.clone();
         assert_eq!((learn_from(&mut predictor, &kind, plan, &resumed), predictor), (None, before));
+    }
+    /// A provider that is down answers fast and for nothing. Who learnt from that would think its debates fit anywhere.
+    #[tokio::test(start_paused = true)]
+    async fn voices_that_could_not_be_asked_do_not_make_debates_fast() {
+        let (kind, plan) = (PanelKind::new("slow", "brief"), Plan { rounds: 2, seats: 4, at_once: 4 });
+        let prior = Prior { turn_time: Duration::from_secs(2), turn_cost: cent(), spread_percent: 100 };
+        let mut predictor = Predictor::new();
+        for broken in [4, 3] {
+            let whole = predictor.predict(&kind, plan, &prior);
+            assert!(whole.time.p50 >= Duration::from_secs(4), "{whole:?}");
+            for _ in 0..30 {
+                let panel = (0..4).map(|seat| match seat < broken {
+                    true => Arc::new(Broken) as Arc<dyn Debater>,
+                    false => Arc::new(Slow),
+                });
+                let conclusion = debate_of(panel.collect(), 60).await;
+                let actual = learn_from(&mut predictor, &kind, plan, &conclusion).unwrap();
+                assert!(actual.cut_short, "{actual:?}");
+            }
+            let prediction = predictor.predict(&kind, plan, &prior);
+            assert!(prediction.time.p50 >= Duration::from_secs(4), "{broken}: {prediction:?}");
+            assert!(prediction.cost.p50 >= cent().checked_mul(8).unwrap(), "{broken}: {prediction:?}");
+        }
     }
 }

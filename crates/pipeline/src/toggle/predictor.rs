@@ -84,7 +84,7 @@ pub struct Held<'a> {
     pub took: Duration,
     /// What it cost.
     pub cost: Usd,
-    /// Whether it was cut short by a deadline or a budget: what it would have taken is not known then.
+    /// Whether it was cut short by a deadline or a budget, or by a voice that could not be asked: what it would have taken is not known then.
     pub cut_short: bool,
 }
 

@@ -17,7 +17,7 @@ pub struct Actual {
     pub took: Duration,
     /// What it cost.
     pub cost: Usd,
-    /// Whether it was cut short by a deadline or a budget.
+    /// Whether it was cut short by a deadline or a budget, or by a voice that could not be asked.
     pub cut_short: bool,
 }
 

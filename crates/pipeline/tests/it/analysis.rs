@@ -4,4 +4,5 @@ mod company;
 mod figures;
 mod forms;
 mod models;
+mod schemas;
 mod times;

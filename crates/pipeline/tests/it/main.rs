@@ -11,6 +11,7 @@ mod market;
 mod paper;
 mod parts;
 mod repetition;
+mod schemas;
 mod side_by_side;
 mod snapshots;
 mod spans;

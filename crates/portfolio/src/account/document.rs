@@ -138,9 +138,14 @@ impl AccountDocument {
     }
 }
 
-/// The schema of [`AccountDocument`].
+/// The JSON Schema (draft 2020-12) of an [`AccountDocument`], as it is written.
 #[cfg(feature = "schema")]
 #[must_use]
 pub fn account_schema() -> schemars::Schema {
-    schemars::schema_for!(AccountDocument)
+    let mut settings = schemars::generate::SchemaSettings::draft2020_12();
+    settings.contract = schemars::generate::Contract::Serialize;
+    let mut schema = settings.into_generator().into_root_schema_for::<AccountDocument>();
+    schema.insert("title".to_owned(), "The state of an account".into());
+    schema.insert("description".to_owned(), "Amounts and prices are decimals in text, in dollars.".into());
+    schema
 }

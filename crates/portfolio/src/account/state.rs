@@ -12,8 +12,8 @@ use crate::order::digest;
 use crate::rebalance::weight_of;
 use crate::session::opens_at;
 use crate::{
-    Book, Costs, Decision, Error, ErrorKind, Exchanged, ExecutionRules, Holdings, InputId, Limit, Order,
-    OrderId, Price, Side, Split, Weight,
+    Book, Costs, Decision, Error, ErrorKind, Exchanged, ExecutionRules, Holdings, InputId, Limit, MAX_SHARES,
+    Order, OrderId, Price, Side, Split, Weight,
 };
 
 /// The newest close of something that is held.
@@ -163,13 +163,21 @@ impl State {
     /// The event of a deposit; `None` if it is booked.
     ///
     /// # Errors
-    /// [`ErrorKind::Refused`] if something else has that name; [`ErrorKind::BadInput`] unless it is more than nothing.
+    /// [`ErrorKind::Refused`] if something else has that name, or if a session is half booked; [`ErrorKind::BadInput`] unless it
+    /// is more than nothing.
     pub fn deposit(&self, id: &InputId, amount: Usd) -> Result<Option<Event>, Error> {
         if amount <= Usd::ZERO {
             return Err(ErrorKind::BadInput.error(format!("pay in {amount}: it must be more than nothing")));
         }
-        let event = Event::Deposited { id: id.clone(), amount };
-        Ok((!self.has(id, digest_of_deposit(amount))?).then_some(event))
+        if self.has(id, digest_of_deposit(amount))? {
+            return Ok(None);
+        }
+        if let Some(session) = self.under_way() {
+            let message =
+                format!("pay in {amount}: the session of {session} is half booked; hand it in again first");
+            return Err(ErrorKind::Refused.error(message));
+        }
+        Ok(Some(Event::Deposited { id: id.clone(), amount }))
     }
 
     /// The event of a decision; `None` if it is booked.
@@ -223,6 +231,9 @@ impl State {
         if self.known_at.is_some_and(|known_at| record.known_at < known_at) {
             return Err(unfit("it was known before the event before it"));
         }
+        if record.event.session().is_some_and(|session| record.known_at < opens_at(session)) {
+            return Err(unfit("it was known before its session opened"));
+        }
         if self.rules.is_none() != matches!(record.event, Event::Opened { .. }) {
             return Err(unfit("an account is opened once, and first"));
         }
@@ -233,21 +244,30 @@ impl State {
                 self.rules = Some(rules.clone());
             }
             Event::Deposited { id, amount } => {
+                if self.under_way.is_some() {
+                    return Err(unfit("it was paid in in the middle of a session"));
+                }
                 self.hand_in(id, digest_of_deposit(*amount))?;
                 self.book.deposit(*amount)?;
+            }
+            Event::Decided { decision, .. } if decision.as_of > record.known_at => {
+                return Err(unfit("it was known before it was made"));
             }
             Event::Decided { decision, withdrawn } => self.decided(decision, withdrawn)?,
             Event::Split { session, ticker, split, before, after, in_lieu, basis, order } => {
                 let exchanged = Exchanged { shares: *after, in_lieu: *in_lieu, basis: *basis };
                 self.was_split(*session, ticker, *split, *before, &exchanged, order.as_ref())?;
             }
-            Event::Dividend { session, ticker, shares, per_share: _, amount } => {
+            Event::Dividend { session, ticker, shares, per_share, amount } => {
                 let under_way = self.in_session(*session)?;
                 if under_way.trading || !under_way.paid.insert(ticker.clone()) {
                     return Err(unfit("a dividend is paid once, before trading"));
                 }
                 if *shares == 0 || self.book.shares(ticker) != *shares {
                     return Err(unfit("it is paid for other shares than are held"));
+                }
+                if per_share.times(*shares) != *amount {
+                    return Err(unfit("it is not what the shares are paid"));
                 }
                 self.book.receive_dividend(*amount)?;
             }
@@ -323,6 +343,10 @@ impl State {
             return Err(unfit("other shares are split than are held"));
         }
         let nothing = Exchanged { shares: 0, in_lieu: Usd::ZERO, basis: Usd::ZERO };
+        let is_whole = exchanged.in_lieu.is_zero() || split.has_rest(before);
+        if split.whole(before) != exchanged.shares || !is_whole {
+            return Err(unfit("the split makes something else of the shares"));
+        }
         if before > 0 {
             self.book.exchange(ticker, exchanged)?;
         } else if *exchanged != nothing {
@@ -335,7 +359,8 @@ impl State {
             let pending = self
                 .pending
                 .get_mut(ticker)
-                .filter(|pending| pending.id == *order && pending.left == *before);
+                .filter(|pending| pending.id == *order && pending.left == *before)
+                .filter(|_| split.whole(*before).min(MAX_SHARES) == *after);
             pending.ok_or_else(|| unfit("it splits an order that does not wait"))?.left = *after;
             if *after == 0 {
                 self.pending.remove(ticker);
@@ -345,10 +370,14 @@ impl State {
     }
 
     fn filled(&mut self, event: &Event) -> Result<(), Error> {
-        let Event::Filled { session, order, ticker, side, shares, costs, basis, left, limit, .. } = event
+        let Event::Filled { session, order, ticker, side, shares, open, costs, basis, left, limit, .. } =
+            event
         else {
             return Ok(());
         };
+        if open.times(*shares) != costs.value {
+            return Err(unfit("the shares are worth something else at the open"));
+        }
         let all = shares.checked_add(*left).ok_or_else(|| unfit("it fills more than there can be"))?;
         let pending = self.waiting(*session, *order, ticker, all)?;
         if pending.side != *side || pending.filled.is_some_and(|(last, _)| last >= *session) {

@@ -202,7 +202,9 @@ impl<'a> Draft<'a> {
         let least = f64::from(limits.conflict_share_bp) / 1e4;
         let is_small = |share: f64| share.is_finite() && rounded(share) < least;
         let agrees = is_small(facts.share_for) || is_small(facts.share_against);
-        if agrees || self.proposal.is_settled || self.weight() <= 0 {
+        // Whatever is held is no size that somebody asked for: it would be halved again with each proposal.
+        let is_sized = self.proposal.target.is_some() && !self.proposal.is_settled;
+        if agrees || !is_sized || self.weight() <= 0 {
             return;
         }
         let why = format!(

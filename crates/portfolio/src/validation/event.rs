@@ -31,7 +31,7 @@ pub enum RuleId {
     Direction,
     /// Nothing is sold short: no weight is below zero.
     LongOnly,
-    /// Where both sides have much of the evidence, the weight is halved.
+    /// Where both sides have much of the evidence, the weight asked for is halved.
     Conflict,
     /// No name has more than its share.
     NameLimit,

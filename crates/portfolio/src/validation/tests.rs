@@ -54,7 +54,7 @@ fn one(proposal: Proposal, held: i32) -> Accepted {
 #[expect(clippy::too_many_lines, reason = "a table")]
 fn each_rule_by_itself() {
     type Change = fn(&mut Proposal);
-    let cases: [(&str, Change, Standing, i32, &[&str]); 26] = [
+    let cases: [(&str, Change, Standing, i32, &[&str]); 27] = [
         ("sound", |_| (), Standing::Accepted, 800, &[]),
         (
             "identity",
@@ -232,6 +232,13 @@ fn each_rule_by_itself() {
             &["KO, name-limit: 10.01 % → 10.00 %: 10.01 % is more than the 10.00 % that one name may have"],
         ),
         ("what is held", |p| p.target = None, Standing::Accepted, 500, &[]),
+        (
+            "what is held, in conflict",
+            |p| (p.target, p.facts.share_for, p.facts.share_against) = (None, 0.5, 0.5),
+            Standing::Accepted,
+            500,
+            &[],
+        ),
     ];
     for (name, change, standing, weight, words) in cases {
         let mut proposal = buy("KO");
@@ -270,6 +277,20 @@ fn what_abstains_is_still_cut_to_its_limit_and_what_is_stopped_is_not() {
     let mut stopped = buy("KO");
     stopped.facts.future_items = 3;
     assert_eq!(one(stopped, 1_500).weight, bp(1_500), "it cannot be sold");
+}
+
+/// So little that it is no basis point of the book, and is to be sold all the same.
+#[test]
+fn what_weighs_next_to_nothing_is_sold_too() {
+    let sale = Proposal { action: Action::Sell, p_up: 0.2, target: Some(Weight::ZERO), ..buy("KO") };
+    let target = |proposal: &Proposal, holdings: &Holdings| {
+        let done = validate(std::slice::from_ref(proposal), holdings, &Limits::default());
+        done.targets().get(&proposal.ticker).copied()
+    };
+    let dust = holding(&[("KO", 0)], 9_999);
+    assert_eq!(target(&sale, &dust), Some(0));
+    let hold = Proposal { action: Action::Hold, target: None, ..buy("KO") };
+    assert_eq!(target(&hold, &dust), None, "it is left as it is");
 }
 
 /// Purchases give way before anything is sold, each in proportion to its size.

@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use jiff::civil::date;
 use proptest::prelude::*;
 use proptest::sample::Index;
+use serde_json::Value;
 
 use crate::market::{Input, Run, key, now, plans, rules, run};
 
@@ -95,6 +96,105 @@ fn cut_at_every_record() {
             assert!(completed(&run, &run.journal[..cut]).0 == run.journal, "cut at byte {cut}");
         }
     }
+}
+
+/// A deposit that comes while a session is half booked would pay for what was bought at that session's open.
+#[test]
+fn nothing_is_paid_in_while_a_session_is_half_booked() {
+    let run = a_run();
+    let (name, amount) = ("late".parse().unwrap(), "1000000".parse().unwrap());
+    let mut half_booked = 0;
+    let ends = run.journal.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at + 1);
+    for end in ends {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = FileJournal::new(folder.path(), Durability::Process);
+        fs::write(journal.path(&key()), &run.journal[..end]).unwrap();
+        let mut account = now(Account::open(&journal, &key(), run.rules.clone())).unwrap();
+        if account.state().under_way().is_none() {
+            continue;
+        }
+        half_booked += 1;
+        let error = now(account.deposit(&name, amount, "2024-03-01T10:00:00Z".parse().unwrap())).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Refused);
+        assert!(error.to_string().contains("is half booked"), "{error}");
+        assert!(fs::read(journal.path(&key())).unwrap() == run.journal[..end], "nothing was written");
+    }
+    assert!(half_booked > 10, "{half_booked}");
+}
+
+/// Lines of which each by itself would leave the books in balance, and yet make money or shares, or tell the future.
+#[test]
+fn lines_that_make_something_of_nothing_are_refused() {
+    let run = a_run();
+    let lines: Vec<Value> = run
+        .journal
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty())
+        .map(|line| serde_json::from_slice(line).unwrap())
+        .collect();
+    type Change = fn(&mut Value) -> bool;
+    let changes: [(&str, &str, Change); 7] = [
+        ("dividend", "amount", |event| {
+            raise(&mut event["amount"]);
+            true
+        }),
+        ("filled", "value", |event| {
+            raise(&mut event["costs"]["value"]);
+            true
+        }),
+        ("split", "after", |event| {
+            event["after"] = (event["after"].as_u64().unwrap() + 1).into();
+            event["before"].as_u64() > Some(0)
+        }),
+        ("split", "order after", |event| match event["order"]["after"].as_u64() {
+            Some(after) => {
+                event["order"]["after"] = (after + 1).into();
+                true
+            }
+            None => false,
+        }),
+        ("split", "in lieu of nothing", |event| {
+            let split = &event["split"];
+            let [before, new, old] =
+                [&event["before"], &split["new"], &split["old"]].map(|n| n.as_u64().unwrap());
+            event["in_lieu"] = "1".into();
+            before > 0 && before * new % old == 0
+        }),
+        ("marked", "session", |event| {
+            event["session"] = "2031-03-04".into();
+            true
+        }),
+        ("decided", "as of", |event| {
+            event["decision"]["as_of"] = "2031-03-04T12:00:00Z".into();
+            true
+        }),
+    ];
+    for (kind, what, change) in changes {
+        let mut tried = 0;
+        for (place, line) in lines.iter().enumerate().filter(|(_, line)| line["event"]["type"] == kind) {
+            let mut line = line.clone();
+            if !change(&mut line["event"]) {
+                continue;
+            }
+            tried += 1;
+            let mut changed = lines[..place].to_vec();
+            changed.push(line);
+            let text: String = changed.iter().map(|line| format!("{line}\n")).collect();
+            let folder = tempfile::tempdir().unwrap();
+            let journal = FileJournal::new(folder.path(), Durability::Process);
+            fs::write(journal.path(&key()), text).unwrap();
+            let read = now(History::read(&journal, &key()));
+            let error = read.expect_err(&format!("{kind} with another {what}"));
+            assert_eq!(error.kind(), ErrorKind::BadLog, "{error}");
+        }
+        assert!(tried > 0, "no {kind} with {what}");
+    }
+}
+
+/// A dollar more.
+fn raise(figure: &mut Value) {
+    let amount: assize_metering::Usd = figure.as_str().unwrap().parse().unwrap();
+    *figure = amount.checked_add("1".parse().unwrap()).unwrap().to_string().into();
 }
 
 /// A run with all sorts of events.

@@ -4,12 +4,14 @@ use std::fs;
 use std::path::PathBuf;
 
 use assize_altdata::AsOf;
+use assize_debate::conformance::schema::{closed, misfit};
 use assize_journal::{Durability, FileJournal};
 use assize_portfolio::{
     Account, AccountDocument, Decision, ErrorKind, ExecutionRules, History, InputId, Order, Price, Quote,
-    Record, Session, Side, Split,
+    Record, Session, Side, Split, State,
 };
 use jiff::civil::date;
+use serde_json::Value;
 
 use crate::market::{Input, key, now};
 
@@ -96,6 +98,30 @@ fn it_is_written_so_today() {
     }
     let written = fs::read_to_string(journal.path(&key())).unwrap();
     assert_eq!(written, fs::read_to_string(fixture("account-v1.jsonl")).unwrap());
+}
+
+/// The account of old fits the schema that is published, which names all that there is.
+#[test]
+fn it_fits_its_schema() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/schemas");
+    let schema = fs::read_to_string(folder.join("account.json")).unwrap();
+    let schema = closed(&serde_json::from_str(&schema).unwrap());
+    let account = fs::read_to_string(fixture("account-v1.json")).unwrap();
+    let account: Value = serde_json::from_str(&account).unwrap();
+    assert_eq!(misfit(&schema, &account), None);
+    let empty = serde_json::to_value(AccountDocument::of(&State::default()).unwrap()).unwrap();
+    assert_eq!(misfit(&schema, &empty), None);
+    for (at, wrong) in [
+        ("/cash", Value::from(0.5)),
+        ("/positions/0/shares", Value::from(-1)),
+        ("/orders/0/side", Value::from("hold")),
+        ("/orders/0/id", Value::Null),
+        ("/totals", Value::from("none")),
+    ] {
+        let mut changed = account.clone();
+        *changed.pointer_mut(at).unwrap() = wrong;
+        assert!(misfit(&schema, &changed).is_some(), "{at}");
+    }
 }
 
 #[test]

@@ -244,6 +244,37 @@ fn a_split_that_becomes_known_late() {
     );
 }
 
+/// A decision in the middle of a day, by the prices of the day before: its orders are in the shares of those prices, though
+/// the day's open, at which they are split, has passed.
+#[test]
+fn a_split_on_the_day_of_a_decision_by_older_prices() {
+    let mut paper = Paper::with(1_000);
+    paper.decide(4, &[("KO", 100)]);
+    paper.trade(&session(5, &[("KO", 1.0, 1.0, 1_000_000)]));
+    let order = |ticker: &str, side| Order { ticker: ticker.parse().unwrap(), side, shares: 80 };
+    let decision = Decision {
+        run: "noon".parse().unwrap(),
+        as_of: "2024-03-06T17:00:00Z".parse().unwrap(),
+        informed_by: march(5),
+        covers: ["KO", "PEP"].map(|ticker| ticker.parse().unwrap()).into(),
+        orders: vec![order("KO", Side::Sell), order("PEP", Side::Buy)],
+    };
+    now(paper.0.decide(&decision)).unwrap();
+    let quotes = [("KO", 8.0, 8.0, 1_000_000), ("PEP", 0.5, 0.5, 1_000_000)];
+    let day = split(split(session(6, &quotes), "KO", 1, 8), "PEP", 2, 1);
+    assert_eq!(
+        paper.trade(&day),
+        [
+            "split KO 1:8: 100 to 12 and 4.00, order 80 to 10",
+            "split PEP 2:1: 0 to 0 and 0.00, order 80 to 160",
+            "equity 998.9499999",
+        ]
+    );
+    let next = paper.trade(&session(7, &quotes));
+    assert_eq!(next[0], "sell 10 KO for 80.00 + 0.04000008 + 1.00, 0 left");
+    assert!(next[1].starts_with("buy 160 PEP for 80.00"), "{next:?}");
+}
+
 /// A decision withdraws what waits of those before it, for the tickers that it covers.
 #[test]
 fn a_later_decision_takes_the_place_of_an_earlier_one() {

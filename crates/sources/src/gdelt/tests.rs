@@ -75,6 +75,53 @@ fn several_companies_share_a_request() {
 }
 
 #[test]
+fn a_query_is_no_longer_than_the_site_takes() {
+    let companies: Vec<Identity> =
+        (0..40).map(|n| company(&format!("C{n}"), &format!("{} {n}", "long name ".repeat(n % 5)))).collect();
+    let source = Gdelt::new().with_companies(&companies);
+    for batch in source.batches.iter().filter(|batch| batch.companies.len() > 1) {
+        let quoted: Vec<String> = batch.phrases.iter().map(|phrase| format!("\"{phrase}\"")).collect();
+        let query = format!("({})", quoted.join(" OR "));
+        assert!(query.len() <= MOST_QUERY, "{} bytes: {query}", query.len());
+    }
+}
+
+#[test]
+fn nobody_is_lost_in_a_list_that_others_have_filled() {
+    let source =
+        Gdelt::new().with_companies(&[company("ACME", "Acme Inc."), company("BOLT", "Bolt Works Inc.")]);
+    let list = |of: &str, n: usize| {
+        let one = |n: usize| {
+            format!(
+                r#"{{"url":"https://a.example/{n}","title":"{of} told {n}","seendate":"20260105T091500Z"}}"#
+            )
+        };
+        format!("{{\"articles\":[{}]}}", (0..n).map(one).collect::<Vec<_>>().join(","))
+    };
+    let (bolt, acme) = (query_of(company("BOLT", "Bolt Works Inc.")), query());
+    let response = |source: &Gdelt, body: String| {
+        RawResponse::new(
+            &source.plan(&bolt).unwrap()[0],
+            200,
+            Headers::default(),
+            body,
+            Timestamp::UNIX_EPOCH,
+        )
+    };
+    let full = response(&source, list("Acme", MOST));
+    let Outcome::Items { items, findings } = source.decode(&bolt, &full) else { panic!("it is not certain") };
+    assert_eq!((items.len(), findings.len()), (0, 1));
+    assert!(findings[0].known_from.is_some(), "{:?}", findings[0]);
+    let alone = source.follow(&bolt, &full);
+    assert_eq!(alone, Gdelt::new().plan(&bolt).unwrap());
+    assert_eq!(source.follow(&acme, &full), [], "it has articles");
+    assert_eq!(source.follow(&bolt, &response(&source, list("Acme", MOST - 1))), [], "there was room");
+    assert_eq!(source.decode(&bolt, &response(&source, list("Acme", MOST - 1))), Outcome::Empty);
+    // Asked about alone, it is not asked about again.
+    assert_eq!(source.follow(&bolt, &response(&Gdelt::new(), list("Acme", MOST))), []);
+}
+
+#[test]
 fn articles_are_known_when_they_are_seen() {
     let Outcome::Items { items, findings } = decode(200, BODY) else { panic!("items") };
     assert_eq!((items.len(), findings.len()), (2, 0));

@@ -14,7 +14,25 @@ fn every_component_is_well() {
     }
     let components: BTreeSet<&str> = checks.iter().map(|check| check.component).collect();
     assert_eq!(components.len(), checks.len(), "each once: {checks:?}");
-    for component in ["ambient", "brief", "cache", "debate", "journal", "llm", "metering", "report"] {
+    for component in [
+        "ambient",
+        "analysis",
+        "brief",
+        "cache",
+        "debate",
+        "decision",
+        "execution",
+        "journal",
+        "llm",
+        "metering",
+        "report",
+        "signals",
+        "sources",
+        "stages",
+        "toggles",
+        "tracking",
+        "validation",
+    ] {
         assert!(components.contains(component), "{component}");
     }
 }
@@ -26,7 +44,7 @@ fn what_does_not_work_is_named() {
     let checks = now(assize_wiring::doctor(&scratch.path().join("in the way")));
     let ill: Vec<&str> =
         checks.iter().filter(|check| check.outcome.is_err()).map(|check| check.component).collect();
-    assert_eq!(ill, ["journal", "cache", "brief"]);
+    assert_eq!(ill, ["journal", "cache", "brief", "decision", "toggles"]);
     let journal = checks.iter().find(|check| check.component == "journal").expect("a check");
     assert!(journal.outcome.as_ref().is_err_and(|why| why.starts_with("failed to ")), "{journal:?}");
 }

@@ -56,6 +56,36 @@ async fn another_companys_answer_is_asked_for_again() {
     assert_eq!((right.requests(), right.by_ticker[0].items.len()), (1, 1));
 }
 
+/// A gap and a finding may quote what was answered: not where that repeats a key.
+#[tokio::test(start_paused = true)]
+async fn a_key_that_is_repeated_is_quoted_nowhere() {
+    let clock = clock("2024-02-01T00:00:00Z");
+    let said = |_: &str| (Duration::from_millis(10), Ok("we know your key k3y-of-ours well".to_owned()));
+    let wire = Answering::new(&clock, said);
+    let with_key = |mut source: Made| {
+        let plan = source.plan;
+        source.plan = Box::new(move |query| {
+            let keyed = |request: Request| request.with_secret_query("key", "k3y-of-ours").unwrap();
+            plan(query).into_iter().map(keyed).collect()
+        });
+        Arc::new(source) as Arc<dyn Source>
+    };
+    let text = |response: &RawResponse| String::from_utf8_lossy(response.body()).into_owned();
+    let gap = Made::named("drifting", move |_, response| Outcome::Drift(text(response)));
+    let finding = Made::named("finding", move |query, response| {
+        let day = date(2024, 1, 10);
+        let finding = Finding::on(day, FindingKind::Weekend, Disposition::Kept, text(response));
+        let Outcome::Items { items, .. } = seen(query, response) else { return Outcome::Empty };
+        Outcome::Items { items, findings: vec![finding] }
+    });
+    let fetcher = Fetcher::new(wire, vec![with_key(gap), with_key(finding)], clock.clone());
+    let fetched = fetch(&fetcher, &["ACME"]).await;
+    let told = &fetched.by_ticker[0];
+    assert_eq!((told.gaps.len(), told.items.len(), told.findings.len()), (1, 1, 1), "{told:?}");
+    assert!(!format!("{fetched:?}").contains("k3y-of-ours"), "{fetched:?}");
+    assert!(told.gaps[0].detail.contains("repeats a key"), "{}", told.gaps[0].detail);
+}
+
 /// A service that repeats the key that it was asked with.
 #[tokio::test(start_paused = true)]
 async fn an_answer_that_repeats_a_secret_is_not_kept() {

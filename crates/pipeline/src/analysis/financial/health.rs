@@ -41,6 +41,7 @@ const ANCHORS: [Anchor; 8] = [
 /// Between the two a part is worth in proportion. The score is the mean of the parts that are known, by their weights; the
 /// others are named. The anchors are declared, not estimated.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Health {
     /// The grade.
     pub grade: Grade,
@@ -54,6 +55,7 @@ pub struct Health {
 
 /// A part of it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HealthPart {
     /// The figure.
     pub measure: EvidenceId,
@@ -67,6 +69,7 @@ pub struct HealthPart {
 
 /// The grade: A from 80, B from 65, C from 50, D from 35, E below.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Grade {
     /// 80 to 100.
     A,

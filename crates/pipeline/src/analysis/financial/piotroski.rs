@@ -10,6 +10,7 @@ use super::{Books, CURRENT_ASSETS, CURRENT_LIABILITIES, LONG_TERM_DEBT, joined};
 /// Research 2000: each passed counts one. Ratios to assets take those at the end of the twelve months, where the paper takes
 /// those at their beginning.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Piotroski {
     /// How many are passed, of those that can be held.
     pub passed: usize,
@@ -21,6 +22,7 @@ pub struct Piotroski {
 
 /// One of them.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PiotroskiTest {
     /// What is tested.
     pub name: &'static str,

@@ -18,6 +18,7 @@ use crate::{Part, Shortfall, ShortfallKind};
 /// equity ÷ liabilities + 1.0 · revenue ÷ assets. It was fitted to American manufacturers; operating income stands for earnings before
 /// interest and taxes.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ZScore {
     /// Z.
     pub z: f64,
@@ -29,6 +30,7 @@ pub struct ZScore {
 
 /// A zone of Altman's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ZZone {
     /// Below 1.81.

@@ -27,6 +27,7 @@ const NOT_COUNTED: Category = Category::Promotion;
 
 /// Something that was told.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StoryNote {
     /// The headline that it began with. Text from outside.
     pub headline: String,
@@ -37,6 +38,7 @@ pub struct StoryNote {
     /// The sites.
     pub sites: usize,
     /// When the first of them was known.
+    #[cfg_attr(feature = "schema", schemars(with = "assize_debate::schema::Moment"))]
     pub first_at: Timestamp,
     /// How it feels, from −1 to 1.
     pub tone: f64,
@@ -46,6 +48,7 @@ pub struct StoryNote {
 
 /// What news of one category say.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CategoryNote {
     /// The category.
     pub category: &'static str,

@@ -1,0 +1,69 @@
+//! P1, P6 and P7: how long a morning brief and the analysis of a company take, against what limits and models allow; what
+//! the pipeline itself costs on the processor and in memory; and whether twenty briefs at once say what each says alone.
+//!
+//! Markets are played in this process, models are simulated. What waits does so in virtual time, unless it says otherwise.
+
+#[path = "pipeline/analysis.rs"]
+mod analysis;
+#[path = "pipeline/bound.rs"]
+mod bound;
+#[path = "pipeline/concurrent.rs"]
+mod concurrent;
+#[path = "pipeline/cost.rs"]
+mod cost;
+#[path = "pipeline/figures.rs"]
+mod figures;
+#[path = "pipeline/kept.rs"]
+mod kept;
+#[path = "pipeline/makespan.rs"]
+mod makespan;
+#[path = "pipeline/memory.rs"]
+mod memory;
+#[path = "pipeline/voices.rs"]
+mod voices;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use assize_benches::handover::Handover;
+use assize_perf::Run;
+use clap::Parser;
+
+/// The arguments of this bench.
+#[derive(Debug, Parser)]
+struct Options {
+    #[command(flatten)]
+    handover: Handover,
+    /// Makes briefs of what is recorded in this folder and tells what the process takes: a bench starts itself so.
+    #[arg(long, hide = true)]
+    recorded: Option<PathBuf>,
+    /// Of so many tickers.
+    #[arg(long, hide = true, default_value_t = 0)]
+    tickers: usize,
+}
+
+type Part = fn(&Handover, &mut Run) -> Result<(), String>;
+
+const PARTS: [(&str, Part); 5] = [
+    ("cost on the processor", cost::measure),
+    ("fifteen tickers", makespan::measure),
+    ("analyses of companies", analysis::measure),
+    ("twenty briefs at once", concurrent::measure),
+    ("memory", memory::measure),
+];
+
+fn main() -> ExitCode {
+    let Options { handover, recorded, tickers } = Options::parse();
+    match recorded {
+        Some(folder) => memory::brief(&folder, tickers),
+        None => handover.finish(measure(&handover)),
+    }
+}
+
+fn measure(handover: &Handover) -> Result<Run, String> {
+    let mut run = Run::new("pipeline");
+    for (done, (name, part)) in PARTS.into_iter().enumerate() {
+        part(handover, &mut run).map_err(|e| format!("measure {name}: {e}"))?;
+        handover.progress(done + 1, PARTS.len(), name);
+    }
+    Ok(run)
+}

@@ -1,0 +1,135 @@
+//! P1: what a process takes that makes a brief of 500 tickers, five times over.
+//!
+//! The market is played beforehand and recorded; the brief is made in a process of its own, from the recording, so that what is
+//! measured holds no market.
+
+use std::{
+    fs,
+    io::Write,
+    path::Path,
+    process::{Command, ExitCode},
+    sync::Arc,
+    time::Duration,
+};
+
+use assize_altdata::FetchPolicy;
+use assize_ambient::Seed;
+use assize_benches::{
+    exchange::{ExchangeDesk, tickers},
+    handover::{Handover, Profile},
+};
+use assize_perf::{Finding, Kind, Run, Unit};
+use assize_pipeline::{Analysts, MorningBrief};
+use assize_transport::{RecordingTransport, ReplayTransport};
+
+use crate::figures::{DAY, HERE, figure, paused, real, words};
+
+const REPEATS: usize = 5;
+/// More than the fetch of so many tickers can take.
+const LONG: Duration = Duration::from_secs(86_400);
+
+const fn size(profile: Profile) -> usize {
+    match profile {
+        Profile::Smoke => 60,
+        Profile::Default | Profile::Full => 500,
+    }
+}
+
+pub(crate) fn measure(handover: &Handover, run: &mut Run) -> Result<(), String> {
+    let size = size(handover.profile);
+    let id = format!("pipeline/memory/{size}-tickers");
+    if !handover.wants(&id) {
+        return Ok(());
+    }
+    let folder = tempfile::tempdir().map_err(words)?;
+    record(folder.path(), size, handover.seed)?;
+    let told = in_process(folder.path(), size)?;
+    let [opened, decided, highest, after @ ..] = &told[..] else {
+        return Err(format!("make a large brief: it told {told:?}"));
+    };
+    let (Some(first), Some(last)) = (after.first(), after.last()) else {
+        let text = "the memory of a large brief was left out: this system does not tell it";
+        run.findings.push(Finding::new(HERE, None, text));
+        return Ok(());
+    };
+    let note = format!("{decided:.0} of {size} tickers were decided");
+    run.measurements.extend([
+        figure(&id, "resident", Unit::Bytes, Kind::Counted, *highest)
+            .with_figure("before", *opened)
+            .with_note(format!("the most that the process ever had, in {REPEATS} briefs; twelve sources, analysts"))
+            .with_note(&note),
+        figure(&id, "resident-each", Unit::Bytes, Kind::Counted, (highest - opened) / real(size))
+            .with_note("what came with the brief, divided by its tickers"),
+        figure(&id, "retained", Unit::Bytes, Kind::Counted, (last - first).max(0.0) / real(REPEATS - 1))
+            .with_note("a brief: by how much the process grew from the first that was dropped to the last, with what the allocator keeps")
+            .with_note(note),
+    ]);
+    Ok(())
+}
+
+/// Plays the market and writes down what it answers.
+fn record(folder: &Path, size: usize, seed: u64) -> Result<(), String> {
+    let desk = ExchangeDesk::open(Seed::new(seed), DAY);
+    let recording = RecordingTransport::create(desk.transport(), folder, desk.clock()).map_err(words)?;
+    let (fetcher, tickers) = (desk.fetcher_over(Arc::new(recording)), tickers(size)?);
+    let fetched = paused()?.block_on(fetcher.fetch(&tickers, desk.as_of, FetchPolicy::within(LONG)));
+    if fetched.by_ticker.len() == size {
+        Ok(())
+    } else {
+        Err("record a market: a ticker is missing".to_owned())
+    }
+}
+
+/// What a process of its own tells: what it had before, how many tickers were decided, the most that it had, and what it had
+/// after each brief.
+fn in_process(folder: &Path, size: usize) -> Result<Vec<f64>, String> {
+    let program = std::env::current_exe().map_err(words)?;
+    let mut command = Command::new(program);
+    command.arg("--recorded").arg(folder).arg("--tickers").arg(size.to_string());
+    let ended = command.output().map_err(words)?;
+    if !ended.status.success() {
+        return Err(format!("make a large brief: {}", String::from_utf8_lossy(&ended.stderr)));
+    }
+    let told = String::from_utf8_lossy(&ended.stdout);
+    told.split_whitespace().map(|number| number.parse().map_err(words)).collect()
+}
+
+/// Makes briefs of a recording, and writes to standard output what that took.
+pub(crate) fn brief(folder: &Path, size: usize) -> ExitCode {
+    let written = briefs(folder, size).and_then(|told| {
+        let told: Vec<String> = told.iter().map(ToString::to_string).collect();
+        writeln!(std::io::stdout(), "{}", told.join(" ")).map_err(words)
+    });
+    match written {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            let _ = writeln!(std::io::stderr(), "error: failed to {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn briefs(folder: &Path, size: usize) -> Result<Vec<u64>, String> {
+    // Nothing of this market is made: it names the sources and the day.
+    let desk = ExchangeDesk::open(Seed::new(0), DAY);
+    let tickers = tickers(size)?;
+    let opened = status("VmRSS").unwrap_or(0);
+    let (mut after, mut decided) = (Vec::new(), 0);
+    for _ in 0..REPEATS {
+        let replay = Arc::new(ReplayTransport::open(folder).map_err(words)?);
+        let maker = MorningBrief::new(desk.fetcher_over(replay), Analysts::default(), desk.clock());
+        let (brief, _) = paused()?.block_on(maker.run(&desk.request(&tickers))).map_err(words)?;
+        decided = brief.tickers.iter().filter(|ticker| ticker.decision.is_some()).count() as u64;
+        drop((brief, maker));
+        after.extend(status("VmRSS"));
+    }
+    let highest = status("VmHWM").unwrap_or(0);
+    Ok([opened, decided, highest].into_iter().chain(after).collect())
+}
+
+/// A field of what Linux tells of this process, in bytes; `None` elsewhere.
+fn status(field: &str) -> Option<u64> {
+    let text = fs::read_to_string("/proc/self/status").ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix(field)?.strip_prefix(':'))?;
+    Some(line.trim().strip_suffix(" kB")?.parse::<u64>().ok()? * 1024)
+}
