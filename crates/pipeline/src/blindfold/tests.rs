@@ -1,3 +1,5 @@
+//! Texts, offsets, and that nothing is left.
+
 use super::*;
 
 fn blindfold() -> Blindfold {
