@@ -60,7 +60,8 @@ fn the_reasons_cite_dated_bars_and_the_cost_is_nothing() {
     {
         assert!(told.out.contains(part), "{part} in\n{}", told.out);
     }
-    assert!(!told.out.contains("2020-01"), "nothing of what lies ahead: {}", told.out);
+    let known = told.out.replace("the end of the horizon on 2020-01-30", "");
+    assert!(!known.contains("2020-01"), "nothing of what lies ahead: {known}");
 }
 
 /// Real files, where they are at hand.
