@@ -1,6 +1,6 @@
 //! A backtest as a document.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt::Write as _};
 
 use assize_altdata::Ticker;
 use assize_report::{Cell, Column, Document, Table, Text, Tone};
@@ -147,16 +147,10 @@ impl BacktestReport {
             let marks: Vec<DecisionMark> = self
                 .days
                 .iter()
-                .filter_map(|day| {
-                    Some(DecisionMark { date: day.as_of.date(), action: self.action(day, ticker)? })
-                })
+                .filter_map(|day| Some(DecisionMark { date: day.as_of.date(), action: action(day, ticker)? }))
                 .collect();
             doc.chart(price_chart(ticker.as_str(), &closes, &marks));
         }
-    }
-
-    fn action(&self, day: &BacktestDay, ticker: &Ticker) -> Option<Action> {
-        day.tickers.iter().find(|found| found.ticker == *ticker)?.action
     }
 
     /// Each part that was missing, on how many of how many briefs and why, the most frequent reason first.
@@ -190,15 +184,22 @@ impl BacktestReport {
     }
 }
 
+/// What was decided about a ticker on a day.
+fn action(day: &BacktestDay, ticker: &Ticker) -> Option<Action> {
+    day.tickers.iter().find(|found| found.ticker == *ticker)?.action
+}
+
 /// `KO buy 0.62 → 8.00 %`.
 fn decided(found: &BacktestTicker) -> String {
     let mut text = found.ticker.to_string();
     match (found.action, found.p_up) {
-        (Some(action), Some(p_up)) => text.push_str(&format!(" {action} {p_up:.2}")),
+        (Some(action), Some(p_up)) => {
+            let _ = write!(text, " {action} {p_up:.2}");
+        }
         _ => text.push_str(" none"),
     }
     if let Some(weight) = found.weight {
-        text.push_str(&format!(" → {weight}"));
+        let _ = write!(text, " → {weight}");
     }
     text
 }

@@ -1,6 +1,6 @@
 //! What happened to an account.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt::Write as _};
 
 use assize_altdata::{AsOf, Ticker, new_york};
 use assize_portfolio::{Decision, Event, Limit, OrderId, Price, Record, Side, Withdrawn};
@@ -119,7 +119,7 @@ fn tell(event: &Event) -> Told<'_> {
         Event::Split { ticker, split, before, after, in_lieu, .. } => {
             let mut text = format!("{split}: {before} shares are {after}");
             if !in_lieu.is_zero() {
-                text.push_str(&format!(", and {} USD for the fraction", dollars(*in_lieu)));
+                let _ = write!(text, ", and {} USD for the fraction", dollars(*in_lieu));
             }
             told("split", Tone::Plain, ticker, text)
         }
@@ -137,7 +137,7 @@ fn tell(event: &Event) -> Told<'_> {
                 dollars(costs.commission)
             );
             if *left > 0 {
-                text.push_str(&format!("; {left} are left{}", because(*limit)));
+                let _ = write!(text, "; {left} are left{}", because(*limit));
             }
             told("filled", Tone::Good, ticker, text)
         }
@@ -161,7 +161,7 @@ fn decided(decision: &Decision, withdrawn: &[Withdrawn]) -> String {
         .map(|(order, id)| format!("{} {} {} ({id})", order.side, order.shares, order.ticker))
         .collect();
     let mut text = if orders.is_empty() { "no orders".to_owned() } else { orders.join(", ") };
-    text.push_str(&format!("; informed by the session of {}", decision.informed_by));
+    let _ = write!(text, "; informed by the session of {}", decision.informed_by);
     let silent: Vec<&str> = decision
         .covers
         .iter()
@@ -169,14 +169,14 @@ fn decided(decision: &Decision, withdrawn: &[Withdrawn]) -> String {
         .map(Ticker::as_str)
         .collect();
     if !silent.is_empty() {
-        text.push_str(&format!("; leaves {} as they are", silent.join(", ")));
+        let _ = write!(text, "; leaves {} as they are", silent.join(", "));
     }
     if !withdrawn.is_empty() {
         let names: Vec<String> = withdrawn
             .iter()
             .map(|order| format!("{} ({} of {} left)", order.order, order.left, order.ticker))
             .collect();
-        text.push_str(&format!("; withdraws {}", names.join(", ")));
+        let _ = write!(text, "; withdraws {}", names.join(", "));
     }
     text
 }

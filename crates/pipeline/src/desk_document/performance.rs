@@ -1,5 +1,7 @@
 //! How an account did, day by day.
 
+use std::fmt::Write as _;
+
 use assize_altdata::AsOf;
 use assize_metering::Usd;
 use assize_portfolio::{Absence, Against, Drawdown, History, Measure, Performance, Returns};
@@ -103,11 +105,12 @@ pub fn put_performance(
         performance.days, performance.start, performance.end
     );
     if !too_few.is_empty() {
-        text.push_str(&format!(
+        let _ = write!(
+            text,
             " Of fewer than {} days these would say nothing and are left out: {}.",
             Performance::MIN_DAYS,
             too_few.join(", ")
-        ));
+        );
     }
     doc.paragraph(text);
     doc.details("What the figures are", |inner: &mut Document| {

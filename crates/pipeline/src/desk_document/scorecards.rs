@@ -1,5 +1,7 @@
 //! Who forecast how well.
 
+use std::fmt::Write as _;
+
 use assize_portfolio::{Absence, Calibration, Measure, Scorecard, Scorecards, Voice};
 use assize_report::{Document, Text};
 
@@ -114,7 +116,7 @@ fn standing(card: &Scorecard) -> String {
         [(card.stopped, "of shares without a price since"), (card.unpriced, "that no prices tell of")]
     {
         if n > 0 {
-            text.push_str(&format!(", {n} {what}"));
+            let _ = write!(text, ", {n} {what}");
         }
     }
     text.push('.');
@@ -123,7 +125,7 @@ fn standing(card: &Scorecard) -> String {
         (card.mean_when_followed, "Mean return where it said to have more or less"),
     ] {
         if let Measure::Known(mean) = figure {
-            text.push_str(&format!(" {what}: {:+.2} %, before costs.", mean * 100.0));
+            let _ = write!(text, " {what}: {:+.2} %, before costs.", mean * 100.0);
         }
     }
     text
