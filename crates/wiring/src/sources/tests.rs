@@ -1,9 +1,9 @@
 //! Choices, the catalogue, recordings.
 
-use std::{collections::BTreeMap, path::Path, time::Duration};
+use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 
-use assize_altdata::{AsOf, FetchPolicy, Fetched, Ticker};
-use assize_ambient::{FixedClock, Timestamp};
+use assize_altdata::{AsOf, FetchPolicy, Fetched, SourceKind, Ticker};
+use assize_ambient::{FixedClock, SystemClock, Timestamp};
 use assize_transport::{
     ErrorKind as Transported, Headers, RawResponse, RecordingTransport, Request, Transport,
 };
@@ -214,4 +214,21 @@ async fn rewrite_the_recording() {
         std::fs::remove_dir_all(&folder).unwrap();
     }
     record(&folder).await;
+}
+
+#[test]
+fn in_a_world_there_is_enough_for_every_part_unless_the_user_chooses() {
+    let world = SourceOptions { data: Some(DataPlace::World(42)), ..SourceOptions::default() };
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let kinds = |options: &SourceOptions| -> Vec<SourceKind> {
+        let fetcher = set_up_fetcher(options, None, &clock).unwrap().fetcher;
+        fetcher.sources().iter().map(|source| source.meta().kind).collect()
+    };
+    let wanted = [SourceKind::Prices, SourceKind::Options, SourceKind::ShortVolume, SourceKind::Social];
+    assert!(!kinds(&world).contains(&SourceKind::Prices), "otherwise this proves nothing");
+    let enough = kinds(&world.clone().enough_in_a_world());
+    assert!(wanted.iter().all(|kind| enough.contains(kind)), "{enough:?}");
+    let chosen = SourceOptions { choice: Some("fred-csv".parse().unwrap()), ..world };
+    assert_eq!(kinds(&chosen.enough_in_a_world()), [SourceKind::Macro]);
+    assert_eq!(SourceOptions::default().enough_in_a_world().choice, None);
 }
