@@ -193,8 +193,9 @@ fn lines_that_make_something_of_nothing_are_refused() {
 
 /// A dollar more.
 fn raise(figure: &mut Value) {
-    let amount: assize_metering::Usd = figure.as_str().unwrap().parse().unwrap();
-    *figure = amount.checked_add("1".parse().unwrap()).unwrap().to_string().into();
+    let amount: assize_metering::Usd = figure.as_str().expect("an amount").parse().expect("an amount");
+    let dollar = "1".parse().expect("a dollar");
+    *figure = amount.checked_add(dollar).expect("it is in range").to_string().into();
 }
 
 /// A run with all sorts of events.
