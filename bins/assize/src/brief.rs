@@ -155,11 +155,7 @@ async fn kept(
     clock: &Arc<dyn Clock>,
     screen: &Screen,
 ) -> Result<Option<Cache>, Failure> {
-    let is_live = match &arguments.data {
-        Some(place) => *place == DataPlace::Live,
-        None => arguments.prices.is_none() || arguments.sources.is_some(),
-    };
-    if arguments.no_cache || !is_live {
+    if arguments.no_cache || !is_live(&options(arguments).sources) {
         return Ok(None);
     }
     match cache::open(&arguments.cache, clock).await {
@@ -172,6 +168,15 @@ async fn kept(
             Ok(None)
         }
         Err(failure) => Err(failure),
+    }
+}
+
+/// Whether the network is asked for data.
+pub(crate) fn is_live(sources: &SourceOptions) -> bool {
+    let is_named = !sources.feeds.is_empty() || !sources.channels.is_empty();
+    match &sources.data {
+        Some(place) => *place == DataPlace::Live,
+        None => !sources.is_folder_alone() || is_named,
     }
 }
 
@@ -259,6 +264,20 @@ mod tests {
             tickers: vec![ticker],
             cost: assize_metering::Usd::ZERO,
         }
+    }
+
+    #[test]
+    fn answers_of_the_network_are_kept() {
+        let folder = SourceOptions { prices: Some("prices".into()), ..SourceOptions::default() };
+        let feed = "https://example.org/markets.xml".parse().unwrap();
+        assert!(is_live(&SourceOptions::default()));
+        assert!(!is_live(&folder));
+        assert!(is_live(&SourceOptions { choice: "+fred-csv".parse().ok(), ..folder.clone() }));
+        assert!(
+            is_live(&SourceOptions { feeds: vec![feed], ..folder.clone() }),
+            "a feed is none of the folder's"
+        );
+        assert!(!is_live(&SourceOptions { data: Some(DataPlace::World(1)), ..folder }));
     }
 
     #[test]
