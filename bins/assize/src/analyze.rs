@@ -6,13 +6,13 @@ use assize_altdata::AsOf;
 use assize_ambient::{Clock, Seed, SystemClock};
 use assize_pipeline::{Analysis, AnalysisRecord, AnalysisRequest, Progress, ShortfallKind};
 use assize_wiring::{
-    AnalysisDesk, AnalysisOptions, AnswerOptions, Cache, DataPlace, SourceOptions, VendorOptions,
-    set_up_analysis,
+    AnalysisDesk, AnalysisOptions, AnswerOptions, Cache, SourceOptions, VendorOptions, set_up_analysis,
 };
+use tokio::time::Instant;
 
 use crate::{
     arguments::AnalyzeArguments,
-    brief::today,
+    brief::{is_live, today},
     cache,
     exit::{Failure, Outcome},
     screen::{Screen, write_document},
@@ -39,7 +39,7 @@ pub(crate) async fn run(arguments: AnalyzeArguments, screen: &Screen) -> Result<
         })?;
     }
     let kept = open(&arguments, &clock, screen).await?;
-    let data = kept.as_ref().filter(|_| is_live(&arguments));
+    let data = kept.as_ref().filter(|_| is_live(&options(&arguments).sources));
     let desk = set_up_analysis(&options(&arguments), data, kept.as_ref(), &clock)?;
     let request = request(&arguments, &desk, as_of, &*clock).await?;
     let (analysis, record) = made(&desk, &request, screen).await?;
@@ -109,22 +109,17 @@ async fn request(
     as_of: AsOf,
     clock: &dyn Clock,
 ) -> Result<AnalysisRequest, Failure> {
-    let (ticker, identity) = desk.find(&arguments.company, as_of.not_after(clock.now())).await?;
+    let began = Instant::now();
+    let known_by = as_of.not_after(clock.now());
+    let (ticker, identity) = desk.find(&arguments.company, known_by, arguments.deadline).await?;
     let mut request = AnalysisRequest::new(ticker, as_of);
     request.identity = identity;
     request.frameworks.clone_from(&arguments.frameworks);
     request.benchmark.clone_from(&arguments.benchmark);
-    request.deadline = arguments.deadline;
+    // Looking it up took some of it.
+    request.deadline = arguments.deadline.map(|time| time.saturating_sub(began.elapsed()));
     request.at_once = usize::from(arguments.concurrency);
     Ok(request)
-}
-
-/// Whether the network is asked for data.
-fn is_live(arguments: &AnalyzeArguments) -> bool {
-    match &arguments.data {
-        Some(place) => *place == DataPlace::Live,
-        None => arguments.prices.is_none() || arguments.sources.is_some(),
-    }
 }
 
 /// The cache, where there is something to keep. One that was not asked for and cannot be opened is gone without.
@@ -133,7 +128,7 @@ async fn open(
     clock: &Arc<dyn Clock>,
     screen: &Screen,
 ) -> Result<Option<Cache>, Failure> {
-    let keeps = is_live(arguments) || arguments.model.is_some();
+    let keeps = is_live(&options(arguments).sources) || arguments.model.is_some();
     if arguments.no_cache || !keeps {
         return Ok(None);
     }

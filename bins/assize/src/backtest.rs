@@ -30,9 +30,9 @@ pub(crate) async fn run(arguments: BacktestArguments, screen: &Screen) -> Result
         })?;
     }
     let desk = settings(arguments.capital, arguments.limits.as_deref(), arguments.benchmark.as_ref())?;
-    let asked = (arguments.data.as_ref(), arguments.prices.is_none() || arguments.sources.is_some());
-    let kept = kept(asked, arguments.no_cache, &arguments.cache, &clock, screen).await?;
-    let bench = set_up_backtest(options(&arguments), kept.as_ref(), clock).await?;
+    let options = options(&arguments);
+    let kept = kept(&options.sources, arguments.no_cache, &arguments.cache, &clock, screen).await?;
+    let bench = set_up_backtest(options, kept.as_ref(), clock).await?;
     bench.notes.iter().for_each(|note| screen.note(note));
     let backtest = Backtest::new(request(&arguments, &bench), arguments.from, arguments.every, desk);
     let bar = screen.progress(0);

@@ -47,9 +47,8 @@ pub(crate) async fn run(arguments: BriefArguments, screen: &Screen) -> Result<Ex
         }
         None => None,
     };
-    let asked = (arguments.data.as_ref(), arguments.prices.is_none() || arguments.sources.is_some());
-    let kept = kept(asked, arguments.no_cache, &arguments.cache, &clock, screen).await?;
     let mut options = options(&arguments);
+    let kept = kept(&options.sources, arguments.no_cache, &arguments.cache, &clock, screen).await?;
     options.journal = options.journal.or_else(|| portfolio.as_ref().map(PortfolioFolder::debates));
     let desk = set_up_brief(options, kept.as_ref(), Arc::clone(&clock)).await?;
     desk.notes.iter().for_each(|note| screen.note(note));
@@ -204,17 +203,15 @@ pub(crate) fn settings(
     Ok(settings)
 }
 
-/// The cache of answers, where the network is asked: in the place that is named, or if it is by default. One that was not asked
-/// for and cannot be opened is gone without.
+/// The cache of answers, where the network is asked. One that was not asked for and cannot be opened is gone without.
 pub(crate) async fn kept(
-    (place, by_default): (Option<&DataPlace>, bool),
+    sources: &SourceOptions,
     no_cache: bool,
     cache: &CachePlace,
     clock: &Arc<dyn Clock>,
     screen: &Screen,
 ) -> Result<Option<Cache>, Failure> {
-    let is_live = place.map_or(by_default, |place| *place == DataPlace::Live);
-    if no_cache || !is_live {
+    if no_cache || !is_live(sources) {
         return Ok(None);
     }
     match cache::open(cache, clock).await {
@@ -227,6 +224,15 @@ pub(crate) async fn kept(
             Ok(None)
         }
         Err(failure) => Err(failure),
+    }
+}
+
+/// Whether the network is asked for data.
+pub(crate) fn is_live(sources: &SourceOptions) -> bool {
+    let is_named = !sources.feeds.is_empty() || !sources.channels.is_empty();
+    match &sources.data {
+        Some(place) => *place == DataPlace::Live,
+        None => !sources.is_folder_alone() || is_named,
     }
 }
 
@@ -320,6 +326,20 @@ mod tests {
             cost: assize_metering::Usd::ZERO,
             desk: None,
         }
+    }
+
+    #[test]
+    fn answers_of_the_network_are_kept() {
+        let folder = SourceOptions { prices: Some("prices".into()), ..SourceOptions::default() };
+        let feed = "https://example.org/markets.xml".parse().unwrap();
+        assert!(is_live(&SourceOptions::default()));
+        assert!(!is_live(&folder));
+        assert!(is_live(&SourceOptions { choice: "+fred-csv".parse().ok(), ..folder.clone() }));
+        assert!(
+            is_live(&SourceOptions { feeds: vec![feed], ..folder.clone() }),
+            "a feed is none of the folder's"
+        );
+        assert!(!is_live(&SourceOptions { data: Some(DataPlace::World(1)), ..folder }));
     }
 
     #[test]

@@ -65,11 +65,17 @@ pub fn set_up_analysis(
 
 impl AnalysisDesk {
     /// Which company is meant: by its ticker, which is taken as it is where it is written in capitals; else by what a source of
-    /// identities has for a ticker or a name. The card is there where it had to be looked up, or was given.
+    /// identities has for a ticker or a name. The card is there where it had to be looked up, or was given. That takes no longer than
+    /// `deadline`, if there is one.
     ///
     /// # Errors
     /// [`BadRequest`](crate::ErrorKind::BadRequest) where it is neither: the message says what was found instead.
-    pub async fn find(&self, company: &str, as_of: AsOf) -> Result<(Ticker, Option<Identity>), Error> {
+    pub async fn find(
+        &self,
+        company: &str,
+        as_of: AsOf,
+        deadline: Option<Duration>,
+    ) -> Result<(Ticker, Option<Identity>), Error> {
         let as_ticker = company.parse::<Ticker>().ok();
         let given = |ticker: &Ticker| self.identities.iter().find(|card| card.ticker == *ticker).cloned();
         if let Some(ticker) = &as_ticker
@@ -77,7 +83,8 @@ impl AnalysisDesk {
         {
             return Ok((ticker.clone(), given(ticker)));
         }
-        match (self.look_up(company, as_of).await, as_ticker) {
+        let time = deadline.map_or(LOOKING_UP, |time| time.min(LOOKING_UP));
+        match (self.look_up(company, as_of, time).await, as_ticker) {
             (Ok(card), _) => Ok((card.ticker.clone(), Some(card))),
             (Err(_), Some(ticker)) => Ok((ticker, None)),
             (Err(why), None) => Err(Error::bad_request(format!("find the company {company:?}: {why}"))
@@ -85,7 +92,7 @@ impl AnalysisDesk {
         }
     }
 
-    async fn look_up(&self, company: &str, as_of: AsOf) -> Result<Identity, String> {
+    async fn look_up(&self, company: &str, as_of: AsOf, time: Duration) -> Result<Identity, String> {
         let none = || "no source says which company a name means".to_owned();
         let name: String = company.trim().chars().filter(|c| !c.is_control()).take(100).collect();
         let ticker: Ticker = EdgarTickers::BY_NAME.parse().map_err(|_| none())?;
@@ -93,7 +100,7 @@ impl AnalysisDesk {
             return Err(none());
         }
         let lookup = self.lookup.clone().with_identities([Identity::new(&ticker, name)]);
-        let fetched = lookup.fetch(&[ticker], as_of, FetchPolicy::within(LOOKING_UP)).await;
+        let fetched = lookup.fetch(&[ticker], as_of, FetchPolicy::within(time)).await;
         let Some(found) = fetched.by_ticker.into_iter().next() else { return Err(none()) };
         let card = found.items.into_iter().find_map(|item| match item.kind {
             ItemKind::Identity(card) => Some(card),
@@ -149,14 +156,16 @@ mod tests {
         let as_of: AsOf = "2026-03-06".parse().unwrap();
         let data = Some(DataPlace::World(42));
         let desk = desk(SourceOptions { data, as_of: Some(as_of), ..SourceOptions::default() });
-        let (ticker, card) = desk.find("KO", as_of).await.unwrap();
+        let (ticker, card) = desk.find("KO", as_of, None).await.unwrap();
         assert_eq!((ticker.as_str(), card), ("KO", None), "what is written in capitals is taken as it is");
-        let (ticker, card) = desk.find("ko", as_of).await.unwrap();
+        let (ticker, card) = desk.find("ko", as_of, None).await.unwrap();
         let card = card.expect("it was looked up");
         assert_eq!(ticker.as_str(), "KO");
-        let (by_name, again) = desk.find(&card.name, as_of).await.unwrap();
+        let (unasked, none) = desk.find("ko", as_of, Some(Duration::ZERO)).await.unwrap();
+        assert_eq!((unasked, none), (ticker.clone(), None), "there was no time to look it up");
+        let (by_name, again) = desk.find(&card.name, as_of, None).await.unwrap();
         assert_eq!((by_name, again), (ticker, Some(card)));
-        let error = desk.find("no such company anywhere", as_of).await.unwrap_err();
+        let error = desk.find("no such company anywhere", as_of, None).await.unwrap_err();
         assert!(error.to_string().contains("no such company anywhere") && error.hint().is_some(), "{error}");
     }
 

@@ -136,7 +136,7 @@ pub fn set_up_fetcher(
             .with_hint("`assize fetch --list` shows them; --sources all asks all that have their keys"));
     }
     let hosts: Vec<&str> = picked.sources.iter().flat_map(|entry| &entry.hosts).map(String::as_str).collect();
-    let transport = data::transport(&place, data, &hosts, &keys, clock)?;
+    let transport = data::transport(&place, data, (&hosts, &options.feeds), &keys, clock)?;
     let is_live = place.is_live() && !hosts.is_empty();
     let mut sources: Vec<Arc<dyn Source>> = Vec::new();
     let transport = match with_folder {

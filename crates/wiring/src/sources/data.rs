@@ -7,7 +7,7 @@ use assize_ambient::{Clock, FixedClock, Seed};
 use assize_loopback::Exchange;
 use assize_transport::{HttpTransport, RecordingTransport, ReplayTransport, ServiceTransport, Transport};
 
-use super::introduced::Introduced;
+use super::{introduced::Introduced, named::FeedAddress};
 use crate::{Error, ErrorKind, Keys};
 
 /// Where the answers of sources come from.
@@ -123,11 +123,11 @@ pub(super) fn open(place: &DataPlace, as_of: Option<AsOf>, clock: &Arc<dyn Clock
     }
 }
 
-/// What carries requests to `hosts`.
+/// What carries requests to `hosts`, and to these feeds as they are named: a feed may be there without encryption only.
 pub(super) fn transport(
     place: &DataPlace,
     opened: Opened,
-    hosts: &[&str],
+    (hosts, feeds): (&[&str], &[FeedAddress]),
     keys: &Keys,
     clock: &Arc<dyn Clock>,
 ) -> Result<Arc<dyn Transport>, Error> {
@@ -136,6 +136,7 @@ pub(super) fn transport(
         let builder = allowed
             .into_iter()
             .fold(HttpTransport::builder(Arc::clone(clock)), |builder, host| builder.allow_host(host));
+        let builder = feeds.iter().fold(builder, |builder, feed| builder.allow(feed.url()));
         builder.build().map_err(failed)
     };
     Ok(match (place, opened) {

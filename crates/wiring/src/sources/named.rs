@@ -30,6 +30,12 @@ impl FromStr for FeedAddress {
     }
 }
 
+impl FeedAddress {
+    pub(super) const fn url(&self) -> &Url {
+        &self.0
+    }
+}
+
 /// A channel of films: its number, and whose own it is if it is a company's.
 ///
 /// ```

@@ -206,6 +206,29 @@ fn a_folder_of_prices_alone_asks_nobody_else() {
     assert!(desk.fetcher.sources().iter().all(|source| source.meta().id.as_str() != "csv-folder"));
 }
 
+/// Here it is a server of this machine, which is refused for that alone: nobody is asked.
+#[tokio::test]
+async fn a_feed_that_is_named_may_be_asked_as_it_is_named() {
+    let clock: Arc<dyn Clock> = Arc::new(FixedClock::new("2024-06-12T23:30:00Z".parse().unwrap()));
+    let prices = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/pipeline/prices");
+    for feed in ["http://127.0.0.1:9/news.xml", "https://127.0.0.1:9/news.xml"] {
+        let options = SourceOptions {
+            prices: Some(prices.clone()),
+            feeds: vec![feed.parse().unwrap()],
+            identities: vec![Identity::new(&"ACME".parse().unwrap(), "Acme Inc.")],
+            ..SourceOptions::default()
+        };
+        let fetched = fetch(&set_up_fetcher(&options, None, &clock).unwrap().fetcher).await;
+        let gaps = fetched.by_ticker[0].gaps.iter();
+        let said: Vec<&str> =
+            gaps.map(|gap| gap.detail.as_str()).filter(|said| said.contains("news.xml")).collect();
+        assert!(
+            !said.is_empty() && !said.iter().any(|said| said.contains("not configured")),
+            "{feed}: {said:?}"
+        );
+    }
+}
+
 #[tokio::test]
 #[ignore = "writes the recording that the program's tests and documentation play back"]
 async fn rewrite_the_recording() {
