@@ -187,7 +187,7 @@ mod tests {
              2. lint      cargo clippy --workspace --all-targets --all-features -- -D warnings\n\
              3. test      cargo test --workspace\n\
              4. kill      cargo test --package assize --test it kill:: -- --ignored\n\
-             5. features  cargo test --package assize-cache --package assize-debate --package assize-retrieval --package assize-tokens --all-features\n\
+             5. features  cargo test --package assize-cache --package assize-debate --package assize-pipeline --package assize-portfolio --package assize-retrieval --package assize-tokens --all-features\n\
              6. document  RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps\n\
              7. schema    cargo xtask schema --check\n\
              8. tidy      cargo xtask tidy\n";

@@ -56,6 +56,8 @@ struct BriefRun {
     tickers: Vec<TickerRun>,
     /// How each source fared, in the order of sources.
     sources: Vec<SourceHealth>,
+    /// What was chosen for the panels of tickers, with what was predicted, and how it went.
+    toggles: Vec<serde_json::Map<String, serde_json::Value>>,
     /// Sources that there are and that were not asked.
     not_asked: Vec<NotAsked>,
 }
