@@ -7,8 +7,8 @@ use std::{
 };
 
 use assize_altdata::{
-    AsOf, FetchEvent, FetchPolicy, FetchRecord, Fetcher, Gap, GapReason, ItemKind, NotAsked, Past, Source,
-    SourceId, SourceKind, Ticker, TickerFetch,
+    AsOf, FetchEvent, FetchOrder, FetchPolicy, FetchRecord, Fetcher, Gap, GapReason, ItemKind, NotAsked,
+    Past, Source, SourceId, SourceKind, Ticker, TickerFetch,
 };
 use tokio::{sync::oneshot, time::Instant};
 
@@ -117,7 +117,10 @@ impl Research {
         end: Instant,
         takers: Vec<oneshot::Sender<Found>>,
     ) -> FetchRecord {
-        let policy = FetchPolicy::within(end.saturating_duration_since(Instant::now()));
+        // One ticker after the other, so that the first is argued about while the others are still fetched, and what was
+        // fetched of it need not be held until all are there.
+        let policy =
+            FetchPolicy::within(end.saturating_duration_since(Instant::now())).in_order(FetchOrder::ByTicker);
         let mut takers: Vec<Option<oneshot::Sender<Found>>> = takers.into_iter().map(Some).collect();
         let hand_over = |place: usize, fetch: TickerFetch| {
             let ends = self.ends.lock().unwrap_or_else(PoisonError::into_inner);
