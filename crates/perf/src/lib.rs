@@ -20,12 +20,14 @@
 //! # Ok::<(), assize_perf::Error>(())
 //! ```
 //!
-//! Nothing here reads a clock or the environment, and chance comes from seeds: the same input gives the same output.
+//! But for the feature `probe` nothing here reads a clock or the environment, and chance comes from seeds: the same input gives the same output.
 
 pub mod analysis;
 mod error;
 pub mod insights;
 mod natural;
+#[cfg(feature = "probe")]
+pub mod probe;
 mod quantity;
 pub mod readers;
 pub mod run;
