@@ -1,0 +1,3 @@
+//! The readers on files.
+
+mod fuzz;
