@@ -4,25 +4,58 @@
 //! [`Run::findings`] with its position, and the rest is still read. Sizes that a stranger controls are limited (see
 //! [`Limits`]).
 
+mod action_benchmark;
+mod asv;
+mod bencher;
+mod benchmark_dotnet;
+mod cargo_criterion;
+mod catch2;
+mod conbench;
 mod criterion;
+mod dhat;
 mod file_reader;
+mod google_benchmark;
+mod gungraun;
 mod head;
+mod hyperfine;
 mod input;
+mod jmh;
+mod json;
 mod opened;
 mod own;
+mod pyperf;
+mod pytest_benchmark;
 mod refused;
+mod scale;
+mod timed;
+mod vitest;
 
 use std::{
     fmt::Debug,
     path::{Path, PathBuf},
 };
 
+pub use action_benchmark::ActionBenchmark;
+pub use asv::Asv;
+pub use bencher::BencherMetrics;
+pub use benchmark_dotnet::BenchmarkDotNet;
+pub use cargo_criterion::CargoCriterion;
+pub use catch2::Catch2;
+pub use conbench::Conbench;
 pub use criterion::Criterion;
+pub use dhat::Dhat;
 pub use file_reader::FileReader;
+pub use google_benchmark::GoogleBenchmark;
+pub use gungraun::Gungraun;
 pub use head::Head;
+pub use hyperfine::Hyperfine;
 pub use input::{Input, Limits};
+pub use jmh::Jmh;
 pub use opened::Opened;
 pub use own::Own;
+pub use pyperf::Pyperf;
+pub use pytest_benchmark::PytestBenchmark;
+pub use vitest::Vitest;
 
 use crate::{
     Error, ErrorKind,
@@ -53,7 +86,22 @@ pub fn all() -> Vec<Box<dyn Reader>> {
     vec![
         Box::new(Own),
         Box::new(Criterion),
-        // Single files: JSON, then text.
+        // Single files; the less particular last.
+        Box::new(CargoCriterion),
+        Box::new(Hyperfine),
+        Box::new(PytestBenchmark),
+        Box::new(Pyperf),
+        Box::new(Asv),
+        Box::new(GoogleBenchmark),
+        Box::new(Jmh),
+        Box::new(BenchmarkDotNet),
+        Box::new(Vitest),
+        Box::new(Gungraun),
+        Box::new(Dhat),
+        Box::new(Conbench),
+        Box::new(ActionBenchmark),
+        Box::new(Catch2),
+        Box::new(BencherMetrics),
     ]
 }
 
