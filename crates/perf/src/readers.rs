@@ -18,6 +18,7 @@ mod google_benchmark;
 mod gungraun;
 mod head;
 mod hyperfine;
+mod iai;
 mod input;
 mod jmh;
 mod json;
@@ -49,6 +50,7 @@ pub use google_benchmark::GoogleBenchmark;
 pub use gungraun::Gungraun;
 pub use head::Head;
 pub use hyperfine::Hyperfine;
+pub use iai::Iai;
 pub use input::{Input, Limits};
 pub use jmh::Jmh;
 pub use opened::Opened;
@@ -97,6 +99,7 @@ pub fn all() -> Vec<Box<dyn Reader>> {
         Box::new(BenchmarkDotNet),
         Box::new(Vitest),
         Box::new(Gungraun),
+        Box::new(Iai),
         Box::new(Dhat),
         Box::new(Conbench),
         Box::new(ActionBenchmark),
@@ -180,10 +183,10 @@ fn read_input(input: &Input) -> Result<Run, Error> {
 
 fn unknown(input: &Input) -> Error {
     if let [file] = input.files()
-        && let Some(refusal) = refused::refusal(&input.head(file))
+        && let Some((why, instead)) = refused::refusal(&input.head(file))
     {
-        let text = format!("read {}: {}", file.display(), refusal.why);
-        return Error::new(ErrorKind::UnknownFormat, text).hinted(refusal.instead);
+        let text = format!("read {}: {why}", file.display());
+        return Error::new(ErrorKind::UnknownFormat, text).hinted(instead);
     }
     let what = match input.files().len() {
         0 => "no file is in it".to_owned(),
