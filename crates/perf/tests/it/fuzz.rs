@@ -92,4 +92,20 @@ macro_rules! fuzz {
 
 fuzz! {
     fn fuzz_own_runs in ["runs"];
+    fn fuzz_asv in ["asv"];
+    fn fuzz_bencher in ["bencher"];
+    fn fuzz_benchmark_dotnet in ["benchmark-dotnet"];
+    fn fuzz_cargo_criterion in ["cargo-criterion"];
+    fn fuzz_catch2 in ["catch2"];
+    fn fuzz_conbench in ["conbench"];
+    fn fuzz_dhat in ["dhat"];
+    fn fuzz_github_action_benchmark in ["github-action-benchmark"];
+    fn fuzz_google_benchmark in ["google-benchmark"];
+    fn fuzz_gungraun in ["gungraun"];
+    fn fuzz_hyperfine in ["hyperfine"];
+    fn fuzz_iai in ["iai"];
+    fn fuzz_jmh in ["jmh"];
+    fn fuzz_pyperf in ["pyperf"];
+    fn fuzz_pytest_benchmark in ["pytest-benchmark"];
+    fn fuzz_vitest in ["vitest"];
 }
