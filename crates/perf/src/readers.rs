@@ -4,19 +4,67 @@
 //! [`Run::findings`] with its position, and the rest is still read. Sizes that a stranger controls are limited (see
 //! [`Limits`]).
 
+mod action_benchmark;
+mod asv;
+mod bencher;
+mod benchmark_dotnet;
+mod cargo_criterion;
+mod catch2;
+mod conbench;
 mod criterion;
+mod dhat;
+mod file_reader;
+mod google_benchmark;
+mod gungraun;
+mod head;
+mod hyperfine;
+mod iai;
 mod input;
+mod jmh;
+mod json;
+mod opened;
 mod own;
+mod pyperf;
+mod pytest_benchmark;
+mod refused;
+mod scale;
+mod timed;
+mod vitest;
 
-use std::{fmt::Debug, path::Path};
+use std::{
+    fmt::Debug,
+    path::{Path, PathBuf},
+};
 
+pub use action_benchmark::ActionBenchmark;
+pub use asv::Asv;
+pub use bencher::BencherMetrics;
+pub use benchmark_dotnet::BenchmarkDotNet;
+pub use cargo_criterion::CargoCriterion;
+pub use catch2::Catch2;
+pub use conbench::Conbench;
 pub use criterion::Criterion;
+pub use dhat::Dhat;
+pub use file_reader::FileReader;
+pub use google_benchmark::GoogleBenchmark;
+pub use gungraun::Gungraun;
+pub use head::Head;
+pub use hyperfine::Hyperfine;
+pub use iai::Iai;
 pub use input::{Input, Limits};
+pub use jmh::Jmh;
+pub use opened::Opened;
 pub use own::Own;
+pub use pyperf::Pyperf;
+pub use pytest_benchmark::PytestBenchmark;
+pub use vitest::Vitest;
 
-use crate::{Error, ErrorKind, run::Run};
+use crate::{
+    Error, ErrorKind,
+    run::{Finding, Run},
+};
 
-/// Reads one format into a [`Run`].
+/// Reads one format into a [`Run`]. A format of single files is easier done as a [`FileReader`].
 pub trait Reader: Debug + Send + Sync {
     /// A short name: `criterion`.
     fn name(&self) -> &'static str;
@@ -24,31 +72,50 @@ pub trait Reader: Debug + Send + Sync {
     /// What it reads, in one line.
     fn reads(&self) -> &'static str;
 
-    /// Whether the input looks like this format. Cheap: it sees the list of files and the beginning of each.
-    fn sniff(&self, input: &Input) -> bool;
+    /// Whether this file of the input looks like this format; `head` is how it begins.
+    fn sniff(&self, input: &Input, file: &Path, head: &Head) -> bool;
 
-    /// Reads the input.
+    /// Reads the files that it claimed, in the order of their names.
     ///
     /// # Errors
     /// Only if nothing can be read at all; anything less is a finding of the run.
-    fn read(&self, input: &Input) -> Result<Run, Error>;
+    fn read(&self, input: &Input, files: &[PathBuf]) -> Result<Run, Error>;
 }
 
-/// Every reader, the more particular first.
+/// Every reader, the more particular first: a file goes to the first that claims it.
 #[must_use]
 pub fn all() -> Vec<Box<dyn Reader>> {
-    vec![Box::new(Own), Box::new(Criterion)]
+    vec![
+        Box::new(Own),
+        Box::new(Criterion),
+        // Single files; the less particular last.
+        Box::new(CargoCriterion),
+        Box::new(Hyperfine),
+        Box::new(PytestBenchmark),
+        Box::new(Pyperf),
+        Box::new(Asv),
+        Box::new(GoogleBenchmark),
+        Box::new(Jmh),
+        Box::new(BenchmarkDotNet),
+        Box::new(Vitest),
+        Box::new(Gungraun),
+        Box::new(Iai),
+        Box::new(Dhat),
+        Box::new(Conbench),
+        Box::new(ActionBenchmark),
+        Box::new(Catch2),
+        Box::new(BencherMetrics),
+    ]
 }
 
-/// Reads a file or a folder with every reader that knows something in it, within the default [`Limits`].
+/// Reads a file, or each file of a folder, with the reader that knows it, within the default [`Limits`].
 ///
-/// Of a folder with a run of our own in a `run.json` at its top nothing else is read: what lies beside it is what the
-/// run was made from, or of it.
+/// A file in a folder that no reader knows is left. Of a folder with a run of our own in a `run.json` at its top nothing
+/// else is read: what lies beside it is what the run was made from, or of it.
 ///
 /// # Errors
 /// [`ErrorKind::Unreadable`] if the path cannot be read, [`ErrorKind::UnknownFormat`] if no reader knows anything in
-/// it, [`ErrorKind::TooLarge`] beyond the limits, and what a reader answers if it was the only one and could read
-/// nothing.
+/// it, [`ErrorKind::TooLarge`] beyond the limits, and what a reader answers if no other could read anything.
 ///
 /// ```no_run
 /// let run = assize_perf::read_path("target/criterion".as_ref())?;
@@ -66,33 +133,61 @@ pub fn read_path(path: &Path) -> Result<Run, Error> {
 /// # Errors
 /// As [`read_path`].
 pub fn read_within(path: &Path, limits: Limits) -> Result<Run, Error> {
-    let input = own::stored_in(path, limits).map_or_else(|| Input::open(path, limits), Ok)?;
-    let mut runs = Vec::new();
-    let mut failed = None;
-    for reader in all() {
-        if !reader.sniff(&input) {
-            continue;
-        }
-        match reader.read(&input) {
-            Ok(run) => runs.push(run),
-            Err(error) => failed = failed.or(Some(error)),
+    read_input(&own::stored_in(path, limits).map_or_else(|| Input::open(path, limits), Ok)?)
+}
+
+/// Reads one file whose bytes are already here, such as what came from a pipe, within the default [`Limits`]; `name`
+/// is what it is called in errors and findings.
+///
+/// # Errors
+/// As [`read_path`].
+///
+/// ```
+/// let error = assize_perf::readers::read_bytes(b"{}".to_vec(), "standard input").unwrap_err();
+/// assert_eq!(error.kind(), assize_perf::ErrorKind::UnknownFormat);
+/// ```
+pub fn read_bytes(bytes: Vec<u8>, name: &str) -> Result<Run, Error> {
+    read_input(&Input::of_bytes(bytes, name, Limits::default()))
+}
+
+fn read_input(input: &Input) -> Result<Run, Error> {
+    let readers = all();
+    let mut claims = vec![Vec::new(); readers.len()];
+    for file in input.files() {
+        let head = input.head(file);
+        if let Some(first) = readers.iter().position(|reader| reader.sniff(input, file, &head)) {
+            claims[first].push(file.clone());
         }
     }
-    match (runs.is_empty(), failed) {
-        (true, Some(error)) => return Err(error),
-        (true, None) => return Err(unknown(&input)),
-        (false, Some(error)) => {
-            let finding = crate::run::Finding::new(input.name(), None, format!("could not {error}"));
-            runs.last_mut().into_iter().for_each(|run| run.findings.push(finding.clone()));
+    let mut runs = Vec::new();
+    let mut failed = Vec::new();
+    for (reader, files) in readers.iter().zip(claims).filter(|(_, files)| !files.is_empty()) {
+        match reader.read(input, &files) {
+            Ok(run) => runs.push(run),
+            Err(error) => failed.push((files, error)),
         }
-        (false, None) => {}
+    }
+    if runs.is_empty() {
+        return Err(failed.into_iter().next().map_or_else(|| unknown(input), |(_, error)| error));
     }
     let mut run = if runs.len() == 1 { runs.remove(0) } else { Run::merged(runs) };
+    for (files, error) in failed {
+        let names = files.iter().map(|file| file.display().to_string());
+        let texts = std::iter::once(format!("could not {error}"))
+            .chain(std::iter::repeat("could not be read either".to_owned()));
+        run.findings.extend(names.zip(texts).map(|(name, text)| Finding::new(name, None, text)));
+    }
     run.findings.extend(input.findings().iter().cloned());
     Ok(run)
 }
 
 fn unknown(input: &Input) -> Error {
+    if let [file] = input.files()
+        && let Some((why, instead)) = refused::refusal(&input.head(file))
+    {
+        let text = format!("read {}: {why}", file.display());
+        return Error::new(ErrorKind::UnknownFormat, text).hinted(instead);
+    }
     let what = match input.files().len() {
         0 => "no file is in it".to_owned(),
         1 => "its content is not a format that is known".to_owned(),

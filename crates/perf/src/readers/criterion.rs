@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use serde::de::DeserializeOwned;
 
 use self::form::{BenchmarkForm, ChangeForm, EstimateForm, EstimatesForm, SampleForm, Throughput};
-use super::{Input, Reader};
+use super::{Head, Input, Reader};
 use crate::{
     Error, ErrorKind, Unit,
     run::{Better, Finding, Interval, Kind, Measurement, Run},
@@ -37,16 +37,13 @@ impl Reader for Criterion {
         "criterion's folder target/criterion (versions 0.3 to 0.8)"
     }
 
-    fn sniff(&self, input: &Input) -> bool {
-        benchmarks(input).any(|file| {
-            let head = String::from_utf8_lossy(&input.head(file)).into_owned();
-            head.trim_start().starts_with('{') && head.contains("\"group_id\"")
-        })
+    fn sniff(&self, input: &Input, file: &Path, head: &Head) -> bool {
+        is_benchmark(input, file) && head.is_object() && head.has("group_id")
     }
 
-    fn read(&self, input: &Input) -> Result<Run, Error> {
+    fn read(&self, input: &Input, files: &[PathBuf]) -> Result<Run, Error> {
         let mut run = Run::new("criterion");
-        for file in benchmarks(input) {
+        for file in files {
             let folder = file.parent().unwrap_or_else(|| Path::new(""));
             let mut benchmark = Benchmark { input, folder, findings: Vec::new() };
             if let Some(measurements) = benchmark.read(file) {
@@ -76,15 +73,13 @@ impl Reader for Criterion {
     }
 }
 
-/// The descriptions of the newest results: `…/new/benchmark.json`, and one that lies directly in the folder given.
-fn benchmarks(input: &Input) -> impl Iterator<Item = &PathBuf> {
-    input.files().iter().filter(|file| {
-        let folder = file.parent();
-        file.file_name().is_some_and(|name| name == "benchmark.json")
-            && (folder.and_then(Path::file_name).is_some_and(|name| name == "new")
-                || folder == Some(input.path())
-                || *file == input.path())
-    })
+/// Whether it describes the newest results: `…/new/benchmark.json`, or one that lies directly in the folder given.
+fn is_benchmark(input: &Input, file: &Path) -> bool {
+    let folder = file.parent();
+    file.file_name().is_some_and(|name| name == "benchmark.json")
+        && (folder.and_then(Path::file_name).is_some_and(|name| name == "new")
+            || folder == Some(input.path())
+            || file == input.path())
 }
 
 /// One benchmark while it is read.

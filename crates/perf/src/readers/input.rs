@@ -2,17 +2,20 @@
 
 use std::{
     fs::{self, File},
-    io::Read,
+    io::{self, BufReader, Cursor, Read},
     path::{Path, PathBuf},
 };
 
+use super::{Head, Opened, opened::BUFFER_BYTES};
 use crate::{Error, ErrorKind, run::Finding};
 
 /// How much of what a stranger gives is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// The largest file, in bytes; 256 MiB by default.
+    /// The largest file that a reader holds whole, in bytes after unpacking; 256 MiB by default.
     pub file_bytes: u64,
+    /// The largest file that a reader streams, in bytes after unpacking; 4 GiB by default.
+    pub stream_bytes: u64,
     /// How many folders deep; 16 by default.
     pub depth: usize,
     /// How many files in all; 100,000 by default.
@@ -21,9 +24,11 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { file_bytes: 256 * 1024 * 1024, depth: 16, files: 100_000 }
+        Self { file_bytes: 256 * MIB, stream_bytes: 4 * 1024 * MIB, depth: 16, files: 100_000 }
     }
 }
+
+pub(super) const MIB: u64 = 1024 * 1024;
 
 /// How much of a file is looked at to know its format.
 const HEAD_BYTES: u64 = 4 * 1024;
@@ -35,6 +40,8 @@ pub struct Input {
     limits: Limits,
     files: Vec<PathBuf>,
     findings: Vec<Finding>,
+    /// The content of the only file, if it was given as bytes.
+    held: Option<Vec<u8>>,
 }
 
 impl Input {
@@ -44,7 +51,8 @@ impl Input {
     /// [`ErrorKind::Unreadable`] if the path itself cannot be read, [`ErrorKind::TooLarge`] for more files than the
     /// limit. A folder below it that cannot be read is a finding.
     pub fn open(path: &Path, limits: Limits) -> Result<Self, Error> {
-        let mut input = Self { path: path.to_owned(), limits, files: Vec::new(), findings: Vec::new() };
+        let mut input =
+            Self { path: path.to_owned(), limits, files: Vec::new(), findings: Vec::new(), held: None };
         let meta = fs::metadata(path).map_err(|e| Error::unreadable(path, e))?;
         if meta.is_file() {
             input.files.push(path.to_owned());
@@ -59,6 +67,13 @@ impl Input {
             .hinted("write the results to a file first"));
         }
         Ok(input)
+    }
+
+    /// Bytes that are already here, as the one file `name`.
+    #[must_use]
+    pub fn of_bytes(bytes: Vec<u8>, name: &str, limits: Limits) -> Self {
+        let path = PathBuf::from(name);
+        Self { files: vec![path.clone()], path, limits, findings: Vec::new(), held: Some(bytes) }
     }
 
     /// The path as it was given.
@@ -85,36 +100,47 @@ impl Input {
         &self.findings
     }
 
-    /// The first 4 KiB of a file; nothing if it cannot be read.
+    /// The first 4 KiB of a file, unpacked; nothing if it cannot be read.
     #[must_use]
-    pub fn head(&self, file: &Path) -> Vec<u8> {
+    pub fn head(&self, file: &Path) -> Head {
         let mut head = Vec::new();
-        if let Ok(file) = File::open(file) {
+        if let Ok(opened) = self.open_file(file) {
             // What could be read before an error is enough to look at; reading it whole will name the error.
-            let _ = file.take(HEAD_BYTES).read_to_end(&mut head);
+            let _ = opened.take(HEAD_BYTES).read_to_end(&mut head);
         }
-        head
+        Head::new(head)
     }
 
-    /// All of a file.
+    /// A file to be streamed: unpacked where it is gzip, without a byte order mark, and no longer than the limit.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unreadable`].
+    pub fn open_file(&self, file: &Path) -> Result<Opened, Error> {
+        self.open_within(file, self.limits.stream_bytes)
+    }
+
+    /// All of a file, unpacked where it is gzip, without a byte order mark.
     ///
     /// # Errors
     /// [`ErrorKind::Unreadable`], or [`ErrorKind::TooLarge`] beyond the limit.
     pub fn bytes(&self, file: &Path) -> Result<Vec<u8>, Error> {
         let mut bytes = Vec::new();
-        let opened = File::open(file).map_err(|e| Error::unreadable(file, e))?;
-        let limit = self.limits.file_bytes;
-        opened
-            .take(limit.saturating_add(1))
-            .read_to_end(&mut bytes)
-            .map_err(|e| Error::unreadable(file, e))?;
-        if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > limit {
-            let text = format!("read {}: it holds more than {} MiB", file.display(), limit / (1024 * 1024));
-            return Err(
-                Error::new(ErrorKind::TooLarge, text).hinted("split it, or leave the single samples out")
-            );
-        }
+        let mut opened = self.open_within(file, self.limits.file_bytes)?;
+        opened.read_to_end(&mut bytes).map_err(|e| opened.error(e))?;
         Ok(bytes)
+    }
+
+    fn open_within(&self, file: &Path, limit: u64) -> Result<Opened, Error> {
+        match &self.held {
+            Some(bytes) if file == self.path => {
+                Opened::new(Box::new(BufReader::new(Cursor::new(bytes.clone()))), file, limit)
+            }
+            Some(_) => Err(Error::unreadable(file, io::ErrorKind::NotFound.into())),
+            None => {
+                let opened = File::open(file).map_err(|e| Error::unreadable(file, e))?;
+                Opened::new(Box::new(BufReader::with_capacity(BUFFER_BYTES, opened)), file, limit)
+            }
+        }
     }
 
     fn walk(&mut self, folder: &Path, depth: usize) -> Result<(), Error> {

@@ -1,0 +1,5 @@
+//! The readers on files.
+
+mod formats;
+mod fuzz;
+mod samples;
