@@ -5,12 +5,26 @@
 //! [`Limits`]).
 
 mod criterion;
+mod csv;
+mod divan;
 mod file_reader;
+mod go_bench;
+mod goose;
+mod hdr_log;
 mod head;
 mod input;
+mod k6;
+mod libtest;
+mod lines;
+mod load;
+mod locust;
+mod oha;
 mod opened;
 mod own;
 mod refused;
+mod repeats;
+mod whole_json;
+mod wrk;
 
 use std::{
     fmt::Debug,
@@ -18,11 +32,20 @@ use std::{
 };
 
 pub use criterion::Criterion;
+pub use divan::Divan;
 pub use file_reader::FileReader;
+pub use go_bench::GoBench;
+pub use goose::Goose;
+pub use hdr_log::HdrLog;
 pub use head::Head;
 pub use input::{Input, Limits};
+pub use k6::K6;
+pub use libtest::Libtest;
+pub use locust::Locust;
+pub use oha::Oha;
 pub use opened::Opened;
 pub use own::Own;
+pub use wrk::Wrk;
 
 use crate::{
     Error, ErrorKind,
@@ -54,6 +77,15 @@ pub fn all() -> Vec<Box<dyn Reader>> {
         Box::new(Own),
         Box::new(Criterion),
         // Single files: JSON, then text.
+        Box::new(K6),
+        Box::new(Oha),
+        Box::new(Goose),
+        Box::new(Locust),
+        Box::new(HdrLog),
+        Box::new(Wrk),
+        Box::new(Divan),
+        Box::new(Libtest),
+        Box::new(GoBench),
     ]
 }
 
