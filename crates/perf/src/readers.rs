@@ -8,6 +8,7 @@ mod criterion;
 mod csv;
 mod divan;
 mod file_reader;
+mod folded;
 mod go_bench;
 mod goose;
 mod hdr_log;
@@ -18,11 +19,15 @@ mod libtest;
 mod lines;
 mod load;
 mod locust;
+mod memory_profiler;
 mod oha;
 mod opened;
 mod own;
+mod pstats;
 mod refused;
 mod repeats;
+mod speedscope;
+mod stacks;
 mod whole_json;
 mod wrk;
 
@@ -34,6 +39,7 @@ use std::{
 pub use criterion::Criterion;
 pub use divan::Divan;
 pub use file_reader::FileReader;
+pub use folded::Folded;
 pub use go_bench::GoBench;
 pub use goose::Goose;
 pub use hdr_log::HdrLog;
@@ -42,9 +48,12 @@ pub use input::{Input, Limits};
 pub use k6::K6;
 pub use libtest::Libtest;
 pub use locust::Locust;
+pub use memory_profiler::MemoryProfiler;
 pub use oha::Oha;
 pub use opened::Opened;
 pub use own::Own;
+pub use pstats::Pstats;
+pub use speedscope::Speedscope;
 pub use wrk::Wrk;
 
 use crate::{
@@ -86,6 +95,10 @@ pub fn all() -> Vec<Box<dyn Reader>> {
         Box::new(Divan),
         Box::new(Libtest),
         Box::new(GoBench),
+        Box::new(Speedscope),
+        Box::new(Pstats),
+        Box::new(MemoryProfiler),
+        Box::new(Folded),
     ]
 }
 
