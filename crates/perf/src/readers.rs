@@ -4,16 +4,29 @@
 //! [`Run::findings`] with its position, and the rest is still read. Sizes that a stranger controls are limited (see
 //! [`Limits`]).
 
+mod action_benchmark;
+mod asv;
+mod bencher;
+mod benchmark_dotnet;
+mod cargo_criterion;
+mod catch2;
+mod conbench;
 mod criterion;
 mod csv;
+mod dhat;
 mod divan;
 mod file_reader;
 mod folded;
 mod go_bench;
+mod google_benchmark;
 mod goose;
+mod gungraun;
 mod hdr_log;
 mod head;
+mod hyperfine;
 mod input;
+mod jmh;
+mod json;
 mod k6;
 mod libtest;
 mod lines;
@@ -24,10 +37,15 @@ mod oha;
 mod opened;
 mod own;
 mod pstats;
+mod pyperf;
+mod pytest_benchmark;
 mod refused;
 mod repeats;
+mod scale;
 mod speedscope;
 mod stacks;
+mod timed;
+mod vitest;
 mod whole_json;
 mod wrk;
 
@@ -36,15 +54,27 @@ use std::{
     path::{Path, PathBuf},
 };
 
+pub use action_benchmark::ActionBenchmark;
+pub use asv::Asv;
+pub use bencher::BencherMetrics;
+pub use benchmark_dotnet::BenchmarkDotNet;
+pub use cargo_criterion::CargoCriterion;
+pub use catch2::Catch2;
+pub use conbench::Conbench;
 pub use criterion::Criterion;
+pub use dhat::Dhat;
 pub use divan::Divan;
 pub use file_reader::FileReader;
 pub use folded::Folded;
 pub use go_bench::GoBench;
+pub use google_benchmark::GoogleBenchmark;
 pub use goose::Goose;
+pub use gungraun::Gungraun;
 pub use hdr_log::HdrLog;
 pub use head::Head;
+pub use hyperfine::Hyperfine;
 pub use input::{Input, Limits};
+pub use jmh::Jmh;
 pub use k6::K6;
 pub use libtest::Libtest;
 pub use locust::Locust;
@@ -53,7 +83,10 @@ pub use oha::Oha;
 pub use opened::Opened;
 pub use own::Own;
 pub use pstats::Pstats;
+pub use pyperf::Pyperf;
+pub use pytest_benchmark::PytestBenchmark;
 pub use speedscope::Speedscope;
+pub use vitest::Vitest;
 pub use wrk::Wrk;
 
 use crate::{
@@ -99,6 +132,22 @@ pub fn all() -> Vec<Box<dyn Reader>> {
         Box::new(Pstats),
         Box::new(MemoryProfiler),
         Box::new(Folded),
+        // Single files; the less particular last.
+        Box::new(CargoCriterion),
+        Box::new(Hyperfine),
+        Box::new(PytestBenchmark),
+        Box::new(Pyperf),
+        Box::new(Asv),
+        Box::new(GoogleBenchmark),
+        Box::new(Jmh),
+        Box::new(BenchmarkDotNet),
+        Box::new(Vitest),
+        Box::new(Gungraun),
+        Box::new(Dhat),
+        Box::new(Conbench),
+        Box::new(ActionBenchmark),
+        Box::new(Catch2),
+        Box::new(BencherMetrics),
     ]
 }
 

@@ -47,6 +47,19 @@ impl Head {
     pub fn has_at(&self, depth: usize, field: &str) -> bool {
         self.fields.iter().any(|(deep, name)| *deep == depth && name == field)
     }
+
+    /// Whether every field so many brackets deep is one of these.
+    #[must_use]
+    pub fn all_at(&self, depth: usize, fields: &[&str]) -> bool {
+        let mut there = self.fields.iter().filter(|(deep, _)| *deep == depth);
+        there.all(|(_, name)| fields.contains(&name.as_str()))
+    }
+
+    /// How deep the deepest field lies.
+    #[must_use]
+    pub fn depth(&self) -> usize {
+        self.fields.iter().map(|(depth, _)| *depth).max().unwrap_or(0)
+    }
 }
 
 /// The names of fields with how many brackets are open around them, as far as the text goes.

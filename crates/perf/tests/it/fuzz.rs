@@ -91,5 +91,18 @@ macro_rules! fuzz {
 }
 
 fuzz! {
+    fn fuzz_divan in ["divan"];
+    fn fuzz_folded in ["folded"];
+    fn fuzz_go_bench in ["go-bench"];
+    fn fuzz_goose in ["goose"];
+    fn fuzz_hdr_log in ["hdr-log"];
+    fn fuzz_k6 in ["k6"];
+    fn fuzz_libtest in ["libtest"];
+    fn fuzz_locust in ["locust"];
+    fn fuzz_memory_profiler in ["memory-profiler"];
+    fn fuzz_oha in ["oha"];
     fn fuzz_own_runs in ["runs"];
+    fn fuzz_pstats in ["pstats"];
+    fn fuzz_speedscope in ["speedscope"];
+    fn fuzz_wrk in ["wrk"];
 }

@@ -1,3 +1,5 @@
 //! The readers on files.
 
 mod fuzz;
+mod loads;
+mod samples_load;

@@ -1,0 +1,153 @@
+//! The benchmarks of Catch2's console output.
+//!
+//! A benchmark is three lines: name, samples, iterations and estimated time; mean with its bounds; standard deviation
+//! with its bounds. Long names go on before or beside the figures.
+
+use std::path::Path;
+
+use super::{FileReader, Head, Input, scale::nanoseconds, timed::Timed};
+use crate::{
+    Error,
+    run::{Finding, Interval, Measurement, Run},
+};
+
+/// Reads Catch2's output.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Catch2;
+
+impl FileReader for Catch2 {
+    fn name(&self) -> &'static str {
+        "catch2"
+    }
+
+    fn reads(&self) -> &'static str {
+        "the benchmarks in Catch2's console output"
+    }
+
+    fn sniff_file(&self, head: &Head, _file: &Path) -> bool {
+        let text = head.text();
+        text.contains("Catch v") || (text.contains("benchmark name") && text.contains("low mean"))
+    }
+
+    fn read_file(&self, input: &Input, file: &Path) -> Result<Run, Error> {
+        let bytes = input.bytes(file)?;
+        let text = String::from_utf8_lossy(&bytes);
+        let name = file.display().to_string();
+        let mut run = Run::new("catch2");
+        let mut reading = Reading::default();
+        for (at, line) in text.lines().enumerate() {
+            if let Err(text) = reading.line(at + 1, line, &mut run.measurements) {
+                run.findings.push(Finding::new(&name, Some(format!("line {}", reading.begun)), text));
+                reading.rows.clear();
+            }
+        }
+        if !reading.rows.is_empty() {
+            let text = "the benchmark that begins here is cut: it was left out";
+            run.findings.push(Finding::new(&name, Some(format!("line {}", reading.begun)), text));
+        }
+        Ok(run)
+    }
+}
+
+#[derive(Default)]
+struct Reading {
+    in_table: bool,
+    header: bool,
+    begun: usize,
+    names: Vec<String>,
+    rows: Vec<Vec<f64>>,
+    samples: String,
+}
+
+impl Reading {
+    fn line(&mut self, at: usize, line: &str, found: &mut Vec<Measurement>) -> Result<(), String> {
+        if line.starts_with("benchmark name") {
+            self.header = true;
+            return Ok(());
+        }
+        let is_rule = line.len() > 10 && (line.chars().all(|c| c == '-') || line.chars().all(|c| c == '='));
+        if is_rule || line.starts_with("....") {
+            let was_open = !self.rows.is_empty();
+            self.in_table = is_rule && self.header;
+            self.header = false;
+            self.names.clear();
+            return if was_open {
+                Err("the benchmark that begins here is cut: it was left out".to_owned())
+            } else {
+                Ok(())
+            };
+        }
+        if !self.in_table || line.trim().is_empty() {
+            return Ok(());
+        }
+        if self.rows.is_empty() {
+            if self.names.is_empty() {
+                self.begun = at;
+            }
+            let Some((name, samples, iterations)) = first(line) else {
+                self.names.push(line.trim().to_owned());
+                return if self.names.len() > 10 {
+                    Err("no figures follow these lines".to_owned())
+                } else {
+                    Ok(())
+                };
+            };
+            self.names.push(name.to_owned());
+            self.samples = format!("{samples} samples of {iterations} iterations in one process");
+            self.rows.push(Vec::new());
+            return Ok(());
+        }
+        let (name, times) = times(line).ok_or("its figures are no three times: it was left out")?;
+        if !name.is_empty() {
+            self.names.push(name.to_owned());
+        }
+        self.rows.push(times);
+        if let [_, mean, deviation] = self.rows.as_slice() {
+            found.extend(measurement(&self.names.join(" "), mean, deviation, &self.samples));
+            self.rows.clear();
+            self.names.clear();
+        }
+        Ok(())
+    }
+}
+
+/// `name  samples  iterations  estimated unit`.
+fn first(line: &str) -> Option<(&str, &str, &str)> {
+    let (rest, unit) = last(line)?;
+    nanoseconds(unit)?;
+    let (rest, estimated) = last(rest)?;
+    estimated.parse::<f64>().ok()?;
+    let (rest, iterations) = last(rest)?;
+    let (name, samples) = last(rest).unwrap_or(("", rest.trim()));
+    let is_count = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    (is_count(iterations) && is_count(samples)).then(|| (name.trim(), samples, iterations))
+}
+
+/// What comes before the last word, and the word.
+fn last(line: &str) -> Option<(&str, &str)> {
+    line.trim_end().rsplit_once(char::is_whitespace)
+}
+
+/// The end of a name, if one stands there, and three times.
+fn times(line: &str) -> Option<(&str, Vec<f64>)> {
+    let mut rest = line.trim();
+    let mut found = Vec::new();
+    for _ in 0..3 {
+        let (before, unit) = last(rest)?;
+        let (before, figure) = last(before).unwrap_or(("", before.trim()));
+        found.push(figure.parse::<f64>().ok()? * nanoseconds(unit)?);
+        rest = before;
+    }
+    found.reverse();
+    Some((rest.trim(), found))
+}
+
+fn measurement(id: &str, mean: &[f64], deviation: &[f64], samples: &str) -> Option<Measurement> {
+    let mut time = Timed::new(id, "time", Vec::new(), "samples");
+    time.said = vec![("mean", mean.first().copied()), ("sd", deviation.first().copied())];
+    let found = time.measurement()?.with_note(samples);
+    let (low, high) = (*mean.get(1)?, *mean.get(2)?);
+    // The level is a setting that the output does not repeat; 0.95 unless it was changed.
+    let method = "Catch2's bootstrap over the samples of one process, at its usual level".to_owned();
+    Some(found.with_interval(Interval { low, high, level: 0.95, method }))
+}
