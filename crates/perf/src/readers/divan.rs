@@ -44,8 +44,10 @@ impl FileReader for Divan {
         let source = lines.name().to_owned();
         while let Some((at, line)) = lines.next() {
             if let Some(name) = header(line) {
-                tree = Some(Tree { path: vec![name.to_owned()], ..Tree::default() });
+                let indent = line.len() - line.trim_start().len();
+                tree = Some(Tree { path: vec![name.to_owned()], indent, ..Tree::default() });
             } else if let Some(tree) = &mut tree
+                && let Some(line) = line.get(tree.indent..)
                 && let Some(problem) = tree.row(line, &source, &mut run.measurements)
             {
                 run.findings.push(at_line(&source, at, problem));
@@ -67,6 +69,8 @@ fn header(line: &str) -> Option<&str> {
 #[derive(Debug, Default)]
 struct Tree {
     path: Vec<String>,
+    /// How far the whole tree is moved in, in a document.
+    indent: usize,
     /// The id of the last row with a name and figures.
     id: Option<String>,
     /// `max-alloc`, where the next rows belong to it, and how many of them there were.

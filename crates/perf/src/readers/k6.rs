@@ -145,7 +145,8 @@ fn trend(name: &str, metric: &Metric) -> Vec<Measurement> {
     };
     let mut measured =
         Measurement::new(name, percentile_name(*percent), unit, Better::Lower, Kind::Loaded, *value);
-    measured.figures.extend(all.iter().map(|(percent, value)| (percentile_name(*percent), *value)));
+    let others = all.iter().filter(|(other, _)| (other - percent).abs() > 1e-9);
+    measured.figures.extend(others.map(|(percent, value)| (percentile_name(*percent), *value)));
     let named =
         NAMES.into_iter().filter_map(|(theirs, ours)| Some((ours.to_owned(), *metric.values.get(theirs)?)));
     measured.figures.extend(named);

@@ -50,7 +50,8 @@ impl FileReader for Libtest {
                     measured.location.clone_from(&program);
                     measured.from_source(&source)
                 }));
-            } else if let Some(name) = line.strip_prefix("test ").and_then(|line| line.split(" ... ").next())
+            } else if let Some(name) =
+                line.strip_prefix("test ").and_then(|line| line.split(" ... ").next()).map(str::trim)
             {
                 let problem = if line.ends_with("... FAILED") {
                     format!("{name} failed")

@@ -10,8 +10,8 @@ pub(super) const MS: f64 = 1e6;
 /// Nanoseconds of a second.
 pub(super) const SECOND: f64 = 1e9;
 
-/// Said of tools that wait for an answer before they ask again.
-pub(super) const OMITS: &str = "the tool waits for an answer before it asks again: what would have been asked during a stall is not counted \
+/// Said of tools that measure from when they ask, not from when they meant to.
+pub(super) const OMITS: &str = "measured from when a request was sent: what would have been asked during a stall is not counted \
      (coordinated omission)";
 
 /// The percentiles that are figures of their own; the others stand beside the median.
@@ -49,6 +49,10 @@ impl Load {
         self.percentiles.retain(|(percent, _)| (0.0..=100.0).contains(percent));
         self.percentiles.sort_by(|a, b| a.0.total_cmp(&b.0));
         self.percentiles.dedup_by(|a, b| a.0.total_cmp(&b.0).is_eq());
+        if self.figures.iter().any(|(name, _)| *name == "max") {
+            // The same, and rounded where the tool rounds its percentiles.
+            self.percentiles.retain(|(percent, _)| *percent < 100.0);
+        }
         let mut measured = self.latencies();
         if let Some(rate) = self.per_second {
             measured.push(self.measurement("throughput", Unit::PerSecond, Better::Higher, rate));
@@ -122,9 +126,9 @@ pub(super) fn number(text: &str) -> Option<f64> {
     text.trim().parse().ok().filter(|number: &f64| number.is_finite())
 }
 
-/// The share of `part` in `whole`, a share of one.
+/// The share of `part` in `whole`, a share of one. A sum of nothing is −0 and becomes 0.
 pub(super) fn share(part: f64, whole: f64) -> Option<f64> {
-    (whole > 0.0 && (0.0..=whole).contains(&part)).then(|| part / whole)
+    (whole > 0.0 && (0.0..=whole).contains(&part)).then(|| (part + 0.0) / whole)
 }
 
 #[cfg(test)]

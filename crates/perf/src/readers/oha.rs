@@ -93,11 +93,14 @@ impl Form {
         let refused = statuses.iter().filter(|(code, _)| number(code).is_some_and(|code| code >= 400.0));
         let refused: f64 = refused.map(|(_, count)| count).sum();
         let failed: f64 = errors.values().sum();
-        let mut load = Load { notes: vec![OMITS.to_owned()], ..Load::new(id) };
+        let mut load = Load {
+            notes: vec![format!("{OMITS}, unless oha ran with --latency-correction")],
+            ..Load::new(id)
+        };
         load.requests = Some(answered + failed);
         load.error_rate = share(refused + failed, answered + failed);
         let told = |(what, count): (&String, &f64)| format!("{count} × {what}");
-        load.error_notes.extend(statuses.iter().map(|entry| format!("status {}", told(entry))));
+        load.error_notes.extend(statuses.iter().map(|entry| format!("{} × status {}", entry.1, entry.0)));
         load.error_notes.extend(errors.iter().map(told));
         if broken_off > 0.0 {
             load.error_notes.push(format!("{broken_off} broken off by oha at its deadline are not counted"));

@@ -99,14 +99,14 @@ impl Entry {
         let callers = callers.dict()?.iter().filter_map(|(caller, told)| {
             let caller = self::frame(caller)?;
             // Before Python 2.5 only the number of calls was told.
-            Some((caller, told.tuple()?.get(2)?.seconds()? * SECOND))
+            Some((caller, ns(told.tuple()?.get(2)?)?))
         });
         Some(Self {
             frame,
             primitive: primitive.integer()?,
             calls: calls.integer()?,
-            own: own.seconds()? * SECOND,
-            total: total.seconds()? * SECOND,
+            own: ns(own)?,
+            total: ns(total)?,
             callers: callers.collect(),
         })
     }
@@ -130,6 +130,11 @@ impl Entry {
         };
         functions.push(Function { frame: self.frame, own: self.own, total: self.total, note: Some(calls) });
     }
+}
+
+/// Nanoseconds, to the picosecond: beyond it are the traces of a float's seconds.
+fn ns(seconds: &Value) -> Option<f64> {
+    Some((seconds.seconds()? * SECOND * 1e3).round() / 1e3)
 }
 
 /// `('shop.py', 4, 'price')`; what is built in is in the file `~`.

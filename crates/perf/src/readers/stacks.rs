@@ -73,6 +73,8 @@ pub(super) fn figures(
     functions.sort_by(|a, b| {
         b.own.total_cmp(&a.own).then(b.total.total_cmp(&a.total)).then_with(|| a.frame.cmp(&b.frame))
     });
+    // What has nothing of its own stands in the stacks.
+    functions.retain(|function| function.own > 0.0);
     functions.truncate(FUNCTIONS);
     let mut names: BTreeMap<String, usize> = BTreeMap::new();
     for function in &functions {

@@ -23,6 +23,7 @@ const PERCENTILES: [f64; 3] = [50.0, 95.0, 99.0];
 #[derive(Debug, Default)]
 struct Course {
     first: Option<f64>,
+    last: f64,
     users: Series,
     rates: Series,
     percentiles: BTreeMap<usize, Series>,
@@ -89,6 +90,7 @@ pub(super) fn read(header: &[String], lines: &mut Lines, run: &mut Run) {
         };
         let course = courses.entry(format!("over time/{}", row.id())).or_default();
         course.first.get_or_insert(at);
+        course.last = at;
         if let Some(users) = row.number("user count") {
             course.users.push(users);
         }
@@ -112,7 +114,11 @@ pub(super) fn read(header: &[String], lines: &mut Lines, run: &mut Run) {
 
 impl Course {
     fn measurements(self, id: &str) -> Vec<Measurement> {
-        let whole = self.whole.map(|load| Load { id: id.to_owned(), ..load });
+        let seconds = self.first.map_or(0.0, |first| self.last - first);
+        let whole = self.whole.map(|load| {
+            let per_second = load.requests.filter(|_| seconds > 0.0).map(|requests| requests / seconds);
+            Load { id: id.to_owned(), per_second, ..load }
+        });
         let mut measured: Vec<Measurement> = whole.map(Load::measurements).unwrap_or_default();
         let series = [
             self.users.measurement(id, "users", Unit::Count, Better::Higher, "numbers of users"),
@@ -122,7 +128,7 @@ impl Course {
         for (place, series) in self.percentiles {
             let Some(percent) = PERCENTILES.get(place) else { continue };
             let metric = format!("{}-worst", percentile_name(*percent));
-            let what = "intervals of some seconds";
+            let what = "moments, each of the 10 seconds before";
             measured.extend(series.measurement(id, &metric, Unit::Nanoseconds, Better::Lower, what));
         }
         measured
