@@ -24,6 +24,7 @@ mod gungraun;
 mod hdr_log;
 mod head;
 mod hyperfine;
+mod iai;
 mod input;
 mod jmh;
 mod json;
@@ -73,6 +74,7 @@ pub use gungraun::Gungraun;
 pub use hdr_log::HdrLog;
 pub use head::Head;
 pub use hyperfine::Hyperfine;
+pub use iai::Iai;
 pub use input::{Input, Limits};
 pub use jmh::Jmh;
 pub use k6::K6;
@@ -143,6 +145,7 @@ pub fn all() -> Vec<Box<dyn Reader>> {
         Box::new(BenchmarkDotNet),
         Box::new(Vitest),
         Box::new(Gungraun),
+        Box::new(Iai),
         Box::new(Dhat),
         Box::new(Conbench),
         Box::new(ActionBenchmark),
@@ -226,10 +229,10 @@ fn read_input(input: &Input) -> Result<Run, Error> {
 
 fn unknown(input: &Input) -> Error {
     if let [file] = input.files()
-        && let Some(refusal) = refused::refusal(&input.head(file))
+        && let Some((why, instead)) = refused::refusal(&input.head(file))
     {
-        let text = format!("read {}: {}", file.display(), refusal.why);
-        return Error::new(ErrorKind::UnknownFormat, text).hinted(refusal.instead);
+        let text = format!("read {}: {why}", file.display());
+        return Error::new(ErrorKind::UnknownFormat, text).hinted(instead);
     }
     let what = match input.files().len() {
         0 => "no file is in it".to_owned(),

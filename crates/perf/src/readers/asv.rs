@@ -6,6 +6,7 @@
 
 use std::path::Path;
 
+use assize_ambient::Timestamp;
 use serde_json::Value;
 
 use super::{
@@ -23,7 +24,7 @@ use crate::{
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Asv;
 
-/// The columns of version 1 where a result was written as an object, and how many parameter sets are read.
+/// How many sets of parameters are read of a benchmark.
 const SETS: usize = 100_000;
 
 impl FileReader for Asv {
@@ -59,19 +60,17 @@ impl FileReader for Asv {
             }
             run.measurements.extend(found);
             // The date of the file is that of the commit; a row says when it was measured, in milliseconds.
-            let started = row.get("started_at").as_i64().and_then(|ms| jiff_of(ms));
+            let started = row.get("started_at").as_i64().and_then(|ms| Timestamp::from_millisecond(ms).ok());
             run.created_at = run.created_at.max(started);
         }
         if without > 0 {
-            run.findings.push(json.find_all(format!("{without} results are null: these benchmarks failed")));
+            run.findings.push(
+                json.find_all(format!("{without} results are null: those benchmarks failed or were not run")),
+            );
         }
         all.end(&mut run.findings);
         Ok(run)
     }
-}
-
-fn jiff_of(milliseconds: i64) -> Option<assize_ambient::Timestamp> {
-    assize_ambient::Timestamp::from_millisecond(milliseconds).ok()
 }
 
 fn environment(run: &mut Run, parameters: &Value, python: &Value) {

@@ -49,10 +49,23 @@ impl FileReader for Catch2 {
     }
 }
 
+/// What the next line belongs to.
+#[derive(Default, PartialEq)]
+enum Part {
+    #[default]
+    Outside,
+    Title,
+    Place,
+    Header,
+    Table,
+}
+
 #[derive(Default)]
 struct Reading {
-    in_table: bool,
-    header: bool,
+    part: Part,
+    /// Test case and sections.
+    title: Vec<String>,
+    place: Option<String>,
     begun: usize,
     names: Vec<String>,
     rows: Vec<Vec<f64>>,
@@ -61,49 +74,76 @@ struct Reading {
 
 impl Reading {
     fn line(&mut self, at: usize, line: &str, found: &mut Vec<Measurement>) -> Result<(), String> {
-        if line.starts_with("benchmark name") {
-            self.header = true;
-            return Ok(());
-        }
-        let is_rule = line.len() > 10 && (line.chars().all(|c| c == '-') || line.chars().all(|c| c == '='));
-        if is_rule || line.starts_with("....") {
-            let was_open = !self.rows.is_empty();
-            self.in_table = is_rule && self.header;
-            self.header = false;
+        let text = line.trim();
+        let of = |sign: char| text.len() > 10 && text.chars().all(|c| c == sign);
+        if of('-') || of('=') || of('.') || of('~') {
+            let was_cut = !self.rows.is_empty();
             self.names.clear();
-            return if was_open {
+            self.part = match self.part {
+                Part::Header => Part::Table,
+                Part::Title => Part::Place,
+                _ if of('-') => {
+                    self.title.clear();
+                    Part::Title
+                }
+                _ => Part::Outside,
+            };
+            return if was_cut {
                 Err("the benchmark that begins here is cut: it was left out".to_owned())
             } else {
                 Ok(())
             };
         }
-        if !self.in_table || line.trim().is_empty() {
-            return Ok(());
+        if text.starts_with("benchmark name") {
+            self.part = Part::Header;
         }
+        match self.part {
+            _ if text.is_empty() => Ok(()),
+            Part::Title if self.title.len() < 20 => {
+                self.title.push(text.to_owned());
+                Ok(())
+            }
+            Part::Place => {
+                self.place = Some(text.to_owned());
+                Ok(())
+            }
+            Part::Table => self.row(at, text, found),
+            _ => Ok(()),
+        }
+    }
+
+    fn row(&mut self, at: usize, line: &str, found: &mut Vec<Measurement>) -> Result<(), String> {
         if self.rows.is_empty() {
             if self.names.is_empty() {
                 self.begun = at;
             }
             let Some((name, samples, iterations)) = first(line) else {
-                self.names.push(line.trim().to_owned());
-                return if self.names.len() > 10 {
-                    Err("no figures follow these lines".to_owned())
-                } else {
-                    Ok(())
-                };
+                self.names.push(line.to_owned());
+                if self.names.len() > 10 {
+                    self.names.clear();
+                    return Err("no figures follow this line".to_owned());
+                }
+                return Ok(());
             };
             self.names.push(name.to_owned());
             self.samples = format!("{samples} samples of {iterations} iterations in one process");
             self.rows.push(Vec::new());
             return Ok(());
         }
-        let (name, times) = times(line).ok_or("its figures are no three times: it was left out")?;
+        let Some((name, times)) = times(line) else {
+            self.names.clear();
+            return Err("the figures of the benchmark that begins here are no three times: it was left out"
+                .to_owned());
+        };
         if !name.is_empty() {
             self.names.push(name.to_owned());
         }
         self.rows.push(times);
         if let [_, mean, deviation] = self.rows.as_slice() {
-            found.extend(measurement(&self.names.join(" "), mean, deviation, &self.samples));
+            let name = self.names.join(" ");
+            let id = self.title.iter().chain([&name]).map(String::as_str).collect::<Vec<_>>().join("/");
+            let measured = measurement(&id, mean, deviation, &self.samples);
+            found.extend(measured.map(|one| Measurement { location: self.place.clone(), ..one }));
             self.rows.clear();
             self.names.clear();
         }

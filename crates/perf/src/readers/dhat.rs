@@ -45,6 +45,17 @@ const LIBRARIES: [&str; 14] = [
     "<T as ",
 ];
 
+/// Functions of allocators written in C.
+const ALLOCATORS: [&str; 7] = [
+    "malloc",
+    "calloc",
+    "realloc",
+    "memalign",
+    "posix_memalign",
+    "aligned_alloc",
+    "operator new(unsigned long)",
+];
+
 impl FileReader for Dhat {
     fn name(&self) -> &'static str {
         "dhat"
@@ -117,6 +128,14 @@ impl Point {
     }
 }
 
+/// The code that asked for memory.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Site {
+    function: String,
+    at: Option<String>,
+    is_own: bool,
+}
+
 /// A figure of a place: bytes (or what is counted) and blocks.
 type Of = fn(&Point) -> (f64, f64);
 
@@ -147,7 +166,7 @@ fn figures(mode: &str, lifetimes: &Value, counted: &Value) -> Vec<(&'static str,
 }
 
 fn total(id: &str, metric: &str, unit: Unit, of: Of, points: &[Point], frames: &[String]) -> Measurement {
-    let mut sites: BTreeMap<(String, Option<String>), (f64, f64)> = BTreeMap::new();
+    let mut sites: BTreeMap<Site, (f64, f64)> = BTreeMap::new();
     let mut sum = 0.0;
     for point in points {
         let (amount, blocks) = of(point);
@@ -159,14 +178,15 @@ fn total(id: &str, metric: &str, unit: Unit, of: Of, points: &[Point], frames: &
     if matches!(unit, Unit::Bytes) {
         let mut heaviest: Vec<_> = sites.into_iter().filter(|(_, (amount, _))| *amount > 0.0).collect();
         heaviest.sort_by(|(_, (a, _)), (_, (b, _))| b.total_cmp(a));
-        for (place, ((function, at), (amount, blocks))) in heaviest.into_iter().take(SITES).enumerate() {
+        for (place, (site, (amount, blocks))) in heaviest.into_iter().take(SITES).enumerate() {
             let share = 100.0 * amount / sum;
+            let Site { function, at, is_own } = site;
             let shown = at.as_ref().map_or_else(String::new, |at| format!(" at {at}"));
             let rank = place + 1;
             found.notes.push(format!(
                 "site {rank}: {amount} bytes in {blocks} blocks ({share:.1} %): {function}{shown}"
             ));
-            if place == 0 {
+            if place == 0 && is_own {
                 found.location = at;
             }
         }
@@ -174,20 +194,21 @@ fn total(id: &str, metric: &str, unit: Unit, of: Of, points: &[Point], frames: &
     found
 }
 
-/// The function that asked for memory, and where it stands.
-fn site(point: &Point, frames: &[String]) -> (String, Option<String>) {
+/// The function that asked for memory, where it stands, and whether it is code of the program. Where the profile shows
+/// nothing but libraries it is the outermost of them.
+fn site(point: &Point, frames: &[String]) -> Site {
     let of = |at: &u32| usize::try_from(*at).ok().and_then(|at| frames.get(at)).map(|frame| parts(frame));
-    let mut first = None;
-    for (function, at) in point.fs.iter().filter_map(of) {
-        let is_library = LIBRARIES.iter().any(|library| function.starts_with(library))
-            || at.is_some_and(|at| at.starts_with("/rustc/") || at.starts_with("in /usr/"))
-            || function == "[root]";
-        if !is_library {
-            return (function.to_owned(), at.map(ToOwned::to_owned));
-        }
-        first = first.or(Some((function.to_owned(), at.map(ToOwned::to_owned))));
-    }
-    first.unwrap_or_else(|| ("an unknown function".to_owned(), None))
+    let shown: Vec<_> =
+        point.fs.iter().filter_map(of).filter(|(function, _)| *function != "[root]").collect();
+    let own = shown.iter().find(|(function, at)| !is_library(function, *at));
+    let (function, at) = own.or(shown.last()).copied().unwrap_or(("an unknown function", None));
+    Site { function: function.to_owned(), at: at.map(ToOwned::to_owned), is_own: own.is_some() }
+}
+
+fn is_library(function: &str, at: Option<&str>) -> bool {
+    LIBRARIES.iter().any(|library| function.starts_with(library))
+        || ALLOCATORS.contains(&function)
+        || at.is_some_and(|at| at.starts_with("/rustc/"))
 }
 
 /// `0x48C67A8: malloc (vg_replace_malloc.c:381)` as the function and its place.
@@ -197,14 +218,24 @@ fn parts(frame: &str) -> (&str, Option<&str>) {
         _ => frame,
     };
     match named.strip_suffix(')').and_then(|named| named.rsplit_once(" (")) {
-        Some((function, at)) => (function, Some(at)),
+        // The object file says nothing of the code.
+        Some((function, at)) => (function, Some(at).filter(|at| !at.starts_with("in "))),
         None => (named, None),
     }
 }
 
-/// The program without its folders, with its arguments.
+/// The program without its folders and without the hash that cargo gives it, with its arguments. Of a benchmark that
+/// gungraun runs it is the path of the benchmark.
 fn program(command: &str) -> String {
     let (program, arguments) = command.split_once(' ').unwrap_or((command, ""));
+    if ["--iai-run", "--gungraun-run"].iter().any(|run| arguments.starts_with(run))
+        && let Some((_, path)) = arguments.rsplit_once(' ')
+        && path.contains("::")
+    {
+        return path.to_owned();
+    }
     let base = program.rsplit(['/', '\\']).next().unwrap_or(program);
+    let is_hash = |end: &str| end.len() == 16 && end.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let base = base.rsplit_once('-').filter(|(_, end)| is_hash(end)).map_or(base, |(name, _)| name);
     format!("{base} {arguments}").trim().to_owned()
 }

@@ -111,7 +111,7 @@ fn checked(mut run: Run, name: &str) -> Result<Run, Error> {
             },
         );
         return Err(
-            Error::new(ErrorKind::Malformed, why).hinted("nothing in it could be read: write it again")
+            Error::new(ErrorKind::Malformed, why).hinted("see whether the run that wrote it came to its end")
         );
     }
     Ok(run)

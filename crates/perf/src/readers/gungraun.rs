@@ -31,7 +31,8 @@ impl FileReader for Gungraun {
 
     fn sniff_file(&self, head: &Head, _file: &Path) -> bool {
         let text = head.text();
-        ["\"benchmark_exe\"", "\"benchmark_file\""].iter().all(|field| text.contains(field))
+        !text.contains("\"$schema\"")
+            && ["\"benchmark_exe\"", "\"benchmark_file\""].iter().all(|field| text.contains(field))
     }
 
     fn read_file(&self, input: &Input, file: &Path) -> Result<Run, Error> {
@@ -117,6 +118,9 @@ fn meaning(name: &str) -> (String, Unit, Better) {
         "AtTGmaxBytes" => Some("heap-peak"),
         "AtTGmaxBlocks" => Some("heap-peak-blocks"),
         "AtTEndBytes" => Some("heap-end"),
+        "L1hits" => Some("l1-hits"),
+        "LLhits" => Some("ll-hits"),
+        "TotalRW" => Some("total-read-write"),
         "AtTEndBlocks" => Some("heap-end-blocks"),
         _ => None,
     };
@@ -141,7 +145,7 @@ fn kebab(name: &str) -> String {
         if letter.is_uppercase() && was_lower {
             kebab.push('-');
         }
-        was_lower = letter.is_lowercase();
+        was_lower = !letter.is_uppercase();
         kebab.extend(letter.to_lowercase());
     }
     kebab

@@ -20,6 +20,7 @@ use super::{
 use crate::{
     Error, ErrorKind,
     run::{Finding, Measurement, Run},
+    statistics::real,
 };
 
 /// Reads pytest-benchmark's JSON.
@@ -157,6 +158,9 @@ fn measurement(
     }
     if seen > kept {
         found.notes.push(format!("{kept} of {seen} timings are kept, drawn evenly"));
+    }
+    if let Some(rounds) = stat("rounds").filter(|rounds| seen > 0 && real(seen + lost) < *rounds) {
+        found.notes.push(format!("the file holds {seen} of the {rounds} timings"));
     }
     if let (Some(rounds), Some(iterations)) = (stat("rounds"), stat("iterations")) {
         found.notes.push(format!("{rounds} rounds of {iterations} calls in one process"));

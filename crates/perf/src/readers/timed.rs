@@ -2,8 +2,8 @@
 
 use statrs::distribution::{Binomial, DiscreteCDF};
 
-use crate::Unit;
 use crate::{
+    Unit,
     run::{Better, Interval, Kind, Measurement},
     statistics::Sorted,
 };
@@ -33,11 +33,11 @@ impl<'a> Timed<'a> {
     /// The interval is that of the median, where there are enough samples.
     pub(super) fn measurement(self) -> Option<Measurement> {
         let Self { id, metric, unit, better, kind, samples, over, said } = self;
-        let tools = |name: &str| said.iter().find(|(said, _)| *said == name).and_then(|(_, figure)| *figure);
+        let tools = |name: &str| said.iter().find_map(|(said, figure)| figure.filter(|_| *said == name));
         let sorted = Sorted::new(&samples);
         let (value, note) = if let Some(sorted) = &sorted {
             let what = if samples.len() == 1 {
-                format!("the figure is the only one of {over}")
+                format!("the figure is a single one, no median of {over}")
             } else {
                 format!("the figure is the median of {} {over}", samples.len())
             };
