@@ -133,7 +133,6 @@ pub fn all() -> Vec<Box<dyn Reader>> {
         Box::new(Speedscope),
         Box::new(Pstats),
         Box::new(MemoryProfiler),
-        Box::new(Folded),
         // Single files; the less particular last.
         Box::new(CargoCriterion),
         Box::new(Hyperfine),
@@ -151,6 +150,7 @@ pub fn all() -> Vec<Box<dyn Reader>> {
         Box::new(ActionBenchmark),
         Box::new(Catch2),
         Box::new(BencherMetrics),
+        Box::new(Folded),
     ]
 }
 

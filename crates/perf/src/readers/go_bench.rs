@@ -36,7 +36,7 @@ impl FileReader for GoBench {
             return head.has("Action") && (head.has("Package") || head.has("Time"));
         }
         let text = head.text();
-        text.lines().any(|line| record::is_result(line))
+        text.lines().any(record::is_result)
             || text.lines().any(|line| line.starts_with("goos: "))
                 && text.lines().any(|line| line.starts_with("pkg: "))
             || text.lines().filter_map(event).any(|event| event.action == "output")

@@ -19,29 +19,31 @@ pub(super) struct Function {
     pub(super) note: Option<String>,
 }
 
+/// What profiles of one unit come to.
+#[derive(Debug, Default)]
+struct Sum {
+    total: f64,
+    /// By name and file.
+    functions: BTreeMap<(String, Option<String>), Function>,
+}
+
 /// Figures of profiles that are parts of one: threads of a program.
 pub(super) fn tell(run: &mut Run, profiles: Vec<Profile>, notes: &[String]) {
-    let mut by_unit: BTreeMap<String, (Unit, f64, BTreeMap<(String, Option<String>), Function>)> =
-        BTreeMap::new();
+    let mut by_unit: BTreeMap<&str, Sum> = BTreeMap::new();
     for profile in &profiles {
-        let (_, total, functions) = by_unit
-            .entry(profile.unit.name().to_owned())
-            .or_insert_with(|| (profile.unit.clone(), 0.0, BTreeMap::new()));
-        *total += profile.total();
+        let sum = by_unit.entry(profile.unit.name()).or_default();
+        sum.total += profile.total();
         for told in profile.functions() {
             let key = (told.frame.function.clone(), told.frame.file.clone());
-            let function = functions.entry(key).or_insert(Function {
-                frame: told.frame,
-                own: 0.0,
-                total: 0.0,
-                note: None,
-            });
+            let fresh = || Function { frame: told.frame, own: 0.0, total: 0.0, note: None };
+            let function = sum.functions.entry(key).or_insert_with(fresh);
             function.own += told.own;
             function.total += told.total;
         }
     }
-    for (_, (unit, total, functions)) in by_unit {
-        run.measurements.extend(figures(&unit, total, functions.into_values().collect(), notes));
+    for (unit, Sum { total, functions }) in by_unit {
+        let functions = functions.into_values().collect();
+        run.measurements.extend(figures(&Unit::named(unit), total, functions, notes));
     }
     for profile in profiles.iter().filter(|profile| profile.left_out > 0.0) {
         let kept = profile.stacks.len();
