@@ -41,7 +41,6 @@ mod pstats;
 mod pyperf;
 mod pytest_benchmark;
 mod refused;
-mod repeats;
 mod scale;
 mod speedscope;
 mod stacks;

@@ -14,6 +14,7 @@ pub use comparison::{Arm, Comparison, Contrast, Effect, Estimate, Winner};
 pub use environment::Environment;
 pub use form::FORMAT_VERSION;
 pub use measurement::{Better, COMPLETED, Interval, Kind, Measurement};
+pub(crate) use profile::Folding;
 pub use profile::{Frame, FunctionWeight, Profile, Stack};
 
 use crate::Error;

@@ -12,11 +12,8 @@ use super::{
 };
 use crate::{
     Error, Unit,
-    run::{Frame, Profile, Run},
+    run::{Folding, Frame, Run},
 };
-
-/// How many stacks are held before those that are alike are added up.
-const BATCH: usize = 1 << 16;
 
 /// How long a name may be.
 const NAME: usize = 400;
@@ -50,25 +47,19 @@ impl FileReader for Folded {
         let mut lines = Lines::open(input, file)?;
         let name = file.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
         let mut wrong: Option<(usize, usize)> = None;
-        let mut stacks = Vec::new();
-        let mut left_out = 0.0;
+        let mut folding = Folding::default();
         while let Some((at, line)) = lines.next() {
             if line.trim().is_empty() {
                 continue;
             }
             if let Some((frames, weight)) = stack(line) {
-                stacks.push((frames.split(';').map(frame).collect(), weight));
+                let stack = frames.split(';').map(|text| folding.number(frame(text))).collect();
+                folding.add(stack, weight);
             } else {
                 wrong = Some(wrong.map_or((at, 1), |(first, times)| (first, times + 1)));
             }
-            if stacks.len() >= 2 * BATCH {
-                let profile = Profile::of(name.as_str(), Unit::Count, std::mem::take(&mut stacks));
-                left_out += profile.left_out;
-                stacks = unfolded(&profile);
-            }
         }
-        let mut profile = Profile::of(name, Unit::Count, stacks);
-        profile.left_out += left_out;
+        let profile = folding.profile(name, Unit::Count);
         if let Some((first, times)) = wrong {
             lines.find(
                 &mut run,
@@ -101,13 +92,4 @@ fn frame(text: &str) -> Frame {
         Some(Frame::new(shortened(name, NAME)).at(shortened(file, NAME), line.parse().ok()?))
     });
     place.unwrap_or_else(|| Frame::new(shortened(text, NAME)))
-}
-
-fn unfolded(profile: &Profile) -> Vec<(Vec<Frame>, f64)> {
-    let frame = |number: &u32| profile.frames.get(usize::try_from(*number).ok()?).cloned();
-    profile
-        .stacks
-        .iter()
-        .map(|stack| (stack.frames.iter().filter_map(frame).collect(), stack.weight))
-        .collect()
 }

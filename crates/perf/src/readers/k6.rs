@@ -49,7 +49,10 @@ impl FileReader for K6 {
         ];
         let named = said.iter().any(|name| text.contains(name));
         head.is_object()
-            && (head.has("root_group") || head.has("metrics") && named || head.has_at(2, "k6Version"))
+            && (head.has("root_group")
+                || head.has("metrics") && named
+                || head.has_at(2, "k6Version")
+                || head.has("metrics") && head.has_at(3, "contains") && head.has_at(3, "values"))
     }
 
     fn read_file(&self, input: &Input, file: &Path) -> Result<Run, Error> {

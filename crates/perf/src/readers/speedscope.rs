@@ -10,8 +10,11 @@ use serde::Deserialize;
 use super::{FileReader, Head, Input, stacks::tell, whole_json};
 use crate::{
     Error, Unit,
-    run::{Finding, Frame, Profile, Run},
+    run::{Finding, Folding, Frame, Run},
 };
+
+/// How deep a stack of events is followed.
+const DEPTH: usize = 256;
 
 /// Reads speedscope profiles.
 #[derive(Debug, Clone, Copy, Default)]
@@ -43,14 +46,17 @@ impl FileReader for Speedscope {
             let title = profile.name.clone().unwrap_or_else(|| format!("profile {place}"));
             let (unit, factor) = unit(&profile.unit);
             let mut lost = 0_usize;
-            let stacks = profile.stacks(&mut lost);
-            let named = stacks.into_iter().filter_map(|(numbers, weight)| {
-                let stack: Option<Vec<Frame>> =
-                    numbers.iter().map(|number| frames.get(*number).cloned()).collect();
-                lost += usize::from(stack.is_none());
-                Some((stack?, weight * factor))
+            let mut folding = Folding::default();
+            let numbers: Vec<u32> = frames.iter().map(|frame| folding.number(frame.clone())).collect();
+            profile.each_stack(&mut lost, |stack, weight, lost| {
+                let named: Option<Vec<u32>> =
+                    stack.iter().map(|frame| numbers.get(*frame).copied()).collect();
+                match named {
+                    Some(stack) => folding.add(stack, weight * factor),
+                    None => *lost += 1,
+                }
             });
-            let profile = Profile::of(title.as_str(), unit, named.collect::<Vec<_>>());
+            let profile = folding.profile(title.as_str(), unit);
             if lost > 0 {
                 let text = format!(
                     "{lost} stacks name frames that are not there, or close what is not open: they were left out"
@@ -113,15 +119,15 @@ struct Event {
 }
 
 impl ProfileForm {
-    /// The stacks with their weights, of either kind of profile.
-    fn stacks(self, lost: &mut usize) -> Vec<(Vec<usize>, f64)> {
+    /// Goes over the stacks with their weights, of either kind of profile, and counts what makes no sense.
+    fn each_stack(self, lost: &mut usize, mut take: impl FnMut(&[usize], f64, &mut usize)) {
         let unweighted = self.weights.is_empty();
         *lost += if unweighted { 0 } else { self.samples.len().abs_diff(self.weights.len()) };
-        let weights = self
-            .weights
-            .into_iter()
-            .chain(std::iter::repeat_n(1.0, if unweighted { self.samples.len() } else { 0 }));
-        let mut stacks: Vec<(Vec<usize>, f64)> = self.samples.into_iter().zip(weights).collect();
+        let rest = if unweighted { self.samples.len() } else { 0 };
+        let weights = self.weights.into_iter().chain(std::iter::repeat_n(1.0, rest));
+        for (stack, weight) in self.samples.iter().zip(weights) {
+            take(stack, weight, lost);
+        }
         let mut open: Vec<usize> = Vec::new();
         let mut since = None;
         for event in self.events {
@@ -129,9 +135,8 @@ impl ProfileForm {
                 && event.at > since
                 && !open.is_empty()
             {
-                // Deep recursion makes each stack long: beyond some depth nothing new is told.
-                let depth = open.len().min(1_000);
-                stacks.push((open.iter().take(depth).copied().collect(), event.at - since));
+                // Beyond some depth a recursion tells nothing new.
+                take(open.get(..DEPTH).unwrap_or(&open), event.at - since, lost);
             }
             since = Some(event.at);
             match event.r#type.as_str() {
@@ -140,7 +145,6 @@ impl ProfileForm {
                 _ => *lost += 1,
             }
         }
-        stacks
     }
 }
 

@@ -13,6 +13,12 @@ const STACKS: usize = 20_000;
 /// How many frames of a stack are kept, from the root on.
 const DEPTH: usize = 256;
 
+/// How many different frames are told apart while a profile is read.
+const FRAMES: usize = 200_000;
+
+/// Stands for the frames beyond them.
+const OTHERS: &str = "(others)";
+
 /// A profile: folded stacks, from which a flame picture can be drawn and functions be ranked.
 ///
 /// ```
@@ -101,44 +107,12 @@ impl Profile {
         unit: Unit,
         stacks: impl IntoIterator<Item = (Vec<Frame>, f64)>,
     ) -> Self {
-        let mut numbers: BTreeMap<Frame, u32> = BTreeMap::new();
-        let mut weights: BTreeMap<Vec<u32>, f64> = BTreeMap::new();
-        let mut left_out = 0.0;
+        let mut folding = Folding::default();
         for (frames, weight) in stacks {
-            if !weight.is_finite() || weight <= 0.0 {
-                continue;
-            }
-            let numbered = frames.into_iter().take(DEPTH).map(|frame| {
-                let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
-                *numbers.entry(frame).or_insert(next)
-            });
-            *weights.entry(numbered.collect()).or_default() += weight;
-            if weights.len() > 8 * STACKS {
-                left_out += keep_heaviest(&mut weights, 4 * STACKS);
-            }
+            let stack = frames.into_iter().take(DEPTH).map(|frame| folding.number(frame)).collect();
+            folding.add(stack, weight);
         }
-        left_out += keep_heaviest(&mut weights, STACKS);
-        Self { name: name.into(), unit, ..Self::numbered(&numbers, weights, left_out) }
-    }
-
-    /// With the frames that are left in the order of their names, so that the same stacks give the same profile.
-    fn numbered(numbers: &BTreeMap<Frame, u32>, weights: BTreeMap<Vec<u32>, f64>, left_out: f64) -> Self {
-        let used: BTreeSet<u32> = weights.keys().flatten().copied().collect();
-        let mut frames = Vec::with_capacity(used.len());
-        let mut renumbered: BTreeMap<u32, u32> = BTreeMap::new();
-        for (frame, number) in numbers.iter().filter(|(_, number)| used.contains(number)) {
-            renumbered.insert(*number, u32::try_from(frames.len()).unwrap_or(u32::MAX));
-            frames.push(frame.clone());
-        }
-        let mut stacks: Vec<Stack> = weights
-            .into_iter()
-            .map(|(stack, weight)| Stack {
-                frames: stack.iter().filter_map(|number| renumbered.get(number).copied()).collect(),
-                weight,
-            })
-            .collect();
-        stacks.sort_by(|a, b| a.frames.cmp(&b.frames));
-        Self { name: String::new(), unit: Unit::Count, frames, stacks, left_out }
+        folding.profile(name, unit)
     }
 
     /// All the weight, with what was left out.
@@ -201,6 +175,59 @@ impl Profile {
         let known = |number: &u32| usize::try_from(*number).is_ok_and(|number| number < self.frames.len());
         self.left_out.is_finite()
             && self.stacks.iter().all(|stack| stack.weight.is_finite() && stack.frames.iter().all(known))
+    }
+}
+
+/// Stacks while they are added up, in a space that does not grow with what is read.
+#[derive(Debug, Default)]
+pub(crate) struct Folding {
+    numbers: BTreeMap<Frame, u32>,
+    weights: BTreeMap<Vec<u32>, f64>,
+    left_out: f64,
+}
+
+impl Folding {
+    /// The number by which a frame is added.
+    pub(crate) fn number(&mut self, frame: Frame) -> u32 {
+        let next = u32::try_from(self.numbers.len()).unwrap_or(u32::MAX);
+        if self.numbers.len() < FRAMES {
+            return *self.numbers.entry(frame).or_insert(next);
+        }
+        match self.numbers.get(&frame) {
+            Some(number) => *number,
+            None => *self.numbers.entry(Frame::new(OTHERS)).or_insert(next),
+        }
+    }
+
+    /// Adds a stack of numbered frames, the root first. A weight that is not finite or not above zero is passed over.
+    pub(crate) fn add(&mut self, mut stack: Vec<u32>, weight: f64) {
+        if !weight.is_finite() || weight <= 0.0 {
+            return;
+        }
+        stack.truncate(DEPTH);
+        *self.weights.entry(stack).or_default() += weight;
+        if self.weights.len() > 8 * STACKS {
+            self.left_out += keep_heaviest(&mut self.weights, 4 * STACKS);
+        }
+    }
+
+    /// The profile, its frames in the order of their names, so that the same stacks give the same profile.
+    pub(crate) fn profile(mut self, name: impl Into<String>, unit: Unit) -> Profile {
+        self.left_out += keep_heaviest(&mut self.weights, STACKS);
+        let used: BTreeSet<u32> = self.weights.keys().flatten().copied().collect();
+        let mut frames = Vec::with_capacity(used.len());
+        let mut renumbered: BTreeMap<u32, u32> = BTreeMap::new();
+        for (frame, number) in self.numbers.into_iter().filter(|(_, number)| used.contains(number)) {
+            renumbered.insert(number, u32::try_from(frames.len()).unwrap_or(u32::MAX));
+            frames.push(frame);
+        }
+        let stacks = self.weights.into_iter().map(|(stack, weight)| Stack {
+            frames: stack.iter().filter_map(|number| renumbered.get(number).copied()).collect(),
+            weight,
+        });
+        let mut stacks: Vec<Stack> = stacks.collect();
+        stacks.sort_by(|a, b| a.frames.cmp(&b.frames));
+        Profile { name: name.into(), unit, frames, stacks, left_out: self.left_out }
     }
 }
 

@@ -1,6 +1,8 @@
 //! Results of load tests, benchmarks in text and profiles that other people's tools wrote, where this checkout has them
 //! beside it: each with what is read of it.
 
+#![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
+
 use std::path::Path;
 
 use assize_perf::read_path;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     Unit,
-    readers::{lines::at_line, load::number, repeats::repeated},
+    readers::{lines::at_line, load::number, timed::Timed},
     run::{Better, Kind, Run},
 };
 
@@ -153,8 +153,22 @@ impl Records {
             let kind = if self.exact.contains(&unit) { Kind::Counted } else { told.kind };
             let samples = samples.into_iter().map(|value| value * told.factor).collect();
             let direction = better.unwrap_or(told.better);
-            let measured = repeated(&id, &told.metric, told.unit, direction, kind, samples);
+            let measured = Timed {
+                id,
+                metric: &told.metric,
+                unit: told.unit,
+                better: direction,
+                kind,
+                samples,
+                over: "repetitions",
+                said: Vec::new(),
+            };
+            let measured = measured.measurement();
             run.measurements.extend(measured.map(|mut measured| {
+                // Counts that never differ are exact.
+                if measured.interval.as_ref().is_some_and(|interval| interval.low >= interval.high) {
+                    measured.interval = None;
+                }
                 if better.is_none() && !told.is_known {
                     measured
                         .notes
