@@ -55,10 +55,9 @@ impl FileReader for ActionBenchmark {
                 bytes[end] = b' ';
             }
         }
-        let is_list = bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[');
         let json = JsonFile::of(bytes, file.display().to_string());
         let mut run = Run::new("github-action-benchmark");
-        if is_list {
+        if json.is_list() {
             let name = file.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
             custom(&json, &name, &mut run);
         } else {

@@ -65,7 +65,7 @@ impl FileReader for Asv {
         }
         if without > 0 {
             run.findings.push(
-                json.find_all(format!("{without} results are null: those benchmarks failed or were not run")),
+                json.find_all(format!("null results: {without}; those benchmarks failed or were not run")),
             );
         }
         all.end(&mut run.findings);
@@ -169,7 +169,7 @@ fn what(name: &str) -> (What, Option<&'static str>) {
     } else if begins("mem_") {
         (of("memory", Unit::Bytes, 1.0, Kind::Counted), None)
     } else {
-        let unit = Unit::Other("as tracked".to_owned());
+        let unit = Unit::Score;
         let note = "asv does not say in its results what it tracks: less is taken for better, as asv does";
         (of("tracked", unit, 1.0, Kind::Counted), Some(note))
     }

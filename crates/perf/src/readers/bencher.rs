@@ -91,6 +91,6 @@ fn measure(name: &str) -> (Unit, Option<Better>, Kind, f64) {
         | "gen0-collects" | "gen1-collects" | "gen2-collects" | "total-operations" => {
             (Unit::Count, lower, Kind::Counted, 1.0)
         }
-        _ => (Unit::Other(String::new()), None, Kind::Timed, 1.0),
+        _ => (Unit::Score, None, Kind::Timed, 1.0),
     }
 }

@@ -74,7 +74,7 @@ fn message(line: &str, run: &mut Run) -> Result<(), (Option<usize>, String)> {
         None => return Err((None, "it gives no reason and is no such message".to_owned())),
     }
     let id = text(&value["id"]).ok_or((None, "a benchmark without an id".to_owned()))?;
-    let time = benchmark(id, &value, &mut run.findings)
+    let time = benchmark(id, &value)
         .ok_or_else(|| (None, format!("{id} has neither a typical figure nor a mean")))?;
     let rates = throughput(&time, &value["throughput"]);
     run.measurements.push(time);
@@ -82,7 +82,7 @@ fn message(line: &str, run: &mut Run) -> Result<(), (Option<usize>, String)> {
     Ok(())
 }
 
-fn benchmark(id: &str, value: &Value, findings: &mut Vec<Finding>) -> Option<Measurement> {
+fn benchmark(id: &str, value: &Value) -> Option<Measurement> {
     let scale = Scale::named(text(&value["unit"]).unwrap_or("ns"));
     let scaled = |value: &Value| number(value).map(|value| scale.apply(value));
     let chosen =
@@ -108,12 +108,10 @@ fn benchmark(id: &str, value: &Value, findings: &mut Vec<Finding>) -> Option<Mea
         let each = counts.iter().zip(&times).filter(|(count, _)| **count > 0.0);
         found.samples = each.map(|(count, time)| scale.apply(time / count)).collect();
     } else {
-        let text = format!(
-            "{} counts of iterations, {} times: it was read without its samples",
-            counts.len(),
-            times.len()
-        );
-        findings.push(Finding::new(id, None, text));
+        let (counts, times) = (counts.len(), times.len());
+        found
+            .notes
+            .push(format!("{counts} counts of iterations, {times} times: it was read without its samples"));
     }
     let change = &value["change"];
     if let Some(mean) = number(&change["mean"]["estimate"]) {

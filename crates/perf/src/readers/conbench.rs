@@ -37,17 +37,16 @@ impl FileReader for Conbench {
     fn read_file(&self, input: &Input, file: &Path) -> Result<Run, Error> {
         let json = JsonFile::read(input, file)?;
         let mut run = Run::new("conbench");
-        let bare = json.outermost(&["data"]);
+        let is_list = json.is_list();
+        let bare = json.outermost(if is_list { &[""] } else { &["data"] });
         let mut entries: Vec<Entry<'_>> = Vec::new();
         if bare.field("stats").is_some() {
             // The file is one result: it stands as the only object in it.
             entries.extend(json.objects(&mut run.findings));
         } else {
-            let (data, list) = (bare.entries("data"), json.outermost(&[""]));
-            let inner = data.iter().find(|(name, _)| name == "data");
-            match inner {
+            let data = bare.entries(if is_list { "" } else { "data" });
+            match data.iter().find(|(name, _)| name == "data") {
                 Some((_, inner)) => entries.extend(json.list(*inner, &mut run.findings)),
-                None if data.is_empty() => entries.extend(list.entries("").iter().map(|(_, entry)| *entry)),
                 None => entries.extend(data.iter().map(|(_, entry)| *entry)),
             }
         }

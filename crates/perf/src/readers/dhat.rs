@@ -111,7 +111,7 @@ impl FileReader for Dhat {
 
 /// A place that allocates.
 #[derive(Deserialize, Default)]
-#[serde(default)]
+#[serde(default, expecting = "an object with counts")]
 struct Point {
     tb: f64,
     tbk: f64,
@@ -174,8 +174,9 @@ fn total(id: &str, metric: &str, unit: Unit, of: Of, points: &[Point], frames: &
         let site = sites.entry(site(point, frames)).or_default();
         *site = (site.0 + amount, site.1 + blocks);
     }
-    let mut found = Measurement::new(id, metric, unit.clone(), Better::Lower, Kind::Counted, sum);
-    if matches!(unit, Unit::Bytes) {
+    let is_bytes = unit == Unit::Bytes;
+    let mut found = Measurement::new(id, metric, unit, Better::Lower, Kind::Counted, sum);
+    if is_bytes && !frames.is_empty() {
         let mut heaviest: Vec<_> = sites.into_iter().filter(|(_, (amount, _))| *amount > 0.0).collect();
         heaviest.sort_by(|(_, (a, _)), (_, (b, _))| b.total_cmp(a));
         for (place, (site, (amount, blocks))) in heaviest.into_iter().take(SITES).enumerate() {
@@ -198,8 +199,12 @@ fn total(id: &str, metric: &str, unit: Unit, of: Of, points: &[Point], frames: &
 /// nothing but libraries it is the outermost of them.
 fn site(point: &Point, frames: &[String]) -> Site {
     let of = |at: &u32| usize::try_from(*at).ok().and_then(|at| frames.get(at)).map(|frame| parts(frame));
-    let shown: Vec<_> =
-        point.fs.iter().filter_map(of).filter(|(function, _)| *function != "[root]").collect();
+    let shown: Vec<_> = point
+        .fs
+        .iter()
+        .filter_map(of)
+        .filter(|(function, _)| !matches!(*function, "[root]" | "???"))
+        .collect();
     let own = shown.iter().find(|(function, at)| !is_library(function, *at));
     let (function, at) = own.or(shown.last()).copied().unwrap_or(("an unknown function", None));
     Site { function: function.to_owned(), at: at.map(ToOwned::to_owned), is_own: own.is_some() }

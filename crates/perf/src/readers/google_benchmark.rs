@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     Error, Unit,
-    run::{Better, Finding, Kind, Measurement, Run},
+    run::{Better, Kind, Measurement, Run},
 };
 
 /// Reads Google Benchmark's JSON.
@@ -75,7 +75,7 @@ impl FileReader for GoogleBenchmark {
         let json = JsonFile::read(input, file)?;
         let all = json.outermost(&["benchmarks"]);
         let mut run = Run::new("google-benchmark");
-        context(&mut run, &all.value("context"));
+        context(&mut run, &all.value("context"), &json);
         let mut groups: Vec<Group> = Vec::new();
         for (place, entry) in all.entries("benchmarks") {
             let Some(value) = json.value(*entry, &mut run.findings) else { continue };
@@ -94,7 +94,7 @@ fn text_of(value: &Value) -> Option<String> {
     text(value).map(ToOwned::to_owned)
 }
 
-fn context(run: &mut Run, context: &Value) {
+fn context(run: &mut Run, context: &Value, json: &JsonFile) {
     let environment = &mut run.environment;
     environment.cpu_count = number(&context["num_cpus"]).and_then(|n| n.to_string().parse().ok());
     environment.profile = text_of(&context["library_build_type"]);
@@ -109,9 +109,12 @@ fn context(run: &mut Run, context: &Value) {
     }
     if context["cpu_scaling_enabled"] == Value::Bool(true) {
         let text = "CPU scaling was on: the times vary with the clock of the processor";
-        run.findings.push(Finding::new("google-benchmark", None, text));
+        run.findings.push(json.find_all(text));
     }
 }
+
+/// The name of an aggregate, its real time and its time on the processor.
+type Aggregate = (&'static str, Option<f64>, Option<f64>);
 
 /// The repetitions and aggregates of one benchmark.
 #[derive(Default)]
@@ -121,7 +124,7 @@ struct Group {
     cpu: Vec<f64>,
     items: Vec<f64>,
     bytes: Vec<f64>,
-    aggregates: Vec<(&'static str, Option<f64>, Option<f64>)>,
+    aggregates: Vec<Aggregate>,
     others: Vec<Measurement>,
     notes: Vec<String>,
 }
@@ -207,12 +210,11 @@ impl Group {
     fn measurements(self) -> Vec<Measurement> {
         let Self { id, real, cpu, items, bytes, aggregates, others, notes } = self;
         let over = "repetitions in one process";
-        let timed =
-            |metric, samples, aggregate: fn(&(&'static str, Option<f64>, Option<f64>)) -> Option<f64>| {
-                let mut timed = Timed::new(&id, metric, samples, over);
-                timed.said = aggregates.iter().map(|of| (of.0, aggregate(of))).collect();
-                timed.measurement()
-            };
+        let timed = |metric, samples, aggregate: fn(&Aggregate) -> Option<f64>| {
+            let mut timed = Timed::new(&id, metric, samples, over);
+            timed.said = aggregates.iter().map(|of| (of.0, aggregate(of))).collect();
+            timed.measurement()
+        };
         let rate = |metric, unit: &str, samples| {
             let mut rate = Timed::new(&id, metric, samples, over);
             rate.unit = Scale::named(unit).unit;

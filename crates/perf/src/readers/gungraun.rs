@@ -1,6 +1,6 @@
 //! What gungraun (before: iai-callgrind) writes with `--save-summary=json` or `--output-format=json`: schemas 6 and 7.
 //!
-//! The summaries stand in files of their own or among other lines of the output. All figures are of valgrind's tools and
+//! The summaries stand in files of their own or among other lines of the output. Figures of valgrind's tools are
 //! exact; the new run is the left or new one of a pair. Of the totals nothing is left out.
 
 use std::path::Path;
@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use super::{
     FileReader, Head, Input,
     json::{JsonFile, number, plain, text},
+    scale::Scale,
 };
 use crate::{
     Error, ErrorKind, Unit,
@@ -101,9 +102,17 @@ fn measurement(id: &str, summary: &Value, profile: &Value, name: &str, of: &Valu
         [&of["values"]["new"], &pair["Left"], &pair["Both"][0]].into_iter().find_map(figure)?,
         [&of["values"]["old"], &pair["Right"], &pair["Both"][1]].into_iter().find_map(figure),
     );
-    let (metric, unit, better) = meaning(name);
-    let mut found = Measurement::new(id, metric, unit, better, Kind::Counted, new);
-    found.figures.extend(old.map(|old| ("before".to_owned(), old)));
+    let (metric, mut unit, better) = meaning(name);
+    let (mut kind, mut factor) = (Kind::Counted, 1.0);
+    // Perf says the unit of a figure, and what it counts varies from run to run.
+    if let Some(scale) = text(&of["values"]["new"]["unit"]).map(Scale::named) {
+        (unit, factor) = (scale.unit, scale.factor);
+    }
+    if text(&profile["tool"]).is_some_and(|tool| tool.eq_ignore_ascii_case("perf")) {
+        kind = Kind::Timed;
+    }
+    let mut found = Measurement::new(id, metric, unit, better, kind, new * factor);
+    found.figures.extend(old.map(|old| ("before".to_owned(), old * factor)));
     found.notes.push(format!("{name} of {}", text(&profile["tool"]).unwrap_or("valgrind")));
     found.location = text(&summary["benchmark_file"]).map(ToOwned::to_owned);
     Some(found)
@@ -141,6 +150,7 @@ fn meaning(name: &str) -> (String, Unit, Better) {
 fn kebab(name: &str) -> String {
     let mut kebab = String::new();
     let mut was_lower = false;
+    let name = name.replace("LLHit", "LlHit").replace("LLMiss", "LlMiss");
     for letter in name.chars() {
         if letter.is_uppercase() && was_lower {
             kebab.push('-');

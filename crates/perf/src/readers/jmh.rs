@@ -66,7 +66,7 @@ impl FileReader for Jmh {
     }
 }
 
-/// The benchmark with its parameters, in the order in which they stand.
+/// The benchmark with its parameters, in the order of their names.
 fn id(name: &str, value: &Value) -> String {
     let parameters = value["params"].as_object().into_iter().flatten();
     parameters.fold(name.to_owned(), |id, (name, value)| format!("{id}/{name}={}", plain(value)))

@@ -45,6 +45,11 @@ impl JsonFile {
         Self { bytes, name }
     }
 
+    /// Whether the outermost is a list.
+    pub(super) fn is_list(&self) -> bool {
+        self.bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[')
+    }
+
     /// The outermost object or list. The fields named in `opened` are read entry by entry, whether they are objects or
     /// lists; the empty name opens the outermost one itself.
     pub(super) fn outermost<'a>(&'a self, opened: &[&'a str]) -> Outermost<'a> {
@@ -65,20 +70,24 @@ impl JsonFile {
         let mut wrong = 0_usize;
         let mut at = 0;
         while let Some(rest) = self.bytes.get(at..).filter(|rest| !rest.is_empty()) {
+            let blank = rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+            if blank > 0 {
+                at += blank;
+                continue;
+            }
             let line = rest.iter().position(|byte| *byte == b'\n').map_or(rest.len(), |end| end + 1);
-            let blank = rest.iter().take(line).take_while(|byte| byte.is_ascii_whitespace()).count();
-            if rest.get(blank) != Some(&b'{') {
+            if rest.first() != Some(&b'{') {
                 at += line;
                 continue;
             }
-            let mut stream = serde_json::Deserializer::from_slice(&rest[blank..]).into_iter::<&RawValue>();
+            let mut stream = serde_json::Deserializer::from_slice(rest).into_iter::<&RawValue>();
             match stream.next() {
                 Some(Ok(raw)) => {
                     found.push(Entry { raw });
-                    at += blank + stream.byte_offset().max(1);
+                    at += stream.byte_offset().max(1);
                 }
                 Some(Err(error)) => {
-                    let begin = self.place_at(at + blank);
+                    let begin = self.place_at(at);
                     let position = format!("line {}, column {}", begin.0, begin.1);
                     let text = format!("the object that begins here is cut or wrong: {}", what(&error));
                     findings.push(Finding::new(&self.name, Some(position), text));

@@ -151,10 +151,13 @@ fn measurement(
     time.said = fields.into_iter().map(|(name, field)| (name, ns(field))).collect();
     let mut found =
         time.measurement().ok_or_else(|| format!("{id} has neither a median, a mean nor timings"))?;
-    if let Some(median) = ns("median") {
-        // It comes from every timing, the samples kept perhaps not.
+    let are_all = stat("rounds").is_none_or(|rounds| real(kept) >= rounds) && seen == kept && kept > 0;
+    if let Some(median) = ns("median").filter(|_| !are_all) {
+        // It comes from every timing, the samples that are at hand do not.
         found.value = median;
-        found.notes = vec!["the figure is pytest-benchmark's median".to_owned()];
+        found.notes.retain(|note| note.contains("left out"));
+        found.notes.insert(0, "the figure is pytest-benchmark's median".to_owned());
+        found.interval = found.interval.filter(|interval| interval.contains(median));
     }
     if seen > kept {
         found.notes.push(format!("{kept} of {seen} timings are kept, drawn evenly"));

@@ -32,7 +32,11 @@ impl<'a> Timed<'a> {
     /// The measurement: the median of the samples, else the tool's median, else its mean; `None` if there is neither.
     /// The interval is that of the median, where there are enough samples.
     pub(super) fn measurement(self) -> Option<Measurement> {
-        let Self { id, metric, unit, better, kind, samples, over, said } = self;
+        let Self { id, metric, unit, better, kind, mut samples, over, said } = self;
+        let given = samples.len();
+        let is_time = unit == Unit::Nanoseconds;
+        samples.retain(|sample| sample.is_finite() && (!is_time || *sample >= 0.0));
+        let lost = given - samples.len();
         let tools = |name: &str| said.iter().find_map(|(said, figure)| figure.filter(|_| *said == name));
         let sorted = Sorted::new(&samples);
         let (value, note) = if let Some(sorted) = &sorted {
@@ -48,6 +52,10 @@ impl<'a> Timed<'a> {
             (tools("mean")?, "the figure is the tool's mean".to_owned())
         };
         let mut measurement = Measurement::new(id, metric, unit, better, kind, value).with_note(note);
+        if lost > 0 {
+            let text = format!("{lost} of {given} {over} are below zero or not finite and were left out");
+            measurement.notes.push(text);
+        }
         measurement.interval = sorted.as_ref().and_then(|sorted| median_interval(sorted.values(), over));
         measurement
             .figures
