@@ -165,6 +165,11 @@ impl Records {
             };
             let measured = measured.measurement();
             run.measurements.extend(measured.map(|mut measured| {
+                // Of one run there is nothing to say but its figure.
+                if measured.samples.len() == 1 {
+                    measured.notes.clear();
+                    measured.samples.clear();
+                }
                 // Counts that never differ are exact.
                 if measured.interval.as_ref().is_some_and(|interval| interval.low >= interval.high) {
                     measured.interval = None;
