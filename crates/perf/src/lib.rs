@@ -41,8 +41,8 @@ pub use insights::{Bottleneck, Insight, Severity, Thresholds};
 pub use quantity::Quantity;
 pub use readers::{Reader, read_path};
 pub use run::{
-    Arm, Better, Comparison, Contrast, Effect, Environment, Estimate, Finding, Interval, Kind, Measurement,
-    Run, Winner,
+    Arm, Better, Comparison, Contrast, Effect, Environment, Estimate, Finding, Frame, FunctionWeight,
+    Interval, Kind, Measurement, Profile, Run, Stack, Winner,
 };
 pub use targets::{Row, Status, Target};
 pub use unit::Unit;

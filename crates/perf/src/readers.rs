@@ -12,24 +12,42 @@ mod cargo_criterion;
 mod catch2;
 mod conbench;
 mod criterion;
+mod csv;
 mod dhat;
+mod divan;
 mod file_reader;
+mod folded;
+mod go_bench;
 mod google_benchmark;
+mod goose;
 mod gungraun;
+mod hdr_log;
 mod head;
 mod hyperfine;
 mod iai;
 mod input;
 mod jmh;
 mod json;
+mod k6;
+mod libtest;
+mod lines;
+mod load;
+mod locust;
+mod memory_profiler;
+mod oha;
 mod opened;
 mod own;
+mod pstats;
 mod pyperf;
 mod pytest_benchmark;
 mod refused;
 mod scale;
+mod speedscope;
+mod stacks;
 mod timed;
 mod vitest;
+mod whole_json;
+mod wrk;
 
 use std::{
     fmt::Debug,
@@ -45,19 +63,32 @@ pub use catch2::Catch2;
 pub use conbench::Conbench;
 pub use criterion::Criterion;
 pub use dhat::Dhat;
+pub use divan::Divan;
 pub use file_reader::FileReader;
+pub use folded::Folded;
+pub use go_bench::GoBench;
 pub use google_benchmark::GoogleBenchmark;
+pub use goose::Goose;
 pub use gungraun::Gungraun;
+pub use hdr_log::HdrLog;
 pub use head::Head;
 pub use hyperfine::Hyperfine;
 pub use iai::Iai;
 pub use input::{Input, Limits};
 pub use jmh::Jmh;
+pub use k6::K6;
+pub use libtest::Libtest;
+pub use locust::Locust;
+pub use memory_profiler::MemoryProfiler;
+pub use oha::Oha;
 pub use opened::Opened;
 pub use own::Own;
+pub use pstats::Pstats;
 pub use pyperf::Pyperf;
 pub use pytest_benchmark::PytestBenchmark;
+pub use speedscope::Speedscope;
 pub use vitest::Vitest;
+pub use wrk::Wrk;
 
 use crate::{
     Error, ErrorKind,
@@ -88,6 +119,19 @@ pub fn all() -> Vec<Box<dyn Reader>> {
     vec![
         Box::new(Own),
         Box::new(Criterion),
+        // Single files: JSON, then text.
+        Box::new(K6),
+        Box::new(Oha),
+        Box::new(Goose),
+        Box::new(Locust),
+        Box::new(HdrLog),
+        Box::new(Wrk),
+        Box::new(Divan),
+        Box::new(Libtest),
+        Box::new(GoBench),
+        Box::new(Speedscope),
+        Box::new(Pstats),
+        Box::new(MemoryProfiler),
         // Single files; the less particular last.
         Box::new(CargoCriterion),
         Box::new(Hyperfine),
@@ -105,6 +149,7 @@ pub fn all() -> Vec<Box<dyn Reader>> {
         Box::new(ActionBenchmark),
         Box::new(Catch2),
         Box::new(BencherMetrics),
+        Box::new(Folded),
     ]
 }
 

@@ -4,6 +4,7 @@ mod comparison;
 mod environment;
 mod form;
 mod measurement;
+mod profile;
 
 use std::fmt;
 
@@ -13,6 +14,8 @@ pub use comparison::{Arm, Comparison, Contrast, Effect, Estimate, Winner};
 pub use environment::Environment;
 pub use form::FORMAT_VERSION;
 pub use measurement::{Better, COMPLETED, Interval, Kind, Measurement};
+pub(crate) use profile::Folding;
+pub use profile::{Frame, FunctionWeight, Profile, Stack};
 
 use crate::Error;
 
@@ -49,6 +52,8 @@ pub struct Run {
     pub measurements: Vec<Measurement>,
     /// Comparisons of two or more ways to do the same thing.
     pub comparisons: Vec<Comparison>,
+    /// Where time or memory went, of sources that are profiles.
+    pub profiles: Vec<Profile>,
     /// What a reader could not read, or found odd.
     pub findings: Vec<Finding>,
 }
@@ -99,7 +104,7 @@ impl Run {
         titles.dedup();
         let mut merged = Self::new(titles.join(" + "));
         for run in runs {
-            let Self { title, created_at, environment, measurements, comparisons, findings } = run;
+            let Self { title, created_at, environment, measurements, comparisons, profiles, findings } = run;
             merged.created_at = merged.created_at.max(created_at);
             for (field, ours, theirs) in merged.environment.complete_from(environment) {
                 let text = format!(
@@ -109,6 +114,7 @@ impl Run {
             }
             merged.measurements.extend(measurements);
             merged.comparisons.extend(comparisons);
+            merged.profiles.extend(profiles);
             merged.findings.extend(findings);
         }
         merged.measurements.sort_by(|a, b| (&a.id, &a.metric).cmp(&(&b.id, &b.metric)));

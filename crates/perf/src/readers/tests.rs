@@ -173,7 +173,9 @@ fn what_nobody_knows_is_refused() {
     fs::write(&file, "{\"a\": 1}").unwrap();
     let error = read_path(&file).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::UnknownFormat);
-    assert_eq!(error.hint(), Some("formats that are read: assize-run, criterion"));
+    assert!(
+        error.hint().is_some_and(|hint| hint.starts_with("formats that are read: assize-run, criterion"))
+    );
     assert_eq!(read_path(&folder.path().join("gone")).unwrap_err().kind(), ErrorKind::Unreadable);
 }
 

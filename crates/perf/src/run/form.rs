@@ -7,11 +7,12 @@ use assize_ambient::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use self::comparison::ComparisonForm;
+use self::{comparison::ComparisonForm, profile::ProfileForm};
 use super::{Better, Environment, Finding, Interval, Kind, Measurement, Run};
 use crate::{Error, ErrorKind, Unit};
 
 mod comparison;
+mod profile;
 
 /// The version of the stored form that this version writes and reads.
 pub const FORMAT_VERSION: u32 = 1;
@@ -84,6 +85,8 @@ struct RunForm {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     comparisons: Vec<ComparisonForm>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    profiles: Vec<ProfileForm>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     findings: Vec<FindingForm>,
 }
 
@@ -98,6 +101,7 @@ impl From<&Run> for RunForm {
             environment: EnvironmentForm::from(&run.environment),
             measurements: run.measurements.iter().map(MeasurementForm::from).collect(),
             comparisons: run.comparisons.iter().map(ComparisonForm::from).collect(),
+            profiles: run.profiles.iter().map(ProfileForm::from).collect(),
             findings: Vec::new(),
         }
     }
@@ -111,6 +115,7 @@ impl RunForm {
             environment: self.environment.into(),
             measurements: Vec::with_capacity(self.measurements.len()),
             comparisons: Vec::with_capacity(self.comparisons.len()),
+            profiles: Vec::with_capacity(self.profiles.len()),
             findings: self.findings.into_iter().map(Finding::from).collect(),
         };
         for form in self.comparisons {
@@ -127,6 +132,15 @@ impl RunForm {
             } else {
                 let text = format!("{name} has no finite value and was left out");
                 run.findings.push(Finding::new(file, Some(format!("measurement {place}")), text));
+            }
+        }
+        for form in self.profiles {
+            let name = form.name().to_owned();
+            if let Some(profile) = form.into_profile() {
+                run.profiles.push(profile);
+            } else {
+                let text = "a weight is not finite, or a frame is missing: it was left out";
+                run.findings.push(Finding::new(file, Some(format!("profile {name}")), text));
             }
         }
         if let Some(id) = self.id

@@ -91,7 +91,6 @@ macro_rules! fuzz {
 }
 
 fuzz! {
-    fn fuzz_own_runs in ["runs"];
     fn fuzz_asv in ["asv"];
     fn fuzz_bencher in ["bencher"];
     fn fuzz_benchmark_dotnet in ["benchmark-dotnet"];
@@ -99,13 +98,27 @@ fuzz! {
     fn fuzz_catch2 in ["catch2"];
     fn fuzz_conbench in ["conbench"];
     fn fuzz_dhat in ["dhat"];
+    fn fuzz_divan in ["divan"];
+    fn fuzz_folded in ["folded"];
     fn fuzz_github_action_benchmark in ["github-action-benchmark"];
+    fn fuzz_go_bench in ["go-bench"];
     fn fuzz_google_benchmark in ["google-benchmark"];
+    fn fuzz_goose in ["goose"];
     fn fuzz_gungraun in ["gungraun"];
+    fn fuzz_hdr_log in ["hdr-log"];
     fn fuzz_hyperfine in ["hyperfine"];
     fn fuzz_iai in ["iai"];
     fn fuzz_jmh in ["jmh"];
+    fn fuzz_k6 in ["k6"];
+    fn fuzz_libtest in ["libtest"];
+    fn fuzz_locust in ["locust"];
+    fn fuzz_memory_profiler in ["memory-profiler"];
+    fn fuzz_oha in ["oha"];
+    fn fuzz_own_runs in ["runs"];
+    fn fuzz_pstats in ["pstats"];
     fn fuzz_pyperf in ["pyperf"];
     fn fuzz_pytest_benchmark in ["pytest-benchmark"];
+    fn fuzz_speedscope in ["speedscope"];
     fn fuzz_vitest in ["vitest"];
+    fn fuzz_wrk in ["wrk"];
 }

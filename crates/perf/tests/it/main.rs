@@ -2,4 +2,6 @@
 
 mod formats;
 mod fuzz;
+mod loads;
 mod samples;
+mod samples_load;
