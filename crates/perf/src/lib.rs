@@ -23,6 +23,7 @@
 //! Nothing here reads a clock or the environment, and chance comes from seeds: the same input gives the same output.
 
 pub mod analysis;
+pub mod compare;
 mod error;
 pub mod insights;
 mod natural;
