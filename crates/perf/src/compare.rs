@@ -33,9 +33,11 @@ mod magnitude;
 mod row;
 mod rules;
 
+pub(crate) use document::{headline, p_value, verdict};
 pub use fingerprint::{FIELDS, Mismatch};
 pub use form::FORMAT_VERSION;
 pub use judging::{Decision, decide};
+pub(crate) use judging::{Weigher, decide_with};
 pub use magnitude::Magnitude;
 pub use row::{Row, Side, Verdict};
 pub use rules::{Rules, Threshold};

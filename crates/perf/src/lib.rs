@@ -25,6 +25,7 @@
 pub mod analysis;
 pub mod compare;
 mod error;
+pub mod gate;
 pub mod insights;
 mod natural;
 mod quantity;

@@ -80,34 +80,39 @@ fn summary(doc: &mut Document, changes: &Changes) {
         .map(|row| format!(" The worst is {} ({}): {}.", row.id, row.metric, row.show_change()));
     let text = Text::new().strong(format!("{}.", capital(&headline(changes))));
     doc.callout(tone, text.plain(worst.unwrap_or_default()));
+    if changes.limits.tests > 0 {
+        doc.paragraph(reach(changes));
+    }
+}
+
+/// What so many runs can show.
+fn reach(changes: &Changes) -> String {
     let limits = &changes.limits;
-    if limits.tests > 0 {
-        let (before, after) = limits.runs;
-        let mut text = format!(
-            "{} {} tested together, with at least {before} runs before and {after} after.",
-            limits.tests,
-            if limits.tests == 1 { "time was" } else { "times were" },
+    let (before, after) = limits.runs;
+    let tested = format!(
+        "{} {} tested together, with at least {before} runs before and {after} after.",
+        limits.tests,
+        if limits.tests == 1 { "time was" } else { "times were" },
+    );
+    if !limits.can_show() {
+        return format!(
+            "{tested} That is too few: the smallest p they can show is {}, which Holm's adjustment lets count among {} {} at \
+             most.",
+            p_value(limits.smallest_p),
+            limits.allowed,
+            if limits.allowed == 1 { "metric" } else { "metrics" },
         );
-        if limits.can_show() {
-            let mut detectable: Vec<f64> = changes.rows.iter().filter_map(|row| row.detectable).collect();
-            detectable.sort_unstable_by(f64::total_cmp);
-            if let (Some(least), Some(most)) = (detectable.first(), detectable.last()) {
-                text += &format!(
-                    " Smallest change found with a chance of {}: {} to {}, depending on how steady the figure is.",
-                    Unit::Fraction.show(changes.rules.power),
-                    signed(*least),
-                    signed(*most)
-                );
-            }
-        } else {
-            text += &format!(
-                " That is too few: the smallest p they can show is {}, which Holm's adjustment lets count among {} {} at most.",
-                p_value(limits.smallest_p),
-                limits.allowed,
-                if limits.allowed == 1 { "metric" } else { "metrics" },
-            );
-        }
-        doc.paragraph(text);
+    }
+    let mut detectable: Vec<f64> = changes.rows.iter().filter_map(|row| row.detectable).collect();
+    detectable.sort_unstable_by(f64::total_cmp);
+    match (detectable.first(), detectable.last()) {
+        (Some(least), Some(most)) => format!(
+            "{tested} Smallest change found with a chance of {}: {} to {}, depending on how steady the figure is.",
+            Unit::Fraction.show(changes.rules.power),
+            signed(*least),
+            signed(*most)
+        ),
+        _ => tested,
     }
 }
 

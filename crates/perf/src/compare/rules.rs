@@ -31,6 +31,9 @@ pub struct Rules {
     pub seed: Seed,
 }
 
+/// A result with the revision it was measured at.
+type Dated<'a> = (Option<&'a str>, f64);
+
 impl Default for Rules {
     fn default() -> Self {
         Self {
@@ -52,7 +55,7 @@ impl Rules {
     /// Learns the noise of every (id, metric) from earlier results, oldest first; each is what one side of a comparison is.
     #[must_use]
     pub fn with_history(mut self, history: &[crate::Run]) -> Self {
-        let mut series: BTreeMap<(String, String), Vec<(Option<&str>, f64)>> = BTreeMap::new();
+        let mut series: BTreeMap<(String, String), Vec<Dated<'_>>> = BTreeMap::new();
         for run in history {
             let revision = run.environment.revision.as_deref();
             let mut of_run: BTreeMap<(&str, &str), Vec<f64>> = BTreeMap::new();

@@ -1,6 +1,6 @@
 //! By how much one set of values is shifted against another: Hodges and Lehmann's estimate and its intervals.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 use statrs::distribution::{ContinuousCDF, Normal};
 
@@ -122,10 +122,10 @@ impl Shifts {
     }
 
     fn null(&mut self, n: usize, m: usize) -> Option<&Null> {
-        if !self.nulls.contains_key(&(n, m)) {
-            self.nulls.insert((n, m), Null::of(n, m)?);
+        match self.nulls.entry((n, m)) {
+            Entry::Occupied(known) => Some(known.into_mut()),
+            Entry::Vacant(place) => Some(place.insert(Null::of(n, m)?)),
         }
-        self.nulls.get(&(n, m))
     }
 }
 
@@ -264,8 +264,8 @@ mod tests {
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within the differences")]
             let k = 1 + (share * real(a.len() * b.len())) as usize;
             let sides = Differences::Sides(Sorted::new(&a).unwrap(), Sorted::new(&b).unwrap());
-            prop_assert_eq!(all.nth(k), sides.nth(k));
-            prop_assert_eq!(all.median(), sides.median());
+            prop_assert!((all.nth(k) - sides.nth(k)).abs() < f64::MIN_POSITIVE);
+            prop_assert!((all.median() - sides.median()).abs() < f64::MIN_POSITIVE);
         }
 
         #[test]
