@@ -67,7 +67,7 @@ fn a_gate_shuts_for_a_regression_and_says_how_far_to_trust_it() {
     let (same, slow) = (write(folder.path(), "same", 8, 1.001), write(folder.path(), "slow", 8, 1.3));
     let (code, out, err) = told(&["gate", &same, "--baseline", &before]);
     assert_eq!((code, err.as_str()), (0, ""), "{out}");
-    for part in ["The gate is open.", "by design", "Smallest change found", "1 exact figures"] {
+    for part in ["The gate is open.", "by design", "Smallest change found", "1 exact figure:"] {
         assert!(out.contains(part), "{part} in\n{out}");
     }
     let (code, out, _) = told(&["gate", &slow, "--baseline", &before]);

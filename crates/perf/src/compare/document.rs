@@ -26,6 +26,7 @@ pub(super) fn document(changes: &Changes) -> Document {
         if let Some(chart) = chart(&shown) {
             doc.chart(chart);
         }
+        worth_a_look(&mut doc, changes);
         notes(&mut doc, &shown);
     }
     if !unchanged.is_empty() {
@@ -42,6 +43,7 @@ pub(super) fn document(changes: &Changes) -> Document {
         doc.table(table(&controls));
     }
     missing(&mut doc, changes);
+    tests(&mut doc, changes);
     method(&mut doc, changes);
     doc
 }
@@ -154,26 +156,63 @@ fn warnings(doc: &mut Document, changes: &Changes) {
 
 fn table(rows: &[&Row]) -> Table {
     let columns = [Column::left("verdict"), Column::left("what")].into_iter();
-    let heads = ["before", "after", "change", "interval", "delta", "p", "adjusted p", "threshold", "runs"];
+    let heads = ["before", "after", "change", "interval", "adjusted p", "runs"];
     let mut table = Table::new(columns.chain(heads.map(Column::right)));
     for row in rows.iter().take(MAX_ROWS) {
-        let p = |p: Option<f64>| p.map_or_else(|| "–".to_owned(), p_value);
-        let exact = row.is_exact();
         table.push([
             Cell::toned(tone(row), verdict(row)),
-            Cell::from(Text::new().code(&row.id).plain(format!(" {}", row.metric))),
+            what(row),
             Cell::from(row.unit.show(row.before.median)),
             Cell::from(row.unit.show(row.after.median)),
             Cell::from(row.show_change()),
-            Cell::from(if exact { "exact".to_owned() } else { row.show_interval() }),
-            Cell::from(row.delta.map_or_else(|| "–".to_owned(), |delta| format!("{delta:+.2}"))),
-            Cell::from(p(row.p)),
-            Cell::from(p(row.p_adjusted)),
-            Cell::from(if exact { "any".to_owned() } else { Unit::Fraction.show(row.threshold.share) }),
+            Cell::from(if row.is_exact() { "exact".to_owned() } else { row.show_interval() }),
+            Cell::from(maybe(row.p_adjusted, p_value)),
             Cell::from(format!("{} / {}", row.before.values.len(), row.after.values.len())),
         ]);
     }
     table
+}
+
+/// What the verdicts on times rest on.
+fn tests(doc: &mut Document, changes: &Changes) {
+    let rows: Vec<&Row> = changes.rows.iter().filter(|row| row.p.is_some()).collect();
+    if rows.is_empty() {
+        return;
+    }
+    let heads = ["delta", "p", "Holm", "B.–H.", "Welch", "spread", "finds", "threshold"];
+    let mut table = Table::new([Column::left("what")].into_iter().chain(heads.map(Column::right)));
+    for row in rows.iter().take(MAX_ROWS) {
+        let share = |x| Unit::Fraction.show(x);
+        table.push([
+            what(row),
+            Cell::from(maybe(row.delta, |delta| format!("{delta:+.2}"))),
+            Cell::from(maybe(row.p, p_value)),
+            Cell::from(maybe(row.p_adjusted, p_value)),
+            Cell::from(maybe(row.p_discovery, p_value)),
+            Cell::from(maybe(row.p_welch, p_value)),
+            Cell::from(maybe(row.deviation, share)),
+            Cell::from(maybe(row.detectable, share)),
+            Cell::from(share(row.threshold.share)),
+        ]);
+    }
+    let n = rows.len();
+    doc.heading(2, "Tests");
+    doc.paragraph(
+        "Cliff's delta; p of the test of rank sums, adjusted by Holm, adjusted by Benjamini and Hochberg, and of Welch's test; how \
+         much runs vary; the smallest change that so many runs find; from where on a change matters.",
+    );
+    doc.details(format!("{n} {}", if n == 1 { "time" } else { "times" }), |inner: &mut Document| {
+        inner.table(table);
+        left_out(inner, n);
+    });
+}
+
+fn what(row: &Row) -> Cell {
+    Cell::from(Text::new().code(&row.id).plain(format!(" {}", row.metric)))
+}
+
+fn maybe(value: Option<f64>, show: impl Fn(f64) -> String) -> String {
+    value.map_or_else(|| "–".to_owned(), show)
 }
 
 pub(crate) fn verdict(row: &Row) -> String {
@@ -225,6 +264,29 @@ fn chart(rows: &[&Row]) -> Option<BarChart> {
         bars,
         reference: if same { vec![line(most * 100.0)] } else { Vec::new() },
     })
+}
+
+/// What is not decided, but would rather be a change than none: of such a list few are wrong.
+fn worth_a_look(doc: &mut Document, changes: &Changes) {
+    let alpha = changes.rules.alpha;
+    let open = Verdict::Inconclusive { runs_needed: None };
+    let worth = |row: &&Row| row.verdict.same_kind(open) && row.p_discovery.is_some_and(|p| p <= alpha);
+    let lines: Vec<Text> = changes
+        .rows
+        .iter()
+        .filter(worth)
+        .take(MAX_ROWS)
+        .map(|row| Text::new().code(&row.id).plain(format!(" {}: {}", row.metric, row.show_change())))
+        .collect();
+    if !lines.is_empty() && !changes.drifted() {
+        doc.heading(3, "Worth a look");
+        let share = Unit::Fraction.show(alpha);
+        doc.paragraph(format!(
+            "Not decided, but probably changed by a little or a lot: of lists like this a share of at most {share} is wrong \
+             (Benjamini and Hochberg)."
+        ));
+        doc.list(lines);
+    }
 }
 
 fn notes(doc: &mut Document, rows: &[&Row]) {
@@ -285,7 +347,10 @@ fn method(doc: &mut Document, changes: &Changes) {
         "The threshold is the larger of the floor asked for and the noise learned from history (Q3 + 3 IQR of the changes \
          from one result to the next); 5 % where there is neither."
             .to_owned(),
-        "Counted and virtual figures are exact: any change beyond the tolerance is one.".to_owned(),
+        format!(
+            "Counted and virtual figures are exact: any change beyond the tolerance ({}) is one.",
+            Unit::Fraction.show(rules.tolerance)
+        ),
         "Magnitudes are multiples of the threshold (1.5, 3, 6, 12); of an exact figure, of 1 %.".to_owned(),
     ]);
 }

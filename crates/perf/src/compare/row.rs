@@ -181,8 +181,11 @@ impl Row {
     pub fn show_interval(&self) -> String {
         let Some(i) = &self.interval else { return "–".to_owned() };
         match self.effect {
-            Effect::Ratio => format!("{} to {}", signed(i.low - 1.0), signed(i.high - 1.0)),
-            Effect::Difference => format!("{} to {}", self.unit.show(i.low), self.unit.show(i.high)),
+            Effect::Ratio if i.high < 2.0 => {
+                format!("{} – {}", signed(i.low - 1.0).trim_end_matches(" %"), signed(i.high - 1.0))
+            }
+            Effect::Ratio => format!("{} – {}", signed(i.low - 1.0), signed(i.high - 1.0)),
+            Effect::Difference => self.unit.show_interval(i.high, i.low, i.high),
         }
     }
 

@@ -223,6 +223,24 @@ fn rates_get_worse_downwards_and_zeros_have_differences() {
 }
 
 #[test]
+fn what_is_not_decided_but_likely_is_worth_a_look() {
+    let side = |factor: f64, seed| {
+        let mut side = runs(8, "scan", 100.0 * factor, 0.01, seed);
+        side.extend(runs(8, "sort", 100.0, 0.01, seed + 10));
+        side
+    };
+    let changes = compared(&side(1.05, 2), &side(1.0, 1));
+    let row = changes.rows.iter().find(|row| row.id == "scan").unwrap();
+    assert!(
+        matches!(row.verdict, Verdict::Inconclusive { .. }) && row.p_discovery.unwrap() < 0.05,
+        "{row:?}"
+    );
+    let text = changes.document().to_markdown();
+    let list = text.split("Worth a look").nth(1).unwrap().split("##").next().unwrap();
+    assert!(list.contains("scan") && !list.contains("sort"), "{list}");
+}
+
+#[test]
 fn the_document_and_the_data_say_the_same() {
     let (mut before, mut after) = (runs(8, "scan", 100.0, 0.01, 1), runs(8, "scan", 130.0, 0.01, 2));
     before.push(counted(5.0));

@@ -114,7 +114,8 @@ fn trust(doc: &mut Document, gated: &Gated) {
     let exact = changes.rows.iter().filter(|row| row.is_exact()).count();
     let mut list = Vec::new();
     if exact > 0 {
-        list.push(format!("{exact} exact figures: compared without error."));
+        let figures = if exact == 1 { "figure" } else { "figures" };
+        list.push(format!("{exact} exact {figures}: compared without error."));
     }
     let limits = &changes.limits;
     match &gated.calibration {
