@@ -103,7 +103,7 @@ impl Gate {
     /// the new build, measured after the first: an alarm that they do not show is no reason.
     #[must_use]
     pub fn judge(&self, new: &[Run], baseline: &[Run], confirm: &[Run]) -> Gated {
-        let analysis = Analysis::of(pooled::pooled(new), &self.targets, &self.thresholds);
+        let analysis = Analysis::of(pooled::pooled(new, &self.targets), &self.targets, &self.thresholds);
         let changes = (!baseline.is_empty()).then(|| Changes::between(baseline, new, &self.rules));
         let alerts = changes
             .as_ref()

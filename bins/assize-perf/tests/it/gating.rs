@@ -109,3 +109,24 @@ fn a_gate_that_holds_runs_to_nothing_is_a_wrong_request() {
         assert!(err.starts_with("error: ") && err.contains(message), "{message} in {err}");
     }
 }
+
+#[test]
+fn the_documentation_shows_what_the_commands_say() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../");
+    let page = fs::read_to_string(format!("{root}docs/perf.md")).expect("the page");
+    let mut shown = 0;
+    for part in page.split("```sh\nassize-perf ").skip(1) {
+        let (command, rest) = part.split_once("\n```").expect("the end of the command");
+        if !command.starts_with("compare ") && !command.starts_with("gate ") {
+            continue;
+        }
+        let Some(text) = rest.trim_start().strip_prefix("```text\n") else { continue };
+        let text = text.split("\n```").next().expect("the end of the text");
+        let arguments: Vec<String> =
+            command.split(' ').map(|word| word.replace("fixtures/", &format!("{root}fixtures/"))).collect();
+        let (_, out, err) = told(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+        assert!(out.contains(text), "{command} says\n{out}{err}");
+        shown += 1;
+    }
+    assert_eq!(shown, 2, "one of each");
+}

@@ -256,3 +256,20 @@ fn the_document_and_the_data_say_the_same() {
     assert_eq!(json["rows"][0]["severity"], "MEDIUM");
     assert_eq!(changes.to_json().to_string(), compared(&before, &after).to_json().to_string());
 }
+
+#[test]
+fn suites_of_a_build_and_itself_raise_no_more_alarms_than_stated() {
+    for n in [6, 8] {
+        let mut chance = Seed::new(3).child(&n.to_string()).rng();
+        let mut side = || (0..n).map(|_| chance.log_normal(0.0, 0.03)).collect::<Vec<f64>>();
+        let alarmed = |_: &usize| {
+            let suite: Vec<_> = (0..50).map(|_| (side(), side())).collect();
+            // Without any floor, so that the tests alone have to hold the rate.
+            let decisions = decide(&suite, 0.0, &Rules::default());
+            decisions.iter().any(|decision| matches!(decision, Decision::Larger | Decision::Smaller))
+        };
+        let alarms = (0..100).filter(alarmed).count();
+        // Of a hundred with a chance of 5 % each, eleven or more are seen once in eighty times.
+        assert!(alarms <= 10, "{alarms} of 100 suites with {n} runs a side");
+    }
+}

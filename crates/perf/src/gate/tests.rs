@@ -161,15 +161,14 @@ const LEARNED: f64 = 3.645_6;
 
 #[test]
 fn what_the_formula_calls_detectable_is_found_about_as_often() {
-    let rules = Rules::default();
-    for (n, figures, floor) in [(6, 5, 0.0), (8, 50, 0.0), (8, 20, 0.05), (12, 50, 0.02)] {
+    let (rules, mut wrong) = (Rules::default(), Vec::<String>::new());
+    for (n, figures, floor) in [(6, 5, 0.0), (8, 20, 0.0), (8, 20, 0.05), (12, 10, 0.02)] {
         let plan = rules.plan(n, n, figures, f64::ln_1p(floor));
         let effect = plan.detectable(0.03).unwrap().exp_m1();
         let figure = Figure { runs: (n, n), deviation: 0.03, drift: 0.0, threshold: floor };
-        let found = calibrate(&vec![figure; figures], &[effect], 300, &rules).unwrap().found.remove(0);
-        assert!(
-            (0.68..0.93).contains(&found.share),
-            "{n} runs, {figures} figures, floor {floor}: {effect} {found:?}"
-        );
+        let found = calibrate(&vec![figure; figures], &[effect], 200, &rules).unwrap().found.remove(0);
+        let is_right = (0.65..0.92).contains(&found.share);
+        wrong.extend((!is_right).then(|| format!("{n} {figures} {floor}: {effect} {found:?}")));
     }
+    assert_eq!(wrong, Vec::<String>::new());
 }

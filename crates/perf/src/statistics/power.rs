@@ -4,12 +4,15 @@ use statrs::distribution::{ContinuousCDF, Normal};
 
 use super::{
     interval::student_quantile,
-    rank_sums::{smallest_p, tests_allowed},
+    rank_sums::{Null, smallest_p, tests_allowed},
     summary::real,
 };
 
 /// More runs than this are not asked for.
 pub const MOST_RUNS: usize = 500;
+
+/// Up to so many runs on both sides together it is counted which p can be reached.
+const COUNTED_UP_TO: usize = 30;
 
 /// How many more values a test of rank sums needs than one of means where values are normal: π / 3.
 const RANKS_NEED: f64 = std::f64::consts::FRAC_PI_3;
@@ -54,7 +57,7 @@ impl Default for Plan {
 
 impl Plan {
     /// The smallest shift of logarithms that is found with the chance asked for, where those of runs vary by this standard
-    /// deviation. `None` where no shift can be shown.
+    /// deviation. `None` where no shift can be shown. Simulated, 80 % are 70 % to 90 %: the less, the fewer runs there are.
     #[must_use]
     pub fn detectable(&self, deviation: f64) -> Option<f64> {
         self.can_show().then(|| self.reach(deviation))?
@@ -96,9 +99,13 @@ impl Plan {
     }
 
     fn reach(&self, deviation: f64) -> Option<f64> {
+        let null =
+            (self.before + self.after <= COUNTED_UP_TO).then(|| Null::of(self.before, self.after)).flatten();
+        let alpha = self.alpha / real(self.tests.max(1));
+        // Ranks are whole: what they reach is less than what was asked for.
+        let alpha = null.map_or(Some(alpha), |null| null.reached(alpha))?;
         let by_interval = self.floor + self.interval_reach(deviation)?;
-        let by_test = self.needed(self.alpha / real(self.tests.max(1)))? * self.error(deviation);
-        Some(by_interval.max(by_test))
+        Some(by_interval.max(self.needed(alpha)? * self.error(deviation)))
     }
 
     /// How far beyond a bound a shift has to be so that its interval is beyond it, with the chance asked for.
@@ -106,11 +113,14 @@ impl Plan {
         Some(self.needed(1.0 - self.level)? * self.error(deviation))
     }
 
-    /// In standard errors: for a two-sided test at `alpha`, and the chance to find it.
+    /// In standard errors: for a two-sided test at `alpha`, and the chance to find it, where the errors are estimated too
+    /// (Abramowitz and Stegun, 26.7.10).
     fn needed(&self, alpha: f64) -> Option<f64> {
         let freedom = (self.before + self.after).checked_sub(2)?;
+        let critical = student_quantile(1.0 - alpha / 2.0, freedom)?;
         let found = Normal::standard().inverse_cdf(self.power);
-        Some(student_quantile(1.0 - alpha / 2.0, freedom)? + found)
+        let freedom = real(freedom);
+        Some(critical * (1.0 - 0.25 / freedom) + found * (1.0 + critical * critical / (2.0 * freedom)).sqrt())
     }
 
     fn error(&self, deviation: f64) -> f64 {
@@ -139,5 +149,9 @@ mod tests {
         assert!(of(1) < of(10) && of(10) < of(1_000));
         assert_eq!(Plan { before: 1, after: 9, ..plan }.detectable(0.03), None);
         assert_eq!(Plan { tests: 23, ..plan }.runs_that_can_show(), Some(6));
+        // What the documentation says of a suite of fifty whose runs vary by 3 %.
+        let suite = Plan { tests: 50, ..Plan::default() };
+        let runs = [1.05_f64, 1.1].map(|factor| suite.runs_to_decide(factor.ln(), 0.03));
+        assert_eq!(runs, [Some(17), Some(9)]);
     }
 }

@@ -107,6 +107,12 @@ impl Null {
         two_sided(&self.cumulated, u)
     }
 
+    /// The largest p that can be shown of those that are at most `alpha`; `None` if none is.
+    pub(crate) fn reached(&self, alpha: f64) -> Option<f64> {
+        let within = self.cumulated.partition_point(|share| 2.0 * share <= alpha + 1e-12);
+        Some(2.0 * self.cumulated[within.checked_sub(1)?])
+    }
+
     /// Which of the ordered differences, counted from 1 at either end, bound the shift with a confidence of at least
     /// `level`, and what that confidence is; the outermost where none reaches it.
     pub(crate) fn bounds(&self, level: f64) -> (usize, f64) {
@@ -225,6 +231,10 @@ mod tests {
         assert_eq!(k, 1);
         assert!((level - 0.9).abs() < 1e-12, "all that three runs can say is 90 %: {level}");
         assert_eq!(Null::of(1, 1).unwrap().bounds(0.95).0, 1);
+        // The critical value of six against six at 5 % is 5, whose p is 38 / 924.
+        let null = Null::of(6, 6).unwrap();
+        assert!((null.reached(0.05).unwrap() - 38.0 / 924.0).abs() < 1e-12);
+        assert_eq!(null.reached(0.002), None);
     }
 
     proptest! {
