@@ -1,13 +1,11 @@
 //! `assize analyze`.
 
-use std::{fs, process::ExitCode, sync::Arc};
+use std::{process::ExitCode, sync::Arc};
 
 use assize_altdata::AsOf;
 use assize_ambient::{Clock, Seed, SystemClock};
 use assize_pipeline::{Analysis, AnalysisRecord, AnalysisRequest, Progress, ShortfallKind};
-use assize_wiring::{
-    AnalysisDesk, AnalysisOptions, AnswerOptions, Cache, SourceOptions, VendorOptions, set_up_analysis,
-};
+use assize_wiring::{AnalysisDesk, AnalysisOptions, AnswerOptions, VendorOptions, set_up_analysis};
 use tokio::time::Instant;
 
 use crate::{
@@ -15,7 +13,7 @@ use crate::{
     brief::{is_live, today},
     cache,
     exit::{Failure, Outcome},
-    screen::{Screen, write_document},
+    screen::{Screen, make_folder, write_document},
 };
 
 /// Stages beside the frameworks, for the progress bar: company, research, market, financial, synthesis.
@@ -31,16 +29,12 @@ pub(crate) async fn run(arguments: AnalyzeArguments, screen: &Screen) -> Result<
         ))
         .with_hint("leave --as-of out for all that is known now"));
     }
-    if let Some(folder) = &arguments.out {
-        // Before any work is done for it.
-        fs::create_dir_all(folder).map_err(|e| {
-            Failure::bad_request(format!("make the folder {}: {e}", folder.display()))
-                .with_hint("give a folder that can be written, such as `--out ./analysis`")
-        })?;
-    }
-    let kept = open(&arguments, &clock, screen).await?;
-    let data = kept.as_ref().filter(|_| is_live(&options(&arguments).sources));
-    let desk = set_up_analysis(&options(&arguments), data, kept.as_ref(), &clock)?;
+    make_folder(arguments.out.as_deref(), "./analysis")?;
+    let options = options(&arguments);
+    let is_live = is_live(&options.sources);
+    let kept =
+        cache::open_to_keep(&arguments.cache, is_live || options.model.is_some(), &clock, screen).await?;
+    let desk = set_up_analysis(&options, kept.as_ref().filter(|_| is_live), kept.as_ref(), &clock)?;
     let request = request(&arguments, &desk, as_of, &*clock).await?;
     let (analysis, record) = made(&desk, &request, screen).await?;
     let (doc, json) = (analysis.to_document(), analysis.to_json());
@@ -54,11 +48,7 @@ pub(crate) async fn run(arguments: AnalyzeArguments, screen: &Screen) -> Result<
             folder.display()
         ));
     }
-    if let Some(kept) = &kept
-        && kept.written().await > 0
-    {
-        screen.note("note: some answers could not be kept");
-    }
+    cache::settle(kept.as_ref(), screen).await;
     Ok(outcome(&analysis).into())
 }
 
@@ -81,22 +71,13 @@ async fn made(
 
 fn options(arguments: &AnalyzeArguments) -> AnalysisOptions {
     AnalysisOptions {
-        sources: SourceOptions {
-            choice: arguments.sources.clone(),
-            data: arguments.data.clone(),
-            as_of: arguments.as_of,
-            prices: arguments.prices.clone(),
-            keys: arguments.keys.clone(),
-            identities: arguments.companies.clone(),
-            feeds: arguments.heard.feeds.clone(),
-            channels: arguments.heard.channels.clone(),
-        },
+        sources: arguments.places.options(arguments.as_of),
         model: arguments.model.as_ref().map(|model| AnswerOptions {
             model: model.clone(),
             budget: arguments.budget,
             seed: Seed::new(0),
             vendors: VendorOptions {
-                keys: arguments.keys.clone(),
+                keys: arguments.places.keys.clone(),
                 price_books: arguments.price_books.clone(),
             },
         }),
@@ -120,29 +101,6 @@ async fn request(
     request.deadline = arguments.deadline.map(|time| time.saturating_sub(began.elapsed()));
     request.at_once = usize::from(arguments.concurrency);
     Ok(request)
-}
-
-/// The cache, where there is something to keep. One that was not asked for and cannot be opened is gone without.
-async fn open(
-    arguments: &AnalyzeArguments,
-    clock: &Arc<dyn Clock>,
-    screen: &Screen,
-) -> Result<Option<Cache>, Failure> {
-    let keeps = is_live(&options(arguments).sources) || arguments.model.is_some();
-    if arguments.no_cache || !keeps {
-        return Ok(None);
-    }
-    match cache::open(&arguments.cache, clock).await {
-        Ok(kept) => {
-            cache::note_damage(&kept, screen).await;
-            Ok(Some(kept))
-        }
-        Err(failure) if arguments.cache.place.is_none() => {
-            screen.note(&format!("note: without a cache, since it failed to {}", failure.message));
-            Ok(None)
-        }
-        Err(failure) => Err(failure),
-    }
 }
 
 /// What the run took.

@@ -23,7 +23,7 @@ pub(crate) use analyze::AnalyzeArguments;
 pub(crate) use backtest::BacktestArguments;
 pub(crate) use brief::BriefArguments;
 pub(crate) use cache::{
-    AskArguments, Asking, CacheArguments, CacheCommand, CachePlace, ClearArguments, StatsArguments,
+    AskArguments, Asking, CacheArguments, CacheCommand, CachePlace, CacheUse, ClearArguments, StatsArguments,
     WarmArguments, What,
 };
 pub(crate) use debate::{Course, DebateArguments};

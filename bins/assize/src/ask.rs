@@ -4,7 +4,7 @@ use std::{process::ExitCode, sync::Arc};
 
 use assize_ambient::{Clock, SystemClock};
 use assize_llm::{CacheOutcome, Cached, ChatReply, Error, ErrorKind};
-use assize_wiring::{Answers, Cache, set_up_answers};
+use assize_wiring::{Answers, set_up_answers};
 use serde_json::{Value, json};
 
 use crate::{
@@ -21,7 +21,7 @@ pub(crate) async fn run(arguments: AskArguments, screen: &Screen) -> Result<Exit
         );
     }
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let kept = open(&arguments, &clock, screen).await?;
+    let kept = cache::open_to_keep(&arguments.cache, true, &clock, screen).await?;
     let answers = set_up_answers(&cache::answer_options(&arguments.asking), kept.as_ref(), &clock)?;
     let request = questions::ask(&arguments.question, &arguments.asking);
     let reply = answers.model.complete(request).await.map_err(|e| failure(&e))?;
@@ -35,28 +35,6 @@ pub(crate) async fn run(arguments: AskArguments, screen: &Screen) -> Result<Exit
         screen.note("note: the answer could not be written to disk");
     }
     Ok(Outcome::Done.into())
-}
-
-/// The cache. One that was not asked for and cannot be opened is gone without.
-async fn open(
-    arguments: &AskArguments,
-    clock: &Arc<dyn Clock>,
-    screen: &Screen,
-) -> Result<Option<Cache>, Failure> {
-    if arguments.no_cache {
-        return Ok(None);
-    }
-    match cache::open(&arguments.cache, clock).await {
-        Ok(kept) => {
-            cache::note_damage(&kept, screen).await;
-            Ok(Some(kept))
-        }
-        Err(failure) if arguments.cache.place.is_none() => {
-            screen.note(&format!("note: without a cache, since it failed to {}", failure.message));
-            Ok(None)
-        }
-        Err(failure) => Err(failure),
-    }
 }
 
 fn is_known(reply: &ChatReply) -> bool {

@@ -1,37 +1,32 @@
 //! `assize backtest`.
 
-use std::{fs, process::ExitCode, sync::Arc};
+use std::{process::ExitCode, sync::Arc};
 
 use assize_altdata::{FetchEvent, FetchPolicy, Past, PriceSeries, Ticker};
 use assize_ambient::{Clock, Seed, SystemClock};
 use assize_pipeline::{Backtest, BacktestReport, BriefRequest, Closes};
 use assize_wiring::{
-    BacktestBench, BriefOptions, Durability, JournalOptions, SourceOptions, VendorOptions, set_up_backtest,
+    BacktestBench, BriefOptions, Durability, JournalOptions, VendorOptions, set_up_backtest,
 };
 use indicatif::ProgressBar;
 use jiff::civil::Date;
 
 use crate::{
     arguments::BacktestArguments,
-    brief::{kept, procedure, settings, without_decision},
+    brief::{is_live, procedure, settings, without_decision},
+    cache,
     debate::call_line,
     exit::{Failure, Outcome},
-    screen::{Screen, write_document},
+    screen::{Screen, make_folder, write_document},
 };
 
 pub(crate) async fn run(arguments: BacktestArguments, screen: &Screen) -> Result<ExitCode, Failure> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     check(&arguments, &*clock)?;
-    if let Some(folder) = &arguments.out {
-        // Before any work is done for it.
-        fs::create_dir_all(folder).map_err(|e| {
-            Failure::bad_request(format!("make the folder {}: {e}", folder.display()))
-                .with_hint("give a folder that can be written, such as `--out ./backtest`")
-        })?;
-    }
+    make_folder(arguments.out.as_deref(), "./backtest")?;
     let desk = settings(arguments.capital, arguments.limits.as_deref(), arguments.benchmark.as_ref())?;
     let options = options(&arguments);
-    let kept = kept(&options.sources, arguments.no_cache, &arguments.cache, &clock, screen).await?;
+    let kept = cache::open_to_keep(&arguments.cache, is_live(&options.sources), &clock, screen).await?;
     let bench = set_up_backtest(options, kept.as_ref(), clock).await?;
     bench.notes.iter().for_each(|note| screen.note(note));
     let backtest = Backtest::new(request(&arguments, &bench), arguments.from, arguments.every, desk);
@@ -59,11 +54,7 @@ pub(crate) async fn run(arguments: BacktestArguments, screen: &Screen) -> Result
         write_document(folder, "backtest", &report.to_document(&closes(&past, &report.tickers)), &json)?;
         screen.note(&format!("written: {}/backtest.html, .md, .json", folder.display()));
     }
-    if let Some(kept) = &kept
-        && kept.written().await > 0
-    {
-        screen.note("note: some answers could not be kept");
-    }
+    cache::settle(kept.as_ref(), screen).await;
     Ok(outcome(&report).into())
 }
 
@@ -108,21 +99,15 @@ fn days(from: Date, to: Date) -> u64 {
 
 fn options(arguments: &BacktestArguments) -> BriefOptions {
     BriefOptions {
-        sources: SourceOptions {
-            choice: arguments.sources.clone(),
-            data: arguments.data.clone(),
-            as_of: Some(arguments.to),
-            prices: arguments.prices.clone(),
-            keys: arguments.keys.clone(),
-            identities: arguments.companies.clone(),
-            feeds: arguments.heard.feeds.clone(),
-            channels: arguments.heard.channels.clone(),
-        },
+        sources: arguments.places.options(Some(arguments.to)),
         panel: arguments.panel.clone(),
         models: arguments.models.clone(),
         procedure: procedure(&arguments.terms, &arguments.course),
         horizon_sessions: arguments.horizon,
-        vendors: VendorOptions { keys: arguments.keys.clone(), price_books: arguments.price_books.clone() },
+        vendors: VendorOptions {
+            keys: arguments.places.keys.clone(),
+            price_books: arguments.price_books.clone(),
+        },
         journal: arguments
             .journal
             .clone()

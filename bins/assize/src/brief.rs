@@ -1,6 +1,6 @@
 //! `assize brief`.
 
-use std::{fs, path::Path, process::ExitCode, sync::Arc, time::Duration};
+use std::{path::Path, process::ExitCode, sync::Arc, time::Duration};
 
 use assize_altdata::{AsOf, FetchEvent, Ticker};
 use assize_ambient::{Clock, Seed, SystemClock};
@@ -10,17 +10,17 @@ use assize_pipeline::{
     toggle::Toggles,
 };
 use assize_wiring::{
-    BriefDesk, BriefOptions, Cache, DataPlace, Durability, JournalOptions, PortfolioFolder, Procedure,
+    BriefDesk, BriefOptions, DataPlace, Durability, JournalOptions, PortfolioFolder, Procedure,
     SourceOptions, VendorOptions, read_limits, set_up_brief,
 };
 use indicatif::ProgressBar;
 
 use crate::{
-    arguments::{BriefArguments, CachePlace, Course, Terms},
+    arguments::{BriefArguments, Course, Terms},
     cache,
     debate::call_line,
     exit::{Failure, Outcome},
-    screen::{Screen, write_document},
+    screen::{Screen, make_folder, write_document},
 };
 
 /// The stages of a ticker behind its research, for the progress bar.
@@ -32,13 +32,7 @@ const RESEARCH_SHARE: f64 = 0.6;
 
 pub(crate) async fn run(arguments: BriefArguments, screen: &Screen) -> Result<ExitCode, Failure> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    if let Some(folder) = &arguments.out {
-        // Before any work is done for it.
-        fs::create_dir_all(folder).map_err(|e| {
-            Failure::bad_request(format!("make the folder {}: {e}", folder.display()))
-                .with_hint("give a folder that can be written, such as `--out ./brief`")
-        })?;
-    }
+    make_folder(arguments.out.as_deref(), "./brief")?;
     let portfolio = arguments.portfolio.as_deref().map(PortfolioFolder::open).transpose()?;
     let mut paper = match &portfolio {
         Some(folder) => {
@@ -48,7 +42,7 @@ pub(crate) async fn run(arguments: BriefArguments, screen: &Screen) -> Result<Ex
         None => None,
     };
     let mut options = options(&arguments);
-    let kept = kept(&options.sources, arguments.no_cache, &arguments.cache, &clock, screen).await?;
+    let kept = cache::open_to_keep(&arguments.cache, is_live(&options.sources), &clock, screen).await?;
     options.journal = options.journal.or_else(|| portfolio.as_ref().map(PortfolioFolder::debates));
     let desk = set_up_brief(options, kept.as_ref(), Arc::clone(&clock)).await?;
     desk.notes.iter().for_each(|note| screen.note(note));
@@ -73,7 +67,7 @@ pub(crate) async fn run(arguments: BriefArguments, screen: &Screen) -> Result<Ex
     let (doc, json) = (brief.to_document(), brief.to_json());
     screen.show(&brief.to_short_document(), &json)?;
     screen.note(&times(&record));
-    if let Some(hint) = hint(&brief).filter(|_| arguments.prices.is_none()) {
+    if let Some(hint) = hint(&brief).filter(|_| arguments.places.prices.is_none()) {
         screen.note(hint);
     }
     for series in &calls.snapshot().series {
@@ -87,32 +81,22 @@ pub(crate) async fn run(arguments: BriefArguments, screen: &Screen) -> Result<Ex
             folder.display()
         ));
     }
-    if let Some(kept) = &kept
-        && kept.written().await > 0
-    {
-        screen.note("note: some answers could not be kept");
-    }
+    cache::settle(kept.as_ref(), screen).await;
     Ok(outcome(&brief).into())
 }
 
 fn options(arguments: &BriefArguments) -> BriefOptions {
     let (terms, course) = (&arguments.terms, &arguments.course);
     BriefOptions {
-        sources: SourceOptions {
-            choice: arguments.sources.clone(),
-            data: arguments.data.clone(),
-            as_of: arguments.as_of,
-            prices: arguments.prices.clone(),
-            keys: arguments.keys.clone(),
-            identities: arguments.companies.clone(),
-            feeds: arguments.heard.feeds.clone(),
-            channels: arguments.heard.channels.clone(),
-        },
+        sources: arguments.places.options(arguments.as_of),
         panel: arguments.panel.clone(),
         models: arguments.models.clone(),
         procedure: procedure(terms, course),
         horizon_sessions: arguments.horizon,
-        vendors: VendorOptions { keys: arguments.keys.clone(), price_books: arguments.price_books.clone() },
+        vendors: VendorOptions {
+            keys: arguments.places.keys.clone(),
+            price_books: arguments.price_books.clone(),
+        },
         journal: arguments
             .journal
             .clone()
@@ -201,30 +185,6 @@ pub(crate) fn settings(
         settings.benchmark = Benchmark::Ticker(ticker.clone());
     }
     Ok(settings)
-}
-
-/// The cache of answers, where the network is asked. One that was not asked for and cannot be opened is gone without.
-pub(crate) async fn kept(
-    sources: &SourceOptions,
-    no_cache: bool,
-    cache: &CachePlace,
-    clock: &Arc<dyn Clock>,
-    screen: &Screen,
-) -> Result<Option<Cache>, Failure> {
-    if no_cache || !is_live(sources) {
-        return Ok(None);
-    }
-    match cache::open(cache, clock).await {
-        Ok(kept) => {
-            cache::note_damage(&kept, screen).await;
-            Ok(Some(kept))
-        }
-        Err(failure) if cache.place.is_none() => {
-            screen.note(&format!("note: without a cache, since it failed to {}", failure.message));
-            Ok(None)
-        }
-        Err(failure) => Err(failure),
-    }
 }
 
 /// Whether the network is asked for data.

@@ -12,7 +12,7 @@ use assize_wiring::{AnswerOptions, Cache, CacheOptions, VendorOptions};
 use jiff::Timestamp;
 
 use crate::{
-    arguments::{Asking, CacheCommand, CachePlace},
+    arguments::{Asking, CacheCommand, CachePlace, CacheUse},
     exit::Failure,
     screen::Screen,
 };
@@ -29,6 +29,39 @@ pub(crate) async fn run(command: CacheCommand, screen: &Screen) -> Result<ExitCo
 pub(crate) async fn open(place: &CachePlace, clock: &Arc<dyn Clock>) -> Result<Cache, Failure> {
     let options = options(place)?;
     Ok(options.open(Arc::clone(clock), Seed::new(0)).await?)
+}
+
+/// Opens the cache where `keeps` says that there is something to keep. One that was not asked for and cannot be opened is gone
+/// without.
+pub(crate) async fn open_to_keep(
+    wanted: &CacheUse,
+    keeps: bool,
+    clock: &Arc<dyn Clock>,
+    screen: &Screen,
+) -> Result<Option<Cache>, Failure> {
+    if wanted.no_cache || !keeps {
+        return Ok(None);
+    }
+    match open(&wanted.place, clock).await {
+        Ok(kept) => {
+            note_damage(&kept, screen).await;
+            Ok(Some(kept))
+        }
+        Err(failure) if wanted.place.place.is_none() => {
+            screen.note(&format!("note: without a cache, since it failed to {}", failure.message));
+            Ok(None)
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+/// Waits until what was answered is kept, and says so where some of it could not be.
+pub(crate) async fn settle(kept: Option<&Cache>, screen: &Screen) {
+    if let Some(kept) = kept
+        && kept.written().await > 0
+    {
+        screen.note("note: some answers could not be kept");
+    }
 }
 
 /// Opens the cache that is meant, which must be there if it was named: who asks after what is kept does not mean an empty folder

@@ -3,18 +3,18 @@
 mod listed;
 mod shown;
 
-use std::{fs, process::ExitCode, sync::Arc};
+use std::{process::ExitCode, sync::Arc};
 
 use assize_altdata::{FetchDocument, FetchEvent, FetchPolicy, Fetched, Gap, GapReason};
 use assize_ambient::{Clock, SystemClock};
-use assize_wiring::{Cache, DataPlace, SourceOptions, set_up_fetcher};
+use assize_wiring::{DataPlace, SourceOptions, set_up_fetcher};
 
 use crate::{
     arguments::FetchArguments,
-    brief::today,
+    brief::{is_live, today},
     cache,
     exit::{Failure, Outcome},
-    screen::{Screen, write_document},
+    screen::{Screen, make_folder, write_document},
 };
 
 /// More tickers than these are not asked for at once.
@@ -32,24 +32,9 @@ pub(crate) async fn run(arguments: FetchArguments, screen: &Screen) -> Result<Ex
             arguments.tickers.len()
         )));
     }
-    let options = SourceOptions {
-        choice: arguments.sources.clone(),
-        data: arguments.data.clone(),
-        as_of: arguments.as_of,
-        prices: arguments.prices.clone(),
-        keys: arguments.keys.clone(),
-        identities: arguments.companies.clone(),
-        feeds: arguments.heard.feeds.clone(),
-        channels: arguments.heard.channels.clone(),
-    };
-    if let Some(folder) = &arguments.out {
-        // Before any work is done for it.
-        fs::create_dir_all(folder).map_err(|e| {
-            Failure::bad_request(format!("make the folder {}: {e}", folder.display()))
-                .with_hint("give a folder that can be written, such as `--out ./fetched`")
-        })?;
-    }
-    let kept = open(&arguments, &options, &clock, screen).await?;
+    let options = arguments.places.options(arguments.as_of);
+    make_folder(arguments.out.as_deref(), "./fetched")?;
+    let kept = cache::open_to_keep(&arguments.cache, keeps(&arguments, &options), &clock, screen).await?;
     let desk = set_up_fetcher(&options, kept.as_ref(), &clock)?;
     let bar = screen.progress(0);
     let seen = bar.clone();
@@ -80,11 +65,7 @@ pub(crate) async fn run(arguments: FetchArguments, screen: &Screen) -> Result<Ex
         write_document(folder, "fetch", &doc, &json)?;
         screen.note(&format!("written: {}/fetch.html, .md, .json", folder.display()));
     }
-    if let Some(kept) = &kept
-        && kept.written().await > 0
-    {
-        screen.note("note: some answers could not be kept");
-    }
+    cache::settle(kept.as_ref(), screen).await;
     Ok(outcome(&fetched, arguments.deadline).into())
 }
 
@@ -99,32 +80,10 @@ fn as_of(arguments: &FetchArguments, clock: &dyn Clock) -> Result<assize_altdata
     Ok(as_of.not_after(now))
 }
 
-/// The cache, where answers of the network are meant, or where it was asked for. One that was not asked for and cannot be opened is gone without.
-async fn open(
-    arguments: &FetchArguments,
-    options: &SourceOptions,
-    clock: &Arc<dyn Clock>,
-    screen: &Screen,
-) -> Result<Option<Cache>, Failure> {
-    let is_named = arguments.cache.place.is_some();
-    let is_kept = match &arguments.data {
-        Some(place) => *place == DataPlace::Live || is_named && place.is_kept(),
-        None => !options.is_folder_alone() || !options.feeds.is_empty() || !options.channels.is_empty(),
-    };
-    if arguments.no_cache || !is_kept {
-        return Ok(None);
-    }
-    match cache::open(&arguments.cache, clock).await {
-        Ok(kept) => {
-            cache::note_damage(&kept, screen).await;
-            Ok(Some(kept))
-        }
-        Err(failure) if !is_named => {
-            screen.note(&format!("note: without a cache, since it failed to {}", failure.message));
-            Ok(None)
-        }
-        Err(failure) => Err(failure),
-    }
+/// Whether answers are kept: those of the network, and others where a cache was named.
+fn keeps(arguments: &FetchArguments, options: &SourceOptions) -> bool {
+    let is_named = arguments.cache.place.place.is_some();
+    is_live(options) || is_named && options.data.as_ref().is_some_and(DataPlace::is_kept)
 }
 
 /// What a fetch came to. Items are a result, and so is the certain answer that there is nothing.

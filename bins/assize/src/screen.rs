@@ -137,6 +137,15 @@ fn write_all(to: &mut impl Write, text: &str) -> Result<(), Failure> {
     }
 }
 
+/// Makes the folder of `--out`, before any work is done for it; `example` is one that could be written.
+pub(crate) fn make_folder(folder: Option<&Path>, example: &str) -> Result<(), Failure> {
+    let Some(folder) = folder else { return Ok(()) };
+    fs::create_dir_all(folder).map_err(|e| {
+        Failure::bad_request(format!("make the folder {}: {e}", folder.display()))
+            .with_hint(format!("give a folder that can be written, such as `--out {example}`"))
+    })
+}
+
 /// Writes a document in three forms: `NAME.md`, `NAME.html`, `NAME.json`.
 pub(crate) fn write_document(folder: &Path, name: &str, doc: &Document, json: &Value) -> Result<(), Failure> {
     for (ending, text) in [("md", doc.to_markdown()), ("html", doc.to_html()), ("json", pretty(json))] {

@@ -20,7 +20,7 @@
 //! # Ok::<(), assize_perf::Error>(())
 //! ```
 //!
-//! Nothing here reads a clock or the environment, and chance comes from seeds: the same input gives the same output.
+//! But for the feature `probe` nothing here reads a clock or the environment, and chance comes from seeds: the same input gives the same output.
 
 pub mod analysis;
 pub mod compare;
@@ -28,6 +28,8 @@ mod error;
 pub mod gate;
 pub mod insights;
 mod natural;
+#[cfg(feature = "probe")]
+pub mod probe;
 mod quantity;
 pub mod readers;
 pub mod run;

@@ -1,16 +1,19 @@
-//! What can be drawn: horizontal bars, lines, a timeline.
+//! What can be drawn: horizontal bars, lines, a timeline, a flame.
 
 mod bars;
 mod figures;
+mod flame;
 mod lines;
 mod timeline;
 
 pub use bars::{Bar, BarChart, Reference, Scale};
+pub use flame::{Flame, Stack};
 pub use lines::{LineChart, Marker, Series, XAxis};
 pub use timeline::{Lane, Span, Timeline};
 
 pub(crate) use bars::{bar_axis, drawable};
 pub(crate) use figures::{Point, figures, with_unit};
+pub(crate) use flame::{Node, tree as flame_tree};
 pub(crate) use lines::{LineAxes, line_axes};
 pub(crate) use timeline::{distinct_labels, timeline_axis};
 
@@ -32,6 +35,8 @@ pub enum Chart {
     Lines(LineChart),
     /// Spans of time in lanes.
     Timeline(Timeline),
+    /// Stacks of calls.
+    Flame(Flame),
 }
 
 impl Chart {
@@ -39,7 +44,8 @@ impl Chart {
         match self {
             Self::Bars(BarChart { title, .. })
             | Self::Lines(LineChart { title, .. })
-            | Self::Timeline(Timeline { title, .. }) => title,
+            | Self::Timeline(Timeline { title, .. })
+            | Self::Flame(Flame { title, .. }) => title,
         }
     }
 
@@ -53,6 +59,7 @@ impl Chart {
             Self::Timeline(chart) => {
                 (chart.lanes.iter().all(|lane| lane.spans.is_empty()), "No spans to draw.")
             }
+            Self::Flame(chart) => (chart.stacks.is_empty(), "No stacks to draw."),
         };
         empty.then_some(sentence)
     }
@@ -67,6 +74,12 @@ impl From<BarChart> for Chart {
 impl From<LineChart> for Chart {
     fn from(chart: LineChart) -> Self {
         Self::Lines(chart)
+    }
+}
+
+impl From<Flame> for Chart {
+    fn from(chart: Flame) -> Self {
+        Self::Flame(chart)
     }
 }
 

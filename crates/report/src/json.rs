@@ -6,7 +6,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::anchor::Anchors;
-use crate::chart::{BarChart, Chart, LineChart, Scale, Timeline, XAxis};
+use crate::chart::{BarChart, Chart, Flame, LineChart, Scale, Timeline, XAxis};
 use crate::document::{Block, Document, level_inside, level_of_details};
 use crate::table::{Align, Cell, Table};
 use crate::text::{Mark, Run, Text, cleaned};
@@ -124,6 +124,7 @@ fn chart(chart: &Chart) -> Value {
         Chart::Bars(chart) => bars(chart),
         Chart::Lines(chart) => lines(chart),
         Chart::Timeline(chart) => timeline(chart),
+        Chart::Flame(chart) => flame(chart),
     }
 }
 
@@ -178,6 +179,17 @@ fn timeline(chart: &Timeline) -> Value {
     json!({
         "type": "chart", "kind": "timeline", "title": cleaned(&chart.title), "unit": cleaned(&chart.unit),
         "lanes": lanes.collect::<Vec<_>>(),
+    })
+}
+
+fn flame(chart: &Flame) -> Value {
+    let stacks = chart.stacks.iter().map(|stack| {
+        let frames: Vec<_> = stack.frames.iter().map(|frame| cleaned(frame)).collect();
+        json!({ "frames": frames, "weight": stack.weight })
+    });
+    json!({
+        "type": "chart", "kind": "flame", "title": cleaned(&chart.title), "unit": cleaned(&chart.unit),
+        "stacks": stacks.collect::<Vec<_>>(),
     })
 }
 

@@ -1,6 +1,7 @@
 //! Charts as inline SVG. Colours come from the classes of the page's style sheet; coordinates have one decimal.
 
 mod bars;
+mod flame;
 mod lines;
 mod measure;
 mod stack;
@@ -34,6 +35,7 @@ pub(crate) fn drawing(chart: &Chart) -> Option<Drawing> {
         Chart::Bars(chart) => Some(bars::drawing(chart)),
         Chart::Lines(chart) => lines::drawing(chart),
         Chart::Timeline(chart) => timeline::drawing(chart),
+        Chart::Flame(chart) => flame::drawing(chart),
     }
 }
 

@@ -2,17 +2,12 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use assize_altdata::{AsOf, Identity, Ticker};
+use assize_altdata::{AsOf, Ticker};
 use assize_metering::Usd;
 use assize_pipeline::FrameworkKind;
-use assize_wiring::{DataPlace, SourceChoice};
 use clap::Args;
 
-use super::{
-    CachePlace, budget,
-    sources::{Heard, company},
-    time,
-};
+use super::{CacheUse, budget, sources::SourceArguments, time};
 
 /// The analysis of a company: its figures, what is said of it, frameworks, and what they come to
 ///
@@ -55,37 +50,19 @@ pub(crate) struct AnalyzeArguments {
     /// A ticker against which beta and the excess return are measured
     #[arg(long, value_name = "TICKER")]
     pub(crate) benchmark: Option<Ticker>,
-    /// Which sources to ask [default: those that need neither key nor consent]
-    #[arg(long, value_name = "LIST", allow_hyphen_values = true)]
-    pub(crate) sources: Option<SourceChoice>,
     /// Use only what was known at the end of this day in New York [default: today]
     #[arg(long, value_name = "DATE")]
     pub(crate) as_of: Option<AsOf>,
-    /// Where answers come from: live, record:FOLDER, replay:FOLDER, or world:SEED, a market that is played [default: live]
-    #[arg(long, value_name = "PLACE")]
-    pub(crate) data: Option<DataPlace>,
-    /// A folder of daily price tables, read beside the other sources
-    #[arg(long, value_name = "DIR")]
-    pub(crate) prices: Option<PathBuf>,
     #[command(flatten)]
-    pub(crate) heard: Heard,
-    /// Which company a ticker means, with the SEC's number of it if you know
-    #[arg(long = "company", value_name = "TICKER=NAME[;CIK]", value_parser = company)]
-    pub(crate) companies: Vec<Identity>,
+    pub(crate) places: SourceArguments,
     /// How long it may take, such as 2m
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub(crate) deadline: Option<Duration>,
     /// How many stages work at once
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=64))]
     pub(crate) concurrency: u16,
-    /// A file of keys
-    #[arg(long, value_name = "FILE")]
-    pub(crate) keys: Option<PathBuf>,
     #[command(flatten)]
-    pub(crate) cache: CachePlace,
-    /// Ask anew, and keep nothing
-    #[arg(long, conflicts_with = "place")]
-    pub(crate) no_cache: bool,
+    pub(crate) cache: CacheUse,
     /// Write analysis.md, analysis.html, analysis.json and run.md, run.html, run.json into this folder
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,

@@ -2,19 +2,13 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use assize_altdata::{AsOf, Identity, Ticker};
+use assize_altdata::{AsOf, Ticker};
 use assize_metering::Usd;
 use assize_pipeline::{Every, Part};
-use assize_wiring::{DataPlace, SourceChoice};
 use clap::Args;
 use jiff::civil::Date;
 
-use super::{
-    CachePlace, Terms, budget,
-    debate::Course,
-    sources::{Heard, company},
-    time,
-};
+use super::{CacheUse, Terms, budget, debate::Course, sources::SourceArguments, time};
 
 /// The same brief on one day after the other of the past, and what became of the money
 ///
@@ -44,23 +38,8 @@ pub(crate) struct BacktestArguments {
     /// How often a brief is made: each so many weeks (1w) or sessions (5s)
     #[arg(long, value_name = "TIME", default_value = "1w")]
     pub(crate) every: Every,
-    /// A folder of daily price tables; without --data or --sources nothing else is asked
-    #[arg(long, value_name = "DIR")]
-    pub(crate) prices: Option<PathBuf>,
-    /// Where answers come from: live, record:FOLDER, replay:FOLDER, or world:SEED, a market that is played [default: live]
-    #[arg(long, value_name = "PLACE")]
-    pub(crate) data: Option<DataPlace>,
-    /// Which sources to ask [default: those that need neither key nor consent, and in a world prices and options too]
-    #[arg(long, value_name = "LIST", allow_hyphen_values = true)]
-    pub(crate) sources: Option<SourceChoice>,
-    /// Which company a ticker means, with the SEC's number of it if you know
-    #[arg(long = "company", value_name = "TICKER=NAME[;CIK]", value_parser = company)]
-    pub(crate) companies: Vec<Identity>,
     #[command(flatten)]
-    pub(crate) heard: Heard,
-    /// A file of keys, of sources and of vendors
-    #[arg(long, value_name = "FILE")]
-    pub(crate) keys: Option<PathBuf>,
+    pub(crate) places: SourceArguments,
     /// What the account is held against, such as SPY [default: all tickers, as much of each]
     #[arg(long, value_name = "TICKER")]
     pub(crate) benchmark: Option<Ticker>,
@@ -102,10 +81,7 @@ pub(crate) struct BacktestArguments {
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(crate) concurrency: u16,
     #[command(flatten)]
-    pub(crate) cache: CachePlace,
-    /// Ask anew, and keep nothing
-    #[arg(long, conflicts_with = "place")]
-    pub(crate) no_cache: bool,
+    pub(crate) cache: CacheUse,
     /// Write backtest.md, backtest.html and backtest.json into this folder
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,

@@ -2,18 +2,12 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use assize_altdata::{AsOf, Identity, Ticker};
+use assize_altdata::{AsOf, Ticker};
 use assize_metering::Usd;
 use assize_pipeline::Part;
-use assize_wiring::{DataPlace, SourceChoice};
 use clap::Args;
 
-use super::{
-    CachePlace, Terms, budget,
-    debate::Course,
-    sources::{Heard, company},
-    time,
-};
+use super::{CacheUse, Terms, budget, debate::Course, sources::SourceArguments, time};
 
 /// A morning brief of stocks: research, evidence, debate, decision
 ///
@@ -47,23 +41,8 @@ pub(crate) struct BriefArguments {
     /// The tickers
     #[arg(required = true, value_name = "TICKER")]
     pub(crate) tickers: Vec<Ticker>,
-    /// A folder of daily price tables; without --data or --sources nothing else is asked
-    #[arg(long, value_name = "DIR")]
-    pub(crate) prices: Option<PathBuf>,
-    /// Where answers come from: live, record:FOLDER, replay:FOLDER, or world:SEED, a market that is played [default: live]
-    #[arg(long, value_name = "PLACE")]
-    pub(crate) data: Option<DataPlace>,
-    /// Which sources to ask [default: those that need neither key nor consent, and in a world prices and options too]
-    #[arg(long, value_name = "LIST", allow_hyphen_values = true)]
-    pub(crate) sources: Option<SourceChoice>,
     #[command(flatten)]
-    pub(crate) heard: Heard,
-    /// Which company a ticker means, with the SEC's number of it if you know
-    #[arg(long = "company", value_name = "TICKER=NAME[;CIK]", value_parser = company)]
-    pub(crate) companies: Vec<Identity>,
-    /// A file of keys, of sources and of vendors
-    #[arg(long, value_name = "FILE")]
-    pub(crate) keys: Option<PathBuf>,
+    pub(crate) places: SourceArguments,
     /// Use only what was known at the end of this day in New York [default: today]
     #[arg(long, value_name = "DATE")]
     pub(crate) as_of: Option<AsOf>,
@@ -109,10 +88,7 @@ pub(crate) struct BriefArguments {
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(crate) concurrency: u16,
     #[command(flatten)]
-    pub(crate) cache: CachePlace,
-    /// Ask anew, and keep nothing
-    #[arg(long, conflicts_with = "place")]
-    pub(crate) no_cache: bool,
+    pub(crate) cache: CacheUse,
     /// Write brief.md, brief.html, brief.json and run.md, run.html, run.json into this folder
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,

@@ -58,6 +58,16 @@ pub(crate) struct CachePlace {
     pub(crate) place: Option<PathBuf>,
 }
 
+/// The cache, or none.
+#[derive(Debug, Args)]
+pub(crate) struct CacheUse {
+    #[command(flatten)]
+    pub(crate) place: CachePlace,
+    /// Ask anew, and keep nothing
+    #[arg(long, conflicts_with = "place")]
+    pub(crate) no_cache: bool,
+}
+
 /// What the cache holds, tier by tier, and on disk by namespace
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -169,10 +179,7 @@ pub(crate) struct AskArguments {
     #[command(flatten)]
     pub(crate) asking: Asking,
     #[command(flatten)]
-    pub(crate) cache: CachePlace,
-    /// Ask anew, and keep nothing
-    #[arg(long, conflicts_with = "place")]
-    pub(crate) no_cache: bool,
+    pub(crate) cache: CacheUse,
     /// Print one JSON document
     #[arg(long)]
     pub(crate) json: bool,

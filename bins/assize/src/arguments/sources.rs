@@ -3,10 +3,10 @@
 use std::{path::PathBuf, time::Duration};
 
 use assize_altdata::{AsOf, Identity, Ticker};
-use assize_wiring::{DataPlace, FeedAddress, FilmChannel, SourceChoice};
+use assize_wiring::{DataPlace, FeedAddress, FilmChannel, SourceChoice, SourceOptions};
 use clap::Args;
 
-use super::{CachePlace, time};
+use super::{CacheUse, time};
 
 /// What is known about companies: prices, filings, news, options, attention, with what is missing and why
 ///
@@ -34,34 +34,16 @@ pub(crate) struct FetchArguments {
     /// Show all sources, and ask none
     #[arg(long, conflicts_with_all = ["tickers", "sources", "as_of", "data", "prices", "out", "companies", "feeds", "channels"])]
     pub(crate) list: bool,
-    /// Which sources to ask [default: those that need neither key nor consent]
-    #[arg(long, value_name = "LIST", allow_hyphen_values = true)]
-    pub(crate) sources: Option<SourceChoice>,
     /// Use only what was known at the end of this day in New York [default: today]
     #[arg(long, value_name = "DATE")]
     pub(crate) as_of: Option<AsOf>,
-    /// Where answers come from: live, record:FOLDER, replay:FOLDER, or world:SEED, a market that is played [default: live]
-    #[arg(long, value_name = "PLACE")]
-    pub(crate) data: Option<DataPlace>,
-    /// A folder of daily price tables, read beside the other sources
-    #[arg(long, value_name = "DIR")]
-    pub(crate) prices: Option<PathBuf>,
     #[command(flatten)]
-    pub(crate) heard: Heard,
-    /// Which company a ticker means, with the SEC's number of it if you know
-    #[arg(long = "company", value_name = "TICKER=NAME[;CIK]", value_parser = company)]
-    pub(crate) companies: Vec<Identity>,
+    pub(crate) places: SourceArguments,
     /// How long it may take, such as 30s
     #[arg(long, value_name = "TIME", value_parser = time, default_value = "60s")]
     pub(crate) deadline: Duration,
-    /// A file of keys
-    #[arg(long, value_name = "FILE")]
-    pub(crate) keys: Option<PathBuf>,
     #[command(flatten)]
-    pub(crate) cache: CachePlace,
-    /// Ask anew, and keep nothing
-    #[arg(long, conflicts_with = "place")]
-    pub(crate) no_cache: bool,
+    pub(crate) cache: CacheUse,
     /// Write fetch.md, fetch.html and fetch.json into this folder
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
@@ -70,15 +52,46 @@ pub(crate) struct FetchArguments {
     pub(crate) json: bool,
 }
 
-/// Publishers of the user's own.
+/// Where what is known of companies comes from.
 #[derive(Debug, Args)]
-pub(crate) struct Heard {
+pub(crate) struct SourceArguments {
+    /// Which sources to ask [default: those that need neither key nor consent, and of a world prices and options too]
+    #[arg(long, value_name = "LIST", allow_hyphen_values = true)]
+    sources: Option<SourceChoice>,
+    /// Where answers come from: live, record:FOLDER, replay:FOLDER, or world:SEED, a market that is played [default: live]
+    #[arg(long, value_name = "PLACE")]
+    pub(crate) data: Option<DataPlace>,
+    /// A folder of daily price tables; without --data or --sources nothing else is asked
+    #[arg(long, value_name = "DIR")]
+    pub(crate) prices: Option<PathBuf>,
     /// A feed of news (RSS or Atom), of which the entries that name a company are taken; may be given again
     #[arg(long = "feed", value_name = "URL")]
-    pub(crate) feeds: Vec<FeedAddress>,
+    feeds: Vec<FeedAddress>,
     /// A channel on YouTube, of which the films that name a company are taken, or a company's own, of which all are
     #[arg(long = "channel", value_name = "[TICKER=]ID")]
-    pub(crate) channels: Vec<FilmChannel>,
+    channels: Vec<FilmChannel>,
+    /// Which company a ticker means, with the SEC's number of it if you know
+    #[arg(long = "company", value_name = "TICKER=NAME[;CIK]", value_parser = company)]
+    companies: Vec<Identity>,
+    /// A file of keys, of sources and of vendors
+    #[arg(long, value_name = "FILE")]
+    pub(crate) keys: Option<PathBuf>,
+}
+
+impl SourceArguments {
+    /// What they say, with the day that was asked for, if one was.
+    pub(crate) fn options(&self, as_of: Option<AsOf>) -> SourceOptions {
+        SourceOptions {
+            choice: self.sources.clone(),
+            data: self.data.clone(),
+            as_of,
+            prices: self.prices.clone(),
+            keys: self.keys.clone(),
+            identities: self.companies.clone(),
+            feeds: self.feeds.clone(),
+            channels: self.channels.clone(),
+        }
+    }
 }
 
 /// Score texts, posts and option chains, and say why
@@ -119,7 +132,7 @@ pub(crate) struct ScoreArguments {
     pub(crate) json: bool,
 }
 
-pub(super) fn company(text: &str) -> Result<Identity, String> {
+fn company(text: &str) -> Result<Identity, String> {
     const WANTED: &str = "write it as KO=The Coca-Cola Company, or KO=The Coca-Cola Company;21344";
     let (ticker, rest) = text.split_once('=').ok_or(WANTED)?;
     let ticker: Ticker = ticker.parse().map_err(|e| format!("failed to {e}"))?;

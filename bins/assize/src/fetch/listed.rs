@@ -13,7 +13,7 @@ use crate::{
 };
 
 pub(super) fn run(arguments: &FetchArguments, screen: &Screen) -> Result<ExitCode, Failure> {
-    let sources = source_catalogue(arguments.keys.as_deref())?;
+    let sources = source_catalogue(arguments.places.keys.as_deref())?;
     let json = json!({ "format_version": 1, "sources": sources.iter().map(entry).collect::<Vec<_>>() });
     screen.show(&page(&sources), &json)?;
     Ok(Outcome::Done.into())

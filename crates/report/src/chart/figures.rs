@@ -2,6 +2,7 @@
 
 use super::Chart;
 use super::bars::{Bar, BarChart, Scale, bar_axis, drawable};
+use super::flame::{Flame, by_function};
 use super::lines::{LineChart, Series, XAxis};
 use super::timeline::{Timeline, timeline_axis};
 use crate::axis::Axis;
@@ -21,6 +22,7 @@ pub(crate) fn figures(chart: &Chart, room: usize) -> Figures {
         Chart::Bars(chart) => of_bars(chart, room),
         Chart::Lines(chart) => of_lines(chart, room),
         Chart::Timeline(chart) => of_timeline(chart, room),
+        Chart::Flame(chart) => of_flame(chart, room),
     };
     if room == 0 { Figures { table: figures.table.without_last_column(), ..figures } } else { figures }
 }
@@ -204,6 +206,31 @@ fn of_timeline(chart: &Timeline, room: usize) -> Figures {
     let idle: Vec<_> = idle.map(|lane| lane.label.as_str()).collect();
     let notes =
         if idle.is_empty() { Vec::new() } else { vec![format!("Without spans: {}.", idle.join(", "))] };
+    Figures { table, notes }
+}
+
+/// Functions in the table of a flame; a profile has thousands.
+const MOST_FUNCTIONS: usize = 40;
+
+fn of_flame(chart: &Flame, room: usize) -> Figures {
+    let whole: f64 = chart.stacks.iter().filter(|stack| stack.has_weight()).map(|stack| stack.weight).sum();
+    let weights = ["itself", "with what it called"].map(|head| Column::right(named(head, &chart.unit)));
+    let columns = [Column::left("function")].into_iter().chain(weights);
+    let mut table = Table::new(columns.chain([Column::drawn("itself, of all")]));
+    let functions = by_function(chart);
+    for (name, own, total) in functions.iter().take(MOST_FUNCTIONS) {
+        let words = |weight: f64| format!("{} ({:.1} %)", number::short(weight), 100.0 * weight / whole);
+        table.push([(*name).to_owned(), words(*own), words(*total), blocks(0.0, own / whole, room)]);
+    }
+    let more = functions.len().saturating_sub(MOST_FUNCTIONS);
+    let mut notes = Vec::new();
+    if more > 0 {
+        notes.push(format!("{more} more functions took less."));
+    }
+    let lost = chart.stacks.iter().filter(|stack| !stack.has_weight()).count();
+    if lost > 0 {
+        notes.push(format!("{lost} stacks have no weight."));
+    }
     Figures { table, notes }
 }
 

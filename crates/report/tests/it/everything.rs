@@ -1,8 +1,8 @@
 //! One document that uses everything.
 
 use assize_report::{
-    Bar, BarChart, Cell, Column, Document, Lane, LineChart, Marker, Reference, Scale, Series, Span, Table,
-    Text, Timeline, Tone, XAxis,
+    Bar, BarChart, Cell, Column, Document, Flame, Lane, LineChart, Marker, Reference, Scale, Series, Span,
+    Stack, Table, Text, Timeline, Tone, XAxis,
 };
 
 pub(crate) fn document() -> Document {
@@ -187,4 +187,14 @@ fn stages(doc: &mut Document) {
     ];
     lanes[1].spans.push(span("paper trade", f64::INFINITY, 500.0, Tone::Plain));
     doc.chart(Timeline { title: "Stages of each ticker".to_owned(), unit: "ms".to_owned(), lanes });
+    let stack =
+        |frames: &str, weight| Stack { frames: frames.split(' ').map(str::to_owned).collect(), weight };
+    let stacks = vec![
+        stack("main brief::run debate::turn prompt::write", 220.0),
+        stack("main brief::run debate::turn json::read", 410.0),
+        stack("main brief::run fetch::decode json::read", 190.0),
+        stack("main brief::run", 12.0),
+        stack("main report::html", 95.0),
+    ];
+    doc.chart(Flame { title: "Where the time went".to_owned(), unit: "samples".to_owned(), stacks });
 }

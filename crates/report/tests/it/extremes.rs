@@ -1,8 +1,8 @@
 //! Figures at the edge of what a float can hold, empty parts, long documents.
 
 use assize_report::{
-    Bar, BarChart, Chart, Column, Document, Lane, LineChart, Marker, Reference, Scale, Series, Span, Table,
-    TerminalStyle, Timeline, XAxis,
+    Bar, BarChart, Chart, Column, Document, Flame, Lane, LineChart, Marker, Reference, Scale, Series, Span,
+    Stack, Table, TerminalStyle, Timeline, XAxis,
 };
 use proptest::prelude::*;
 
@@ -29,6 +29,14 @@ fn timeline(values: &[f64]) -> Chart {
     let span = |pair: &[f64]| Span { label: "s".to_owned(), start: pair[0], end: pair[1], ..Span::default() };
     let lane = Lane { label: "l".to_owned(), spans: values.windows(2).map(span).collect() };
     Timeline { lanes: vec![lane], ..Timeline::default() }.into()
+}
+
+fn flame(values: &[f64]) -> Chart {
+    let stack = |(at, weight): (usize, &f64)| Stack {
+        frames: (0..=at).map(|frame| format!("f{frame}")).collect(),
+        weight: *weight,
+    };
+    Flame { stacks: values.iter().enumerate().map(stack).collect(), ..Flame::default() }.into()
 }
 
 /// Every number in every attribute of the drawing, checked to be one and to lie in the drawing.
@@ -60,6 +68,7 @@ proptest! {
             lines(XAxis::Number, &values),
             lines(XAxis::Date, &values),
             timeline(&values),
+            flame(&values),
         ];
         for chart in charts {
             let mut doc = Document::new("t");
@@ -79,9 +88,11 @@ fn what_is_not_finite_is_named() {
     doc.chart(bars(Scale::Linear, &[f64::NAN, 1.0]));
     doc.chart(lines(XAxis::Number, &[f64::NAN, f64::INFINITY]));
     doc.chart(timeline(&[f64::NAN, 1.0]));
+    doc.chart(flame(&[f64::NAN, 1.0]));
     let html = doc.to_html();
     assert!(html.contains(">n/a</text>") && html.contains("every figure is n/a"));
     assert!(doc.to_markdown().contains("s: 1 of 1 points n/a."));
+    assert!(doc.to_markdown().contains("1 stacks have no weight."));
     assert!(doc.to_json()["blocks"][0]["bars"][0]["value"].is_null());
 }
 
@@ -90,9 +101,12 @@ fn empty_parts_are_sentences() {
     let mut doc = Document::new("");
     doc.table(Table::new([])).table(Table::new([Column::left("a")]));
     doc.chart(BarChart::default()).chart(LineChart::default()).chart(Timeline::default());
+    doc.chart(Flame::default());
     doc.paragraph("").list([""; 0]);
     for text in [doc.to_markdown(), doc.to_html(), doc.to_terminal(&WIDE)] {
-        for sentence in ["No rows.", "No bars to draw.", "No points to draw.", "No spans to draw."] {
+        for sentence in
+            ["No rows.", "No bars to draw.", "No points to draw.", "No spans to draw.", "No stacks to draw."]
+        {
             assert!(text.contains(sentence), "{sentence} in {text}");
         }
     }

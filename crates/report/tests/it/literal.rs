@@ -1,8 +1,8 @@
 //! Text from outside has no effect anywhere, and comes back as it went in.
 
 use assize_report::{
-    Bar, BarChart, Cell, Column, Document, Lane, LineChart, Marker, Reference, Series, Span, Table,
-    TerminalStyle, Text, Timeline, Tone,
+    Bar, BarChart, Cell, Column, Document, Flame, Lane, LineChart, Marker, Reference, Series, Span, Stack,
+    Table, TerminalStyle, Text, Timeline, Tone,
 };
 use proptest::prelude::*;
 use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd};
@@ -244,6 +244,9 @@ fn charts_with(text: &str) -> Document {
     let other = Span { label: "other".to_owned(), ..span(9.0) };
     let lanes = vec![lane(vec![span(4.0), span(f64::NAN), other]), lane(Vec::new())];
     doc.chart(Timeline { title: text(), unit: text(), lanes });
+    let stack = |frames| Stack { frames, weight: 2.0 };
+    let stacks = vec![stack(vec![text(), "other".to_owned()]), stack(vec![text(), text()])];
+    doc.chart(Flame { title: text(), unit: text(), stacks });
     doc
 }
 
