@@ -51,14 +51,20 @@ struct Size {
     suites: usize,
     /// Criterion draws 200 samples for each of its resamples: of fewer suites, and fewer times.
     of_criterion: usize,
+    /// Of these only one benchmark each.
+    planted_for_criterion: usize,
     resamples: usize,
 }
 
 const fn size(profile: Profile) -> Size {
     match profile {
-        Profile::Smoke => Size { suites: 100, of_criterion: 2, resamples: 200 },
-        Profile::Default => Size { suites: 1_000, of_criterion: 20, resamples: 500 },
-        Profile::Full => Size { suites: 10_000, of_criterion: 100, resamples: 2_000 },
+        Profile::Smoke => Size { suites: 100, of_criterion: 2, planted_for_criterion: 20, resamples: 200 },
+        Profile::Default => {
+            Size { suites: 1_000, of_criterion: 10, planted_for_criterion: 300, resamples: 300 }
+        }
+        Profile::Full => {
+            Size { suites: 10_000, of_criterion: 100, planted_for_criterion: 5_000, resamples: 1_000 }
+        }
     }
 }
 
@@ -118,6 +124,7 @@ fn power(
     what: &str,
 ) -> Result<Measurement, String> {
     let (runs, effect) = plan;
+    let suites = if matches!(rule, Rule::Criterion) { size.planted_for_criterion } else { size.suites };
     let mut judge = Judge::new(seed, size.resamples);
     let seed = seed.child(&format!("planted {effect}"));
     let found = |number: &usize| {
@@ -125,10 +132,10 @@ fn power(
         let planted = suite.planted;
         judge.called(&mut suite, rule, Some(planted)) > 0
     };
-    let found = (0..size.suites).filter(found).count();
-    let figure = share(id, "found", Better::Higher, found, size.suites)?;
+    let found = (0..suites).filter(found).count();
+    let figure = share(id, "found", Better::Higher, found, suites)?;
     Ok(figure
-        .with_note(format!("one slower benchmark of {BENCHMARKS}, in {} suites; {what}", size.suites))
+        .with_note(format!("one slower benchmark of {BENCHMARKS}, in {suites} suites; {what}"))
         .with_note(noise()))
 }
 

@@ -1,6 +1,7 @@
 //! `assize-perf compare`, and the arguments that say by what rules.
 
 use std::{
+    fs,
     io::Write,
     path::{Path, PathBuf},
 };
@@ -14,6 +15,9 @@ use assize_report::{Document, TerminalStyle};
 use clap::Args;
 
 use crate::{Surroundings, exit, exit::Failure};
+
+/// A folder with more files than this is not read as a run each.
+const MOST_FILES: usize = 1_000;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -102,10 +106,29 @@ pub(crate) fn compare(
     Ok(exit::DONE)
 }
 
-/// Reads every path as one run.
+/// Reads every path as one run, and a folder of nothing but JSON files as one run each: so every run keeps the machine and the
+/// build that it says.
 pub(crate) fn read(paths: &[PathBuf]) -> Result<Vec<Run>, Failure> {
-    let one = |path: &PathBuf| read_path(path as &Path).map_err(Failure::from);
-    paths.iter().map(one).collect()
+    let mut runs = Vec::new();
+    for path in paths {
+        match each(path) {
+            Some(several) => runs.extend(several),
+            None => runs.push(read_path(path)?),
+        }
+    }
+    Ok(runs)
+}
+
+/// The runs of a folder that holds one in each of its files; `None` for anything else.
+fn each(folder: &Path) -> Option<Vec<Run>> {
+    let entries = fs::read_dir(folder).ok()?.take(MOST_FILES + 1).collect::<Result<Vec<_>, _>>().ok()?;
+    let mut files: Vec<PathBuf> = entries.iter().map(fs::DirEntry::path).collect();
+    let is_result = |path: &PathBuf| path.is_file() && path.extension().is_some_and(|end| end == "json");
+    if !(2..=MOST_FILES).contains(&files.len()) || !files.iter().all(is_result) {
+        return None;
+    }
+    files.sort();
+    files.iter().map(|file| read_path(file).ok()).collect()
 }
 
 /// Prints the data where they are asked for, and the document otherwise.

@@ -61,6 +61,25 @@ fn a_comparison_tells_what_changed() {
 }
 
 #[test]
+fn every_file_of_a_folder_keeps_the_machine_it_names() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (before, after) = (write(folder.path(), "before", 6, 1.0), write(folder.path(), "after", 6, 1.0));
+    let mut odd =
+        Run::from_json(&fs::read(format!("{after}/run-5.json")).expect("a run"), "run").expect("a run");
+    odd.environment.cpu_model = Some("another".to_owned());
+    let mut known = odd.clone();
+    known.environment.cpu_model = Some("one".to_owned());
+    fs::write(format!("{after}/run-5.json"), odd.to_json().to_string()).expect("a file");
+    fs::write(format!("{after}/run-4.json"), known.to_json().to_string()).expect("a file");
+    let (_, out, _) = told(&["compare", &before, &after, "--json"]);
+    let json: Value = serde_json::from_str(&out).expect("one JSON document");
+    let mismatch = serde_json::json!([{"field": "processor", "before": [], "after": ["another", "one"]}]);
+    assert_eq!((&json["mismatches"], &json["counts"]["refused"]), (&mismatch, &2.into()));
+    let (code, out, _) = told(&["gate", &after, "--baseline", &before, "--inconclusive", "fail"]);
+    assert!(code == 1 && out.contains("scan (time) was measured on another machine"), "{out}");
+}
+
+#[test]
 fn a_gate_shuts_for_a_regression_and_says_how_far_to_trust_it() {
     let folder = tempfile::tempdir().expect("a folder");
     let before = write(folder.path(), "before", 8, 1.0);
