@@ -4,16 +4,20 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::{compare::Compare, gate::Gate};
+
 const EXAMPLES: &str = "\
 Examples:
   assize-perf report target/criterion
   assize-perf report run.json target/criterion --targets benches/targets.toml --out report
   assize-perf report run.json --targets targets.toml --json | jq .verdict
+  assize-perf compare before.json after.json
+  assize-perf gate run.json --baseline before.json --targets targets.toml
   assize-perf formats
 
-Exit codes: 0 done, 1 a target failed, 2 the request is wrong, 3 something could not be read or written";
+Exit codes: 0 done, 1 a target or the gate failed, 2 the request is wrong, 3 something could not be read or written";
 
-/// Reads the results of benchmarks and says what is slow and what to do.
+/// Reads the results of benchmarks and says what is slow, what changed and what to do.
 #[derive(Debug, Parser)]
 #[command(name = "assize-perf", version, after_help = EXAMPLES, arg_required_else_help = true)]
 pub(crate) struct Arguments {
@@ -23,8 +27,12 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Compares two sets of runs: what changed, by how much, and how well that is known
+    Compare(Compare),
     /// Reads result files and prints an analysis
     Report(Report),
+    /// Decides whether runs may pass, and says how far to trust it
+    Gate(Gate),
     /// Lists the formats that are read
     Formats {
         /// Prints one JSON document instead

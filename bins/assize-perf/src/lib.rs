@@ -1,12 +1,14 @@
-//! The `assize-perf` command: reads the results of benchmarks and says what is slow and what to do.
+//! The `assize-perf` command: reads the results of benchmarks and says what is slow, what changed and what to do.
 //!
-//! Exit codes: 0 done; 1 done, and a target failed; 2 the request is wrong (arguments, files, targets); 3 a file or
+//! Exit codes: 0 done; 1 done, and a target or the gate failed; 2 the request is wrong (arguments, files, targets); 3 a file or
 //! the output could not be read or written. With `--json` standard output holds one JSON document and nothing else;
 //! errors go to standard error as `error: …`, with a `hint: …` where there is one.
 
 mod arguments;
+mod compare;
 mod exit;
 mod formats;
+mod gate;
 mod report;
 
 use std::{
@@ -63,6 +65,8 @@ where
 {
     let done = Arguments::try_parse_from(arguments).map_err(Failure::from).and_then(|arguments| {
         let code = match arguments.command {
+            Command::Compare(request) => compare::compare(&request, surroundings, out)?,
+            Command::Gate(request) => gate::gate(&request, surroundings, out)?,
             Command::Report(request) => report::report(&request, surroundings, out)?,
             Command::Formats { json } => formats::formats(json, surroundings, out)?,
         };

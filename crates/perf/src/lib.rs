@@ -23,7 +23,9 @@
 //! But for the feature `probe` nothing here reads a clock or the environment, and chance comes from seeds: the same input gives the same output.
 
 pub mod analysis;
+pub mod compare;
 mod error;
+pub mod gate;
 pub mod insights;
 mod natural;
 #[cfg(feature = "probe")]

@@ -33,7 +33,7 @@ impl Bootstrap {
         };
         let left_out: Vec<f64> = (0..samples.len()).map(without).collect();
         let draws = self.draws_of(samples, &statistic)?;
-        self.corrected("BCa bootstrap", statistic(samples), &draws, &left_out)
+        self.corrected("BCa bootstrap", statistic(samples), &draws, &[&left_out])
     }
 
     /// The same interval of the mean of `a[i] − b[i]`. `None` as for [`paired_difference`](Self::paired_difference). Where
@@ -49,11 +49,17 @@ impl Bootstrap {
         let n = real(differences.len());
         let left_out: Vec<f64> = differences.iter().map(|x| centre + (centre - x) / (n - 1.0)).collect();
         let draws = self.draws_of(&differences, |drawn| drawn.iter().sum::<f64>() / n)?;
-        self.corrected("paired BCa bootstrap", centre, &draws, &left_out)
+        self.corrected("paired BCa bootstrap", centre, &draws, &[&left_out])
     }
 
-    /// `left_out`: the statistic of all samples but one, for each.
-    fn corrected(&self, name: &str, point: f64, draws: &[f64], left_out: &[f64]) -> Option<Interval> {
+    /// `left_out`: the statistic of all samples but one, for each; of every side that is drawn by itself.
+    pub(super) fn corrected(
+        &self,
+        name: &str,
+        point: f64,
+        draws: &[f64],
+        left_out: &[&[f64]],
+    ) -> Option<Interval> {
         let sorted = Sorted::new(draws)?;
         let method = self.method(name);
         // What differs by rounding alone is equal.
@@ -65,14 +71,7 @@ impl Bootstrap {
         let level = draws.iter().filter(|draw| (**draw - point).abs() <= slack).count();
         let normal = Normal::standard();
         let bias = normal.inverse_cdf((real(below) + real(level) / 2.0) / real(draws.len()));
-        let centre = mean(left_out)?;
-        let (mut squares, mut cubes) = (0.0, 0.0);
-        for value in left_out {
-            let off = centre - value;
-            squares += off * off;
-            cubes += off * off * off;
-        }
-        let acceleration = if squares > 0.0 { cubes / (6.0 * squares * squares.sqrt()) } else { 0.0 };
+        let acceleration = acceleration(left_out)?;
         let end = |tail: f64| {
             let z = bias + normal.inverse_cdf(tail);
             normal.cdf(bias + z / (1.0 - acceleration * z)) * 100.0
@@ -86,4 +85,18 @@ impl Bootstrap {
             method,
         })
     }
+}
+
+/// How fast the standard error of a statistic changes with it, by the jackknife; each side by its own size.
+fn acceleration(left_out: &[&[f64]]) -> Option<f64> {
+    let (mut squares, mut cubes) = (0.0, 0.0);
+    for side in left_out {
+        let (centre, n) = (mean(side)?, real(side.len()));
+        for value in *side {
+            let off = (centre - value) * (n - 1.0) / n;
+            squares += off * off;
+            cubes += off * off * off;
+        }
+    }
+    Some(if squares > 0.0 { cubes / (6.0 * squares * squares.sqrt()) } else { 0.0 })
 }

@@ -181,6 +181,21 @@ impl Bootstrap {
         })
     }
 
+    /// What the statistic shows on resamples of both, each drawn by itself.
+    pub(super) fn draws_of_two(
+        &self,
+        a: &[f64],
+        b: &[f64],
+        statistic: impl Fn(&[f64], &[f64]) -> f64,
+    ) -> Option<Vec<f64>> {
+        let (mut of_a, mut of_b) = (vec![0.0; a.len()], vec![0.0; b.len()]);
+        self.draws("bootstrap of two", |chance| {
+            draw(a, &mut of_a, chance);
+            draw(b, &mut of_b, chance);
+            statistic(&of_a, &of_b)
+        })
+    }
+
     fn draws(&self, label: &str, mut once: impl FnMut(&mut Chance) -> f64) -> Option<Vec<f64>> {
         if !is_level(self.level) || self.resamples == 0 {
             return None;

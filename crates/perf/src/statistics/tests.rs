@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::*;
 use crate::run::Interval;
 
-fn fixture(name: &str) -> Value {
+pub(super) fn fixture(name: &str) -> Value {
     let path = format!("{}/../../fixtures/perf/statistics/{name}", env!("CARGO_MANIFEST_DIR"));
     let value: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
     assert!(
@@ -16,12 +16,12 @@ fn fixture(name: &str) -> Value {
     value
 }
 
-fn list(value: &Value) -> Vec<f64> {
+pub(super) fn list(value: &Value) -> Vec<f64> {
     value.as_array().unwrap().iter().map(|x| x.as_f64().unwrap()).collect()
 }
 
 #[track_caller]
-fn close(ours: f64, theirs: &Value, within: f64, what: &str) {
+pub(super) fn close(ours: f64, theirs: &Value, within: f64, what: &str) {
     let theirs = theirs.as_f64().unwrap();
     let scale = theirs.abs().max(1e-9);
     assert!((ours - theirs).abs() <= within * scale, "{what}: ours {ours}, theirs {theirs}");
