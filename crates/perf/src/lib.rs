@@ -23,7 +23,10 @@
 //! Nothing here reads a clock or the environment, and chance comes from seeds: the same input gives the same output.
 
 pub mod analysis;
+pub mod change_points;
 mod error;
+pub mod growth;
+pub mod history;
 pub mod insights;
 mod natural;
 mod quantity;
@@ -31,6 +34,7 @@ pub mod readers;
 pub mod run;
 pub mod statistics;
 pub mod targets;
+pub mod trend;
 mod unit;
 
 pub use analysis::{Analysis, Verdict};

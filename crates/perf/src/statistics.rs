@@ -10,6 +10,7 @@ mod significance;
 mod summary;
 
 pub use fit::{Line, fit_line};
+pub(crate) use interval::student_quantile;
 pub use interval::{Bootstrap, student_interval, wilson_interval};
 pub use significance::{holm, mcnemar};
 pub(crate) use summary::real;
