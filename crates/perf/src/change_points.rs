@@ -133,6 +133,8 @@ pub fn potts_steps(series: &[f64]) -> Vec<usize> {
 
 /// Two places this far apart are the same step.
 const SAME: usize = 3;
+/// What a second statistic says after the first has failed has to be so many times less likely.
+const SECOND_LOOK: f64 = 10.0;
 /// So often segments are allowed to move each other's borders.
 const MOST_MOVES: usize = 20;
 
@@ -217,14 +219,14 @@ impl<'a> Search<'a> {
                 places = moved;
                 continue;
             }
-            let deviates = || splits.iter().map(|split| split.map_or(0.0, |split| split.1));
+            let deviates: Vec<f64> = splits.iter().map(|split| split.map_or(0.0, |split| split.1)).collect();
             // What fails even if no point depends on another need not be held against how much they do.
-            if let Err(worst) = self.tested(&borders, deviates()) {
+            if let Err(worst) = self.tested(&borders, &deviates, 1.0) {
                 places.remove(worst);
                 continue;
             }
-            let root = self.inflation(&borders).sqrt();
-            match self.tested(&borders, deviates().map(|deviate| deviate / root)) {
+            let inflation = self.inflation(&borders);
+            match self.tested(&borders, &deviates, inflation) {
                 Ok(tested) => return tested,
                 Err(worst) => drop(places.remove(worst)),
             }
@@ -233,15 +235,11 @@ impl<'a> Search<'a> {
     }
 
     /// The tests of all steps; the number of the one that fails worst, if any does.
-    fn tested(
-        &mut self,
-        borders: &[usize],
-        deviates: impl Iterator<Item = f64>,
-    ) -> Result<Vec<Tested>, usize> {
+    fn tested(&mut self, borders: &[usize], deviates: &[f64], inflation: f64) -> Result<Vec<Tested>, usize> {
         let mut tested = Vec::new();
         let mut worst: Option<(f64, usize)> = None;
         for (at, (stretch, deviate)) in borders.windows(3).zip(deviates).enumerate() {
-            match self.test([stretch[0], stretch[1], stretch[2]], deviate) {
+            match self.test([stretch[0], stretch[1], stretch[2]], *deviate, inflation) {
                 Ok(one) => tested.push(one),
                 Err(badness) if worst.is_none_or(|(most, _)| badness > most) => worst = Some((badness, at)),
                 Err(_) => {}
@@ -251,15 +249,23 @@ impl<'a> Search<'a> {
     }
 
     /// The test of one step; how badly it fails, if it does.
-    fn test(&mut self, [from, place, to]: [usize; 3], deviate: f64) -> Result<Tested, f64> {
+    fn test(&mut self, [from, place, to]: [usize; 3], deviate: f64, inflation: f64) -> Result<Tested, f64> {
         if self.is_small(from, place, to) {
             return Err(2.0);
         }
         let length = to - from;
         // As many stretches of that length could have shown it.
         let stretches = real(self.values.len()) / real(length);
-        let best = significance::p_of_best(deviate, length, self.least..=length - self.least);
-        let p = (best * stretches).min(1.0);
+        let p_of = |deviate: f64| {
+            let best = significance::p_of_best(deviate, length, self.least..=length - self.least);
+            (best * stretches).min(1.0)
+        };
+        let mut p = p_of(deviate / inflation.sqrt());
+        if p > self.detector.alpha {
+            let (before, after) = (&self.calm[from..place], &self.calm[place..to]);
+            let medians = p_of(significance::deviate_of_medians(before, after, inflation));
+            p = p.min(medians * SECOND_LOOK);
+        }
         if p <= self.detector.alpha {
             return Ok(Tested { place, p, seconded: None });
         }

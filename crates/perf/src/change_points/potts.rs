@@ -164,3 +164,10 @@ fn golden(f: &mut impl FnMut(f64) -> f64, low: f64, high: f64, x_tolerance: f64,
     }
     if f2 < f1 { x2 } else { x1 }
 }
+
+/// For tests: the distance and the median of one stretch.
+#[cfg(test)]
+pub(super) fn distance_and_median(values: &[f64], from: usize, to: usize) -> (f64, f64) {
+    let distances = Distances::of(values, MOST);
+    (distances.of_range(from, to), distances.median(from, to))
+}

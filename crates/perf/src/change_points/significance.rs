@@ -2,8 +2,11 @@
 
 use std::ops::{Range, RangeInclusive};
 
-use super::normal;
-use crate::statistics::real;
+use super::{
+    effect::{median, median_of},
+    normal,
+};
+use crate::statistics::{MAD_TO_SD, real};
 
 /// The normal deviate of a step that explains the share `explained` of the variance of `n` scores: Student's t of the two
 /// means, brought to the normal scale by Wallace (1959), which is good far out in the tail.
@@ -16,6 +19,39 @@ pub(super) fn deviate(explained: f64, n: usize) -> f64 {
     let left = (1.0 - explained).max(1e-12);
     (8.0 * freedom + 1.0) / (8.0 * freedom + 3.0) * (-freedom * libm::log(left)).sqrt()
 }
+
+/// The normal deviate of the difference between two medians, against the noise about them: ranks cannot say more than that
+/// two segments do not overlap, and this says by how much they do not. Dependence multiplies the variance by `inflation`.
+///
+/// The noise is the larger of the scaled median and the scaled mean of the absolute deviations, so that a series of few
+/// distinct values is not taken for one without noise; the degrees of freedom are those that a median is worth.
+pub(super) fn deviate_of_medians(before: &[f64], after: &[f64], inflation: f64) -> f64 {
+    let n = before.len() + after.len();
+    let (old, new) = (median(before), median(after));
+    let off =
+        |segment: &[f64], centre: f64| -> Vec<f64> { segment.iter().map(|x| (x - centre).abs()).collect() };
+    let mut deviations = off(before, old);
+    deviations.extend(off(after, new));
+    // Each median takes one away.
+    let fewer = real(n) / real(n.max(3) - 2);
+    let mean = deviations.iter().sum::<f64>() / real(n) * MEAN_DEVIATION_TO_SD;
+    let noise = mean.max(MAD_TO_SD * median_of(&mut deviations)) * fewer;
+    let difference = (new - old).abs();
+    if difference <= 0.0 || n < LEAST_FOR_MEDIANS {
+        return 0.0;
+    }
+    let places = (1.0 / real(before.len()) + 1.0 / real(after.len())) * VARIANCE_OF_MEDIAN;
+    let square = difference * difference / (noise * noise * places * inflation).max(f64::MIN_POSITIVE);
+    let freedom = real(n - 2) / VARIANCE_OF_MEDIAN / inflation.max(1.0).sqrt();
+    (freedom * libm::log(1.0 + square.min(1e12) / freedom)).sqrt()
+}
+
+/// With fewer points the noise is not known well enough.
+const LEAST_FOR_MEDIANS: usize = 16;
+/// How much larger the variance of a median is than that of a mean: π/2.
+const VARIANCE_OF_MEDIAN: f64 = std::f64::consts::FRAC_PI_2;
+/// √(π/2).
+const MEAN_DEVIATION_TO_SD: f64 = 1.253_314_137_315_500_3;
 
 /// The share of the variance that a step has to explain for its deviate to be `deviate`.
 pub(super) fn explained_by(deviate: f64, n: usize) -> f64 {
