@@ -7,7 +7,9 @@
 mod arguments;
 mod exit;
 mod formats;
+mod history;
 mod report;
+mod trend;
 
 use std::{
     ffi::OsString,
@@ -64,6 +66,8 @@ where
     let done = Arguments::try_parse_from(arguments).map_err(Failure::from).and_then(|arguments| {
         let code = match arguments.command {
             Command::Report(request) => report::report(&request, surroundings, out)?,
+            Command::Trend(request) => trend::trend(&request, surroundings, out)?,
+            Command::History(request) => history::history(&request.action, out)?,
             Command::Formats { json } => formats::formats(json, surroundings, out)?,
         };
         exit::read_or_not(code, out.flush().map_err(Failure::output))

@@ -19,7 +19,7 @@
 //! use assize_perf::change_points::{Detector, Status};
 //!
 //! let noise = [0.3, -0.8, 0.5, 1.1, -0.4, -1.2, 0.9, 0.1, -0.6, 0.2];
-//! let series: Vec<f64> = (0..40).map(|at| if at < 25 { 100.0 } else { 110.0 } + noise[at * 7 % 10]).collect();
+//! let series: Vec<f64> = (0..40).map(|at| if at < 25 { 100.0 } else { 110.0 } + noise[at % 10]).collect();
 //! let changes = Detector::default().changes(&series);
 //! assert_eq!((changes.len(), changes[0].index, changes[0].status), (1, 25, Status::Confirmed));
 //! ```

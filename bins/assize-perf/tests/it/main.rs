@@ -1,5 +1,7 @@
 //! The command as a user sees it: output, exit codes, files.
 
+mod trend;
+
 use std::{
     fs, io,
     path::{Path, PathBuf},

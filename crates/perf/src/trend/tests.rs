@@ -25,7 +25,7 @@ fn jiff_day(day: u32) -> Timestamp {
 
 /// Some noise of about one per cent, the same each time.
 fn noise(at: u32) -> f64 {
-    [0.3, -0.8, 0.5, 1.1, -0.4, -1.2, 0.9, 0.1, -0.6, 0.2][at as usize * 7 % 10] / 100.0 + 1.0
+    [0.3, -0.8, 0.5, 1.1, -0.4, -1.2, 0.9, 0.1, -0.6, 0.2][at as usize % 10] / 100.0 + 1.0
 }
 
 #[test]
