@@ -9,7 +9,9 @@ mod compare;
 mod exit;
 mod formats;
 mod gate;
+mod history;
 mod report;
+mod trend;
 
 use std::{
     ffi::OsString,
@@ -68,6 +70,8 @@ where
             Command::Compare(request) => compare::compare(&request, surroundings, out)?,
             Command::Gate(request) => gate::gate(&request, surroundings, out)?,
             Command::Report(request) => report::report(&request, surroundings, out)?,
+            Command::Trend(request) => trend::trend(&request, surroundings, out)?,
+            Command::History(request) => history::history(&request.action, out)?,
             Command::Formats { json } => formats::formats(json, surroundings, out)?,
         };
         exit::read_or_not(code, out.flush().map_err(Failure::output))

@@ -26,6 +26,9 @@ pub mod analysis;
 pub mod compare;
 mod error;
 pub mod gate;
+pub mod change_points;
+pub mod growth;
+pub mod history;
 pub mod insights;
 mod natural;
 #[cfg(feature = "probe")]
@@ -35,6 +38,7 @@ pub mod readers;
 pub mod run;
 pub mod statistics;
 pub mod targets;
+pub mod trend;
 mod unit;
 
 pub use analysis::{Analysis, Verdict};

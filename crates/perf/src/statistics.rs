@@ -18,6 +18,7 @@ mod welch;
 
 pub use discovery::benjamini_hochberg;
 pub use fit::{Line, fit_line};
+pub(crate) use interval::student_quantile;
 pub use interval::{Bootstrap, student_interval, wilson_interval};
 pub(crate) use noise::pooled_deviation;
 pub use noise::{ASSUMED_NOISE, HISTORY_NEEDS, Noise, NoiseSource, REPEATS_NEED};

@@ -1,6 +1,7 @@
 //! The command as a user sees it: output, exit codes, files.
 
 mod gating;
+mod trend;
 
 use std::{
     fs, io,
