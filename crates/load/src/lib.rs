@@ -29,6 +29,7 @@ mod scenario;
 mod schedule;
 mod tally;
 mod target;
+mod watch;
 
 pub use closed::{Users, closed};
 pub use error::{Error, ErrorKind};
@@ -43,3 +44,4 @@ pub use scenario::{SHIPPED, Scenario};
 pub use schedule::{MAX_DURATION, MAX_RATE, Phase, Schedule, Spacing, Start, Starts};
 pub use tally::{Block, Figures, Progress};
 pub use target::{Call, Fault, Outcome, Step, Target, Think};
+pub use watch::{Leak, LeakVerdict, Sample, Series, Watch, leak};

@@ -72,7 +72,11 @@ mod precise {
             };
             let flags = TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC;
             let file = timerfd_create(TimerfdClockId::Monotonic, flags).map_err(|e| failed(e.into()))?;
-            let file = AsyncFd::register_with_interest(file, Interest::READABLE).map_err(failed)?;
+            #[expect(
+                deprecated,
+                reason = "its successor is unsafe for who may exchange the descriptor: this one is owned, private and never exchanged"
+            )]
+            let file = AsyncFd::with_interest(file, Interest::READABLE).map_err(failed)?;
             Ok(Self { file, armed: None })
         }
 
