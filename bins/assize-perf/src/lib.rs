@@ -7,6 +7,7 @@
 mod arguments;
 mod exit;
 mod formats;
+mod load;
 mod report;
 
 use std::{
@@ -64,6 +65,7 @@ where
     let done = Arguments::try_parse_from(arguments).map_err(Failure::from).and_then(|arguments| {
         let code = match arguments.command {
             Command::Report(request) => report::report(&request, surroundings, out)?,
+            Command::Load(request) => load::load(&request, surroundings, out, err)?,
             Command::Formats { json } => formats::formats(json, surroundings, out)?,
         };
         exit::read_or_not(code, out.flush().map_err(Failure::output))

@@ -34,8 +34,9 @@ pub struct Users {
 pub async fn closed(target: Arc<dyn Target>, plan: &Plan, users: Users) -> Result<Report, Error> {
     plan.check()?;
     if users.count == 0 || users.count > 1_000_000 || users.arrive_in >= users.lasts {
-        return Err(ErrorKind::InvalidPlan
-            .error("apply load by users who wait: there are none, too many, or they come too late to count"));
+        return Err(ErrorKind::InvalidPlan.error(
+            "apply load by users who wait: there are none, too many, or they come too late to count",
+        ));
     }
     let plan = Arc::new(plan.clone());
     let began = Instant::now();
@@ -55,7 +56,13 @@ pub async fn closed(target: Arc<dyn Target>, plan: &Plan, users: Users) -> Resul
     Ok(Report::of(&plan, tally, Mode::Closed { users: users.count, interval }))
 }
 
-async fn worker(number: usize, target: Arc<dyn Target>, plan: Arc<Plan>, users: Users, began: Instant) -> Tally {
+async fn worker(
+    number: usize,
+    target: Arc<dyn Target>,
+    plan: Arc<Plan>,
+    users: Users,
+    began: Instant,
+) -> Tally {
     let workers = plan.settings.workers.min(users.count);
     let counted = (users.arrive_in, users.lasts);
     let tally = Mutex::new(Tally::new(&plan.flow, plan.settings.blocks, began, counted));

@@ -67,7 +67,9 @@ impl HttpTarget {
         let uri: Uri = url.parse().map_err(|e: http::uri::InvalidUri| invalid(e.to_string()))?;
         match uri.scheme_str() {
             Some("http") => {}
-            Some("https") => return Err(invalid("TLS is not spoken; drive the service before its proxy".to_owned())),
+            Some("https") => {
+                return Err(invalid("TLS is not spoken; drive the service before its proxy".to_owned()));
+            }
             _ => return Err(invalid("it does not begin with http://".to_owned())),
         }
         if uri.query().is_some() {
@@ -76,11 +78,18 @@ impl HttpTarget {
         let authority = uri.authority().ok_or_else(|| invalid("it names no host".to_owned()))?;
         let host = authority.host().trim_start_matches('[').trim_end_matches(']');
         let port = authority.port_u16().unwrap_or(80);
-        let unreachable = |e: io::Error| ErrorKind::Unreachable.error(format!("find {host}: {e}")).caused_by(e);
-        let address = lookup_host((host, port)).await.map_err(unreachable)?.next().ok_or_else(|| {
-            ErrorKind::Unreachable.error(format!("find {host}: it has no address"))
-        })?;
-        let named = if authority.port().is_some() { format!("{}:{port}", authority.host()) } else { authority.host().to_owned() };
+        let unreachable =
+            |e: io::Error| ErrorKind::Unreachable.error(format!("find {host}: {e}")).caused_by(e);
+        let address = lookup_host((host, port))
+            .await
+            .map_err(unreachable)?
+            .next()
+            .ok_or_else(|| ErrorKind::Unreachable.error(format!("find {host}: it has no address")))?;
+        let named = if authority.port().is_some() {
+            format!("{}:{port}", authority.host())
+        } else {
+            authority.host().to_owned()
+        };
         Ok(Self {
             address,
             host: named.parse().map_err(|_| invalid("its host is no header".to_owned()))?,
@@ -127,7 +136,8 @@ impl HttpTarget {
         stream.set_nodelay(true)?;
         let wire = Arc::new(Wire::default());
         let counted = Counted { stream, wire: Arc::clone(&wire) };
-        let (mut send, connection) = http1::handshake(TokioIo::new(counted)).await.map_err(io::Error::other)?;
+        let (mut send, connection) =
+            http1::handshake(TokioIo::new(counted)).await.map_err(io::Error::other)?;
         // It ends with the sender, or with the peer; what it fails with the sender is told.
         tokio::spawn(connection);
         send.ready().await.map_err(io::Error::other)?;
@@ -136,7 +146,11 @@ impl HttpTarget {
     }
 
     /// The outcome, and whether the connection can be used again.
-    async fn ask(connection: &mut Connection, request: Request<Full<Bytes>>, call: Call<'_>) -> Result<Option<Fault>, hyper::Error> {
+    async fn ask(
+        connection: &mut Connection,
+        request: Request<Full<Bytes>>,
+        call: Call<'_>,
+    ) -> Result<Option<Fault>, hyper::Error> {
         let response = connection.send.send_request(request).await?;
         let status = response.status();
         let mut body = response.into_body();
@@ -213,7 +227,11 @@ fn add(counter: &AtomicU64, bytes: usize) {
 }
 
 impl AsyncRead for Counted {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         let read = Pin::new(&mut self.stream).poll_read(cx, buffer);
         add(&self.wire.received, buffer.filled().len() - before);

@@ -174,7 +174,10 @@ mod tests {
     #[test]
     fn nothing_recorded_says_nothing() {
         let none = Latencies::new();
-        assert_eq!((none.quantile(0.5), none.max(), none.min(), none.mean(), none.p99()), (None, None, None, None, None));
+        assert_eq!(
+            (none.quantile(0.5), none.max(), none.min(), none.mean(), none.p99()),
+            (None, None, None, None, None)
+        );
         assert_eq!(none.corrected(Duration::from_secs(1)).count(), 0);
     }
 

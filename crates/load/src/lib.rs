@@ -15,7 +15,9 @@
 //! # Ok::<(), assize_load::Error>(())
 //! ```
 
+mod capacity;
 mod closed;
+mod contest;
 mod error;
 mod flow;
 mod http;
@@ -31,7 +33,9 @@ mod tally;
 mod target;
 mod watch;
 
+pub use capacity::{Capacity, Limits, capacity};
 pub use closed::{Users, closed};
+pub use contest::{Contest, contest};
 pub use error::{Error, ErrorKind};
 pub use flow::{Flow, Order};
 pub use http::HttpTarget;

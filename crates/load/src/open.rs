@@ -69,7 +69,8 @@ pub async fn open(target: Arc<dyn Target>, plan: &Plan) -> Result<Report, Error>
         tally.merge(&counted);
     }
     let (from, to) = tally.counted;
-    let expected: f64 = plan.schedule.phases().iter().filter(|phase| phase.counts).map(crate::Phase::expected).sum();
+    let expected: f64 =
+        plan.schedule.phases().iter().filter(|phase| phase.counts).map(crate::Phase::expected).sum();
     let offered = expected / to.saturating_sub(from).as_secs_f64().max(1e-9);
     Ok(Report::of(&plan, tally, Mode::Open { offered }))
 }
@@ -88,7 +89,14 @@ async fn worker(
     let tally = Mutex::new(Tally::new(&plan.flow, settings.blocks, began, plan.schedule.counted()));
     let ends = began + plan.schedule.lasts();
     let gives_up = ends + settings.timeout;
-    let session = Session { target: &*target, flow: &plan.flow, timeout: settings.timeout, ends, progress: &settings.progress, tally: &tally };
+    let session = Session {
+        target: &*target,
+        flow: &plan.flow,
+        timeout: settings.timeout,
+        ends,
+        progress: &settings.progress,
+        tally: &tally,
+    };
     let mut pacer = Pacer::new(settings.pace)?;
     let mut starts = plan.schedule.starts().skip(number).step_by(settings.workers).peekable();
     let mut waiting: VecDeque<Start> = VecDeque::new();

@@ -95,7 +95,8 @@ impl Plan {
         ];
         for (what, got, most) in limits {
             if got == 0 || got > most {
-                return Err(ErrorKind::InvalidPlan.error(format!("apply load with {got} {what}; it may be 1 to {most}")));
+                return Err(ErrorKind::InvalidPlan
+                    .error(format!("apply load with {got} {what}; it may be 1 to {most}")));
             }
         }
         if settings.timeout.is_zero() {

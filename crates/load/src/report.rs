@@ -119,9 +119,10 @@ impl Report {
         }
         run.measurements.push(bandwidth);
         if let Some(late) = total.late.quantile(0.99) {
-            let note = "from the intended start to sending: the generator's own lateness, and waiting for a place";
-            let figure =
-                Measurement::new(&id, "late-p99", Unit::Nanoseconds, Better::Lower, self.kind, late).with_note(note);
+            let note =
+                "from the intended start to sending: the generator's own lateness, and waiting for a place";
+            let figure = Measurement::new(&id, "late-p99", Unit::Nanoseconds, Better::Lower, self.kind, late)
+                .with_note(note);
             let most = total.late.max().unwrap_or(late);
             run.measurements.push(figure.with_figure("max", most));
         }
@@ -144,7 +145,8 @@ impl Report {
         };
         let places = [(0.5, "p50"), (0.95, "p95"), (0.99, "p99")];
         for (q, metric) in places {
-            run.measurements.extend(self.percentile(&id, metric, q, &figures.latency).map(|m| m.with_note(&*how)));
+            run.measurements
+                .extend(self.percentile(&id, metric, q, &figures.latency).map(|m| m.with_note(&*how)));
         }
         if let Some(p50) = run.measurements.iter_mut().rev().find(|m| m.id == id && m.metric == "p50") {
             describe(p50, figures);
@@ -165,7 +167,8 @@ impl Report {
             for (q, metric) in [(0.5, "corrected-p50"), (0.95, "corrected-p95"), (0.99, "corrected-p99")] {
                 let figure = self.percentile(&id, metric, q, &corrected);
                 // What was put in by rule is no observation: there is no interval of it.
-                run.measurements.extend(figure.map(|m| Measurement { interval: None, ..m }.with_note(&*note)));
+                run.measurements
+                    .extend(figure.map(|m| Measurement { interval: None, ..m }.with_note(&*note)));
             }
         }
         run.measurements.push(self.rate(&id, step, figures));
@@ -181,8 +184,8 @@ impl Report {
     fn rate(&self, id: &str, step: &str, figures: &Figures) -> Measurement {
         let seconds = self.took.as_secs_f64().max(1e-9);
         let rate = real(figures.right()) / seconds;
-        let mut figure =
-            Measurement::new(id, "throughput", Unit::PerSecond, Better::Higher, self.kind, rate).with_note("right answers");
+        let mut figure = Measurement::new(id, "throughput", Unit::PerSecond, Better::Higher, self.kind, rate)
+            .with_note("right answers");
         if step == "total" {
             let block = self.counted.as_secs_f64().max(1e-9) / len(&self.blocks);
             let rates: Vec<f64> = self.blocks.iter().map(|one| real(one.right) / block).collect();

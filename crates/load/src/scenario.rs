@@ -139,9 +139,11 @@ impl Scenario {
     /// # Errors
     /// [`ErrorKind::InvalidPlan`] for settings that make no sense.
     pub fn plan(&self) -> Result<Plan, Error> {
-        let settings =
-            Settings { timeout: self.timeout, at_once: self.at_once, ..Settings::default() };
-        let plan = Plan { per_user: self.per_user, ..Plan::new(&*self.name, self.flow.clone(), self.schedule.clone()) };
+        let settings = Settings { timeout: self.timeout, at_once: self.at_once, ..Settings::default() };
+        let plan = Plan {
+            per_user: self.per_user,
+            ..Plan::new(&*self.name, self.flow.clone(), self.schedule.clone())
+        };
         let plan = plan.with(settings);
         plan.check()?;
         Ok(plan)
@@ -162,9 +164,9 @@ impl Scenario {
     /// [`ErrorKind::InvalidPlan`] for a scenario without `per-user`, or a number that makes no sense.
     pub fn of_users(self, users: f64) -> Result<Self, Error> {
         let each = self.per_user.ok_or_else(|| {
-            ErrorKind::InvalidPlan
-                .error(format!("give {} users: it says no per-user", self.name))
-                .hinted("add per-user = \"2 s\", the time from one request of a user to the next, or give --rate")
+            ErrorKind::InvalidPlan.error(format!("give {} users: it says no per-user", self.name)).hinted(
+                "add per-user = \"2 s\", the time from one request of a user to the next, or give --rate",
+            )
         })?;
         self.at_rate(users / each.as_secs_f64())
     }

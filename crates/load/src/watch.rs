@@ -209,13 +209,21 @@ impl Series {
                 .with_note(format!("median of {} looks; {note}", samples.len()));
             run.measurements.push(figure.with_samples(samples));
         };
-        let each = |of: fn(&Sample) -> u64| self.samples.iter().map(|sample| real(of(sample))).collect::<Vec<f64>>();
+        let each =
+            |of: fn(&Sample) -> u64| self.samples.iter().map(|sample| real(of(sample))).collect::<Vec<f64>>();
         let rates = |of: fn(&Sample) -> f64| {
             let pairs = self.samples.windows(2).filter(|pair| pair[1].at > pair[0].at);
-            pairs.map(|pair| (of(&pair[1]) - of(&pair[0])) / (pair[1].at - pair[0].at).as_secs_f64()).collect::<Vec<f64>>()
+            pairs
+                .map(|pair| (of(&pair[1]) - of(&pair[0])) / (pair[1].at - pair[0].at).as_secs_f64())
+                .collect::<Vec<f64>>()
         };
         add("resident", Unit::Bytes, each(|sample| sample.resident), "resident memory");
-        add("anonymous", Unit::Bytes, each(|sample| sample.anonymous), "resident memory of no file: heap and stacks");
+        add(
+            "anonymous",
+            Unit::Bytes,
+            each(|sample| sample.anonymous),
+            "resident memory of no file: heap and stacks",
+        );
         add("cpu", Unit::Ratio, rates(|sample| sample.processor.as_secs_f64()), "processors in use");
         let note = "all interfaces that the process sees, the loopback and other processes included";
         add("received", Unit::BytesPerSecond, rates(|sample| real(sample.received)), note);

@@ -60,7 +60,8 @@ impl Target for Service {
 }
 
 fn plan(rate: f64, seconds: u64) -> Plan {
-    let schedule = Schedule::new(vec![Phase::constant(rate, Duration::from_secs(seconds))], Seed::new(1)).unwrap();
+    let schedule =
+        Schedule::new(vec![Phase::constant(rate, Duration::from_secs(seconds))], Seed::new(1)).unwrap();
     let flow = Flow::new(vec![Step::get("ask", "/")], Order::Mixed, Seed::new(1)).unwrap();
     Plan::new("test", flow, schedule).with(Settings { kind: Kind::Virtual, ..Settings::default() })
 }
@@ -111,7 +112,8 @@ async fn a_stall_of_two_seconds_is_seen_by_the_open_loop_and_missed_by_the_close
     assert!(close(milliseconds(seen.latency.quantile(0.5)), 1.0));
 
     // One user who waits for the answer and then thinks for the rest of 10 ms: one request of 5,800 saw it.
-    let flow = Flow::new(vec![Step::get("ask", "/").thinking(Think::fixed(9 * MS))], Order::Mixed, Seed::new(1));
+    let flow =
+        Flow::new(vec![Step::get("ask", "/").thinking(Think::fixed(9 * MS))], Order::Mixed, Seed::new(1));
     let waiting = Plan { flow: flow.unwrap(), ..plan }.of_users(10 * MS);
     let users = Users { count: 1, arrive_in: Duration::ZERO, lasts: Duration::from_mins(1) };
     let report = closed(Service::new(MS).stalling(at, lasts), &waiting, users).await.unwrap();
@@ -191,7 +193,10 @@ async fn failures_are_counted_by_step_and_kind_and_make_nothing_look_quick() {
     assert_eq!(total.requests, 4_000);
     assert_eq!((total.sent, total.received), (10 * total.right(), 90 * total.right()));
     let run = report.run();
-    assert_eq!(assize_perf::Run::from_json(run.to_json().to_string().as_bytes(), "run.json").unwrap().measurements, run.measurements);
+    assert_eq!(
+        assize_perf::Run::from_json(run.to_json().to_string().as_bytes(), "run.json").unwrap().measurements,
+        run.measurements
+    );
     // Steps of about 1,000 requests may have a p99 or none, as many as they are; nothing stands for what there is not.
     assert!(run.measured("load/test/busy", "p50").next().is_none());
     assert!(run.measured("load/test/total", "throughput").next().unwrap().interval.is_some());
@@ -199,7 +204,8 @@ async fn failures_are_counted_by_step_and_kind_and_make_nothing_look_quick() {
 
 #[tokio::test(start_paused = true)]
 async fn a_session_takes_its_steps_in_turn_and_thinks_between() {
-    let steps = ["first", "second", "third"].map(|name| Step::get(name, "/").thinking(Think::fixed(500 * MS)));
+    let steps =
+        ["first", "second", "third"].map(|name| Step::get(name, "/").thinking(Think::fixed(500 * MS)));
     let flow = Flow::new(steps.to_vec(), Order::InTurn, Seed::new(1)).unwrap();
     let report = open(Arc::new(Service::new(20 * MS)), &Plan { flow, ..plan(10.0, 10) }).await.unwrap();
     let requests: Vec<u64> = report.steps.iter().map(|(_, figures)| figures.requests).collect();
@@ -230,7 +236,10 @@ async fn settings_that_make_no_sense_are_refused() {
         assert_eq!(error.kind(), ErrorKind::InvalidPlan);
     }
     let none = Users { count: 0, arrive_in: Duration::ZERO, lasts: MS };
-    assert_eq!(closed(Arc::new(Wrong), &plan(1.0, 1), none).await.unwrap_err().kind(), ErrorKind::InvalidPlan);
+    assert_eq!(
+        closed(Arc::new(Wrong), &plan(1.0, 1), none).await.unwrap_err().kind(),
+        ErrorKind::InvalidPlan
+    );
 }
 
 #[tokio::test]

@@ -93,8 +93,9 @@ struct StepForm {
 
 pub(super) fn read(name: &str, text: &str, file: &str) -> Result<Scenario, Error> {
     let place = Place { text, file };
-    let form: FileForm = toml::from_str(text)
-        .map_err(|e| place.error(e.span(), e.message()).hinted("`assize-perf load --show NAME` prints one that is shipped"))?;
+    let form: FileForm = toml::from_str(text).map_err(|e| {
+        place.error(e.span(), e.message()).hinted("`assize-perf load --show NAME` prints one that is shipped")
+    })?;
     if *form.format_version.as_ref() != 1 {
         let what = format!("format-version is {}; this version reads 1", form.format_version.as_ref());
         return Err(place.error(Some(form.format_version.span()), what));
@@ -164,8 +165,8 @@ impl Place<'_> {
                     .hinted("say per-user, the time from one request of a user to the next")
             })?;
             let users: Option<f64> = users.trim().parse().ok().filter(|n: &f64| n.is_finite() && *n >= 0.0);
-            let users =
-                users.ok_or_else(|| self.error(Some(text.span()), format!("{written:?} is no number of users")))?;
+            let users = users
+                .ok_or_else(|| self.error(Some(text.span()), format!("{written:?} is no number of users")))?;
             return Ok(users / each.as_secs_f64());
         }
         let quantity = Quantity::parse(written).ok().filter(|q| q.unit == Some(Unit::PerSecond));
@@ -183,7 +184,9 @@ impl Place<'_> {
             None => Err(self.error(Some(load.span()), format!("this shape needs `{key}`"))),
         };
         let phases = match form.shape {
-            Shape::Constant | Shape::Poisson | Shape::Soak => vec![Phase::constant(of(&form.rate, "rate")?, lasts)],
+            Shape::Constant | Shape::Poisson | Shape::Soak => {
+                vec![Phase::constant(of(&form.rate, "rate")?, lasts)]
+            }
             Shape::Ramp => {
                 let from = form.from.as_ref().map_or(Ok(0.0), |from| self.rate(from, per_user))?;
                 vec![Phase::ramp(from, of(&form.to, "to")?, lasts)]
@@ -231,9 +234,13 @@ impl Place<'_> {
     fn step(&self, form: StepForm) -> Result<Step, Error> {
         let path = form.path.as_ref();
         if !path.starts_with('/') || path.contains(char::is_whitespace) {
-            return Err(self.error(Some(form.path.span()), format!("{path:?} is no path: it begins with / and has no space")));
+            return Err(self.error(
+                Some(form.path.span()),
+                format!("{path:?} is no path: it begins with / and has no space"),
+            ));
         }
-        let method = form.method.unwrap_or_else(|| if form.body.is_some() { "POST" } else { "GET" }.to_owned());
+        let method =
+            form.method.unwrap_or_else(|| if form.body.is_some() { "POST" } else { "GET" }.to_owned());
         let think = form.think.map_or(Ok(Think::default()), |think| self.think(&think))?;
         Ok(Step {
             name: form.name,
@@ -254,7 +261,9 @@ impl Place<'_> {
         };
         let (least, most) = (self.duration(least, text.span())?, self.duration(most, text.span())?);
         if least > most {
-            return Err(self.error(Some(text.span()), "the longest time to think is shorter than the shortest"));
+            return Err(
+                self.error(Some(text.span()), "the longest time to think is shorter than the shortest")
+            );
         }
         Ok(Think { least, most })
     }

@@ -33,7 +33,8 @@ fn what_is_shipped_is_well_formed_and_what_its_name_says() {
     assert!((ramp.to * per_user / ramp.lasts.as_secs_f64() - 10.0).abs() < 1e-6, "10 users a second");
     assert!(Scenario::shipped("sustained").unwrap().soaks && !Scenario::shipped("normal").unwrap().soaks);
     let debates = Scenario::shipped("debate-users").unwrap();
-    let weights: Vec<_> = debates.flow.steps().iter().map(|s| (s.name.as_str(), s.weight.to_string())).collect();
+    let weights: Vec<_> =
+        debates.flow.steps().iter().map(|s| (s.name.as_str(), s.weight.to_string())).collect();
     let expected = [("configure", "1"), ("start", "2"), ("status", "3"), ("get", "1")];
     assert_eq!(weights, expected.map(|(name, weight)| (name, weight.to_owned())));
     assert_eq!(Scenario::shipped("long-sessions").unwrap().flow.order(), Order::InTurn);
@@ -89,7 +90,8 @@ fn a_scenario_is_scaled() {
     let scaled = scenario.of_users(10.0).unwrap().lasting(Duration::from_mins(2)).unwrap();
     assert!((scaled.schedule.peak() - 5.0).abs() < 1e-9);
     assert!(scaled.schedule.lasts().abs_diff(Duration::from_mins(2)) < Duration::from_micros(1));
-    let rates: Vec<_> = scaled.schedule.phases().iter().map(|phase| (phase.from * 1e6).round() / 1e6).collect();
+    let rates: Vec<_> =
+        scaled.schedule.phases().iter().map(|phase| (phase.from * 1e6).round() / 1e6).collect();
     assert_eq!(rates.iter().map(ToString::to_string).collect::<Vec<_>>(), ["0.5", "5", "0.5"]);
     assert_eq!(scaled.clone().at_rate(f64::NAN).unwrap_err().kind(), ErrorKind::InvalidPlan);
     let without = Scenario { per_user: None, ..scaled };

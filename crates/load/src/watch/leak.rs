@@ -49,7 +49,7 @@ pub struct Leak {
     pub slope: Option<f64>,
     /// Its 95 % interval: Sen's by ranks, widened for autocorrelation.
     pub interval: Option<Interval>,
-    /// The two-sided p of no trend (Mann 1945, Kendall 1975), with the variance of Hamed and Rao (1998).
+    /// The two-sided p of no trend (Mann 1945, Kendall 1975), with a variance widened for autocorrelation (Hamed and Rao 1998).
     pub p: Option<f64>,
     /// What is tolerated, in bytes an hour.
     pub tolerated: f64,
@@ -105,7 +105,7 @@ pub fn leak(memory: &[(f64, f64)]) -> Leak {
         low: at(count / 2.0 - half),
         high: at(count / 2.0 + half + 1.0),
         level: 0.95,
-        method: "Theil-Sen by ranks, variance of Hamed and Rao".to_owned(),
+        method: "Theil-Sen by ranks, widened for autocorrelation".to_owned(),
     };
     let verdict = if interval.high <= tolerated {
         LeakVerdict::NoLeak
@@ -165,7 +165,13 @@ fn trend(points: &[(f64, f64)], slope: f64) -> (f64, f64) {
     let mut score = 0.0;
     for (place, a) in points.iter().enumerate() {
         for b in &points[place + 1..] {
-            score += if b.1 > a.1 { 1.0 } else if b.1 < a.1 { -1.0 } else { 0.0 };
+            score += if b.1 > a.1 {
+                1.0
+            } else if b.1 < a.1 {
+                -1.0
+            } else {
+                0.0
+            };
         }
     }
     let n = len(points);
@@ -181,7 +187,9 @@ fn trend(points: &[(f64, f64)], slope: f64) -> (f64, f64) {
     (score, variance / 18.0 * inflation(&ranks(&left)))
 }
 
-/// By how much autocorrelation widens the variance of Kendall's score (Hamed and Rao 1998, equation 6), of ranks; at least 1.
+/// By how much autocorrelation widens the variance of Kendall's score: the larger of what Hamed and Rao (1998, equation 6) say of
+/// ranks and of what a first-order process widens a mean's, whose correlation is corrected for the trend that was taken out
+/// (estimated from few points both are too small); at least 1.
 fn inflation(ranks: &[f64]) -> f64 {
     let n = len(ranks);
     let centre = (n + 1.0) / 2.0;
@@ -189,17 +197,23 @@ fn inflation(ranks: &[f64]) -> f64 {
     if all <= 0.0 {
         return 1.0;
     }
+    let correlation = |lag: usize| {
+        let pairs = ranks.iter().zip(&ranks[lag..]);
+        pairs.map(|(a, b)| (a - centre) * (b - centre)).sum::<f64>() / all
+    };
+    let next = correlation(1);
+    let next = (next + 4.0f64.mul_add(next, 2.0) / n).clamp(0.0, 0.99);
     let mut sum = 0.0;
     for lag in 1..ranks.len() / 2 {
-        let pairs = ranks.iter().zip(&ranks[lag..]);
-        let correlation = pairs.map(|(a, b)| (a - centre) * (b - centre)).sum::<f64>() / all;
+        let correlation = correlation(lag);
         // Only what cannot be told from nothing is left out.
         if correlation.abs() > Z_95 / n.sqrt() {
             let rest = n - real(u64::try_from(lag).unwrap_or(u64::MAX));
             sum += rest * (rest - 1.0) * (rest - 2.0) * correlation;
         }
     }
-    (1.0 + 2.0 / (n * (n - 1.0) * (n - 2.0)) * sum).max(1.0)
+    let hamed_rao = 1.0 + 2.0 / (n * (n - 1.0) * (n - 2.0)) * sum;
+    hamed_rao.max((1.0 + next) / (1.0 - next))
 }
 
 /// Ranks from 1, shared where values are alike.

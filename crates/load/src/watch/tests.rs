@@ -9,7 +9,8 @@ fn process(folder: &Path, resident_kib: u64, ticks: u64, started: u64) {
     fs::create_dir_all(folder.join("net")).unwrap();
     let stat = format!("7 (a) b) S 1 7 7 0 -1 4194560 100 0 0 0 {ticks} 50 0 0 20 0 1 0 {started} 1000 10\n");
     fs::write(folder.join("stat"), stat).unwrap();
-    let status = format!("Name:\tx\nVmHWM:\t  99999 kB\nVmRSS:\t  {resident_kib} kB\nRssAnon:\t     512 kB\n");
+    let status =
+        format!("Name:\tx\nVmHWM:\t  99999 kB\nVmRSS:\t  {resident_kib} kB\nRssAnon:\t     512 kB\n");
     fs::write(folder.join("status"), status).unwrap();
     let interfaces = "Inter-|   Receive    |  Transmit\n face |bytes    packets errs\n    lo: 1000 9 0 0 0 0 0 0 2000 9 0 0 0 0 0 0\n  eth0: 30 1 0 0 0 0 0 0 40 1 0 0 0 0 0 0\n";
     fs::write(folder.join("net/dev"), interfaces).unwrap();
@@ -43,7 +44,10 @@ async fn a_process_is_looked_at_until_it_ends() {
     assert_eq!(run.measured("load/soak/process", "resident").next().unwrap().samples.len(), 40);
     // 1 KiB every 100 ms is 36 MB an hour.
     let growth = run.measured("load/soak/process", "memory-growth").next().unwrap();
-    assert!((growth.value / 36_864_000.0 - 1.0).abs() < 0.01 && growth.notes[0].starts_with("leak"), "{growth:?}");
+    assert!(
+        (growth.value / 36_864_000.0 - 1.0).abs() < 0.01 && growth.notes[0].starts_with("leak"),
+        "{growth:?}"
+    );
     assert!(run.findings[0].text.contains("ended after 40 looks"));
 }
 

@@ -35,7 +35,10 @@ impl Bare {
         drop(closed);
     }
 
-    async fn answer(self: Arc<Self>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+    async fn answer(
+        self: Arc<Self>,
+        request: Request<Incoming>,
+    ) -> Result<Response<Full<Bytes>>, Infallible> {
         let open = self.gate.read().await;
         drop(open);
         self.calls.fetch_add(1, Ordering::Relaxed);

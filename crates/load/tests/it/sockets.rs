@@ -7,8 +7,8 @@ use std::{
 
 use assize_ambient::Seed;
 use assize_load::{
-    ErrorKind, Fault, Flow, HttpTarget, Order, Pace, Phase, Plan, Report, Schedule, Settings, Step, Think, Users,
-    closed, open,
+    ErrorKind, Fault, Flow, HttpTarget, Order, Pace, Phase, Plan, Report, Schedule, Settings, Step, Think,
+    Users, closed, open,
 };
 
 use crate::server::{Bare, listen};
