@@ -8,11 +8,12 @@ use assize_perf::{
 
 use crate::{
     Block, Error, ErrorKind, Mode, Report,
-    latencies::weighted_quantile,
-    number::{len, real},
+    number::{len, real, whole},
 };
 
-const RESAMPLES: usize = 1_000;
+const RESAMPLES: usize = 500;
+/// The quantile that is watched.
+const Q: f64 = 0.99;
 /// Users that bandwidth is told for.
 const USERS: f64 = 50.0;
 
@@ -71,7 +72,7 @@ pub fn capacity(reports: &[Report], limits: &Limits, seed: Seed) -> Result<Capac
     let (Some(first), true) = (reports.first(), loads.len() >= 3 && are_apart) else {
         return Err(wrong("it needs three rates or more that differ"));
     };
-    let seen: Vec<Vec<&Block>> = loads.iter().map(|load| load.blocks.iter().collect()).collect();
+    let seen: Vec<Vec<&Slice>> = loads.iter().map(|load| load.slices.iter().collect()).collect();
     let strains = strains(&loads, &seen, limits);
     let found = knee(&loads, &strains);
     if found.place == Some(0) {
@@ -80,7 +81,7 @@ pub fn capacity(reports: &[Report], limits: &Limits, seed: Seed) -> Result<Capac
     let mut chance = seed.child("capacity").rng();
     let drawn: Vec<f64> = (0..RESAMPLES)
         .map(|_| {
-            let drawn: Vec<Vec<&Block>> = loads.iter().map(|load| load.resampled(&mut chance)).collect();
+            let drawn: Vec<Vec<&Slice>> = loads.iter().map(|load| load.resampled(&mut chance)).collect();
             knee(&loads, &self::strains(&loads, &drawn, limits)).rate
         })
         .collect();
@@ -156,30 +157,72 @@ struct Load<'a> {
     offered: f64,
     answered: f64,
     blocks: &'a [Block],
+    slices: Vec<Slice>,
+}
+
+/// Of a block what its share in a p99 needs: the longest times, longest first, and how many there were.
+struct Slice {
+    longest: Vec<(u64, u64)>,
+    count: u64,
+    right: u64,
+    wrong: u64,
 }
 
 impl<'a> Load<'a> {
     fn of(report: &'a Report) -> Option<Self> {
         let Mode::Open { offered } = report.mode else { return None };
-        let enough = report.total().requests >= 1_000 && offered > 0.0;
+        let requests = report.total().requests;
         // By what was really to start, so that a schedule by chance is not taken for a service that answers less.
-        let started = real(report.total().requests) / report.counted.as_secs_f64().max(1e-9);
-        enough.then(|| Self { offered, answered: report.throughput() / started, blocks: &report.blocks })
+        let started = real(requests) / report.counted.as_secs_f64().max(1e-9);
+        let largest = report.blocks.iter().map(|block| block.latency.count()).max().unwrap_or(0);
+        // However the blocks are drawn, no more of one than this lie among the slowest hundredth of all.
+        let needed = whole(real(largest) * len(&report.blocks) * (1.0 - Q)) + 2;
+        (requests >= 1_000 && offered > 0.0).then(|| Self {
+            offered,
+            answered: report.throughput() / started,
+            blocks: &report.blocks,
+            slices: report.blocks.iter().map(|block| Slice::of(block, needed)).collect(),
+        })
     }
 
-    fn resampled(&self, chance: &mut Chance) -> Vec<&'a Block> {
-        self.blocks.iter().map(|_| &self.blocks[chance.below(self.blocks.len())]).collect()
+    fn resampled(&self, chance: &mut Chance) -> Vec<&Slice> {
+        self.slices.iter().map(|_| &self.slices[chance.below(self.slices.len())]).collect()
     }
 }
 
+impl Slice {
+    fn of(block: &Block, needed: u64) -> Self {
+        let mut held = 0;
+        let mut longest = block.latency.values();
+        longest.reverse();
+        longest.retain(|(_, count)| {
+            let keep = held < needed;
+            held += count;
+            keep
+        });
+        Self { longest, count: block.latency.count(), right: block.right, wrong: block.wrong }
+    }
+}
+
+/// The p99 of slices together.
+fn p99(slices: &[&Slice]) -> f64 {
+    let mut longest: Vec<(u64, u64)> =
+        slices.iter().flat_map(|slice| slice.longest.iter().copied()).collect();
+    longest.sort_unstable_by(|a, b| b.cmp(a));
+    let total: u64 = slices.iter().map(|slice| slice.count).sum();
+    let from_the_top = total.saturating_sub(whole((real(total) * Q).ceil())) + 1;
+    let mut reached = 0;
+    let at = longest.into_iter().find(|(_, count)| {
+        reached += count;
+        reached >= from_the_top
+    });
+    at.map_or(f64::INFINITY, |(value, _)| real(value))
+}
+
 /// How near each rate is to a limit, 1 being at it, and to which.
-fn strains(loads: &[Load<'_>], drawn: &[Vec<&Block>], limits: &Limits) -> Vec<(f64, &'static str)> {
-    let p99 = |blocks: &[&Block]| {
-        weighted_quantile(blocks.iter().flat_map(|block| block.latency.values()).collect(), 0.99)
-            .unwrap_or(f64::INFINITY)
-    };
-    let usual = drawn.first().map_or(f64::INFINITY, |blocks| p99(blocks)).max(1.0);
-    let of = |(load, blocks): (&Load<'_>, &Vec<&Block>)| {
+fn strains(loads: &[Load<'_>], drawn: &[Vec<&Slice>], limits: &Limits) -> Vec<(f64, &'static str)> {
+    let usual = drawn.first().map_or(f64::INFINITY, |slices| p99(slices)).max(1.0);
+    let of = |(load, blocks): (&Load<'_>, &Vec<&Slice>)| {
         let (right, wrong): (u64, u64) =
             blocks.iter().fold((0, 0), |sum, b| (sum.0 + b.right, sum.1 + b.wrong));
         let strains = [

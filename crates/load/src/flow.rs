@@ -68,6 +68,13 @@ impl Flow {
         self.order
     }
 
+    /// The same with a user who thinks so long after each step.
+    #[must_use]
+    pub fn thinking(mut self, time: std::time::Duration) -> Self {
+        self.steps.iter_mut().for_each(|step| step.think = Think::fixed(time));
+        self
+    }
+
     /// How long a user thinks after a step, on average.
     #[must_use]
     pub fn mean_think(&self) -> std::time::Duration {

@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 use assize_perf::{Interval, statistics::P99_NEEDS};
 use hdrhistogram::Histogram;
 
-use crate::number::{len, nanoseconds, real, whole};
+use crate::number::{len, nanoseconds, real};
 
 /// What is longer is recorded as this.
 const LONGEST: Duration = Duration::from_hours(24);
@@ -145,21 +145,6 @@ impl fmt::Debug for Latencies {
     }
 }
 
-/// A quantile of values with counts, which need not be in order.
-pub(crate) fn weighted_quantile(mut values: Vec<(u64, u64)>, q: f64) -> Option<f64> {
-    values.sort_unstable_by_key(|(value, _)| *value);
-    let total: u64 = values.iter().map(|(_, count)| count).sum();
-    let needed = whole((real(total) * q).ceil()).max(1);
-    let mut reached = 0;
-    for (value, count) in values {
-        reached += count;
-        if reached >= needed {
-            return Some(real(value));
-        }
-    }
-    None
-}
-
 /// The median of figures; `None` for none.
 pub(crate) fn median(values: &[f64]) -> Option<f64> {
     (len(values) > 0.0).then(|| assize_perf::statistics::Sorted::new(values).map(|sorted| sorted.median()))?
@@ -170,6 +155,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::number::whole;
 
     #[test]
     fn nothing_recorded_says_nothing() {

@@ -25,7 +25,7 @@ impl Target for Queue {
 }
 
 async fn run_at(rate: f64) -> Report {
-    let schedule = Schedule::new(vec![Phase::poisson(rate, Duration::from_secs(200))], Seed::new(1)).unwrap();
+    let schedule = Schedule::new(vec![Phase::poisson(rate, Duration::from_secs(60))], Seed::new(1)).unwrap();
     let flow = Flow::new(vec![Step::get("ask", "/")], Order::Mixed, Seed::new(1)).unwrap();
     let settings = Settings { kind: Kind::Virtual, at_once: 100_000, ..Settings::default() };
     let plan = Plan::new("queue", flow, schedule).with(settings).of_users(Duration::from_secs(2));
@@ -64,7 +64,12 @@ async fn the_knee_lies_below_what_a_queue_can_serve() {
 
 #[tokio::test(start_paused = true)]
 async fn what_says_nothing_is_refused() {
+    let slices = |report: &Report| p99(&Load::of(report).unwrap().slices.iter().collect::<Vec<_>>());
     let (low, high) = (run_at(20.0).await, run_at(50.0).await);
+    for report in [&low, &high] {
+        // From the slices as from the whole.
+        assert!((slices(report) / report.total().latency.p99().unwrap() - 1.0).abs() < 1e-3);
+    }
     let few = run_at(2.0).await;
     for reports in [
         vec![],
