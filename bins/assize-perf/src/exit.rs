@@ -101,3 +101,16 @@ impl From<assize_perf::Error> for Failure {
         Self::Told { code, message: format!("failed to {error}"), hint: error.hint().map(str::to_owned) }
     }
 }
+
+impl From<assize_load::Error> for Failure {
+    fn from(error: assize_load::Error) -> Self {
+        use assize_load::ErrorKind as Kind;
+        let absent = std::error::Error::source(&error)
+            .and_then(|source| source.downcast_ref::<io::Error>())
+            .is_some_and(|source| source.kind() == io::ErrorKind::NotFound);
+        // As for results: a file that is not there is a wrong request.
+        let outside = matches!(error.kind(), Kind::Unreadable | Kind::Unreachable | Kind::Broken) && !absent;
+        let code = if outside { OUTSIDE } else { WRONG_REQUEST };
+        Self::Told { code, message: format!("failed to {error}"), hint: error.hint().map(str::to_owned) }
+    }
+}

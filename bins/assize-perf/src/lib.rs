@@ -10,6 +10,7 @@ mod exit;
 mod formats;
 mod gate;
 mod history;
+mod load;
 mod report;
 mod trend;
 
@@ -72,6 +73,7 @@ where
             Command::Report(request) => report::report(&request, surroundings, out)?,
             Command::Trend(request) => trend::trend(&request, surroundings, out)?,
             Command::History(request) => history::history(&request.action, out)?,
+            Command::Load(request) => load::load(&request, surroundings, out, err)?,
             Command::Formats { json } => formats::formats(json, surroundings, out)?,
         };
         exit::read_or_not(code, out.flush().map_err(Failure::output))

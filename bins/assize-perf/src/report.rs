@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use assize_perf::{Analysis, Run, Thresholds, Verdict, read_path, targets};
+use assize_perf::{Analysis, Run, Target, Thresholds, Verdict, read_path, targets};
 use assize_report::{Document, TerminalStyle};
 
 use crate::{Surroundings, arguments::Report, exit, exit::Failure};
@@ -19,10 +19,36 @@ pub(crate) fn report(
     let targets = request.targets.as_deref().map(targets::load).transpose()?.unwrap_or_default();
     let mut runs = request.paths.iter().map(|path| read_path(path)).collect::<Result<Vec<_>, _>>()?;
     let run = if runs.len() == 1 { runs.remove(0) } else { Run::merged(runs) };
-    let analysis = Analysis::of(run, &targets, &Thresholds::default());
+    let form = Form { folder: request.out.as_deref(), json: request.json, with_run: false };
+    present(run, &targets, form, surroundings, out)
+}
+
+/// Where an analysis goes, and in which form.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Form<'a> {
+    pub(crate) folder: Option<&'a Path>,
+    pub(crate) json: bool,
+    /// Whether the run is written beside the report.
+    pub(crate) with_run: bool,
+}
+
+/// Analyses a run, writes and prints that, and answers with the exit code.
+pub(crate) fn present(
+    run: Run,
+    targets: &[Target],
+    form: Form<'_>,
+    surroundings: Surroundings,
+    out: &mut dyn Write,
+) -> Result<u8, Failure> {
+    let analysis = Analysis::of(run, targets, &Thresholds::default());
     let document = analysis.document();
-    let written = request.out.as_deref().map(|folder| write(folder, &analysis, &document)).transpose()?;
-    let text = if request.json {
+    let mut written = form.folder.map(|folder| write(folder, &analysis, &document)).transpose()?;
+    if let (Some(folder), true) = (form.folder, form.with_run) {
+        let path = folder.join("run.json");
+        fs::write(&path, format!("{:#}\n", analysis.run.to_json())).map_err(|e| Failure::file(&path, &e))?;
+        written.get_or_insert_default().push(path);
+    }
+    let text = if form.json {
         format!("{:#}\n", analysis.to_json())
     } else {
         let style = TerminalStyle { width: surroundings.width, colour: surroundings.colour };

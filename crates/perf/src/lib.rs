@@ -23,10 +23,10 @@
 //! But for the feature `probe` nothing here reads a clock or the environment, and chance comes from seeds: the same input gives the same output.
 
 pub mod analysis;
+pub mod change_points;
 pub mod compare;
 mod error;
 pub mod gate;
-pub mod change_points;
 pub mod growth;
 pub mod history;
 pub mod insights;

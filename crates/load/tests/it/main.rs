@@ -1,0 +1,4 @@
+//! Load over real sockets.
+
+mod server;
+mod sockets;
