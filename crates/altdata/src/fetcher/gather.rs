@@ -36,7 +36,7 @@ pub(super) fn gather(
     for (answers, source) in answers.zip(sources) {
         let later = answers.items.iter().filter(|item| !as_of.knows(*item));
         fetch.removed_items.extend(later.map(RemovedItem::of));
-        let items = as_of.cut(answers.items);
+        let items = answers.items.cut(&as_of);
         fetch.undated.extend(answers.findings.iter().filter(|f| f.known_by().is_none()).cloned());
         let findings = as_of.cut(answers.findings);
         let missing = match items.kept.iter().map(|item| item.available_at.latest).max() {
