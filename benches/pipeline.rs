@@ -13,8 +13,12 @@ mod concurrent;
 mod cost;
 #[path = "pipeline/figures.rs"]
 mod figures;
+#[path = "pipeline/heap.rs"]
+mod heap;
 #[path = "pipeline/kept.rs"]
 mod kept;
+#[path = "pipeline/leak.rs"]
+mod leak;
 #[path = "pipeline/makespan.rs"]
 mod makespan;
 #[path = "pipeline/memory.rs"]
@@ -43,12 +47,13 @@ struct Options {
 
 type Part = fn(&Handover, &mut Run) -> Result<(), String>;
 
-const PARTS: [(&str, Part); 5] = [
+const PARTS: [(&str, Part); 6] = [
     ("cost on the processor", cost::measure),
     ("fifteen tickers", makespan::measure),
     ("analyses of companies", analysis::measure),
     ("twenty briefs at once", concurrent::measure),
     ("memory", memory::measure),
+    ("brief after brief", leak::measure),
 ];
 
 fn main() -> ExitCode {

@@ -22,7 +22,10 @@ use assize_perf::{Finding, Kind, Run, Unit};
 use assize_pipeline::{Analysts, MorningBrief};
 use assize_transport::{RecordingTransport, ReplayTransport};
 
-use crate::figures::{DAY, HERE, figure, paused, real, words};
+use crate::{
+    figures::{DAY, HERE, figure, paused, real, words},
+    heap,
+};
 
 const REPEATS: usize = 3;
 /// More than the fetch of so many tickers can take.
@@ -44,7 +47,7 @@ pub(crate) fn measure(handover: &Handover, run: &mut Run) -> Result<(), String> 
     let folder = tempfile::tempdir().map_err(words)?;
     record(folder.path(), size, handover.seed)?;
     let told = in_process(folder.path(), size)?;
-    let [opened, decided, highest, after @ ..] = &told[..] else {
+    let [opened, decided, highest, heap, after @ ..] = &told[..] else {
         return Err(format!("make a large brief: it told {told:?}"));
     };
     // The first brief also fills what every process has once, such as lexicons.
@@ -61,6 +64,8 @@ pub(crate) fn measure(handover: &Handover, run: &mut Run) -> Result<(), String> 
             .with_note(&note),
         figure(&id, "resident-each", Unit::Bytes, Kind::Counted, (highest - opened) / real(size))
             .with_note("what came with the brief, divided by its tickers"),
+        figure(&id, "heap", Unit::Bytes, Kind::Counted, *heap)
+            .with_note("the most that was held of the heap at any time, without what the allocator keeps"),
         figure(&id, "retained", Unit::Bytes, Kind::Counted, (last - before).max(0.0))
             .with_note("by how much the process grew from when the last brief but one had been dropped until the last had been, with what the allocator keeps")
             .with_note(note),
@@ -81,8 +86,8 @@ fn record(folder: &Path, size: usize, seed: u64) -> Result<(), String> {
     }
 }
 
-/// What a process of its own tells: what it had before, how many tickers were decided, the most that it had, and what it had
-/// after each brief.
+/// What a process of its own tells: what it had before, how many tickers were decided, the most that it had, the
+/// most that it held of the heap, and what it had after each brief.
 fn in_process(folder: &Path, size: usize) -> Result<Vec<f64>, String> {
     let program = std::env::current_exe().map_err(words)?;
     let mut command = Command::new(program);
@@ -116,6 +121,7 @@ fn briefs(folder: &Path, size: usize) -> Result<Vec<u64>, String> {
     let tickers = tickers(size)?;
     let opened = status("VmRSS").unwrap_or(0);
     let (mut after, mut decided) = (Vec::new(), 0);
+    heap::weigh();
     for _ in 0..REPEATS {
         let replay = Arc::new(ReplayTransport::open(folder).map_err(words)?);
         let maker = MorningBrief::new(desk.fetcher_over(replay), Analysts::default(), desk.clock());
@@ -125,7 +131,8 @@ fn briefs(folder: &Path, size: usize) -> Result<Vec<u64>, String> {
         after.extend(status("VmRSS"));
     }
     let highest = status("VmHWM").unwrap_or(0);
-    Ok([opened, decided, highest].into_iter().chain(after).collect())
+    let heap = u64::try_from(heap::most()).map_err(words)?;
+    Ok([opened, decided, highest, heap].into_iter().chain(after).collect())
 }
 
 /// A field of what Linux tells of this process, in bytes; `None` elsewhere.
