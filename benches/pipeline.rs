@@ -43,6 +43,9 @@ struct Options {
     /// Of so many tickers.
     #[arg(long, hide = true, default_value_t = 0)]
     tickers: usize,
+    /// With a model on each panel that takes its time.
+    #[arg(long, hide = true)]
+    waiting: bool,
 }
 
 type Part = fn(&Handover, &mut Run) -> Result<(), String>;
@@ -57,9 +60,9 @@ const PARTS: [(&str, Part); 6] = [
 ];
 
 fn main() -> ExitCode {
-    let Options { handover, recorded, tickers } = Options::parse();
+    let Options { handover, recorded, tickers, waiting } = Options::parse();
     match recorded {
-        Some(folder) => memory::brief(&folder, tickers),
+        Some(folder) => memory::brief(&folder, tickers, waiting),
         None => handover.finish(measure(&handover)),
     }
 }

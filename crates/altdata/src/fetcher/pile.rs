@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::{AsOf, Cut, Finding, Item, Known as _, Removed, Ticker};
+use crate::{AsOf, Finding, Item, Known as _, Removed, Ticker};
 
 /// What was read of an answer that says the same whichever ticker it is read for.
 #[derive(Clone, Debug)]
@@ -48,18 +48,20 @@ impl Pile {
         self.0.iter().flat_map(Lot::items)
     }
 
-    /// What was known as of a moment, about the ticker itself.
-    pub(super) fn cut(self, as_of: &AsOf) -> Cut<Item> {
-        let mut cut = Cut { kept: Vec::new(), removed: Removed::default() };
+    /// Adds what was known as of a moment, about the ticker itself, and counts the rest.
+    pub(super) fn cut_into(self, known: &mut Vec<Item>, as_of: &AsOf) -> Removed {
+        let mut removed = Removed::default();
         for lot in self.0 {
-            let part = lot.cut(as_of);
-            cut.removed.add(&part.removed);
-            match cut.kept.is_empty() {
-                true => cut.kept = part.kept,
-                false => cut.kept.extend(part.kept),
+            let all = lot.items().len();
+            let later = lot.items().iter().filter(|item| !as_of.knows(*item));
+            later.for_each(|item| removed.count(item.known_by()));
+            known.reserve(all);
+            match lot {
+                Lot::Own(items) => known.extend(items.into_iter().filter(|item| as_of.knows(item))),
+                Lot::Common(..) => known.extend(lot.known(as_of)),
             }
         }
-        cut
+        removed
     }
 
     /// A copy of what was known as of a moment, about the ticker itself.
@@ -96,22 +98,6 @@ impl Lot {
         match self {
             Self::Own(_) => item.clone(),
             Self::Common(_, ticker) => Item { ticker: ticker.clone(), ..item.clone() },
-        }
-    }
-
-    fn cut(self, as_of: &AsOf) -> Cut<Item> {
-        match self {
-            Self::Own(items) => as_of.cut(items),
-            Self::Common(..) => {
-                let mut cut = Cut { kept: Vec::new(), removed: Removed::default() };
-                for item in self.items() {
-                    match as_of.knows(item) {
-                        true => cut.kept.push(self.meant(item)),
-                        false => cut.removed.count(item.known_by()),
-                    }
-                }
-                cut
-            }
         }
     }
 
