@@ -62,7 +62,8 @@ fn at_models(id: &str, size: usize, told: &[f64], run: &mut Run) -> Result<(), S
     let [_, decided, highest, heap, ..] = told else {
         return Err(format!("make a large brief: it told {told:?}"));
     };
-    let note = format!("a model that takes 5 s a call on each panel; {decided:.0} of {size} tickers were decided");
+    let note =
+        format!("a model that takes 5 s a call on each panel; {decided:.0} of {size} tickers were decided");
     if *highest > 0.0 {
         run.measurements.push(figure(id, "resident", Unit::Bytes, Kind::Counted, *highest).with_note(&note));
     }

@@ -48,7 +48,11 @@ pub fn check_query(source: &dyn Source, query: &Query, body: &[u8]) {
         let expected: Vec<Item> =
             items.iter().map(|item| Item { ticker: other.clone(), ..item.clone() }).collect();
         let said = Outcome::Items { items: expected, findings: findings.clone() };
-        assert_eq!(source.decode(&query, &answer(200, body)), said, "the economy is the same for all tickers");
+        assert_eq!(
+            source.decode(&query, &answer(200, body)),
+            said,
+            "the economy is the same for all tickers"
+        );
     }
     let mut ids = BTreeSet::new();
     for item in &items {

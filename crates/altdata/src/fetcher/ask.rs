@@ -1,7 +1,7 @@
 //! Asking one source about one ticker: what it plans, and what follows from the answers.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
@@ -25,8 +25,8 @@ const MOST_FOLLOWING: usize = 64;
 /// How often something may follow from what followed.
 const DEEPEST: usize = 4;
 
-/// Bytes of answers that one fetch holds for whoever asks for the same later: the newest, and those that several have asked for,
-/// such as tables for all tickers. What there was no more room for is asked for again if somebody wants it again.
+/// Bytes of answers that one fetch holds for whoever asks for the same later: tables for all tickers, and what came first. What
+/// there is no more room for is asked for again if somebody wants it again.
 const MOST_HELD: usize = 32 << 20;
 
 /// What one source answered about one ticker, before the cut.
@@ -53,7 +53,7 @@ struct Asked {
     /// With how many asked.
     answers: BTreeMap<RequestKey, (Arc<Shared>, usize)>,
     /// The answers that are held and their bytes, the oldest first.
-    held: VecDeque<(RequestKey, usize)>,
+    held: Vec<(RequestKey, usize)>,
     bytes: usize,
 }
 
@@ -303,21 +303,32 @@ impl Asked {
         Arc::clone(shared)
     }
 
-    /// Keeps an answer for those who ask later. Those who wait for it have it in any case.
+    /// Keeps an answer for those who ask later, as long as there is room: what several have asked for has that of what one has.
+    /// Those who wait for it have it in any case.
     fn hold(&mut self, key: RequestKey, bytes: usize) {
-        self.held.push_back((key, bytes));
-        self.bytes = self.bytes.saturating_add(bytes);
-        let mut to_spare = self.held.len();
-        while self.bytes > MOST_HELD {
-            let Some((key, bytes)) = self.held.pop_front() else { break };
-            if to_spare > 0 && self.answers.get(&key).is_some_and(|(_, askers)| *askers > 1) {
-                to_spare -= 1;
-                self.held.push_back((key, bytes));
-            } else {
-                self.answers.remove(&key);
-                self.bytes -= bytes;
+        if self.is_wanted(&key) {
+            for place in (0..self.held.len()).rev() {
+                if self.bytes.saturating_add(bytes) <= MOST_HELD {
+                    break;
+                }
+                if !self.is_wanted(&self.held[place].0) {
+                    let (key, bytes) = self.held.remove(place);
+                    self.answers.remove(&key);
+                    self.bytes -= bytes;
+                }
             }
         }
+        if self.bytes.saturating_add(bytes) > MOST_HELD {
+            self.answers.remove(&key);
+        } else {
+            self.bytes += bytes;
+            self.held.push((key, bytes));
+        }
+    }
+
+    /// Whether more than one has asked for it.
+    fn is_wanted(&self, key: &RequestKey) -> bool {
+        self.answers.get(key).is_some_and(|(_, askers)| *askers > 1)
     }
 }
 
