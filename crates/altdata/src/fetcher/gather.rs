@@ -76,10 +76,7 @@ pub(super) fn gather(
 fn drop_repeated(fetch: &mut TickerFetch) {
     let repeated = repeated(&fetch.items);
     for (place, first) in &repeated {
-        let [first, item] = match fetch.items.get_disjoint_mut([*first, *place]) {
-            Ok(both) => both,
-            Err(_) => continue,
-        };
+        let Ok([first, item]) = fetch.items.get_disjoint_mut([*first, *place]) else { continue };
         let bar = item.as_bar();
         let took = first.as_bar_mut().zip(bar).is_some_and(|(first, bar)| first.take_events(bar));
         let text = match took {
