@@ -13,8 +13,12 @@ mod concurrent;
 mod cost;
 #[path = "pipeline/figures.rs"]
 mod figures;
+#[path = "pipeline/heap.rs"]
+mod heap;
 #[path = "pipeline/kept.rs"]
 mod kept;
+#[path = "pipeline/leak.rs"]
+mod leak;
 #[path = "pipeline/makespan.rs"]
 mod makespan;
 #[path = "pipeline/memory.rs"]
@@ -39,22 +43,26 @@ struct Options {
     /// Of so many tickers.
     #[arg(long, hide = true, default_value_t = 0)]
     tickers: usize,
+    /// With a model on each panel that takes its time.
+    #[arg(long, hide = true)]
+    waiting: bool,
 }
 
 type Part = fn(&Handover, &mut Run) -> Result<(), String>;
 
-const PARTS: [(&str, Part); 5] = [
+const PARTS: [(&str, Part); 6] = [
     ("cost on the processor", cost::measure),
     ("fifteen tickers", makespan::measure),
     ("analyses of companies", analysis::measure),
     ("twenty briefs at once", concurrent::measure),
     ("memory", memory::measure),
+    ("brief after brief", leak::measure),
 ];
 
 fn main() -> ExitCode {
-    let Options { handover, recorded, tickers } = Options::parse();
+    let Options { handover, recorded, tickers, waiting } = Options::parse();
     match recorded {
-        Some(folder) => memory::brief(&folder, tickers),
+        Some(folder) => memory::brief(&folder, tickers, waiting),
         None => handover.finish(measure(&handover)),
     }
 }

@@ -1,12 +1,12 @@
 //! P1: a brief of fifteen tickers in virtual time, with models of 2 to 8 seconds a call, against its critical path.
 //!
-//! The path is worked out from what the brief's own record does not tell: when a fetch of the same sources, made alone, has
-//! each ticker complete; how long the models say that they took, the slowest of each round; and how many tickers may be
+//! The path is worked out from what the brief's own record does not tell: when a fetch of the same sources, made alone and in the same
+//! order, has each ticker complete; how long the models say that they took, the slowest of each round; and how many tickers may be
 //! debated at once.
 
 use std::{collections::BTreeMap, time::Duration};
 
-use assize_altdata::FetchPolicy;
+use assize_altdata::{FetchOrder, FetchPolicy};
 use assize_ambient::Seed;
 use assize_benches::{
     exchange::{ExchangeDesk, tickers},
@@ -82,8 +82,9 @@ pub(crate) fn measure(handover: &Handover, run: &mut Run) -> Result<(), String> 
 
 async fn one(desk: &ExchangeDesk, chance: Seed, case: &Case) -> Result<Came, String> {
     let tickers = tickers(TICKERS)?;
-    let fetched =
-        desk.anew(chance).fetcher().fetch(&tickers, desk.as_of, FetchPolicy::within(case.research)).await;
+    // In the order in which a brief fetches.
+    let policy = FetchPolicy::within(case.research).in_order(FetchOrder::ByTicker);
+    let fetched = desk.anew(chance).fetcher().fetch(&tickers, desk.as_of, policy).await;
     let log = CallLog::default();
     let desk = desk.anew(chance);
     let mut request = desk.request(&tickers);

@@ -10,8 +10,11 @@ use assize_benches::{
     pondering::{CallLog, PonderingModel},
 };
 use assize_debate::{Debater, ModelDebater, Seat};
-use assize_llm::ChatRequest;
+use assize_llm::{ChatModel, ChatReply, ChatRequest, Error, ModelId, ReplyStream};
+use assize_metering::{TokenUsage, Usage};
 use assize_pipeline::Analysts;
+use async_trait::async_trait;
+use tokio::time::sleep;
 
 const VOICES: usize = 3;
 
@@ -31,6 +34,33 @@ fn answer(_: &ChatRequest, chance: &mut Chance) -> String {
     let p = chance.unit();
     let stance = DIRECTION_OPTIONS[usize::from(p < 0.5)];
     serde_json::json!({ "stance": stance, "probabilities": { "up": p, "down": 1.0 - p } }).to_string()
+}
+
+/// The analysts, and a voice that takes five seconds each time and of whom nothing is kept.
+pub(crate) fn patient() -> Analysts {
+    let debater: Arc<dyn Debater> = Arc::new(ModelDebater::new(Arc::new(Patient("patient".into())), None));
+    Analysts::default().joined_by(vec![(Seat::new("voice", "simulated-patient"), debater)])
+}
+
+/// Answers after five seconds.
+#[derive(Debug)]
+struct Patient(ModelId);
+
+#[async_trait]
+impl ChatModel for Patient {
+    fn id(&self) -> &ModelId {
+        &self.0
+    }
+
+    async fn complete(&self, request: ChatRequest) -> Result<ChatReply, Error> {
+        sleep(Duration::from_secs(5)).await;
+        let text = answer(&request, &mut Seed::new(0).rng());
+        Ok(ChatReply::new(self.0.clone(), text, Usage::simulated(TokenUsage::of(1_500, 120))))
+    }
+
+    async fn stream(&self, request: ChatRequest) -> Result<ReplyStream, Error> {
+        Ok(self.complete(request).await?.into_stream())
+    }
 }
 
 /// How long each ticker's longest chain of turns is: in each round the slowest voice. By the voices' own log, in seconds.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use assize_ambient::Timestamp;
 use assize_transport::{Headers, RawResponse};
 
-use crate::{AsOf, Known, Outcome, Query, Source, Ticker};
+use crate::{AsOf, Item, Known, Outcome, Query, Source, SourceKind, Ticker};
 
 /// Plans and decodes for a ticker that the source has (with a body that it can read) and for hostile bodies.
 ///
@@ -42,6 +42,18 @@ pub fn check_query(source: &dyn Source, query: &Query, body: &[u8]) {
         panic!("a readable body has items: {outcome:?}")
     };
     assert!(!items.is_empty(), "a readable body has items");
+    if meta.kind == SourceKind::Macro {
+        let other: Ticker = if ticker.as_str() == "ACME" { "KO" } else { "ACME" }.parse().expect("a ticker");
+        let query = Query::new(&other, query.as_of());
+        let expected: Vec<Item> =
+            items.iter().map(|item| Item { ticker: other.clone(), ..item.clone() }).collect();
+        let said = Outcome::Items { items: expected, findings: findings.clone() };
+        assert_eq!(
+            source.decode(&query, &answer(200, body)),
+            said,
+            "the economy is the same for all tickers"
+        );
+    }
     let mut ids = BTreeSet::new();
     for item in &items {
         assert_eq!(&item.ticker, ticker, "items are about the ticker asked for");

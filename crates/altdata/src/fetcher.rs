@@ -8,6 +8,7 @@ mod hosts;
 mod kept;
 mod line;
 mod past;
+mod pile;
 mod policy;
 mod progress;
 mod resuming;

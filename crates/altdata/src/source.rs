@@ -143,7 +143,8 @@ pub enum SourceKind {
     Video,
     /// How often something is looked up.
     Attention,
-    /// Figures of the economy.
+    /// Figures of the economy: an answer says the same whichever ticker it is read for, but for the [`Item::ticker`], so that
+    /// it is read once for all.
     Macro,
     /// How much is sold short.
     ShortVolume,

@@ -11,6 +11,7 @@ pub(crate) mod texts;
 pub use chains::chain_of;
 
 use assize_altdata::{AsOf, Item};
+use assize_ambient::Timestamp;
 use assize_debate::{Evidence, EvidenceId};
 use serde::Serialize;
 use serde_json::Value;
@@ -62,8 +63,7 @@ const MOST_CHARACTERS: usize = 400;
 pub fn item_evidence(items: &[Item], as_of: &AsOf) -> Vec<Evidence> {
     let mut known: Vec<&Item> = items.iter().filter(|item| as_of.knows(*item)).collect();
     // The order of the items decides nothing; of two copies the one that was known first stands.
-    let order = |item: &Item| (item.id, item.available_at.latest, item.source.clone(), item.url.to_string());
-    known.sort_by_cached_key(|item| order(item));
+    known.sort_by(|one, other| order(one).cmp(&order(other)));
     known.dedup_by_key(|item| item.id);
     let makers = [
         facts::evidence,
@@ -75,6 +75,11 @@ pub fn item_evidence(items: &[Item], as_of: &AsOf) -> Vec<Evidence> {
         papers::evidence,
     ];
     makers.iter().flat_map(|make| make(&known, as_of)).collect()
+}
+
+/// The order of items, whatever order they came in.
+fn order(item: &Item) -> (assize_altdata::EvidenceId, Timestamp, &str, &str) {
+    (item.id, item.available_at.latest, item.source.as_str(), item.url.as_str())
 }
 
 /// An item as evidence of a kind.

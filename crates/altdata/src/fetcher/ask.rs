@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use assize_transport::{RawResponse, Request, RequestKey};
@@ -13,6 +13,7 @@ use tokio::time::Instant;
 
 use super::kept::Miss;
 use super::line::Place;
+use super::pile::{Common, Pile};
 use super::progress::FetchEvent;
 use super::{FetchPolicy, Fetcher, Limit, rank};
 use crate::{
@@ -24,14 +25,14 @@ const MOST_FOLLOWING: usize = 64;
 /// How often something may follow from what followed.
 const DEEPEST: usize = 4;
 
-/// Bytes of answers that one fetch holds for whoever asks for the same: those of the first kinds to be asked for, tables for
-/// all tickers among them. What comes when there is no more room is asked for again if somebody wants it again.
-const MOST_HELD: usize = 256 << 20;
+/// Bytes of answers that one fetch holds for whoever asks for the same later: tables for all tickers, and what came first. What
+/// there is no more room for is asked for again if somebody wants it again.
+const MOST_HELD: usize = 32 << 20;
 
 /// What one source answered about one ticker, before the cut.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Answers {
-    pub(super) items: Vec<Item>,
+    pub(super) items: Pile,
     pub(super) findings: Vec<Finding>,
     pub(super) gaps: Vec<Gap>,
     pub(super) requests: u64,
@@ -39,13 +40,29 @@ pub(super) struct Answers {
 }
 
 /// An answer, or why there is none; for all who asked for it.
-type Shared = Arc<OnceCell<Result<RawResponse, Miss>>>;
+#[derive(Debug, Default)]
+struct Shared {
+    answer: OnceCell<Result<RawResponse, Miss>>,
+    /// What the source of this number reads of it, whichever ticker it is asked about.
+    common: OnceLock<(usize, Common)>,
+}
 
 /// What was asked for, and how much the answers take.
 #[derive(Debug, Default)]
 struct Asked {
-    answers: BTreeMap<RequestKey, Shared>,
+    /// With how many asked.
+    answers: BTreeMap<RequestKey, (Arc<Shared>, usize)>,
+    /// The answers that are held and their bytes, the oldest first.
+    held: Vec<(RequestKey, usize)>,
     bytes: usize,
+}
+
+/// What an answer was read as.
+enum Read {
+    /// For the ticker alone.
+    Own(Outcome),
+    /// For all.
+    Common(Common),
 }
 
 /// One fetch.
@@ -214,30 +231,15 @@ impl Round {
             let replies = join_all(wave.iter().map(|request| self.get(job, request))).await;
             let mut next = Vec::new();
             for (request, reply) in wave.iter().zip(replies) {
-                let place = place(request);
                 match reply {
                     Ok((response, outcome)) => {
-                        let is_read = matches!(outcome, Outcome::Items { .. });
-                        match read(outcome, &place) {
-                            Ok((items, findings)) => {
-                                let findings = findings.into_iter().map(|finding| Finding {
-                                    text: discreet(request, finding.text),
-                                    ..finding
-                                });
-                                answers.items.extend(items);
-                                answers.findings.extend(findings);
-                            }
-                            Err((reason, detail)) => {
-                                let detail = discreet(request, detail.into()).into_owned();
-                                answers.gaps.push(job.gap(reason, detail));
-                            }
-                        }
+                        let is_read = answers.take(job, request, outcome);
                         next.extend(job.source.follow(&job.query, &response));
                         if depth == 0 && is_read {
                             read_first.push(response);
                         }
                     }
-                    Err(Miss::Late) => late.push(place),
+                    Err(Miss::Late) => late.push(place(request)),
                     Err(Miss::Failed(reason, detail)) => answers.gaps.push(job.gap(reason, detail)),
                     // It is an answer, and was given above.
                     Err(Miss::NotKept(_)) => {}
@@ -267,41 +269,113 @@ impl Round {
     }
 
     /// The answer to one request and what it turned out to be for this job.
-    async fn get(self: &Arc<Self>, job: &Job, request: &Request) -> Result<(RawResponse, Outcome), Miss> {
-        let shared = {
-            let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(asked.answers.entry(request.key()).or_default())
-        };
+    async fn get(self: &Arc<Self>, job: &Job, request: &Request) -> Result<(RawResponse, Read), Miss> {
+        let shared = self.asked().shared(request.key());
         // What was read while judging the answer needs no second reading.
         let mut own = None;
         let mut is_first = false;
-        let answer = shared.get_or_init(|| async {
+        let answer = shared.answer.get_or_init(|| async {
             let (answer, outcome) = self.obtain(job, request).await;
             (own, is_first) = (outcome, true);
             answer
         });
         let answer = answer.await.clone();
         if let (Ok(response) | Err(Miss::NotKept(response)), true) = (&answer, is_first) {
-            self.hold(request, response.body().len());
+            self.asked().hold(request.key(), response.body().len());
         }
         let response = match answer {
             Ok(response) | Err(Miss::NotKept(response)) => response,
             Err(miss) => return Err(miss),
         };
-        let outcome = own.unwrap_or_else(|| job.source.decode(&job.query, &response));
-        Ok((response, outcome))
+        let read = shared.read(job, own, &response);
+        Ok((response, read))
+    }
+
+    fn asked(&self) -> MutexGuard<'_, Asked> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Round {
-    /// Keeps an answer for those who ask later, as long as there is room. Those who wait for it have it in any case.
-    fn hold(&self, request: &Request, bytes: usize) {
-        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
-        if asked.bytes.saturating_add(bytes) > MOST_HELD {
-            asked.answers.remove(&request.key());
-        } else {
-            asked.bytes += bytes;
+impl Asked {
+    fn shared(&mut self, key: RequestKey) -> Arc<Shared> {
+        let (shared, askers) = self.answers.entry(key).or_default();
+        *askers += 1;
+        Arc::clone(shared)
+    }
+
+    /// Keeps an answer for those who ask later, as long as there is room: what several have asked for has that of what one has.
+    /// Those who wait for it have it in any case.
+    fn hold(&mut self, key: RequestKey, bytes: usize) {
+        if self.is_wanted(&key) {
+            for place in (0..self.held.len()).rev() {
+                if self.bytes.saturating_add(bytes) <= MOST_HELD {
+                    break;
+                }
+                if !self.is_wanted(&self.held[place].0) {
+                    let (key, bytes) = self.held.remove(place);
+                    self.answers.remove(&key);
+                    self.bytes -= bytes;
+                }
+            }
         }
+        if self.bytes.saturating_add(bytes) > MOST_HELD {
+            self.answers.remove(&key);
+        } else {
+            self.bytes += bytes;
+            self.held.push((key, bytes));
+        }
+    }
+
+    /// Whether more than one has asked for it.
+    fn is_wanted(&self, key: &RequestKey) -> bool {
+        self.answers.get(key).is_some_and(|(_, askers)| *askers > 1)
+    }
+}
+
+impl Shared {
+    /// What the answer is for this job; `own`, if that is known already. What is the same for all tickers is read once.
+    fn read(&self, job: &Job, own: Option<Outcome>, response: &RawResponse) -> Read {
+        let source = job.of.1;
+        if let (None, Some((of, common))) = (&own, self.common.get())
+            && *of == source
+        {
+            return Read::Common(common.clone());
+        }
+        match own.unwrap_or_else(|| job.source.decode(&job.query, response)) {
+            Outcome::Items { items, findings } if job.source.meta().kind == SourceKind::Macro => {
+                let common = Common { items: Arc::new(items), findings };
+                // Of several sources that ask for the same the first has it once.
+                let _ = self.common.set((source, common.clone()));
+                Read::Common(common)
+            }
+            outcome => Read::Own(outcome),
+        }
+    }
+}
+
+impl Answers {
+    /// Takes over what was read for a job. Whether it could be read.
+    fn take(&mut self, job: &Job, request: &Request, read: Read) -> bool {
+        let findings = match read {
+            Read::Common(Common { items, findings }) => {
+                self.items.add_common(items, job.query.ticker());
+                findings
+            }
+            Read::Own(outcome) => match said(outcome, &place(request)) {
+                Ok((items, findings)) => {
+                    self.items.add(items);
+                    findings
+                }
+                Err((reason, detail)) => {
+                    let detail = discreet(request, detail.into()).into_owned();
+                    self.gaps.push(job.gap(reason, detail));
+                    return false;
+                }
+            },
+        };
+        let discreet = |finding: Finding| Finding { text: discreet(request, finding.text), ..finding };
+        self.findings.extend(findings.into_iter().map(discreet));
+        true
     }
 }
 
@@ -325,7 +399,7 @@ fn discreet(request: &Request, said: Cow<'static, str>) -> Cow<'static, str> {
     said
 }
 
-fn read(outcome: Outcome, place: &str) -> Result<(Vec<Item>, Vec<Finding>), (GapReason, String)> {
+fn said(outcome: Outcome, place: &str) -> Result<(Vec<Item>, Vec<Finding>), (GapReason, String)> {
     Err(match outcome {
         Outcome::Items { items, findings } => return Ok((items, findings)),
         Outcome::Empty => (GapReason::Empty, format!("{place} holds nothing")),

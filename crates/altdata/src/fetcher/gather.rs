@@ -1,6 +1,5 @@
 //! Putting together what the sources answered about one ticker, as far as it was known by then.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,8 +9,7 @@ use jiff::SignedDuration;
 use super::ask::Answers;
 use super::fetched::{REMOVED_LISTED, RemovedItem, TickerFetch};
 use crate::{
-    AsOf, Disposition, EvidenceId, Finding, FindingKind, Gap, GapReason, Item, Known, Removed, Source,
-    SourceId, Ticker,
+    AsOf, Disposition, EvidenceId, Finding, FindingKind, Gap, GapReason, Item, Known, Removed, Source, Ticker,
 };
 
 /// Cuts what the sources answered about one ticker and puts it together.
@@ -33,13 +31,16 @@ pub(super) fn gather(
         requests: 0,
         elapsed: Duration::ZERO,
     };
-    for (answers, source) in answers.zip(sources) {
+    let answers: Vec<Answers> = answers.collect();
+    fetch.items.reserve(answers.iter().map(|answers| answers.items.len()).sum());
+    for (answers, source) in answers.into_iter().zip(sources) {
         let later = answers.items.iter().filter(|item| !as_of.knows(*item));
         fetch.removed_items.extend(later.map(RemovedItem::of));
-        let items = as_of.cut(answers.items);
+        let before = fetch.items.len();
+        let removed = answers.items.cut_into(&mut fetch.items, &as_of);
         fetch.undated.extend(answers.findings.iter().filter(|f| f.known_by().is_none()).cloned());
         let findings = as_of.cut(answers.findings);
-        let missing = match items.kept.iter().map(|item| item.available_at.latest).max() {
+        let missing = match fetch.items[before..].iter().map(|item| item.available_at.latest).max() {
             Some(newest) => staleness(&**source, newest, as_of),
             // A gap says already why there is nothing.
             None if !answers.gaps.is_empty() => None,
@@ -49,9 +50,8 @@ pub(super) fn gather(
         fetch
             .gaps
             .extend(missing.map(|(reason, detail)| Gap::new(ticker, &source.meta().id, reason, detail)));
-        fetch.items.extend(items.kept);
         fetch.findings.extend(findings.kept);
-        fetch.removed.add(&items.removed);
+        fetch.removed.add(&removed);
         fetch.removed_findings.add(&findings.removed);
         fetch.requests += answers.requests;
         fetch.elapsed = fetch.elapsed.max(answers.elapsed);
@@ -64,7 +64,7 @@ pub(super) fn gather(
     fetch.removed_items.dedup();
     fetch.removed_items.truncate(REMOVED_LISTED);
     // Stable: what became known at once stays in the order of sources and their answers.
-    fetch.items.sort_by_key(Known::known_by);
+    fetch.items.sort_by_cached_key(Known::known_by);
     drop_repeated(&mut fetch);
     fetch.findings = Finding::list(std::mem::take(&mut fetch.findings));
     fetch.undated = Finding::list(std::mem::take(&mut fetch.undated));
@@ -74,16 +74,11 @@ pub(super) fn gather(
 /// Leaves each item once. What a repetition knows of dividends and splits beyond the first is taken over: names of
 /// evidence don't cover those.
 fn drop_repeated(fetch: &mut TickerFetch) {
-    let mut seen: BTreeMap<(SourceId, EvidenceId), usize> = BTreeMap::new();
-    let mut once: Vec<Item> = Vec::with_capacity(fetch.items.len());
-    for item in std::mem::take(&mut fetch.items) {
-        let Some(first) = seen.get(&(item.source.clone(), item.id)) else {
-            seen.insert((item.source.clone(), item.id), once.len());
-            once.push(item);
-            continue;
-        };
+    let repeated = repeated(&fetch.items);
+    for (place, first) in &repeated {
+        let Ok([first, item]) = fetch.items.get_disjoint_mut([*first, *place]) else { continue };
         let bar = item.as_bar();
-        let took = once[*first].as_bar_mut().zip(bar).is_some_and(|(first, bar)| first.take_events(bar));
+        let took = first.as_bar_mut().zip(bar).is_some_and(|(first, bar)| first.take_events(bar));
         let text = match took {
             true => "the same again in another answer of this source; its dividend or split is taken over",
             false => "the same again in another answer of this source",
@@ -93,7 +88,28 @@ fn drop_repeated(fetch: &mut TickerFetch) {
         let known_from = Some(item.available_at.clone());
         fetch.findings.push(Finding { date, known_from, ..finding }.at_url(&item.url));
     }
-    fetch.items = once;
+    let (mut place, mut left) = (0, repeated.iter().map(|(place, _)| *place).peekable());
+    fetch.items.retain(|_| {
+        let is_repeated = left.next_if_eq(&place).is_some();
+        place += 1;
+        !is_repeated
+    });
+}
+
+/// The places of items that repeat an earlier one of the same source, each with the place of the first, in order.
+fn repeated(items: &[Item]) -> Vec<(usize, usize)> {
+    let mut by_name: Vec<(EvidenceId, usize)> =
+        items.iter().enumerate().map(|(place, item)| (item.id, place)).collect();
+    by_name.sort_unstable();
+    let mut repeated = Vec::new();
+    for same in by_name.chunk_by(|one, other| one.0 == other.0) {
+        for (n, (_, place)) in same.iter().enumerate().skip(1) {
+            let is_first = |(_, first): &&(EvidenceId, usize)| items[*first].source == items[*place].source;
+            repeated.extend(same[..n].iter().find(is_first).map(|(_, first)| (*place, *first)));
+        }
+    }
+    repeated.sort_unstable();
+    repeated
 }
 
 /// Why nothing is there of a source that answered. It tells nothing of what became known later: whether there are later

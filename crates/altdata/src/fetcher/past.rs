@@ -58,7 +58,7 @@ impl Past {
         let as_of = as_of.not_after(self.to.moment());
         let answers = self.by_ticker.get(ticker)?;
         let known = answers.iter().map(|answers| Answers {
-            items: answers.items.iter().filter(|item| as_of.knows(*item)).cloned().collect(),
+            items: answers.items.known(&as_of).into(),
             findings: answers.findings.clone(),
             gaps: answers.gaps.clone(),
             requests: answers.requests,
@@ -66,7 +66,7 @@ impl Past {
         });
         let mut fetch = gather(ticker, known, &self.sources, as_of);
         let mut removed = Removed::default();
-        let items = answers.iter().flat_map(|answers| &answers.items);
+        let items = answers.iter().flat_map(|answers| answers.items.iter());
         for item in items.filter(|item| !as_of.knows(*item)) {
             removed.count(item.known_by());
             fetch.removed_items.push(RemovedItem::of(item));
@@ -83,9 +83,10 @@ impl Past {
         self.by_ticker.keys()
     }
 
-    /// All items, before any cut: what they say may be of the future.
+    /// All items, before any cut: what they say may be of the future. The economy's figures, which are there once for all
+    /// tickers, name any one of them.
     pub fn items(&self) -> impl Iterator<Item = &Item> {
-        self.by_ticker.values().flatten().flat_map(|answers| &answers.items)
+        self.by_ticker.values().flatten().flat_map(|answers| answers.items.iter())
     }
 
     /// The sources that were asked.

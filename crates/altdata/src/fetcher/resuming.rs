@@ -112,7 +112,7 @@ impl Round {
             return None;
         }
         let kept = kept.into_iter().fold(Answers::default(), |mut all, one| {
-            all.items.extend(one.items);
+            all.items.add(one.items);
             all.findings.extend(one.findings);
             all
         });
@@ -166,16 +166,17 @@ fn joined(kept: Answers, news: Answers, from: Timestamp, since: Timestamp) -> An
     let covered = since.checked_add(DAY).unwrap_or(Timestamp::MAX);
     // Without the day's beginning, which may be the source's to round.
     let is_asked_again = news.gaps.is_empty();
-    let ids: BTreeSet<EvidenceId> = news.items.iter().map(|item| item.id).collect();
-    let things: BTreeSet<Thing> = news.items.iter().filter_map(Thing::of).collect();
+    let new_items = news.items.into_items();
+    let ids: BTreeSet<EvidenceId> = new_items.iter().map(|item| item.id).collect();
+    let things: BTreeSet<Thing> = new_items.iter().filter_map(Thing::of).collect();
     let stays = |earliest: Timestamp| earliest >= from && !(is_asked_again && earliest >= covered);
-    let mut items: Vec<Item> = kept.items;
+    let mut items: Vec<Item> = kept.items.into_items();
     items.retain(|item| {
         let is_said_anew =
             ids.contains(&item.id) || Thing::of(item).is_some_and(|thing| things.contains(&thing));
         stays(item.available_at.earliest) && !is_said_anew
     });
-    items.extend(news.items);
+    items.extend(new_items);
     items.sort_by_key(|item| item.available_at.latest);
     let said: BTreeSet<(Option<Date>, FindingKind, &str)> =
         news.findings.iter().map(|finding| (finding.date, finding.kind, &*finding.text)).collect();
@@ -185,7 +186,7 @@ fn joined(kept: Answers, news: Answers, from: Timestamp, since: Timestamp) -> An
         stays && !said.contains(&(finding.date, finding.kind, &*finding.text))
     });
     findings.extend(news.findings);
-    Answers { items, findings, ..news }
+    Answers { items: items.into(), findings, ..news }
 }
 
 /// What an observation is of, where a later answer may say something else about the same.

@@ -291,6 +291,7 @@ async fn no_time_and_all_time() {
     assert_eq!(nobody.by_ticker[0].gaps[0].reason, GapReason::NoSource);
 }
 
+mod for_all;
 mod keeping;
 mod made;
 mod order;

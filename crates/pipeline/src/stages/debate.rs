@@ -102,11 +102,13 @@ impl DebateStage {
     }
 
     /// Holds the debate, as long as is likely to fit into what is left of time and money, or says what stands in the way.
-    async fn hold(&self, ticker: &Ticker, matter: Matter) -> Result<HeldFor, Shortfall> {
+    async fn hold(&self, ticker: &Ticker, dossier: &Dossier) -> Result<HeldFor, Shortfall> {
         let failed = |e: &dyn std::fmt::Display| {
             Shortfall::new(Part::Debate, ShortfallKind::Failed, format!("failed to {e}"))
         };
-        let Seated { mut spec, mut driver } = self.seating.seat(matter.clone()).map_err(|e| failed(&e))?;
+        // The matter holds all evidence: it is made again where it is needed again, and not kept for that.
+        let matter = || self.matter(ticker, dossier);
+        let Seated { mut spec, mut driver } = self.seating.seat(matter()).map_err(|e| failed(&e))?;
         let chosen = self.toggling.as_ref().and_then(|toggling| {
             let chosen = toggling.toggles.choose(&spec, asks, |full| self.situation(toggling, full))?;
             Some((&toggling.toggles, chosen))
@@ -121,7 +123,7 @@ impl DebateStage {
                 toggles.learn(ticker, chosen, None);
                 return Err(why);
             }
-            let fewer = Matter { most_rounds: Some(chosen.receipt.choice.rounds()), ..matter };
+            let fewer = Matter { most_rounds: Some(chosen.receipt.choice.rounds()), ..matter() };
             Seated { spec, driver } = self.seating.seat(fewer).map_err(|e| failed(&e))?;
             shorter = Some(why);
         }
@@ -177,8 +179,7 @@ impl Stage for DebateStage {
             let shortfall = Shortfall::new(Part::Debate, ShortfallKind::NoOpinion, why);
             return Availability::Degraded(Held::none(dossier), vec![shortfall]);
         }
-        let matter = self.matter(ticker, &dossier);
-        let held = self.hold(ticker, matter.clone()).await;
+        let held = self.hold(ticker, &dossier).await;
         let (lost, shortfall) = match held {
             Ok(HeldFor { conclusion, spec, shorter }) => match (unheard(&conclusion.verdict, &spec), shorter)
             {
@@ -192,7 +193,7 @@ impl Stage for DebateStage {
             Err(shortfall) => (None, shortfall),
         };
         let spent = lost.as_ref().map_or(Usd::ZERO, |(conclusion, _)| conclusion.verdict.cost);
-        match self.vote(matter).await {
+        match self.vote(self.matter(ticker, &dossier)).await {
             Some((conclusion, spec)) => {
                 let detail = format!("{}: the analysts vote instead", shortfall.detail);
                 let shortfall = Shortfall { detail, ..shortfall };
