@@ -176,7 +176,10 @@ fn tests_over_the_past() {
 async fn choices_of_debates() {
     let schema = published("run.json");
     let (mut choices, mut learnt) = (BTreeSet::new(), Predictor::new());
-    for seconds in [9, 300, 300, 6, 1] {
+    for (seconds, is_new) in [(9, true), (300, true), (300, false), (9, false), (6, false), (1, false)] {
+        if is_new {
+            learnt = Predictor::new();
+        }
         let say = |_: &ChatRequest, _: &mut Chance| "p = 0.6".to_owned();
         let model = SimulatedModel::new("slow", Seed::new(1), say);
         let latency = Latency { first_token_median: Duration::from_secs(4), ..Latency::INSTANT };
