@@ -1,6 +1,6 @@
 //! `cargo xtask schema`: writes the JSON Schemas of what a debate writes and reads, of what `assize fetch` and
-//! `assize score` print, of briefs, analyses and the records of their runs, and of accounts, into `docs/schemas`,
-//! or says which of them are no longer what the code says.
+//! `assize score` print, of briefs, analyses and the records of their runs, of tests over the past and of accounts,
+//! into `docs/schemas`, or says which of them are no longer what the code says.
 
 use std::fs;
 use std::io::ErrorKind as IoErrorKind;
@@ -77,15 +77,17 @@ fn bring_up_to_date(folder: &Path, check: bool) -> Result<Vec<&'static str>, Err
     Ok(differing)
 }
 
-fn schemas() -> [(&'static str, Value); 10] {
+fn schemas() -> [(&'static str, Value); 12] {
     [
         ("account.json", assize_portfolio::account_schema().to_value()),
         ("analysis.json", pipeline::analysis()),
+        ("backtest.json", pipeline::backtest()),
         ("brief.json", pipeline::brief()),
         ("fetch.json", assize_altdata::fetch_schema().to_value()),
         ("log-record.json", schema::log_record()),
         ("outcome.json", schema::outcome()),
         ("panel-file.json", schema::panel_file()),
+        ("portfolio.json", pipeline::portfolio()),
         ("run.json", pipeline::run()),
         ("score.json", assize_signals::score_schema().to_value()),
         ("verdict.json", schema::verdict()),
@@ -109,11 +111,13 @@ mod tests {
         let all = [
             "account.json",
             "analysis.json",
+            "backtest.json",
             "brief.json",
             "fetch.json",
             "log-record.json",
             "outcome.json",
             "panel-file.json",
+            "portfolio.json",
             "run.json",
             "score.json",
             "verdict.json",

@@ -219,7 +219,6 @@ pub struct Brief {
     pub cost: Usd,
     /// What a desk has done with it; `None` without a desk.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(with = "Option<serde_json::Map<String, serde_json::Value>>"))]
     pub desk: Option<Box<DeskReport>>,
 }
 

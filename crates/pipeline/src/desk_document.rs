@@ -43,10 +43,10 @@ pub struct EquityDay {
     #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub session: Date,
     /// Cash and positions at the newest closes.
-    #[cfg_attr(feature = "schema", schemars(with = "String"))]
+    #[cfg_attr(feature = "schema", schemars(with = "assize_debate::schema::Usd"))]
     pub equity: Usd,
     /// All cash that was paid in by then.
-    #[cfg_attr(feature = "schema", schemars(with = "String"))]
+    #[cfg_attr(feature = "schema", schemars(with = "assize_debate::schema::Usd"))]
     pub deposits: Usd,
 }
 
@@ -190,13 +190,6 @@ fn put_worth(doc: &mut Document, account: &AccountDocument) {
 
 fn text<S: Serializer>(as_of: &AsOf, to: S) -> Result<S::Ok, S::Error> {
     to.collect_str(as_of)
-}
-
-/// The schema of [`PortfolioReport`].
-#[cfg(feature = "schema")]
-#[must_use]
-pub fn portfolio_schema() -> schemars::Schema {
-    schemars::schema_for!(PortfolioReport)
 }
 
 /// The day on which the first cash was paid in, in New York.

@@ -1,4 +1,5 @@
-//! JSON Schemas (draft 2020-12) of what a brief and an analysis write: themselves, and the record of their run.
+//! JSON Schemas (draft 2020-12) of what is written of briefs and analyses, of how their runs went, of tests over the past and of
+//! accounts on paper.
 //!
 //! ```
 //! let schema = assize_pipeline::schema::brief();
@@ -9,7 +10,7 @@ use assize_debate::schema::{Moment, Usd, written};
 use schemars::JsonSchema;
 use serde_json::Value;
 
-use crate::{Analysis, Brief, Status};
+use crate::{Analysis, BacktestReport, Brief, Status, desk_document::PortfolioReport, toggle::ToggleRecord};
 
 /// Of a [`Brief`]: `brief.json`.
 #[must_use]
@@ -23,7 +24,19 @@ pub fn analysis() -> Value {
     written::<Analysis>("The analysis of a company")
 }
 
-/// Of the record of either, a [`RunRecord`](crate::RunRecord) or an [`AnalysisRecord`](crate::AnalysisRecord): `run.json`.
+/// Of a [`BacktestReport`]: `backtest.json`.
+#[must_use]
+pub fn backtest() -> Value {
+    written::<BacktestReport>("A test over the past")
+}
+
+/// Of a [`PortfolioReport`]: `portfolio.json`, and what `assize portfolio show --json` prints.
+#[must_use]
+pub fn portfolio() -> Value {
+    written::<PortfolioReport>("An account on paper")
+}
+
+/// Of the record of a brief or an analysis, a [`RunRecord`](crate::RunRecord) or an [`AnalysisRecord`](crate::AnalysisRecord): `run.json`.
 #[must_use]
 pub fn run() -> Value {
     written::<Run>("How a run went")
@@ -57,7 +70,7 @@ struct BriefRun {
     /// How each source fared, in the order of sources.
     sources: Vec<SourceHealth>,
     /// What was chosen for the panels of tickers, with what was predicted, and how it went.
-    toggles: Vec<serde_json::Map<String, serde_json::Value>>,
+    toggles: Vec<ToggleRecord>,
     /// Sources that there are and that were not asked.
     not_asked: Vec<NotAsked>,
 }

@@ -18,14 +18,18 @@ use crate::{Error, ErrorKind, MAX_SHARES, Price};
 /// # Ok::<(), assize_portfolio::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(try_from = "Terms")]
 pub struct Split {
+    /// New shares.
     new: u32,
+    /// For so many old ones.
     old: u32,
 }
 
 /// A split as it is written.
 #[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct Terms {
     new: u32,

@@ -21,6 +21,7 @@ use crate::{Error, ErrorKind, MAX_SHARES};
 /// assert!("two words".parse::<InputId>().is_err());
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct InputId(String);
 
@@ -79,9 +80,11 @@ impl fmt::Display for Side {
 
 /// Shares to buy or sell at the next opportunity, at whatever the market asks.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Order {
     /// Of what.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub ticker: Ticker,
     /// Which way.
     pub side: Side,
@@ -171,15 +174,19 @@ impl fmt::Display for FillId {
 /// Its orders are filled at sessions that open after `as_of`, so that they come after `informed_by`, too. It speaks for the tickers that it
 /// covers: orders of earlier decisions for them that still wait are withdrawn, whether it has an order for them or not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Decision {
     /// Its name.
     pub run: InputId,
     /// As of when it was made.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub as_of: Timestamp,
     /// The newest session whose prices it has seen.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub informed_by: Date,
     /// The tickers that it speaks for: those of its orders, and those that it looked at and leaves as they are.
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<String>"))]
     pub covers: BTreeSet<Ticker>,
     /// At most one for each ticker.
     pub orders: Vec<Order>,

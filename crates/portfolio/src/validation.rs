@@ -19,9 +19,11 @@ use crate::{Action, Holdings, Proposal, Weight};
 
 /// What may be done about a proposal.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Accepted {
     /// The name.
     #[serde(serialize_with = "as_text")]
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub ticker: Ticker,
     /// What becomes of the proposal.
     pub standing: Standing,
@@ -41,6 +43,7 @@ pub struct Accepted {
 
 /// What comes of a validation.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Validation {
     /// For each name that a proposal was made for, in the order of the proposals.
     pub accepted: Vec<Accepted>,
@@ -52,6 +55,7 @@ pub struct Validation {
     pub cash: Weight,
     /// Names whose sector nobody knows: no limit of a sector holds for them.
     #[serde(serialize_with = "as_texts")]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<String>"))]
     pub without_sector: Vec<Ticker>,
 }
 

@@ -18,9 +18,11 @@ pub const BACKTEST_FORMAT_VERSION: u32 = 1;
 
 /// What was decided about a ticker on a day.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BacktestTicker {
     /// The ticker.
     #[serde(serialize_with = "text")]
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub ticker: Ticker,
     /// How much was there.
     pub status: Status,
@@ -39,9 +41,11 @@ pub struct BacktestTicker {
 
 /// What a day's brief has come to.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BacktestDay {
     /// The day.
     #[serde(serialize_with = "text")]
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub as_of: AsOf,
     /// What was decided, in the order of the request.
     pub tickers: Vec<BacktestTicker>,
@@ -52,8 +56,10 @@ pub struct BacktestDay {
     /// What is left of earlier orders, and withdrawn.
     pub withdrawn: Vec<WithdrawnNote>,
     /// What the account was worth at the newest close known.
+    #[cfg_attr(feature = "schema", schemars(with = "assize_debate::schema::Usd"))]
     pub equity: Usd,
     /// What calls of models cost.
+    #[cfg_attr(feature = "schema", schemars(with = "assize_debate::schema::Usd"))]
     pub cost: Usd,
     /// What the desk could not do.
     pub shortfalls: Vec<Shortfall>,
@@ -61,8 +67,10 @@ pub struct BacktestDay {
 
 /// How far the account was below its highest worth at a close.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DrawdownPoint {
     /// The session.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub session: Date,
     /// −1 (all was lost) to 0 (it was never worth more).
     pub account: f64,
@@ -72,23 +80,29 @@ pub struct DrawdownPoint {
 
 /// What a test over the past has come to: identical for identical input.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct BacktestReport {
     /// The version of this form.
     pub format_version: u32,
     /// The tickers.
     #[serde(serialize_with = "texts")]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<String>"))]
     pub tickers: Vec<Ticker>,
     /// The first day.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub from: Date,
     /// The end.
     #[serde(serialize_with = "text")]
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub to: AsOf,
     /// How often a brief was made.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub every: Every,
     /// How far ahead each looked, in sessions.
     pub horizon_sessions: u32,
     /// What the account began with.
+    #[cfg_attr(feature = "schema", schemars(with = "assize_debate::schema::Usd"))]
     pub capital: Usd,
     /// Whether debaters were not told which company it is, and when.
     pub is_blind: bool,
@@ -101,6 +115,7 @@ pub struct BacktestReport {
     /// How far both were below their highest worth.
     pub drawdown: Vec<DrawdownPoint>,
     /// What it is held against.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub benchmark: Benchmark,
     /// How the account has done.
     pub performance: Measure<Performance>,
@@ -113,6 +128,7 @@ pub struct BacktestReport {
     /// The account at the end, with what commission and slippage have cost.
     pub account: AccountDocument,
     /// What calls of models cost.
+    #[cfg_attr(feature = "schema", schemars(with = "assize_debate::schema::Usd"))]
     pub cost: Usd,
     /// What of bars was left out after the last brief, and why.
     pub left_out: Vec<String>,

@@ -20,11 +20,14 @@ pub const DESK_FORMAT_VERSION: u32 = 1;
 
 /// An order that a brief has placed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OrderNote {
     /// Its name.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub id: OrderId,
     /// Of what.
     #[serde(serialize_with = "text")]
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub ticker: Ticker,
     /// Which way.
     pub side: Side,
@@ -34,11 +37,14 @@ pub struct OrderNote {
 
 /// A part of an earlier order that a brief has withdrawn.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct WithdrawnNote {
     /// The order.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub id: OrderId,
     /// Of what.
     #[serde(serialize_with = "text")]
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub ticker: Ticker,
     /// Shares that were not filled.
     pub left: u64,
@@ -46,12 +52,16 @@ pub struct WithdrawnNote {
 
 /// What an account was worth at a close.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CurvePoint {
     /// The session.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub session: Date,
     /// Cash and positions.
+    #[cfg_attr(feature = "schema", schemars(with = "assize_debate::schema::Usd"))]
     pub equity: Usd,
     /// All cash that was paid in by then.
+    #[cfg_attr(feature = "schema", schemars(with = "assize_debate::schema::Usd"))]
     pub deposits: Usd,
     /// What became of 1.0 in the benchmark since the first close; `None` where it had no price.
     pub benchmark: Option<f64>,
@@ -60,6 +70,7 @@ pub struct CurvePoint {
 /// What a desk has done with a brief, and how account and forecasters have fared by then. It is a function of the brief and of
 /// what the journals knew as of its moment: making the same brief again gives the same report.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct DeskReport {
     /// The version of this form.
@@ -68,6 +79,7 @@ pub struct DeskReport {
     pub run: InputId,
     /// As of when.
     #[serde(serialize_with = "text")]
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub as_of: AsOf,
     /// Whether the run is booked in the account.
     pub is_booked: bool,
@@ -86,6 +98,7 @@ pub struct DeskReport {
     /// What it was worth, close by close.
     pub curve: Vec<CurvePoint>,
     /// What it is held against.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub benchmark: Benchmark,
     /// How its money has done.
     pub performance: Measure<Performance>,

@@ -101,8 +101,11 @@ pub fn put_performance(
         doc.paragraph(fall);
     }
     let mut text = format!(
-        "{} daily returns, {} to {}. A year has 252 days, the rate without risk is 0.",
-        performance.days, performance.start, performance.end
+        "{} daily return{}, {} to {}. A year has 252 days, the rate without risk is 0.",
+        performance.days,
+        if performance.days == 1 { "" } else { "s" },
+        performance.start,
+        performance.end
     );
     if !too_few.is_empty() {
         let _ = write!(

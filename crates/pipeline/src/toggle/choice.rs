@@ -56,6 +56,7 @@ impl Default for Policy {
 
 /// What is done about a ticker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "do", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Choice {
     /// A debate of at most so many rounds.
@@ -93,6 +94,7 @@ impl fmt::Display for Choice {
 
 /// Why no more than this was chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ChoiceReason {
     /// It is all that was wished for.
@@ -118,6 +120,7 @@ impl fmt::Display for ChoiceReason {
 
 /// Something that was considered, and what stood against it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Considered {
     /// What it would take.
@@ -128,6 +131,7 @@ pub struct Considered {
 
 /// A choice with its reasons: all that it was made from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Receipt {
     /// What was chosen.
@@ -138,8 +142,10 @@ pub struct Receipt {
     pub considered: Vec<Considered>,
     /// The time that it had to fit into, if there is a deadline.
     #[serde(rename = "time_share_us", with = "micros::optional")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<u64>"))]
     pub time_share: Option<Duration>,
     /// The money that it had to fit into, if there is a limit.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<assize_debate::schema::Usd>"))]
     pub cost_share: Option<Usd>,
 }
 

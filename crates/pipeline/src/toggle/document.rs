@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use assize_metering::Usd;
 use assize_report::{Cell, Column, Document, Table, Text, Tone};
 
 use super::{Calibration, Choice, Landing, MeasuredCalibration, ToggleRecord};
@@ -14,20 +15,20 @@ pub fn describe(doc: &mut Document, records: &[ToggleRecord], calibration: &Cali
         Column::left("choice"),
         Column::left("why"),
         Column::right("time, p50 to p90"),
-        Column::right("share"),
+        Column::right("its share"),
         Column::right("took"),
-        Column::right("cost, p50 to p90"),
-        Column::right("share"),
-        Column::right("cost"),
+        Column::right("cost in USD, p50 to p90"),
+        Column::right("its share"),
+        Column::right("cost in USD"),
     ]);
     for record in records {
         let receipt = &record.receipt;
         let none = || "–".to_owned();
         let predicted = receipt.predicted();
         let time = predicted.map(|it| format!("{} to {}", seconds(it.time.p50), seconds(it.time.p90)));
-        let cost = predicted.map(|it| format!("{} to {} USD", it.cost.p50, it.cost.p90));
+        let cost = predicted.map(|it| format!("{} to {}", amount(it.cost.p50), amount(it.cost.p90)));
         let took = record.actual.map_or_else(none, |actual| seconds(actual.took));
-        let spent = record.actual.map_or_else(none, |actual| format!("{} USD", actual.cost));
+        let spent = record.actual.map_or_else(none, |actual| amount(actual.cost));
         table.push([
             Cell::from(record.ticker.to_string()),
             Cell::toned(tone(receipt.choice), receipt.choice.to_string()),
@@ -36,7 +37,7 @@ pub fn describe(doc: &mut Document, records: &[ToggleRecord], calibration: &Cali
             Cell::from(receipt.time_share.map_or_else(|| "no limit".to_owned(), seconds)),
             landed(record.time(), took),
             Cell::from(cost.unwrap_or_else(none)),
-            Cell::from(receipt.cost_share.map_or_else(|| "no limit".to_owned(), |it| format!("{it} USD"))),
+            Cell::from(receipt.cost_share.map_or_else(|| "no limit".to_owned(), amount)),
             landed(record.cost(), spent),
         ]);
     }
@@ -44,7 +45,9 @@ pub fn describe(doc: &mut Document, records: &[ToggleRecord], calibration: &Cali
     doc.paragraph(sentence("time", &calibration.time, |it| {
         format!("{}{} ms", if it.is_negative() { "-" } else { "" }, it.unsigned_abs().as_millis())
     }));
-    doc.paragraph(sentence("cost", &calibration.cost, |it| format!("{it} USD")));
+    doc.paragraph(sentence("cost", &calibration.cost, |it| {
+        format!("{}{} USD", if it.is_negative() { "-" } else { "" }, amount(*it))
+    }));
 }
 
 fn sentence<T>(of: &str, measured: &MeasuredCalibration<T>, shown: impl Fn(&T) -> String) -> Text {
@@ -85,6 +88,12 @@ const fn tone(choice: Choice) -> Tone {
         Choice::Vote => Tone::Note,
         Choice::Skip => Tone::Warn,
     }
+}
+
+/// What is to be paid, to the millionth of a dollar, rounded up and without its sign; `run.json` has every digit.
+fn amount(cost: Usd) -> String {
+    let millionths = cost.picodollars().unsigned_abs().div_ceil(1_000_000);
+    format!("{}.{:06}", millionths / 1_000_000, millionths % 1_000_000)
 }
 
 /// Seconds, to the millisecond, rounded up.

@@ -9,6 +9,7 @@ use super::micros;
 
 /// The shape of a debate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Plan {
     /// The rounds it may have; one is a vote.
@@ -55,6 +56,7 @@ pub struct Prior {
 
 /// What a debate is predicted to take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Prediction {
     /// Which debate.
@@ -69,28 +71,35 @@ pub struct Prediction {
 
 /// A time, predicted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TimeEstimate {
     /// One half takes no longer.
     #[serde(rename = "p50_us", with = "micros")]
+    #[cfg_attr(feature = "schema", schemars(with = "u64"))]
     pub p50: Duration,
     /// Nine of ten take no longer.
     #[serde(rename = "p90_us", with = "micros")]
+    #[cfg_attr(feature = "schema", schemars(with = "u64"))]
     pub p90: Duration,
 }
 
 /// A cost, predicted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CostEstimate {
     /// One half costs no more.
+    #[cfg_attr(feature = "schema", schemars(with = "assize_debate::schema::Usd"))]
     pub p50: Usd,
     /// Nine of ten cost no more.
+    #[cfg_attr(feature = "schema", schemars(with = "assize_debate::schema::Usd"))]
     pub p90: Usd,
 }
 
 /// What a prediction rests on. Counts leave out what has been forgotten.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "from", rename_all = "kebab-case")]
 pub enum Basis {
     /// On what was declared: nothing is known yet, or too little.

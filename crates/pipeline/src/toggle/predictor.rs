@@ -22,9 +22,12 @@ const ENOUGH_TURNS: u64 = 10 * ONE;
 
 /// Whose debates are alike: the panel, such as the names of its models, and what it is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(from = "NamedKind")]
 pub struct PanelKind {
+    /// The panel, such as the names of its models.
     panel: String,
+    /// What it is asked for.
     purpose: String,
 }
 
@@ -52,6 +55,7 @@ impl PanelKind {
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct NamedKind {
     panel: String,

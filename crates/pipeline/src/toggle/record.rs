@@ -10,12 +10,15 @@ use super::{PanelKind, Receipt, micros};
 
 /// What it took in the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Actual {
     /// How long it took.
     #[serde(rename = "took_us", with = "micros")]
+    #[cfg_attr(feature = "schema", schemars(with = "u64"))]
     pub took: Duration,
     /// What it cost.
+    #[cfg_attr(feature = "schema", schemars(with = "assize_debate::schema::Usd"))]
     pub cost: Usd,
     /// Whether it was cut short by a deadline or a budget, or by a voice that could not be asked.
     pub cut_short: bool,
@@ -48,10 +51,12 @@ impl Landing {
 
 /// A choice, for a log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ToggleRecord {
     /// For which ticker.
     #[serde(serialize_with = "write_ticker", deserialize_with = "read_ticker")]
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub ticker: Ticker,
     /// By which panel.
     pub kind: PanelKind,

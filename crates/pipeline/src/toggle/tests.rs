@@ -263,5 +263,6 @@ fn calibration_counts_and_weighs() {
     assert!(text.contains("debate of 3 rounds"), "{text}");
     assert!(text.contains("93.3 % within the p90"), "{text}");
     assert!(text.contains("mean bias -333 ms"), "{text}");
+    assert!(text.contains("mean bias 0.250000 USD"), "{text}");
     assert!(text.contains("too few outcomes to judge, 29 of 30"), "{text}");
 }

@@ -15,13 +15,13 @@ use crate::{
     paper::settings,
 };
 
-const TICKERS: [&str; 5] = ["RISE", "FALL", "SPLIT", "WAVE", "ADJ"];
+pub(crate) const TICKERS: [&str; 5] = ["RISE", "FALL", "SPLIT", "WAVE", "ADJ"];
 
-fn backtest(tickers: &[&str], from: Date, to: &str, every: &str) -> Backtest {
+pub(crate) fn backtest(tickers: &[&str], from: Date, to: &str, every: &str) -> Backtest {
     Backtest::new(request(tickers, to), from, every.parse().expect("an interval"), settings())
 }
 
-fn ran(backtest: &Backtest, files: Desk) -> BacktestReport {
+pub(crate) fn ran(backtest: &Backtest, files: Desk) -> BacktestReport {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
     runtime.block_on(async {
         let fetcher = files.fetcher();

@@ -26,7 +26,7 @@ pub(crate) fn settings() -> DeskSettings {
     settings
 }
 
-fn runtime() -> tokio::runtime::Runtime {
+pub(crate) fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime")
 }
 
@@ -34,7 +34,7 @@ fn maker(files: Desk) -> MorningBrief {
     MorningBrief::new(files.fetcher(), offline_panel(20), clock())
 }
 
-async fn open(journal: &dyn Journal) -> PaperDesk {
+pub(crate) async fn open(journal: &dyn Journal) -> PaperDesk {
     PaperDesk::open(journal, &"paper".parse().expect("a key"), settings()).await.expect("a desk")
 }
 
@@ -47,9 +47,10 @@ fn report(brief: &Brief) -> &DeskReport {
 }
 
 /// Fridays, and two days without a session.
-const DAYS: [&str; 6] = ["2019-09-06", "2019-09-13", "2019-09-15", "2019-09-20", "2019-09-27", "2019-10-04"];
+pub(crate) const DAYS: [&str; 6] =
+    ["2019-09-06", "2019-09-13", "2019-09-15", "2019-09-20", "2019-09-27", "2019-10-04"];
 
-async fn briefs(journal: &Tape, days: &[&str]) -> Vec<Brief> {
+pub(crate) async fn briefs(journal: &Tape, days: &[&str]) -> Vec<Brief> {
     let mut desk = open(journal).await;
     let maker = maker(Desk::with_fixtures());
     let mut briefs = Vec::new();

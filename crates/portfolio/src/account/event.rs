@@ -14,10 +14,13 @@ use crate::{
 
 /// A part of an order that waits no longer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Withdrawn {
     /// The order.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub order: OrderId,
     /// Of what.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub ticker: Ticker,
     /// How many shares of it had not been filled.
     pub left: u64,
@@ -25,8 +28,10 @@ pub struct Withdrawn {
 
 /// What a split made of an order that waits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OrderSplit {
     /// The order.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub order: OrderId,
     /// How many shares of it had not been filled.
     pub before: u64,
@@ -36,6 +41,7 @@ pub struct OrderSplit {
 
 /// What happened. Each event carries its figures, so that what it did stays the same whatever later rules would make of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Event {
@@ -49,6 +55,7 @@ pub enum Event {
         /// The deposit's name.
         id: InputId,
         /// How much.
+        #[cfg_attr(feature = "schema", schemars(with = "String"))]
         amount: Usd,
     },
     /// A run has decided.
@@ -61,8 +68,10 @@ pub enum Event {
     /// Shares were split before the session opened.
     Split {
         /// The ex-date.
+        #[cfg_attr(feature = "schema", schemars(with = "String"))]
         session: Date,
         /// Whose shares.
+        #[cfg_attr(feature = "schema", schemars(with = "String"))]
         ticker: Ticker,
         /// How many new ones for how many old ones.
         split: Split,
@@ -71,8 +80,10 @@ pub enum Event {
         /// Whole shares held after.
         after: u64,
         /// Cash for the fraction that was left over.
+        #[cfg_attr(feature = "schema", schemars(with = "String"))]
         in_lieu: Usd,
         /// What that fraction had cost.
+        #[cfg_attr(feature = "schema", schemars(with = "String"))]
         basis: Usd,
         /// What became of an order for them.
         order: Option<OrderSplit>,
@@ -80,35 +91,44 @@ pub enum Event {
     /// A dividend was received for the shares held over night into its ex-date.
     Dividend {
         /// The ex-date.
+        #[cfg_attr(feature = "schema", schemars(with = "String"))]
         session: Date,
         /// Whose.
+        #[cfg_attr(feature = "schema", schemars(with = "String"))]
         ticker: Ticker,
         /// Shares held.
         shares: u64,
         /// What each was paid.
+        #[cfg_attr(feature = "schema", schemars(with = "String"))]
         per_share: Price,
         /// What all were paid.
+        #[cfg_attr(feature = "schema", schemars(with = "String"))]
         amount: Usd,
     },
     /// An order was filled at the open of a session, or a part of it.
     Filled {
         /// The session.
+        #[cfg_attr(feature = "schema", schemars(with = "String"))]
         session: Date,
         /// Which order.
+        #[cfg_attr(feature = "schema", schemars(with = "String"))]
         order: OrderId,
         /// Of what.
+        #[cfg_attr(feature = "schema", schemars(with = "String"))]
         ticker: Ticker,
         /// Which way.
         side: Side,
         /// Shares filled.
         shares: u64,
         /// The price at which the session opened.
+        #[cfg_attr(feature = "schema", schemars(with = "String"))]
         open: Price,
         /// Shares traded in the session, by all.
         volume: u64,
         /// Value at the open, and what it cost beyond.
         costs: Costs,
         /// What the shares had cost, in a sale; nothing in a purchase.
+        #[cfg_attr(feature = "schema", schemars(with = "String"))]
         basis: Usd,
         /// Shares of the order that are not filled yet.
         left: u64,
@@ -118,10 +138,13 @@ pub enum Event {
     /// What is left of an order waits for the next session.
     Carried {
         /// The session in which it was tried.
+        #[cfg_attr(feature = "schema", schemars(with = "String"))]
         session: Date,
         /// Which order.
+        #[cfg_attr(feature = "schema", schemars(with = "String"))]
         order: OrderId,
         /// Of what.
+        #[cfg_attr(feature = "schema", schemars(with = "String"))]
         ticker: Ticker,
         /// Shares that are not filled.
         left: u64,
@@ -131,10 +154,13 @@ pub enum Event {
     /// What is left of an order will not be filled any more.
     Expired {
         /// The session in which it was tried last.
+        #[cfg_attr(feature = "schema", schemars(with = "String"))]
         session: Date,
         /// Which order.
+        #[cfg_attr(feature = "schema", schemars(with = "String"))]
         order: OrderId,
         /// Of what.
+        #[cfg_attr(feature = "schema", schemars(with = "String"))]
         ticker: Ticker,
         /// Shares that are not filled.
         left: u64,
@@ -144,10 +170,13 @@ pub enum Event {
     /// A session closed. Always its last event.
     Marked {
         /// The session.
+        #[cfg_attr(feature = "schema", schemars(with = "String"))]
         session: Date,
         /// The closes of what is held, as far as the session has them.
+        #[cfg_attr(feature = "schema", schemars(with = "std::collections::BTreeMap<String, String>"))]
         closes: BTreeMap<Ticker, Price>,
         /// Cash and positions at the newest closes.
+        #[cfg_attr(feature = "schema", schemars(with = "String"))]
         equity: Usd,
     },
 }

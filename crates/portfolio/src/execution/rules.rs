@@ -62,12 +62,16 @@ impl Default for ExecutionRules {
 
 /// What a fill moves: the shares at the price of the open, and what it costs beyond that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Costs {
     /// The shares at the price of the open.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub value: Usd,
     /// What the price was worse than that.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub slippage: Usd,
     /// The broker's.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub commission: Usd,
 }
 

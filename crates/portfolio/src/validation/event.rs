@@ -9,6 +9,7 @@ use crate::{Action, Weight};
 
 /// A rule of validation. The order here is the order in which they are applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum RuleId {
     /// Of several proposals for a name the first counts.
@@ -118,6 +119,7 @@ impl fmt::Display for RuleId {
 
 /// What becomes of a proposal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Standing {
     /// It is acted on.
@@ -143,6 +145,7 @@ impl fmt::Display for Standing {
 
 /// A proposal's figures between two rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Figures {
     /// What becomes of it.
     pub standing: Standing,
@@ -159,11 +162,13 @@ pub struct Figures {
 
 /// That a rule fired: what was before it, what is after it, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ClampEvent {
     /// The rule.
     pub rule: RuleId,
     /// The name.
     #[serde(serialize_with = "as_text")]
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub ticker: Ticker,
     /// What was.
     pub before: Figures,
