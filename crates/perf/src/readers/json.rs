@@ -14,6 +14,9 @@ use crate::{Error, run::Finding};
 /// After how many objects that cannot be read a text is given up.
 const WRONG_OBJECTS: usize = 100;
 
+/// The largest entry that is taken apart: its values need many times its length.
+const ENTRY_BYTES: usize = 64 * 1024 * 1024;
+
 /// A file of JSON, held whole.
 pub(super) struct JsonFile {
     bytes: Vec<u8>,
@@ -129,6 +132,10 @@ impl JsonFile {
 
     /// An entry as a value; what it breaks is a finding.
     pub(super) fn value(&self, entry: Entry<'_>, findings: &mut Vec<Finding>) -> Option<Value> {
+        if entry.raw.get().len() > ENTRY_BYTES {
+            findings.push(self.find(entry, "it holds more than 64 MiB and was left out"));
+            return None;
+        }
         self.decode(entry).map_err(|finding| findings.push(finding)).ok()
     }
 
@@ -164,7 +171,8 @@ impl<'a> Outermost<'a> {
 
     /// A field as a value; `null` if it is not there or cannot be read.
     pub(super) fn value(&self, name: &str) -> Value {
-        self.field(name).and_then(|entry| serde_json::from_str(entry.raw.get()).ok()).unwrap_or_default()
+        let field = self.field(name).filter(|entry| entry.raw.get().len() <= ENTRY_BYTES);
+        field.and_then(|entry| serde_json::from_str(entry.raw.get()).ok()).unwrap_or_default()
     }
 
     /// The entries of an opened field, with their names: those of the fields of an object, the places in a list.
