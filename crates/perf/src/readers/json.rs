@@ -21,6 +21,8 @@ const ENTRY_BYTES: usize = 64 * 1024 * 1024;
 pub(super) struct JsonFile {
     bytes: Vec<u8>,
     name: String,
+    /// Why a packed file could not be unpacked to its end.
+    cut: Option<String>,
 }
 
 /// An entry of a list, or a field of an object.
@@ -40,12 +42,13 @@ pub(super) struct Outermost<'a> {
 
 impl JsonFile {
     pub(super) fn read(input: &Input, file: &Path) -> Result<Self, Error> {
-        Ok(Self::of(input.bytes(file)?, file.display().to_string()))
+        let (bytes, cut) = input.bytes_before_cut(file)?;
+        Ok(Self { cut: cut.map(|error| error.to_string()), ..Self::of(bytes, file.display().to_string()) })
     }
 
     pub(super) fn of(mut bytes: Vec<u8>, name: String) -> Self {
         quote_no_numbers(&mut bytes);
-        Self { bytes, name }
+        Self { bytes, name, cut: None }
     }
 
     /// Whether the outermost is a list.
@@ -60,7 +63,8 @@ impl JsonFile {
         let mut json = serde_json::Deserializer::from_slice(&self.bytes);
         let read = Root { opened, found: &mut found }.deserialize(&mut json).and_then(|()| json.end());
         if let Err(error) = read {
-            let text = format!("{}; what stands before it was read", what(&error));
+            let why = self.cut.as_ref().map_or_else(String::new, |cut| format!("could not {cut}: "));
+            let text = format!("{why}{}; what stands before it was read", what(&error));
             let position = format!("line {}, column {}", error.line(), error.column());
             found.broken = Some(Finding::new(&self.name, Some(position), text));
         }
