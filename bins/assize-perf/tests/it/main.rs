@@ -133,7 +133,9 @@ fn formats_and_help_are_told() {
     assert!(out.contains("criterion") && out.contains("assize-run"), "{out}");
     let (_, out, _) = told(&["formats", "--json"]);
     let json: Value = serde_json::from_str(&out).expect("one JSON document");
-    assert_eq!(json["formats"].as_array().map(Vec::len), Some(2));
+    let named: Vec<_> = json["formats"].as_array().expect("a list").iter().map(|one| &one["name"]).collect();
+    let all: Vec<_> = assize_perf::readers::all().iter().map(|reader| reader.name()).collect();
+    assert!(named == all && all.len() >= 12, "{named:?}");
     for arguments in [&["--help"][..], &["report", "--help"]] {
         let (code, out, err) = told(arguments);
         assert_eq!((code, err.as_str()), (0, ""));

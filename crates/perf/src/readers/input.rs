@@ -124,10 +124,23 @@ impl Input {
     /// # Errors
     /// [`ErrorKind::Unreadable`], or [`ErrorKind::TooLarge`] beyond the limit.
     pub fn bytes(&self, file: &Path) -> Result<Vec<u8>, Error> {
+        match self.bytes_before_cut(file)? {
+            (bytes, None) => Ok(bytes),
+            (_, Some(cut)) => Err(cut),
+        }
+    }
+
+    /// As [`bytes`](Self::bytes), but of a packed file that is cut or damaged what comes before that, with the error.
+    pub(super) fn bytes_before_cut(&self, file: &Path) -> Result<(Vec<u8>, Option<Error>), Error> {
         let mut bytes = Vec::new();
         let mut opened = self.open_within(file, self.limits.file_bytes)?;
-        opened.read_to_end(&mut bytes).map_err(|e| opened.error(e))?;
-        Ok(bytes)
+        match opened.read_to_end(&mut bytes).map_err(|e| opened.error(e)) {
+            Ok(_) => Ok((bytes, None)),
+            Err(error) if error.kind() == ErrorKind::Malformed && !bytes.is_empty() => {
+                Ok((bytes, Some(error)))
+            }
+            Err(error) => Err(error),
+        }
     }
 
     fn open_within(&self, file: &Path, limit: u64) -> Result<Opened, Error> {

@@ -14,10 +14,15 @@ use crate::{Error, run::Finding};
 /// After how many objects that cannot be read a text is given up.
 const WRONG_OBJECTS: usize = 100;
 
+/// The largest entry that is taken apart: its values need many times its length.
+const ENTRY_BYTES: usize = 64 * 1024 * 1024;
+
 /// A file of JSON, held whole.
 pub(super) struct JsonFile {
     bytes: Vec<u8>,
     name: String,
+    /// Why a packed file could not be unpacked to its end.
+    cut: Option<String>,
 }
 
 /// An entry of a list, or a field of an object.
@@ -37,12 +42,13 @@ pub(super) struct Outermost<'a> {
 
 impl JsonFile {
     pub(super) fn read(input: &Input, file: &Path) -> Result<Self, Error> {
-        Ok(Self::of(input.bytes(file)?, file.display().to_string()))
+        let (bytes, cut) = input.bytes_before_cut(file)?;
+        Ok(Self { cut: cut.map(|error| error.to_string()), ..Self::of(bytes, file.display().to_string()) })
     }
 
     pub(super) fn of(mut bytes: Vec<u8>, name: String) -> Self {
         quote_no_numbers(&mut bytes);
-        Self { bytes, name }
+        Self { bytes, name, cut: None }
     }
 
     /// Whether the outermost is a list.
@@ -57,7 +63,8 @@ impl JsonFile {
         let mut json = serde_json::Deserializer::from_slice(&self.bytes);
         let read = Root { opened, found: &mut found }.deserialize(&mut json).and_then(|()| json.end());
         if let Err(error) = read {
-            let text = format!("{}; what stands before it was read", what(&error));
+            let why = self.cut.as_ref().map_or_else(String::new, |cut| format!("could not {cut}: "));
+            let text = format!("{why}{}; what stands before it was read", what(&error));
             let position = format!("line {}, column {}", error.line(), error.column());
             found.broken = Some(Finding::new(&self.name, Some(position), text));
         }
@@ -129,6 +136,10 @@ impl JsonFile {
 
     /// An entry as a value; what it breaks is a finding.
     pub(super) fn value(&self, entry: Entry<'_>, findings: &mut Vec<Finding>) -> Option<Value> {
+        if entry.raw.get().len() > ENTRY_BYTES {
+            findings.push(self.find(entry, "it holds more than 64 MiB and was left out"));
+            return None;
+        }
         self.decode(entry).map_err(|finding| findings.push(finding)).ok()
     }
 
@@ -164,7 +175,8 @@ impl<'a> Outermost<'a> {
 
     /// A field as a value; `null` if it is not there or cannot be read.
     pub(super) fn value(&self, name: &str) -> Value {
-        self.field(name).and_then(|entry| serde_json::from_str(entry.raw.get()).ok()).unwrap_or_default()
+        let field = self.field(name).filter(|entry| entry.raw.get().len() <= ENTRY_BYTES);
+        field.and_then(|entry| serde_json::from_str(entry.raw.get()).ok()).unwrap_or_default()
     }
 
     /// The entries of an opened field, with their names: those of the fields of an object, the places in a list.

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use assize_perf::{Better, read_path};
+use assize_perf::{Better, read_path, readers};
 
 /// What a file gives, line by line.
 fn told(file: &Path, name: &str) -> String {
@@ -86,6 +86,26 @@ fn every_format_is_read_as_it_stands() {
         "vitest",
     ] {
         insta::assert_snapshot!(name, format(name));
+    }
+}
+
+/// Of many timings some are kept, the same each time, from all over the file.
+#[test]
+fn of_many_timings_an_even_draw_is_kept() {
+    let timings: Vec<String> = (0..40_000).map(|at| format!("{at}e-9")).collect();
+    let stats = format!(r#"{{"median": 2e-5, "rounds": 40000, "data": [{}]}}"#, timings.join(","));
+    let text = format!(r#"{{"machine_info": {{}}, "benchmarks": [{{"fullname": "a", "stats": {stats}}}]}}"#);
+    let read = || readers::read_bytes(text.clone().into_bytes(), "a.json").expect("it is read");
+    let run = read();
+    assert_eq!(run, read());
+    let [found] = &run.measurements[..] else { panic!("{run:?}") };
+    assert_eq!((found.value, found.samples.len()), (20_000.0, 10_000));
+    assert!(found.notes.iter().any(|note| note == "10000 of 40000 timings are kept, drawn evenly"));
+    // A quarter of each quarter: 2,500 with a standard deviation of 38.
+    for quarter in 0..4 {
+        let (low, high) = (f64::from(quarter) * 10_000.0, f64::from(quarter + 1) * 10_000.0);
+        let within = found.samples.iter().filter(|sample| (low..high).contains(*sample)).count();
+        assert!((2_350..2_650).contains(&within), "{quarter}: {within}");
     }
 }
 
