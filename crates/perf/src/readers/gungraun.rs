@@ -92,8 +92,9 @@ fn totals(profile: &Value) -> Vec<(&str, &Value)> {
 
 /// A figure as schema 6 (`{"Int": 1}`) or 7 (`1`, `{"value": 1}`) writes it.
 fn figure(value: &Value) -> Option<f64> {
-    let inner = ["Int", "Float", "value"].iter().find_map(|kind| value.get(kind)).unwrap_or(value);
-    number(inner).or_else(|| inner.is_object().then(|| figure(inner)).flatten())
+    let inner =
+        |value: &Value| ["Int", "Float", "value"].iter().find_map(|kind| value.get(kind).and_then(number));
+    number(value).or_else(|| inner(value)).or_else(|| value.get("value").and_then(inner))
 }
 
 fn measurement(id: &str, summary: &Value, profile: &Value, name: &str, of: &Value) -> Option<Measurement> {

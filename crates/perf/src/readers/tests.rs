@@ -173,10 +173,63 @@ fn what_nobody_knows_is_refused() {
     fs::write(&file, "{\"a\": 1}").unwrap();
     let error = read_path(&file).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::UnknownFormat);
-    assert!(
-        error.hint().is_some_and(|hint| hint.starts_with("formats that are read: assize-run, criterion"))
-    );
+    let all: Vec<&str> = all().iter().map(|reader| reader.name()).collect();
+    assert!(all.len() >= 12, "{all:?}");
+    assert_eq!(error.hint(), Some(format!("formats that are read: {}", all.join(", ")).as_str()));
     assert_eq!(read_path(&folder.path().join("gone")).unwrap_err().kind(), ErrorKind::Unreadable);
+}
+
+#[test]
+fn what_is_known_and_not_read_says_why() {
+    let error = read_bytes(b"# callgrind format\nversion: 1\n".to_vec(), "callgrind.out").unwrap_err();
+    let text = "read callgrind.out: it is a profile of callgrind, not a summary of benchmarks";
+    assert_eq!((error.kind(), error.to_string().as_str()), (ErrorKind::UnknownFormat, text));
+    assert!(error.hint().is_some_and(|hint| hint.contains("--save-summary=json")));
+}
+
+#[test]
+fn each_file_goes_to_the_first_reader_that_knows_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let copy = |from: &str, to: &str| fs::copy(fixture(from), folder.path().join(to)).unwrap();
+    copy("hyperfine/scan.json", "a");
+    copy("hyperfine/cut.json", "b");
+    copy("jmh/modes.json", "c.txt");
+    copy("dhat/version-3.json", "d");
+    fs::write(folder.path().join("e"), "notes of a person").unwrap();
+    let run = read_path(folder.path()).unwrap();
+    assert_eq!(run.title, "hyperfine + jmh");
+    assert_eq!(run.measured("one", "time").count(), 1);
+    assert_eq!(run.measured("org.example.Parse.start", "single-shot").count(), 1);
+    let told = told(&run, folder.path());
+    assert!(told.contains("! b, line 39, column 15: EOF"), "{told}");
+    assert!(told.contains("! d: could not read d: it is version 3 of DHAT's form"), "{told}");
+    assert!(!told.contains("! e"), "{told}");
+    // Several that cannot be read are all named.
+    copy("dhat/version-3.json", "f");
+    let run = read_path(folder.path()).unwrap();
+    assert!(run.findings.iter().any(|f| f.file.ends_with("/f") && f.text == "could not be read either"));
+}
+
+#[test]
+fn packed_files_are_unpacked_within_the_limits() {
+    let plain = fs::read(fixture("pyperf/two.json")).unwrap();
+    let packed = fixture("pyperf/two.json.gz");
+    let run = read_path(&packed).unwrap();
+    assert_eq!(run.id(), read_path(&fixture("pyperf/two.json")).unwrap().id());
+    // A byte order mark is no part of the content.
+    let marked = [b"\xef\xbb\xbf", &plain[..]].concat();
+    assert_eq!(read_bytes(marked, "marked").unwrap().id(), run.id());
+    // What counts is the size after unpacking.
+    let limit = u64::try_from(plain.len()).unwrap() - 1;
+    assert!(fs::metadata(&packed).unwrap().len() < limit);
+    let error = read_within(&packed, Limits { file_bytes: limit, ..Limits::default() }).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TooLarge);
+    assert!(read_within(&packed, Limits { file_bytes: limit + 1, ..Limits::default() }).is_ok());
+    // So for one that is streamed.
+    let timings = fixture("pytest-benchmark/every-timing.json");
+    let error = read_within(&timings, Limits { stream_bytes: 1_000, ..Limits::default() }).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TooLarge);
+    assert!(error.to_string().ends_with("it holds more than 1000 bytes"), "{error}");
 }
 
 #[test]
