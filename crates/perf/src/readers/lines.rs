@@ -52,6 +52,11 @@ impl Lines {
         &self.name
     }
 
+    /// Whether nothing ended the file too early so far.
+    pub(super) const fn is_whole(&self) -> bool {
+        self.broken.is_none()
+    }
+
     /// Names what stands in a line.
     pub(super) fn find(&self, run: &mut Run, line: usize, text: impl Into<String>) {
         run.findings.push(at_line(&self.name, line, text));

@@ -181,11 +181,13 @@ fn stats(header: &[String], lines: &mut Lines, run: &mut Run) {
 }
 
 fn failures(header: &[String], lines: &mut Lines, run: &mut Run) {
+    let mut total = 0.0;
     while let Some((line, row)) = Row::next(header, lines, run) {
         let Some(times) = row.number("occurrences") else {
             lines.find(run, line, "the number of occurrences is no number: the row was left out");
             continue;
         };
+        total += times;
         let error = shortened(row.text("error").unwrap_or_default(), MESSAGE);
         let mut failed = counted(format!("{}: {error}", row.id()), "failures", times);
         for column in ["first seen", "last seen"] {
@@ -197,20 +199,31 @@ fn failures(header: &[String], lines: &mut Lines, run: &mut Run) {
         }
         run.measurements.push(failed.from_source(lines.name()));
     }
+    // An empty table says that nothing failed.
+    if lines.is_whole() {
+        let all = counted("Aggregated".to_owned(), "failures", total);
+        run.measurements.push(all.from_source(lines.name()));
+    }
 }
 
 fn exceptions(header: &[String], lines: &mut Lines, run: &mut Run) {
+    let mut total = 0.0;
     while let Some((line, row)) = Row::next(header, lines, run) {
         let Some(times) = row.number("count") else {
             lines.find(run, line, "the count is no number: the row was left out");
             continue;
         };
+        total += times;
         let message = shortened(row.text("message").unwrap_or_default(), MESSAGE);
         let mut failed = counted(format!("exception: {message}"), "exceptions", times);
         // The last line of a traceback with a place is where it was raised.
         let place = row.text("traceback").and_then(|text| text.lines().rev().find_map(place_in_traceback));
         failed.location = place;
         run.measurements.push(failed.from_source(lines.name()));
+    }
+    if lines.is_whole() {
+        let all = counted("Aggregated".to_owned(), "exceptions", total);
+        run.measurements.push(all.from_source(lines.name()));
     }
 }
 

@@ -278,6 +278,10 @@ mod tests {
         let profile = Profile::of("p", Unit::Count, many);
         assert_eq!((profile.stacks.len(), profile.frames.len()), (STACKS, STACKS));
         assert!((profile.left_out - 10.0).abs() < 1e-9 && profile.is_sound());
+        let mut folding = Folding::default();
+        let numbers: BTreeSet<u32> =
+            (0..FRAMES + 10).map(|n| folding.number(Frame::new(format!("f{n}")))).collect();
+        assert_eq!(numbers.len(), FRAMES + 1, "what comes later is one frame");
         let deep = Profile::of("p", Unit::Count, [(vec![Frame::new("f"); 1_000], 1.0)]);
         assert_eq!(deep.stacks[0].frames.len(), DEPTH);
     }

@@ -102,7 +102,7 @@ formats! {
 #[test]
 fn a_folder_of_many_formats_is_read_whole() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/perf");
-    for (folder, files) in [("wrk", 2), ("oha", 2), ("locust", 7)] {
+    for (folder, files) in [("wrk", 2), ("oha", 2), ("locust", 8)] {
         let whole = read_path(&root.join(folder)).expect("a folder");
         let each: usize = fs::read_dir(root.join(folder))
             .expect("fixtures")

@@ -29,7 +29,7 @@ const SAMPLES: &[(&str, Read)] = &[
     ("k6/mn-k6-summary.json", Ok(("k6", 49, 0))),
     ("k6/nmt-k6-summary.json", Ok(("k6", 50, 0))),
     ("locust/lth_locust_stats.csv", Ok(("locust", 14, 0))),
-    ("locust/results_failures.csv", Ok(("locust", 7, 0))),
+    ("locust/results_failures.csv", Ok(("locust", 8, 0))),
     ("locust/results_stats_history.csv", Ok(("locust", 9, 0))),
     ("oha-schema/schema.json", Err("it is a schema, no results")),
     ("recorded/divan-0.1.21/div.txt", Ok(("divan", 31, 0))),
