@@ -31,6 +31,11 @@ pub(crate) async fn open(place: &CachePlace, clock: &Arc<dyn Clock>) -> Result<C
     Ok(options.open(Arc::clone(clock), Seed::new(0)).await?)
 }
 
+/// The folder of the cache that is meant, if there is one.
+pub(crate) fn folder(place: &CachePlace) -> Option<std::path::PathBuf> {
+    options(place).ok().map(|options| options.folder)
+}
+
 /// Opens the cache that is meant, which must be there if it was named: who asks after what is kept does not mean an empty folder
 /// of another name.
 async fn open_existing(place: &CachePlace, clock: &Arc<dyn Clock>) -> Result<Cache, Failure> {

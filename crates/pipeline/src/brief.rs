@@ -155,6 +155,9 @@ pub struct TickerBrief {
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "crate::as_text::as_optional_text")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub benchmark: Option<Ticker>,
+    /// Its sector, by the code that the SEC counts it to; `None` where nobody said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sector: Option<String>,
     /// What to do; `None`: nothing could be decided, and `shortfalls` says why.
     pub decision: Option<Decision>,
     /// What the panel came to.
@@ -190,6 +193,7 @@ impl TickerBrief {
             ticker: ticker.clone(),
             status: Status::Missing,
             benchmark: None,
+            sector: None,
             decision: None,
             verdict: None,
             newest_bar: None,

@@ -39,7 +39,7 @@ pub struct DeskSettings {
     pub execution: ExecutionRules,
     /// What may not be exceeded.
     pub limits: Limits,
-    /// The sectors of tickers, as far as they are known.
+    /// The sectors of tickers that are to be others than their filings say, or that have none.
     pub sectors: BTreeMap<Ticker, String>,
     /// What the account is held against.
     pub benchmark: Benchmark,
@@ -264,7 +264,15 @@ impl PaperDesk {
 
     /// What the limits leave of what was decided, and the orders that lead there.
     fn plan(&self, outcome: &Outcome<'_>, before: &State) -> Result<Plan, Error> {
-        let sector = |ticker: &Ticker| self.settings.sectors.get(ticker).cloned();
+        let found: BTreeMap<&Ticker, &String> = outcome
+            .tickers
+            .iter()
+            .filter_map(|brief| Some((&brief.ticker, brief.sector.as_ref()?)))
+            .collect();
+        // What the house says goes before what the regulator counts it to.
+        let sector = |ticker: &Ticker| {
+            self.settings.sectors.get(ticker).or_else(|| found.get(ticker).copied()).cloned()
+        };
         let decisions = outcome.tickers.iter().filter_map(|brief| brief.decision.as_ref());
         let proposals: Vec<Proposal> =
             decisions.map(|decision| decision.proposal(sector(&decision.ticker))).collect();

@@ -275,7 +275,8 @@ impl Desk {
     async fn ask(&self, form: &Form, part: Part, prompt: &prompt::Prompt) -> Option<Asked> {
         let model = self.model.as_ref()?;
         if self.digest.is_empty() {
-            let why = "nothing is known of the company that it could be written from: the model was not asked";
+            let why =
+                "nothing is known of the company that it could be written from: the model was not asked";
             let lack = shortfall(part, form.name, ShortfallKind::TooLittle, why);
             return Some(Asked { written: Err(lack), call: None });
         }

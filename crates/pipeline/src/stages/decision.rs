@@ -123,6 +123,7 @@ fn describe(
     TickerBrief {
         status: Status::Full,
         benchmark: dossier.rival.as_ref().map(|rival| rival.ticker.clone()),
+        sector: dossier.sector.map(str::to_owned),
         decision,
         verdict,
         newest_bar: bars.last().map(CitedBar::from),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use assize_altdata::{AsOf, Item, ItemKind, PriceSeries, Ticker, TickerFetch};
 use assize_analysts::{bar_evidence, benchmark_evidence, item_evidence};
 use assize_debate::Evidence;
+use assize_portfolio::sector_of_sic;
 use async_trait::async_trait;
 
 use crate::{Availability, FindingNote, Part, Shortfall, ShortfallKind, Stage, rival::Rival};
@@ -26,8 +27,19 @@ pub(crate) struct Dossier {
     pub(crate) findings: Vec<FindingNote>,
     /// What it is to be held against; `None`: the question is whether it rises.
     pub(crate) rival: Option<Rival>,
+    /// Its sector.
+    pub(crate) sector: Option<&'static str>,
     /// Who answered about another company when asked by ticker or number, and about which.
     pub(crate) of_others: Vec<String>,
+}
+
+/// The sector by the code that stands at the newest filing which has one.
+fn sector(items: &[Item]) -> Option<&'static str> {
+    let codes = items.iter().filter_map(|item| match &item.kind {
+        ItemKind::Filing(filing) => Some((filing.filed_on, filing.sic?)),
+        _ => None,
+    });
+    codes.max().and_then(|(_, sic)| sector_of_sic(sic))
 }
 
 #[async_trait]
@@ -52,7 +64,8 @@ impl Stage for EvidenceStage {
         let behind = rival.as_ref().and_then(|rival| rival.is_behind(&series));
         let findings: Vec<FindingNote> =
             fetch.findings.iter().chain(series.findings()).map(FindingNote::from).collect();
-        let dossier = Arc::new(Dossier { series, evidence, findings, rival, of_others });
+        let dossier =
+            Arc::new(Dossier { sector: sector(&fetch.items), series, evidence, findings, rival, of_others });
         // That there was no bar to read has been said by who should have brought it.
         let is_bar = |item: &Item| matches!(item.kind, ItemKind::Bar(_));
         if !has_bars && fetch.items.iter().any(is_bar) {
