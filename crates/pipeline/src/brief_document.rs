@@ -1,6 +1,6 @@
 //! A brief as a document.
 
-use assize_altdata::new_york;
+use assize_altdata::{Ticker, new_york};
 use assize_debate::{Outcome, Verdict};
 use assize_report::{Cell, Column, Document, LineChart, Series, Table, Text, Tone, XAxis};
 use jiff::civil::Date;
@@ -62,7 +62,7 @@ impl Brief {
     /// What was asked, and of whom something else.
     fn question(&self) -> String {
         let horizon = self.horizon_sessions;
-        let asked = format!("{} after {horizon} sessions", Asked(self.benchmark.as_ref()));
+        let asked = format!("{}, after {horizon} sessions", Asked(self.benchmark.as_ref()));
         let decided = self.tickers.iter().filter(|ticker| ticker.verdict.is_some());
         let others: Vec<&str> = decided
             .filter(|ticker| ticker.benchmark != self.benchmark)
@@ -122,9 +122,9 @@ fn describe(doc: &mut Document, ticker: &TickerBrief, is_whole: bool) {
             let text = Text::new()
                 .strong(decision.action.to_string())
                 .plain(format!(
-                    ": p(up) {}, {}, over {} sessions; ",
+                    ": p(up) {}{} over {} sessions; ",
                     figure(decision.p_up),
-                    Asked(decision.benchmark.as_ref()),
+                    to_beat(decision.benchmark.as_ref()),
                     decision.horizon_sessions
                 ))
                 .plain("the panel says ")
@@ -162,6 +162,11 @@ fn describe(doc: &mut Document, ticker: &TickerBrief, is_whole: bool) {
         draw(doc, ticker);
     }
     list_findings(doc, ticker);
+}
+
+/// What it is to return more than, as part of a sentence.
+fn to_beat(benchmark: Option<&Ticker>) -> String {
+    benchmark.map(|name| format!(" (to return more than {name})")).unwrap_or_default()
 }
 
 fn debate(doc: &mut Document, ticker: &TickerBrief, verdict: &Verdict) {
