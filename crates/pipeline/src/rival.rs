@@ -15,16 +15,19 @@ pub(crate) struct Rival {
     pub(crate) series: Arc<PriceSeries>,
 }
 
+/// The prices of a benchmark, or why there are none.
+type Told = Result<Arc<PriceSeries>, (ShortfallKind, String)>;
+
 /// A benchmark that is being fetched: all tickers wait for it.
 #[derive(Debug, Clone)]
 pub(crate) struct Awaited {
     ticker: Ticker,
-    series: Shared<oneshot::Receiver<Result<Arc<PriceSeries>, (ShortfallKind, String)>>>,
+    series: Shared<oneshot::Receiver<Told>>,
 }
 
 /// Tells all who wait what is known of it.
 #[derive(Debug)]
-pub(crate) struct Herald(oneshot::Sender<Result<Arc<PriceSeries>, (ShortfallKind, String)>>);
+pub(crate) struct Herald(oneshot::Sender<Told>);
 
 impl Herald {
     /// Tells what was seen of it; `why` says why nothing was.

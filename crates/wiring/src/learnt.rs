@@ -147,3 +147,67 @@ fn too_few(record: &TrackRecord, seats: &[Seat], name: &str) -> Option<String> {
         )
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    const PANEL: &str = r#"
+        format_version = 1
+        track_record = { outcomes = "past.jsonl" }
+        recalibration = { outcomes = "past.jsonl" }
+        seat = [{ name = "Ada", model = "scripted:ada.txt" }, { name = "Ben", model = "scripted:ben.txt" }]
+    "#;
+
+    /// So many lines about which Ada was right, known from this day on, or since nobody knows when.
+    fn lines(name: &str, count: usize, known_on: Option<&str>) -> String {
+        let known = known_on.map(|day| format!(r#""known_at": "{day}T12:00:00Z", "#)).unwrap_or_default();
+        let line = |n: usize| {
+            format!(
+                r#"{{"format_version": 1, "question": "{name}-{n}", "truth": "up", {known}"answers": {{"Ada": {{"option": "up", "probability": 0.9}}}}}}"#
+            )
+        };
+        (0..count).map(|n| line(n) + "\n").collect()
+    }
+
+    fn learnt(text: &str) -> Learnt {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("panel.toml");
+        fs::write(folder.path().join("past.jsonl"), text).unwrap();
+        Learnt::read(&Panel::from_toml("panel.toml", PANEL).unwrap(), &path).unwrap()
+    }
+
+    /// A record of the past holds what was known then: later lines change nothing of it, nor of what is said.
+    #[test]
+    fn who_looks_back_learns_nothing_of_what_came_later() {
+        let now: Timestamp = "2024-06-05T12:00:00Z".parse().unwrap();
+        let seen = |learnt: &Learnt, day: &str| {
+            let until = Until::of(&day.parse().unwrap(), now);
+            let mut spec = Spec::new("Will it rise?", ["up", "down"]);
+            learnt.lay_into(&mut spec, until).unwrap();
+            let record = spec.track_record.expect("a record").of(SeatIndex(0));
+            (record, spec.recalibration.is_some(), learnt.notes(until).unwrap().join("; "))
+        };
+        let early = lines("early", 40, Some("2024-01-05"));
+        let both = learnt(&(early.clone() + &lines("late", 40, Some("2024-05-06"))));
+        let early = learnt(&early);
+        for day in ["2023-12-29", "2024-01-04", "2024-01-05", "2024-05-05"] {
+            assert_eq!(seen(&both, day), seen(&early, day), "{day}");
+        }
+        assert_eq!(seen(&both, "2024-01-04").0, (0, 0));
+        assert!(!seen(&both, "2024-01-04").1 && seen(&both, "2024-01-05").1);
+        assert!(seen(&both, "2024-01-04").2.starts_with("fewer than 30 outcomes in past.jsonl for Ada (0)"));
+        assert_eq!((seen(&both, "2024-05-05").0, seen(&both, "2024-05-06").0), ((40, 40), (80, 80)));
+
+        let old = learnt(&lines("old", 40, None));
+        let (record, _, said) = seen(&old, "2024-06-04");
+        assert!(
+            record == (0, 0) && said.starts_with("lines of past.jsonl without known_at are left out"),
+            "{said}"
+        );
+        let (record, is_recalibrated, said) = seen(&old, "2024-06-05");
+        assert!(record == (40, 40) && is_recalibrated && !said.contains("known_at"), "{said}");
+    }
+}
