@@ -32,6 +32,8 @@ pub(crate) enum Trouble {
     Down,
     /// It never answers.
     Silent,
+    /// What it says of KO is what it should say of PEP.
+    Mistaken,
 }
 
 /// Sites, some of which are in trouble.
@@ -50,6 +52,10 @@ impl Transport for Sites {
                 Ok(RawResponse::new(&request, 503, Headers::default(), Vec::new(), now()))
             }
             Some((_, Trouble::Silent)) => std::future::pending().await,
+            Some((_, Trouble::Mistaken)) => {
+                let url = request.url().as_str().replace("/KO.json", "/PEP.json");
+                self.inner.send(Request::get(url.parse().expect("an address"))).await
+            }
             None => self.inner.send(request).await,
         }
     }

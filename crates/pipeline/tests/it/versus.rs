@@ -23,7 +23,7 @@ use jiff::{
 
 use crate::{
     desk::{Desk, clock, request},
-    market::{AS_OF, Market},
+    market::{AS_OF, Market, OPTIONS, Trouble},
     paper::settings,
     tape::Tape,
 };
@@ -191,6 +191,22 @@ async fn scorecards_hold_forecasts_against_the_benchmark() {
     assert!(rises.is_some_and(|rate| rate > 0.5), "{rises:?}");
     // Its record says what voices weigh, and so the tickers wait for the prices of all.
     assert!(run.tickers.iter().all(|ticker| ticker.stages.iter().any(|span| span.stage == "waiting")));
+}
+
+/// A source that is asked by ticker and answers about another company stops the name, and no other.
+#[tokio::test(start_paused = true)]
+async fn an_answer_about_another_company_stops_the_name() {
+    let market = Market::open().troubled(OPTIONS, Trouble::Mistaken);
+    let maker = market.maker(sure_until(date(2027, 1, 1)));
+    let mut desk = open(&Tape::default(), settings()).await;
+    let brief = maker.run_at(&mut desk, &request(&["KO", "PEP"], AS_OF)).await.expect("a brief").0;
+    let facts = |at: usize| &brief.tickers[at].decision.as_ref().expect("a decision").facts;
+    let why = facts(0).identity_mismatch.as_deref().expect("it is said");
+    assert!(why.starts_with("an answer is about another company: cboe") && why.contains("PEP"), "{why}");
+    assert_eq!(facts(1).identity_mismatch, None);
+    let ordered: Vec<&str> =
+        brief.desk.iter().flat_map(|report| &report.orders).map(|order| order.ticker.as_str()).collect();
+    assert_eq!(ordered, ["PEP"]);
 }
 
 /// The sector of a company is that of the code which stands at its filings; no file is needed for the limit to hold.
