@@ -7,11 +7,11 @@ use assize_ambient::{Clock, Seed, SystemClock};
 use assize_metering::Usd;
 use assize_pipeline::{
     Benchmark, Brief, BriefRequest, DeskSettings, Part, Progress, RunRecord, Shortfall, ShortfallKind,
-    toggle::Toggles,
+    toggle::{Predictor, Toggles},
 };
 use assize_wiring::{
-    BriefDesk, BriefOptions, DataPlace, Durability, JournalOptions, PortfolioFolder, Procedure,
-    SourceOptions, VendorOptions, read_limits, set_up_brief,
+    BriefDesk, BriefOptions, DataPlace, Durability, JournalOptions, PortfolioFolder, PredictorFile,
+    Procedure, SourceOptions, VendorOptions, read_limits, set_up_brief,
 };
 use indicatif::ProgressBar;
 
@@ -25,6 +25,8 @@ use crate::{
 
 /// The stages of a ticker behind its research, for the progress bar.
 const STAGES: u64 = 3;
+/// What it is called in the folder of the cache what debates take.
+const PREDICTOR: &str = "predictor.json";
 /// So long the research may take, unless told otherwise.
 const RESEARCH: Duration = Duration::from_secs(50);
 /// Where models are asked, so much of the deadline is for the research.
@@ -49,9 +51,9 @@ pub(crate) async fn run(arguments: BriefArguments, screen: &Screen) -> Result<Ex
     let request = request(&arguments, &desk, &*clock);
     let bar = screen.progress(STAGES * request.tickers.len() as u64);
     let mut maker = desk.maker.clone().telling(teller(&bar, request.tickers.len()));
-    let toggles = toggles(&desk, portfolio.as_ref())?;
-    if let Some(toggles) = &toggles {
-        maker = maker.choosing(Arc::clone(toggles));
+    let learning = learning(&arguments, &desk, portfolio.as_ref(), (&request.as_of, &*clock), screen)?;
+    if let Some(learning) = &learning {
+        maker = maker.choosing(Arc::clone(&learning.toggles));
     }
     let run = match &mut paper {
         Some(paper) => maker.run_at(paper, &request).await,
@@ -60,8 +62,8 @@ pub(crate) async fn run(arguments: BriefArguments, screen: &Screen) -> Result<Ex
     bar.finish_and_clear();
     let calls = desk.calls.clone();
     desk.close().await;
-    if let (Some(toggles), Some(folder)) = (&toggles, &portfolio) {
-        folder.toggles().save(&toggles.predictor())?;
+    if let Some(learning) = &learning {
+        learning.keep(&request.as_of, screen)?;
     }
     let (brief, record) = run.map_err(assize_wiring::Error::from)?;
     let (doc, json) = (brief.to_document(), brief.to_json());
@@ -124,6 +126,7 @@ fn request(arguments: &BriefArguments, desk: &BriefDesk, clock: &dyn Clock) -> B
     let as_of = arguments.as_of.unwrap_or_else(|| today(clock));
     let mut request = BriefRequest::new(arguments.tickers.iter().cloned(), as_of);
     request.horizon_sessions = arguments.horizon;
+    request.benchmark.clone_from(&arguments.benchmark);
     (request.rounds, request.rule) = (desk.rounds, desk.rule);
     request.budget = arguments.terms.budget;
     request.deadline = arguments.terms.deadline;
@@ -162,13 +165,56 @@ fn hint(brief: &Brief) -> Option<&'static str> {
     )
 }
 
-/// What chooses between debate, vote and skip, where models are asked. What it learns is kept with a portfolio.
-fn toggles(desk: &BriefDesk, portfolio: Option<&PortfolioFolder>) -> Result<Option<Arc<Toggles>>, Failure> {
+/// What chooses between debate, vote and skip, and where it is kept what that learns.
+struct Learning {
+    toggles: Arc<Toggles>,
+    file: Option<PredictorFile>,
+    /// Whether nobody asked for the file: then the brief stands without it.
+    is_extra: bool,
+}
+
+/// Chooses where models are asked. What is learnt is kept with a portfolio, or else in the folder of the cache; a brief of the past
+/// goes by nothing that was learnt later, and adds nothing to that.
+fn learning(
+    arguments: &BriefArguments,
+    desk: &BriefDesk,
+    portfolio: Option<&PortfolioFolder>,
+    (as_of, clock): (&AsOf, &dyn Clock),
+    screen: &Screen,
+) -> Result<Option<Learning>, Failure> {
     if !desk.asks_models {
         return Ok(None);
     }
-    let learnt = portfolio.map(|folder| folder.toggles().load()).transpose()?;
-    Ok(Some(Arc::new(Toggles::new(learnt.unwrap_or_default()))))
+    let cached = || {
+        let folder = cache::folder(&arguments.cache)?;
+        Some(PredictorFile::new(folder.join(PREDICTOR)))
+    };
+    let file = portfolio.map(PortfolioFolder::toggles).or_else(cached);
+    let is_extra = portfolio.is_none();
+    let known = file.as_ref().map(|file| file.known_by(as_of, clock.now())).transpose();
+    let (file, learnt) = match known {
+        Ok(Some(Some(learnt))) => (file, learnt),
+        Ok(_) => (None, Predictor::default()),
+        Err(error) if is_extra => {
+            screen.note(&format!("note: what earlier debates took is not known, since it failed to {error}"));
+            (None, Predictor::default())
+        }
+        Err(error) => return Err(error.into()),
+    };
+    Ok(Some(Learning { toggles: Arc::new(Toggles::new(learnt)), file, is_extra }))
+}
+
+impl Learning {
+    fn keep(&self, as_of: &AsOf, screen: &Screen) -> Result<(), Failure> {
+        let Some(file) = &self.file else { return Ok(()) };
+        match file.save_as_of(&self.toggles.predictor(), as_of) {
+            Err(error) if self.is_extra => {
+                screen.note(&format!("note: what debates took is not kept, since it failed to {error}"));
+                Ok(())
+            }
+            kept => Ok(kept?),
+        }
+    }
 }
 
 /// How a desk works.
@@ -262,6 +308,8 @@ mod tests {
         let ticker = TickerBrief {
             ticker: "KO".parse().unwrap(),
             status: Status::Missing,
+            benchmark: None,
+            sector: None,
             decision: None,
             verdict: None,
             newest_bar: None,
@@ -279,6 +327,7 @@ mod tests {
             format_version: FORMAT_VERSION,
             as_of: "1998-03-02".parse().unwrap(),
             horizon_sessions: 20,
+            benchmark: None,
             rule: assize_debate::Rule::default(),
             rounds: 1,
             without: Vec::new(),

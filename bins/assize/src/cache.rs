@@ -5,7 +5,7 @@ pub(crate) mod questions;
 mod stats;
 mod warm;
 
-use std::{process::ExitCode, sync::Arc};
+use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 use assize_ambient::{Clock, Seed};
 use assize_wiring::{AnswerOptions, Cache, CacheOptions, VendorOptions};
@@ -62,6 +62,11 @@ pub(crate) async fn settle(kept: Option<&Cache>, screen: &Screen) {
     {
         screen.note("note: some answers could not be kept");
     }
+}
+
+/// The folder of the cache that is meant, if one is.
+pub(crate) fn folder(wanted: &CacheUse) -> Option<PathBuf> {
+    (!wanted.no_cache).then(|| options(&wanted.place).ok()).flatten().map(|options| options.folder)
 }
 
 /// Opens the cache that is meant, which must be there if it was named: who asks after what is kept does not mean an empty folder

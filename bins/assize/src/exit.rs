@@ -57,6 +57,7 @@ impl From<assize_wiring::Error> for Failure {
     fn from(error: assize_wiring::Error) -> Self {
         let outcome = match error.kind() {
             assize_wiring::ErrorKind::BadRequest => Outcome::BadRequest,
+            assize_wiring::ErrorKind::Deadline => Outcome::Stopped,
             _ => Outcome::Outside,
         };
         Self { outcome, message: error.to_string(), hint: error.hint().map(str::to_owned) }

@@ -19,6 +19,9 @@ pub struct Filing {
     pub description: String,
     /// The path of the main document under the filing's folder; may be empty.
     pub document: String,
+    /// The industry that the regulator counts whoever filed to: today's code of the Standard Industrial Classification, whenever
+    /// it was filed.
+    pub sic: Option<u16>,
 }
 
 /// Something that an insider did with shares of the own company, from a Form 4.

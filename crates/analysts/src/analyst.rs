@@ -5,13 +5,18 @@ use std::sync::Arc;
 use assize_debate::{AbstainReason, Abstention, Debater, Reason, Speech, Turn, Utterance};
 
 use crate::{
-    Bar, DIRECTION_OPTIONS, EvidenceRule, PriceRule, TrackRecord, evidence_rule, hearing::heard, read_bars,
+    Bar, DIRECTION_OPTIONS, EvidenceRule, PriceRule, TrackRecord,
+    benchmark::{Aim, Benchmark},
+    evidence_rule,
+    hearing::heard,
+    read_bars,
 };
 
 /// Smaller weights than this, in nats, are no opinion.
 pub(crate) const NO_OPINION: f64 = 1e-6;
 
-/// Argues by one [`PriceRule`], or by one [`EvidenceRule`], whether a price will be higher after a number of sessions.
+/// Argues by one [`PriceRule`], or by one [`EvidenceRule`], whether a price will be higher after a number of sessions; or whether
+/// it will have gained on a [benchmark](crate::BENCHMARK), where one is among the evidence.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -59,14 +64,16 @@ impl Analyst {
             let detail = format!("it can only answer a question whose options are {DIRECTION_OPTIONS:?}");
             return Err(Abstention::new(AbstainReason::NoEvidence, detail));
         };
+        let benchmark = Benchmark::read(turn.evidence());
+        let aim = Aim::of(benchmark.as_ref());
         // Without a reading of its own it has nothing to add to what the others said.
         let mut reasons = match &self.method {
-            Method::Prices(rule) => vec![self.read_prices(&**rule, turn)?],
-            Method::Evidence(rule) => evidence_rule::reasons(&**rule, self.horizon, turn)?,
+            Method::Prices(rule) => vec![self.read_prices(&**rule, turn, benchmark.as_ref())?],
+            Method::Evidence(rule) => evidence_rule::reasons(&**rule, self.horizon, turn, aim)?,
         };
         // Reasons state their weight for the first option; here all weights are for a rise.
         let sign = if up == 0 { 1.0 } else { -1.0 };
-        let heard = heard(turn, &reasons, sign);
+        let heard = heard(turn, &reasons, sign, aim);
         let mut weight = heard.as_ref().map_or(0.0, |heard| heard.weight);
         for reason in &mut reasons {
             weight += reason.weight.unwrap_or(0.0);
@@ -86,13 +93,27 @@ impl Analyst {
         Ok(utterance)
     }
 
-    /// What it reads itself from the daily bars.
-    fn read_prices(&self, rule: &dyn PriceRule, turn: &Turn) -> Result<Reason, Abstention> {
+    /// What it reads itself from the daily bars, measured in shares of the benchmark if there is one.
+    fn read_prices(
+        &self,
+        rule: &dyn PriceRule,
+        turn: &Turn,
+        benchmark: Option<&Benchmark>,
+    ) -> Result<Reason, Abstention> {
+        let aim = Aim::of(benchmark);
         let bars: Vec<Bar> = read_bars(turn.evidence())
             .map_err(|mixed| Abstention::new(AbstainReason::NoEvidence, mixed.to_string()))?;
+        let bars = match benchmark {
+            Some(benchmark) => benchmark.relative(bars),
+            None => bars,
+        };
         let needed = rule.bars_needed();
         if bars.len() < needed {
-            let detail = format!("it needs {needed} daily bars, and there are {}", bars.len());
+            let of_both = match aim {
+                Aim::Rise => String::new(),
+                Aim::Beat(name) => format!(" on days of which that of {name} is known"),
+            };
+            let detail = format!("it needs {needed} daily bars{of_both}, and there are {}", bars.len());
             return Err(Abstention::new(AbstainReason::NoEvidence, detail));
         }
         let Some(reading) = rule.read(&bars) else {
@@ -109,12 +130,20 @@ impl Analyst {
             self.horizon
         );
         if weight.abs() < NO_OPINION {
-            let detail =
-                format!("{}; {kept}: its calls tell a rise from a fall no better than a coin", reading.text);
+            let detail = format!(
+                "{}; {kept}: its calls tell {aim} from {} no better than a coin",
+                reading.text,
+                aim.opposite()
+            );
             return Err(Abstention::new(AbstainReason::Undecided, detail));
         }
-        let cites = reading.rests_on.iter().map(|&index| bars[index].id.clone()).collect();
-        let text = format!("{}; {kept}: {weight:+.3} nats for a rise", reading.text);
+        let mut cites: Vec<_> = reading.rests_on.iter().map(|&index| bars[index].id.clone()).collect();
+        cites.extend(benchmark.map(|benchmark| benchmark.id.clone()));
+        let measured = match aim {
+            Aim::Rise => String::new(),
+            Aim::Beat(name) => format!("measured against {name}: "),
+        };
+        let text = format!("{measured}{}; {kept}: {weight:+.3} nats for {aim}", reading.text);
         Ok(Reason { text, cites, weight: Some(weight) })
     }
 }

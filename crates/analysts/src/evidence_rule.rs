@@ -7,6 +7,8 @@ use assize_ambient::Timestamp;
 use assize_debate::{AbstainReason, Abstention, Evidence, EvidenceId, Reason, Turn};
 use jiff::civil::Date;
 
+use crate::benchmark::Aim;
+
 /// A strength is declared for so many sessions ahead.
 pub const USUAL_SESSIONS: f64 = 20.0;
 
@@ -40,6 +42,12 @@ pub trait EvidenceRule: fmt::Debug + Send + Sync + 'static {
 
     /// How that changes with the horizon.
     fn pace(&self) -> Pace;
+
+    /// Whether what it reads moves all shares alike, so that it says nothing about which of two returns more. What the others
+    /// read was found by comparing shares with one another (the literature is named at each), and holds for that question, too.
+    fn is_of_all_shares(&self) -> bool {
+        false
+    }
 
     /// What it reads.
     ///
@@ -210,6 +218,7 @@ pub(crate) fn reasons(
     rule: &dyn EvidenceRule,
     horizon: usize,
     turn: &Turn,
+    aim: Aim<'_>,
 ) -> Result<Vec<Reason>, Abstention> {
     let held = Held::new(turn.evidence(), horizon);
     let kinds = rule.kinds();
@@ -228,12 +237,16 @@ pub(crate) fn reasons(
             subjects.join(", ")
         )));
     }
+    if rule.is_of_all_shares() && matches!(aim, Aim::Beat(_)) {
+        let detail = format!("what it reads moves all shares alike, which says nothing about {aim}");
+        return Err(Abstention::new(AbstainReason::Undecided, detail));
+    }
     let opinion = rule.read(&held)?;
     let most = rule.most_nats() * rule.pace().at(horizon);
     let reason = |part: Part| {
         let weight = Opinion::weight_of(&part, most);
         Reason {
-            text: format!("{}: {weight:+.3} nats for a rise", part.text),
+            text: format!("{}: {weight:+.3} nats for {aim}", part.text),
             cites: part.cites,
             weight: Some(weight),
         }

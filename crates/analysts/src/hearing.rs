@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use assize_debate::{EvidenceId, Reason, Turn};
 
-use crate::DAILY_BAR;
+use crate::{BENCHMARK, DAILY_BAR, benchmark::Aim};
 
 /// How much of the weight of another's reason counts: half. All analysts judge the same stock, so that their reasons are
 /// not independent; a declared assumption, not an estimate.
@@ -22,7 +22,7 @@ pub(crate) struct Heard {
 /// Takes in the reasons of others as far as they rest on evidence that is there and not used already. What a peer itself
 /// took from others carries no weight of its own, so that nothing is counted twice. `sign` turns a weight for the first
 /// option into one for a rise.
-pub(crate) fn heard(turn: &Turn, own: &[Reason], sign: f64) -> Option<Heard> {
+pub(crate) fn heard(turn: &Turn, own: &[Reason], sign: f64, aim: Aim<'_>) -> Option<Heard> {
     let visible: BTreeSet<&EvidenceId> = turn.evidence().map(|evidence| &evidence.id).collect();
     let mut used: BTreeSet<&EvidenceId> = own.iter().flat_map(|reason| &reason.cites).collect();
     let (mut weight, mut count, mut cites) = (0.0, 0, BTreeSet::new());
@@ -44,10 +44,13 @@ pub(crate) fn heard(turn: &Turn, own: &[Reason], sign: f64) -> Option<Heard> {
         cites.extend(new.into_iter().take(MOST_CITED - cites.len().min(MOST_CITED)).cloned());
     }
     (count > 0).then(|| {
-        let is_bar = |id| turn.evidence().any(|evidence| &evidence.id == id && evidence.kind == DAILY_BAR);
+        let is_bar = |id| {
+            let kinds = [DAILY_BAR, BENCHMARK];
+            turn.evidence().any(|evidence| &evidence.id == id && kinds.contains(&evidence.kind.as_str()))
+        };
         let what = if cites.iter().all(is_bar) { "bars" } else { "evidence" };
         let text =
-            format!("heard {count} reason(s) of others on {what} that it had not used itself, {weight:+.3} nats for a rise");
+            format!("heard {count} reason(s) of others on {what} that it had not used itself, {weight:+.3} nats for {aim}");
         Heard { weight, reason: Reason { text, cites: cites.into_iter().collect(), weight: None } }
     })
 }

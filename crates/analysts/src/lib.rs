@@ -8,9 +8,14 @@
 //! [`TrackRecord`]. A rule over other evidence ([`EvidenceRule`]) has no such record, and is as sure as it declares: see
 //! there how its reading becomes a probability. [`item_evidence`] makes evidence of what was fetched, and [`panel`] seats
 //! those who have something to read.
+//!
+//! Where a [benchmark](benchmark_evidence) is among the evidence, the question is whether the share returns more than that:
+//! analysts of prices read and are judged by what the share was worth in shares of the benchmark; what is said of all shares
+//! alike says nothing then.
 
 mod analyst;
 mod bars;
+mod benchmark;
 mod dossier;
 mod evidence_rule;
 mod hearing;
@@ -21,6 +26,7 @@ mod track_record;
 
 pub use analyst::Analyst;
 pub use bars::{Bar, DAILY_BAR, MixedSubjects, bar_evidence, read_bars};
+pub use benchmark::{BENCHMARK, benchmark_evidence};
 pub use dossier::{
     ARTICLE, ATTENTION, COMPANY_FACT, FILING, INSIDER_TRADE, MACRO, OPTION_CHAIN, POST, SHORT_VOLUME, VIDEO,
     chain_of, item_evidence,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use assize_ambient::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, ErrorKind, Recalibration, Seat, TrackRecord};
@@ -43,6 +44,10 @@ pub struct Resolved {
     pub question: String,
     /// The option that was right.
     pub truth: String,
+    /// From when on that was known. Who looks back leaves out what became known later, and what does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::Moment>"))]
+    pub known_at: Option<Timestamp>,
     /// What was answered, by the name of the seat. Who abstained is not there.
     pub answers: BTreeMap<String, PastAnswer>,
 }
@@ -67,8 +72,16 @@ impl Resolved {
             format_version: OUTCOMES_FORMAT_VERSION,
             question: question.into(),
             truth: truth.into(),
+            known_at: None,
             answers: BTreeMap::new(),
         }
+    }
+
+    /// The same, known from this moment on.
+    #[must_use]
+    pub const fn known_at(mut self, moment: Timestamp) -> Self {
+        self.known_at = Some(moment);
+        self
     }
 
     /// The same with what the seat of this name answered.
@@ -137,6 +150,33 @@ impl Outcomes {
             questions.push(resolved);
         }
         Ok(Self { name: name.to_owned(), questions })
+    }
+
+    /// What of it was known by a moment. Questions that do not say since when they are resolved count with `undated`, which is
+    /// for who does not look back.
+    #[must_use]
+    pub fn known_by(&self, moment: Timestamp, undated: bool) -> Self {
+        let is_known =
+            |question: &&Resolved| question.known_at.map_or(undated, |known_at| known_at <= moment);
+        Self { name: self.name.clone(), questions: self.questions.iter().filter(is_known).cloned().collect() }
+    }
+
+    /// How many questions do not say since when they are resolved.
+    #[must_use]
+    pub fn undated(&self) -> usize {
+        self.questions.iter().filter(|question| question.known_at.is_none()).count()
+    }
+
+    /// How many questions there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.questions.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.questions.is_empty()
     }
 
     /// How often each of these seats was right, by its name. Questions that none of them answered are left out.
@@ -249,6 +289,21 @@ mod tests {
             r#"{"format_version":1,"question":"deb-1","truth":"yes","answers":{"Ada":{"option":"yes","probability":0.7},"Ben":{"option":"no"}}}"#
         );
         assert_eq!(Outcomes::from_jsonl("x", &text).unwrap().questions, [resolved]);
+    }
+
+    #[test]
+    fn what_became_known_later_is_left_out() {
+        let at = |day: &str| format!("2024-03-0{day}T00:00:00Z").parse::<Timestamp>().unwrap();
+        let dated = |question: &str, day| {
+            let resolved = Resolved::new(question, "up").known_at(at(day)).with_answer("Ada", "up", None);
+            serde_json::to_string(&resolved).unwrap() + "\n"
+        };
+        let text = dated("a", "1") + &dated("b", "2") + &line(1, ADA);
+        let outcomes = Outcomes::from_jsonl("past.jsonl", &text).unwrap();
+        assert_eq!((outcomes.len(), outcomes.undated()), (3, 1));
+        let known = |day, undated| outcomes.known_by(at(day), undated).len();
+        assert_eq!((known("1", false), known("2", false), known("2", true)), (1, 2, 3));
+        assert!(!outcomes.is_empty() && outcomes.known_by(Timestamp::UNIX_EPOCH, false).is_empty());
     }
 
     #[test]

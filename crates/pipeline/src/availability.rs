@@ -19,6 +19,8 @@ pub enum Part {
     Altdata,
     /// Options.
     Options,
+    /// The prices of what a share is to be held against.
+    Benchmark,
     /// The debate; without it the panel only votes.
     Debate,
     /// The decision.
@@ -62,6 +64,7 @@ impl Part {
             Self::Prices => "prices",
             Self::Altdata => "altdata",
             Self::Options => "options",
+            Self::Benchmark => "benchmark",
             Self::Debate => "debate",
             Self::Decision => "decision",
             Self::Execution => "execution",

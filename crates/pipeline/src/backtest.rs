@@ -16,7 +16,7 @@ pub use self::{
     schedule::Every,
 };
 use crate::{
-    Benchmark, Blindfold, BriefRequest, DeskSettings, Error, MorningBrief, PaperDesk, Seating, TickerBrief,
+    Blindfold, BriefRequest, DeskSettings, Error, MorningBrief, PaperDesk, Seating, TickerBrief,
     desk::{Observed, Outcome, Quotes},
 };
 
@@ -73,10 +73,10 @@ impl Backtest {
     #[must_use]
     pub fn tickers(&self) -> Vec<Ticker> {
         let mut tickers = self.brief.tickers.clone();
-        if let Benchmark::Ticker(ticker) = &self.desk.benchmark
-            && !tickers.contains(ticker)
-        {
-            tickers.push(ticker.clone());
+        for ticker in [self.desk.benchmark.ticker(), self.brief.benchmark.as_ref()].into_iter().flatten() {
+            if !tickers.contains(ticker) {
+                tickers.push(ticker.clone());
+            }
         }
         tickers
     }
@@ -129,7 +129,10 @@ impl Backtest {
         }
         let tickers: Vec<TickerBrief> = self.brief.tickers.iter().map(TickerBrief::blank).collect();
         let horizon = self.brief.horizon_sessions;
-        let end = desk.close(Outcome { tickers: &tickers, quotes: &quotes, as_of: to, horizon }).await?;
+        let rival = self.brief.benchmark.clone().or_else(|| self.desk.benchmark.ticker().cloned());
+        let benchmark = rival.as_ref();
+        let end =
+            desk.close(Outcome { tickers: &tickers, quotes: &quotes, as_of: to, horizon, benchmark }).await?;
         Ok(BacktestReport::of(self, told, end, cost))
     }
 

@@ -3,14 +3,15 @@
 mod masking;
 mod model;
 
-use assize_altdata::{Identity, ItemKind, Past, PriceSeries, Ticker};
-use assize_analysts::{DAILY_BAR, INSIDER_TRADE};
+use assize_altdata::{Identity, ItemKind, Past, Ticker};
+use assize_analysts::{BENCHMARK, DAILY_BAR, INSIDER_TRADE};
 use assize_debate::{Evidence, Spec};
 use jiff::civil::Date;
 use serde::Deserialize;
 
 use self::masking::Mask;
 pub use self::model::BlindModel;
+use crate::stages::Dossier;
 
 /// First words of names that are said of much else.
 const SAID_OF_MUCH: [&str; 20] = [
@@ -122,10 +123,17 @@ impl Blindfold {
     }
 
     /// Changes what debaters of a question about this ticker read.
-    pub(crate) fn blind(&self, draft: &mut Spec, ticker: &Ticker, series: &PriceSeries, horizon: u32) {
-        draft.question = format!(
-            "Will the company be worth more, dividends included, {horizon} sessions after session 0, the newest?"
-        );
+    pub(crate) fn blind(&self, draft: &mut Spec, ticker: &Ticker, dossier: &Dossier, horizon: u32) {
+        let series = &dossier.series;
+        draft.question = match &dossier.rival {
+            None => format!(
+                "Will the company be worth more, dividends included, {horizon} sessions after session 0, the newest?"
+            ),
+            Some(_) => format!(
+                "Will the company return more than the benchmark, dividends included, over the {horizon} sessions after \
+                 session 0, the newest? \"up\" says that it will return more, \"down\" that it will not."
+            ),
+        };
         let sessions: Vec<Date> = series.bars().iter().map(|bar| bar.bar.date).collect();
         let newest = series.last().map(|bar| bar.adjusted_close);
         let mask = Mask {
@@ -134,6 +142,9 @@ impl Blindfold {
             date: &|date| session_offset(&sessions, date),
         };
         for evidence in &mut draft.evidence {
+            if evidence.kind == BENCHMARK {
+                evidence.text = evidence.text.replacen(&evidence.subject, "another share", 1);
+            }
             let bar = (evidence.kind == DAILY_BAR).then(|| rescaled(evidence, &sessions, newest)).flatten();
             evidence.text = bar.unwrap_or_else(|| mask.apply(&without_owner(evidence)));
             WITHHELD.clone_into(&mut evidence.source);

@@ -126,6 +126,13 @@ pub struct FindingNote {
     pub dropped: bool,
 }
 
+impl FindingNote {
+    /// Something that was wrong, of a kind in lower case with hyphens.
+    pub fn new(kind: &'static str, text: impl Into<String>, dropped: bool) -> Self {
+        Self { kind, text: text.into(), dropped }
+    }
+}
+
 impl From<&Finding> for FindingNote {
     fn from(finding: &Finding) -> Self {
         let dropped = finding.disposition == Disposition::Dropped;
@@ -144,6 +151,13 @@ pub struct TickerBrief {
     pub ticker: Ticker,
     /// How much is there.
     pub status: Status,
+    /// What it was to return more than, where that was the question; `None`: whether it rises.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "crate::as_text::as_optional_text")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+    pub benchmark: Option<Ticker>,
+    /// Its sector, by the code that the SEC counts it to; `None` where nobody said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sector: Option<String>,
     /// What to do; `None`: nothing could be decided, and `shortfalls` says why.
     pub decision: Option<Decision>,
     /// What the panel came to.
@@ -178,6 +192,8 @@ impl TickerBrief {
         Self {
             ticker: ticker.clone(),
             status: Status::Missing,
+            benchmark: None,
+            sector: None,
             decision: None,
             verdict: None,
             newest_bar: None,
@@ -206,6 +222,10 @@ pub struct Brief {
     pub as_of: AsOf,
     /// How far ahead it looks, in sessions.
     pub horizon_sessions: u32,
+    /// What each ticker was to return more than; `None`: it was to rise. Each says which question it was in the end.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "crate::as_text::as_optional_text")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+    pub benchmark: Option<Ticker>,
     /// The rule of decision.
     pub rule: Rule,
     /// The most rounds of a debate; 1: the panel only votes.

@@ -1,6 +1,6 @@
 //! A brief as a document.
 
-use assize_altdata::new_york;
+use assize_altdata::{Ticker, new_york};
 use assize_debate::{Outcome, Verdict};
 use assize_report::{Cell, Column, Document, LineChart, Series, Table, Text, Tone, XAxis};
 use jiff::civil::Date;
@@ -9,6 +9,7 @@ use crate::{
     Action, Brief, Part, PartState, Shortfall, ShortfallKind, Status, TickerBrief,
     decision::put_card,
     desk_document::put_desk,
+    rival::Asked,
     verdict_document::{argue, how_it_went, vote_counts},
 };
 
@@ -34,6 +35,7 @@ impl Brief {
         let mut doc = Document::new(format!("Morning brief, {}", self.as_of));
         doc.meta("as of", self.as_of.to_string());
         doc.meta("horizon", format!("{} sessions", self.horizon_sessions));
+        doc.meta("question", self.question());
         doc.meta("decided by", self.decided_by());
         doc.meta("cost of model calls", format!("{} USD", self.cost));
         doc.heading(2, "Decisions");
@@ -48,12 +50,25 @@ impl Brief {
         }
         doc.heading(2, "How to read this");
         doc.paragraph(
-            "p(up) is the probability that the panel gives to a higher price, dividends included, at the end of the horizon: the \
-             weighted mean of its members' probabilities. From 0.55 it is overweight, from 0.60 buy; up to 0.45 underweight, up \
+            "p(up) is the probability that the panel gives to a higher price, dividends included, at the end of the horizon, or \
+             where a benchmark is named to a higher return than that of the benchmark: the weighted mean of its members' \
+             probabilities. From 0.55 it is overweight, from 0.60 buy; up to 0.45 underweight, up \
              to 0.40 sell; between, hold. A member that holds too little evidence, or whose rule has a poor record on this very \
              ticker, abstains and counts for nothing. It is no advice.",
         );
         doc
+    }
+
+    /// What was asked, and of whom something else.
+    fn question(&self) -> String {
+        let horizon = self.horizon_sessions;
+        let asked = format!("{}, after {horizon} sessions", Asked(self.benchmark.as_ref()));
+        let decided = self.tickers.iter().filter(|ticker| ticker.verdict.is_some());
+        let others: Vec<&str> = decided
+            .filter(|ticker| ticker.benchmark != self.benchmark)
+            .map(|ticker| ticker.ticker.as_str())
+            .collect();
+        if others.is_empty() { asked } else { format!("{asked}; of {}, {}", others.join(", "), Asked(None)) }
     }
 
     fn decided_by(&self) -> String {
@@ -107,8 +122,9 @@ fn describe(doc: &mut Document, ticker: &TickerBrief, is_whole: bool) {
             let text = Text::new()
                 .strong(decision.action.to_string())
                 .plain(format!(
-                    ": p(up) {} over {} sessions; ",
+                    ": p(up) {}{} over {} sessions; ",
                     figure(decision.p_up),
+                    to_beat(decision.benchmark.as_ref()),
                     decision.horizon_sessions
                 ))
                 .plain("the panel says ")
@@ -146,6 +162,11 @@ fn describe(doc: &mut Document, ticker: &TickerBrief, is_whole: bool) {
         draw(doc, ticker);
     }
     list_findings(doc, ticker);
+}
+
+/// What it is to return more than, as part of a sentence.
+fn to_beat(benchmark: Option<&Ticker>) -> String {
+    benchmark.map(|name| format!(" (to return more than {name})")).unwrap_or_default()
 }
 
 fn debate(doc: &mut Document, ticker: &TickerBrief, verdict: &Verdict) {

@@ -15,7 +15,7 @@ mod volatility;
 use assize_altdata::{AsOf, PriceSeries, Ticker};
 use assize_analysts::DIRECTION_OPTIONS;
 use assize_debate::{DebateId, Evidence, Verdict, VerdictAbstention, VerdictReason};
-use assize_portfolio::{EvidenceFacts, Proposal};
+use assize_portfolio::{EvidenceFacts, Proposal, Question};
 use jiff::civil::Date;
 use serde::Serialize;
 
@@ -50,6 +50,10 @@ pub struct DecisionMatter<'a> {
     pub evidence: &'a [Evidence],
     /// What is missing.
     pub gaps: &'a [Shortfall],
+    /// What the share was to return more than, with its prices as of then; `None`: the question was whether it rises.
+    pub benchmark: Option<(&'a Ticker, &'a PriceSeries)>,
+    /// Who answered about another company when asked by ticker or number.
+    pub of_others: &'a [String],
 }
 
 /// The price that a decision starts from.
@@ -84,7 +88,14 @@ pub struct Decision {
     pub as_of: AsOf,
     /// What to do.
     pub action: Action,
-    /// The probability that the price rises over the horizon, dividends included: the panel's linear pool.
+    /// What the probability is of.
+    pub question: Question,
+    /// What the share is to return more than, where that is the question.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "crate::as_text::as_optional_text")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+    pub benchmark: Option<Ticker>,
+    /// The probability that the price rises over the horizon, or that the share returns more than the benchmark, dividends
+    /// included: the panel's linear pool.
     pub p_up: f64,
     /// Over how many sessions.
     pub horizon_sessions: u32,
@@ -96,7 +107,8 @@ pub struct Decision {
     pub entry: Option<Entry>,
     /// How much the price moves.
     pub volatility: Volatility,
-    /// Where the price is expected at the end of the horizon: half of the outcomes lie below.
+    /// Where the price is expected at the end of the horizon: half of the outcomes lie below. Where the question is of a
+    /// benchmark, this and the target hold for a benchmark that ends where it is.
     pub expected: Level,
     /// Where the price is at the end of the horizon if the decision is right: half of those outcomes lie beyond.
     pub target: Level,
@@ -124,7 +136,17 @@ impl Decision {
     /// Decides; `None` where nobody gave a probability.
     #[must_use]
     pub fn of(matter: &DecisionMatter<'_>) -> Option<Self> {
-        let DecisionMatter { ticker, as_of, horizon_sessions, verdict, series, evidence, gaps } = *matter;
+        let DecisionMatter {
+            ticker,
+            as_of,
+            horizon_sessions,
+            verdict,
+            series,
+            evidence,
+            gaps,
+            benchmark,
+            ..
+        } = *matter;
         let p_up = verdict.probability_of(DIRECTION_OPTIONS[0]).filter(|p| (0.0..=1.0).contains(p))?;
         let action = Action::from_probability(p_up);
         let sides = Sides::of(verdict, evidence, p_up >= 0.5);
@@ -134,8 +156,10 @@ impl Decision {
             date: bar.bar.date,
             id: bar.id.to_string(),
         });
-        let volatility = Volatility::of(series, evidence, facts.chain_age_sessions);
-        let levels = levels::of(action, p_up, horizon_sessions, entry.as_ref(), &volatility);
+        let against = benchmark.map(|(_, prices)| prices);
+        let volatility = Volatility::of(series, evidence, facts.chain_age_sessions, against);
+        let aim = benchmark.map(|(name, _)| name.as_str());
+        let levels = levels::of((action, p_up), horizon_sessions, entry.as_ref(), &volatility, aim);
         let size = sizing::of(action, p_up, entry.as_ref(), &levels.stop);
         let last_round = verdict.rounds.saturating_sub(1);
         let silent = |abstention: &&VerdictAbstention| abstention.round == last_round;
@@ -145,6 +169,8 @@ impl Decision {
             ticker: ticker.clone(),
             as_of,
             action,
+            question: if benchmark.is_some() { Question::Outperform } else { Question::Rise },
+            benchmark: benchmark.map(|(name, _)| name.clone()),
             p_up,
             horizon_sessions,
             specification: verdict.debate.clone(),

@@ -14,7 +14,7 @@ use assize_journal::{Journal, Key};
 use assize_metering::Usd;
 use assize_portfolio::{
     Account, Decision as Trades, ExecutionRules, Forecast, Holdings, InputId, Limits, Order, Price, Proposal,
-    Scorecards, State, Validation, Voice, Weight, rebalance, validate,
+    Question, Scorecards, State, Validation, Voice, Weight, rebalance, validate,
 };
 use jiff::civil::Date;
 
@@ -39,7 +39,7 @@ pub struct DeskSettings {
     pub execution: ExecutionRules,
     /// What may not be exceeded.
     pub limits: Limits,
-    /// The sectors of tickers, as far as they are known.
+    /// The sectors of tickers that are to be others than their filings say, or that have none.
     pub sectors: BTreeMap<Ticker, String>,
     /// What the account is held against.
     pub benchmark: Benchmark,
@@ -91,6 +91,8 @@ pub(crate) struct Outcome<'a> {
     pub(crate) quotes: &'a Quotes,
     pub(crate) as_of: AsOf,
     pub(crate) horizon: u32,
+    /// What each was to return more than, if anything.
+    pub(crate) benchmark: Option<&'a Ticker>,
 }
 
 /// What a desk remembers as of a moment.
@@ -105,6 +107,11 @@ impl Recollection {
     /// Whether there is anything that records could be made of.
     pub(crate) fn is_of_the_past(&self) -> bool {
         self.forecasts.iter().any(|forecast| forecast.as_of < self.as_of.moment())
+    }
+
+    /// How many forecasts those are.
+    pub(crate) const fn len(&self) -> usize {
+        self.forecasts.len()
     }
 
     /// What the records of debaters are worth.
@@ -183,18 +190,27 @@ impl PaperDesk {
     pub(crate) fn watched(&self, asked: &[Ticker], as_of: &AsOf) -> Vec<Ticker> {
         let state = self.account.state();
         let held = state.book().positions().keys().chain(state.pending().keys());
-        let forecast = self.memory.known(as_of).map(|forecast| &forecast.ticker);
-        let benchmark = match &self.settings.benchmark {
-            Benchmark::Ticker(ticker) => Some(ticker),
-            Benchmark::EqualWeight => None,
-        };
+        let forecast = self.memory.known(as_of);
+        let forecast = forecast.flat_map(|forecast| [Some(&forecast.ticker), forecast.benchmark.as_ref()]);
+        let forecast = forecast.flatten();
+        let benchmark = self.settings.benchmark.ticker();
         let all: BTreeSet<&Ticker> = held.chain(forecast).chain(benchmark).collect();
         all.into_iter().filter(|ticker| !asked.contains(ticker)).cloned().collect()
     }
 
-    /// What it remembers as of a moment.
-    pub(crate) fn recollection(&self, as_of: &AsOf) -> Recollection {
-        let forecasts = self.memory.known(as_of).cloned().collect();
+    /// What the tickers of its briefs are to return more than, if anything.
+    pub(crate) fn rival(&self) -> Option<Ticker> {
+        self.settings.benchmark.ticker().cloned()
+    }
+
+    /// What it remembers as of a moment, of forecasts that answer the question about this benchmark, or about a rise.
+    pub(crate) fn recollection(&self, as_of: &AsOf, benchmark: Option<&Ticker>) -> Recollection {
+        let is_of_it = |forecast: &&Forecast| match (forecast.question, benchmark) {
+            (Question::Rise, None) => true,
+            (Question::Outperform, Some(benchmark)) => forecast.benchmark.as_ref() == Some(benchmark),
+            _ => false,
+        };
+        let forecasts = self.memory.known(as_of).filter(is_of_it).cloned().collect();
         Recollection { forecasts, benchmark: self.settings.benchmark.clone(), as_of: *as_of }
     }
 
@@ -248,7 +264,15 @@ impl PaperDesk {
 
     /// What the limits leave of what was decided, and the orders that lead there.
     fn plan(&self, outcome: &Outcome<'_>, before: &State) -> Result<Plan, Error> {
-        let sector = |ticker: &Ticker| self.settings.sectors.get(ticker).cloned();
+        let found: BTreeMap<&Ticker, &String> = outcome
+            .tickers
+            .iter()
+            .filter_map(|brief| Some((&brief.ticker, brief.sector.as_ref()?)))
+            .collect();
+        // What the house says goes before what the regulator counts it to.
+        let sector = |ticker: &Ticker| {
+            self.settings.sectors.get(ticker).or_else(|| found.get(ticker).copied()).cloned()
+        };
         let decisions = outcome.tickers.iter().filter_map(|brief| brief.decision.as_ref());
         let proposals: Vec<Proposal> =
             decisions.map(|decision| decision.proposal(sector(&decision.ticker))).collect();
@@ -266,9 +290,9 @@ impl PaperDesk {
             ..Holdings::of_values(&values, before.book().cash())
         };
         let validation = validate(&proposals, &holdings, &self.settings.limits);
-        let changes = validation.accepted.iter().filter(|accepted| accepted.weight != accepted.present);
+        let weight = |bp: u32| i32::try_from(bp).map_or(Weight::WHOLE, Weight::from_bp);
         let targets: BTreeMap<Ticker, Weight> =
-            changes.map(|accepted| (accepted.ticker.clone(), accepted.weight)).collect();
+            validation.targets().into_iter().map(|(ticker, bp)| (ticker, weight(bp))).collect();
         let mut prices = marks;
         for ticker in targets.keys() {
             if !prices.contains_key(ticker)
@@ -290,6 +314,7 @@ impl PaperDesk {
             run: run.clone(),
             as_of: outcome.as_of.moment(),
             informed_by,
+            seen_until: outcome.quotes.older_than(informed_by, &plan.covers),
             covers: plan.covers,
             orders: plan.orders,
         };

@@ -23,6 +23,7 @@ mod error;
 pub mod money_document;
 mod morning;
 mod progress;
+mod rival;
 mod run_document;
 mod run_record;
 #[cfg(feature = "schema")]

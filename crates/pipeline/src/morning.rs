@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeSet,
-    sync::{Arc, OnceLock, atomic::AtomicU32},
+    sync::{Arc, Mutex, OnceLock, PoisonError, atomic::AtomicU32},
     time::Duration,
 };
 
@@ -15,10 +15,11 @@ use tokio::{sync::oneshot, time::Instant};
 
 use crate::{
     Blindfold, Brief, CitedEvidence, Course, Error, FetchNote, PaperDesk, Part, PartState, Progress,
-    RunRecord, Seating, Shortfall, ShortfallKind, Status, Step, TickerBrief, Trace, TurnSpan,
+    RunRecord, Seating, Shortfall, ShortfallKind, StageSpan, Status, Step, TickerBrief, Trace, TurnSpan,
     brief::FORMAT_VERSION,
     desk::{Observed, Outcome, Quotes, Recollection},
     progress::Reporter,
+    rival::{Awaited, Herald},
     run_record::TickerRun,
     stages::{DebateStage, DecisionStage, Dossier, EvidenceStage, Found, Held, Research, Supply, Toggling},
     toggle::Toggles,
@@ -28,6 +29,10 @@ use crate::{
 pub const MAX_TICKERS: usize = 1_000;
 /// A research that never ends: ten years.
 const NO_END: Duration = Duration::from_secs(10 * 365 * 24 * 3_600);
+
+/// What a ticker's run calls the time in which it waits for prices of others: those of the benchmark, and where records weigh
+/// voices, those of all.
+const WAITING: &str = "waiting";
 
 /// What a brief is asked for.
 #[derive(Debug, Clone)]
@@ -39,6 +44,9 @@ pub struct BriefRequest {
     pub as_of: AsOf,
     /// How far to look ahead, in sessions; 1 to 252.
     pub horizon_sessions: u32,
+    /// What each ticker is to return more than: that is the question then. `None`: the benchmark of the desk, where that is a
+    /// ticker; and without a desk the question is whether each rises.
+    pub benchmark: Option<Ticker>,
     /// The most rounds of a debate, the blind first one included; at least 1.
     pub rounds: u32,
     /// The rule of decision.
@@ -58,13 +66,14 @@ pub struct BriefRequest {
 }
 
 impl BriefRequest {
-    /// A brief of these tickers by the defaults: 20 sessions ahead, at most three rounds, a linear pool, five at once.
+    /// A brief of these tickers by the defaults: whether each rises, 20 sessions ahead, at most three rounds, a linear pool, five at once.
     pub fn new(tickers: impl IntoIterator<Item = Ticker>, as_of: AsOf) -> Self {
         let mut seen = BTreeSet::new();
         Self {
             tickers: tickers.into_iter().filter(|ticker| seen.insert(ticker.clone())).collect(),
             as_of,
             horizon_sessions: 20,
+            benchmark: None,
             rounds: 3,
             rule: Rule::default(),
             budget: None,
@@ -208,27 +217,29 @@ impl MorningBrief {
         if let Some(time) = request.deadline {
             course = course.within(time);
         }
-        let stages = Stages::new(self, request, known_by, &course);
+        let own = || desk.as_deref().and_then(PaperDesk::rival);
+        let benchmark = request.benchmark.clone().or_else(own);
+        let remembered = desk.as_deref().map(|desk| desk.recollection(&request.as_of, benchmark.as_ref()));
+        let (awaited, herald) = benchmark.clone().map(Awaited::new).unzip();
+        let mut stages = Stages::new(self, request, known_by, &course);
+        stages.waits = awaited.is_some() || remembered.as_ref().is_some_and(Recollection::is_of_the_past);
+        stages.awaited = awaited;
         let (takers, found): (Vec<_>, Vec<_>) = request.tickers.iter().map(|_| oneshot::channel()).unzip();
         let end = began + request.research.unwrap_or(NO_END).min(NO_END);
         let end = course.soft_end().map_or(end, |soft| soft.min(end));
         let fetch = stages.research.fetch(&request.tickers, end, takers);
-        let (found, relay) = match desk.as_deref() {
-            None => (found, None),
-            Some(desk) => {
-                let (forward, forwarded): (Vec<_>, Vec<_>) =
-                    request.tickers.iter().map(|_| oneshot::channel()).unzip();
-                (
-                    forwarded,
-                    Some(stages.relay(
-                        desk.watched(&request.tickers, &request.as_of),
-                        desk.recollection(&request.as_of),
-                        found,
-                        forward,
-                        end,
-                    )),
-                )
-            }
+        let (found, relay) = if desk.is_none() && benchmark.is_none() {
+            (found, None)
+        } else {
+            let (forward, forwarded): (Vec<_>, Vec<_>) =
+                request.tickers.iter().map(|_| oneshot::channel()).unzip();
+            let watched = desk.as_deref().map(|desk| desk.watched(&request.tickers, &request.as_of));
+            let others = Others {
+                watched: watched.unwrap_or_default(),
+                rival: benchmark.clone().zip(herald),
+                memory: remembered,
+            };
+            (forwarded, Some(stages.relay(others, (found, forward), &request.tickers, end)))
         };
         let lanes =
             request.tickers.iter().zip(found).map(|(ticker, found)| stages.lead(ticker, found, &course));
@@ -238,7 +249,8 @@ impl MorningBrief {
         let desk = match desk.zip(quotes) {
             Some((desk, quotes)) => {
                 let (as_of, horizon) = (request.as_of, request.horizon_sessions);
-                let outcome = Outcome { tickers: &briefs, quotes: &quotes, as_of, horizon };
+                let benchmark = benchmark.as_ref();
+                let outcome = Outcome { tickers: &briefs, quotes: &quotes, as_of, horizon, benchmark };
                 Some(Box::new(desk.settle(outcome).await?))
             }
             None => None,
@@ -247,6 +259,7 @@ impl MorningBrief {
             format_version: FORMAT_VERSION,
             as_of: request.as_of,
             horizon_sessions: request.horizon_sessions,
+            benchmark: benchmark.clone(),
             rule: request.rule,
             rounds: if stages.debate.stage().votes_only { 1 } else { request.rounds },
             without: request.without.iter().copied().collect(),
@@ -274,7 +287,24 @@ struct Stages {
     debate: Step<DebateStage>,
     decision: Step<DecisionStage>,
     left_out: Vec<Shortfall>,
+    /// What all tickers are held against.
+    awaited: Option<Awaited>,
+    /// Whether tickers wait for others before they are argued about.
+    waits: bool,
 }
+
+/// What is to be known beside the tickers that are asked about.
+struct Others {
+    /// Whose prices the desk needs.
+    watched: Vec<Ticker>,
+    /// What all tickers are held against, and who tells them of it.
+    rival: Option<(Ticker, Herald)>,
+    /// What the desk remembers, if there is one.
+    memory: Option<Recollection>,
+}
+
+/// Where tickers come from and where they go to.
+type Passing = (Vec<oneshot::Receiver<Found>>, Vec<oneshot::Sender<Found>>);
 
 impl Stages {
     fn new(brief: &MorningBrief, request: &BriefRequest, known_by: AsOf, course: &Course) -> Self {
@@ -300,27 +330,43 @@ impl Stages {
                 }),
                 weights: OnceLock::new(),
                 blindfold: brief.blindfold.clone(),
+                galleries: Mutex::default(),
             }),
             decision: Step::new(DecisionStage { as_of: request.as_of, horizon: request.horizon_sessions }),
             left_out: request.without.iter().map(|&part| left_out(part)).collect(),
+            awaited: None,
+            waits: false,
         }
     }
 
-    /// Passes on what was found, and keeps the prices of it for the desk. Where the desk remembers anything, nothing is passed on
-    /// before everything is there and the seats are weighed.
+    /// Passes on what was found, keeps the prices of it for the desk, and tells of the benchmark as soon as its prices are there.
+    /// Where the desk remembers anything, nothing is passed on before everything is there and the seats are weighed.
     async fn relay(
         &self,
-        watched: Vec<Ticker>,
-        memory: Recollection,
-        found: Vec<oneshot::Receiver<Found>>,
-        forward: Vec<oneshot::Sender<Found>>,
+        Others { watched, rival, memory }: Others,
+        (found, forward): Passing,
+        asked: &[Ticker],
         end: Instant,
     ) -> Quotes {
         let as_of = self.evidence.stage().as_of;
-        let waits = memory.is_of_the_past();
+        let waits = memory.as_ref().is_some_and(Recollection::is_of_the_past);
+        let (rival, herald) = rival.unzip();
+        let herald = Mutex::new(herald);
+        let tell = |fetch: &TickerFetch, observed: &Observed| {
+            if rival.as_ref() == Some(&fetch.ticker)
+                && let Some(herald) = herald.lock().unwrap_or_else(PoisonError::into_inner).take()
+            {
+                herald.tell(Some(observed), self.research.why_no_prices(fetch));
+            }
+        };
         let one = async |(found, forward): (oneshot::Receiver<Found>, oneshot::Sender<Found>)| {
             let found = found.await.ok()?;
-            let seen = (found.fetch.ticker.clone(), Observed::of(&found.fetch, &as_of));
+            let is_seen = memory.is_some() || rival.as_ref() == Some(&found.fetch.ticker);
+            let seen = is_seen.then(|| Observed::of(&found.fetch, &as_of));
+            if let Some(observed) = &seen {
+                tell(&found.fetch, observed);
+            }
+            let seen = seen.map(|observed| (found.fetch.ticker.clone(), observed));
             if waits {
                 return Some((seen, Some((found, forward))));
             }
@@ -328,18 +374,29 @@ impl Stages {
             let _ = forward.send(found);
             Some((seen, None))
         };
+        let watch = async |tickers: Vec<Ticker>| {
+            let fetched = self.research.watch(&tickers, end).await;
+            let seen = |fetch: TickerFetch| {
+                let observed = Observed::of(&fetch, &as_of);
+                tell(&fetch, &observed);
+                (fetch.ticker, observed)
+            };
+            fetched.into_iter().map(seen).collect::<Vec<_>>()
+        };
+        let apart: Vec<Ticker> = rival.iter().filter(|rival| !asked.contains(rival)).cloned().collect();
+        let others: Vec<Ticker> = watched.into_iter().filter(|ticker| !apart.contains(ticker)).collect();
         let all = join_all(found.into_iter().zip(forward).map(one));
-        let (all, watched) = tokio::join!(all, self.research.watch(&watched, end));
+        let (all, apart, others) = tokio::join!(all, watch(apart), watch(others));
         let mut quotes = Quotes::default();
-        for fetch in watched {
-            quotes.insert(fetch.ticker.clone(), Observed::of(&fetch, &as_of));
-        }
         let mut waiting = Vec::new();
-        for ((ticker, observed), held) in all.into_iter().flatten() {
-            quotes.insert(ticker, observed);
+        for (seen, held) in all.into_iter().flatten() {
             waiting.extend(held);
+            seen.into_iter().for_each(|(ticker, observed)| quotes.insert(ticker, observed));
         }
-        if waits {
+        for (ticker, observed) in apart.into_iter().chain(others) {
+            quotes.insert(ticker, observed);
+        }
+        if let Some(memory) = memory.filter(|_| waits) {
             let _ = self.debate.stage().weights.set(memory.seat_weights(&quotes));
         }
         for (found, forward) in waiting {
@@ -365,7 +422,7 @@ impl Stages {
             findings: Vec::new(),
         };
         let brief = match found.await {
-            Ok(found) => self.stages_of(&trace, found, &mut run).await,
+            Ok(found) => self.stages_of(&trace, found, &mut run, course).await,
             Err(_) => {
                 let why = "the fetch says nothing about this ticker";
                 trace.lack(Shortfall::new(Part::Prices, ShortfallKind::Failed, why));
@@ -381,6 +438,9 @@ impl Stages {
         }
         // Stable: within a part in the order in which it went missing.
         brief.shortfalls.sort_by_key(|shortfall| shortfall.part);
+        if self.awaited.is_some() {
+            brief.parts.push(benchmark_state(&brief));
+        }
         brief.parts.extend([debate_state(&brief), decision_state(&brief)]);
         brief.status = match (&brief.decision, brief.shortfalls.is_empty()) {
             (None, _) => Status::Missing,
@@ -391,7 +451,13 @@ impl Stages {
         (brief, run)
     }
 
-    async fn stages_of(&self, trace: &Trace<'_>, found: Found, run: &mut TickerRun) -> Option<TickerBrief> {
+    async fn stages_of(
+        &self,
+        trace: &Trace<'_>,
+        found: Found,
+        run: &mut TickerRun,
+        course: &Course,
+    ) -> Option<TickerBrief> {
         let (mut states, mut quiet) = (Vec::new(), Vec::new());
         for part in self.research.parts(&found) {
             states.push(part.state);
@@ -404,13 +470,27 @@ impl Stages {
         run.fetch = fetch_note(&found.fetch);
         run.findings =
             found.fetch.findings.iter().chain(&found.fetch.undated).map(ToString::to_string).collect();
-        let dossier = trace.run(&self.evidence, found.fetch).await?;
+        let rival = match &self.awaited {
+            Some(awaited) => awaited.of(trace.ticker()).await.map_err(|lack| trace.lack(lack)).ok().flatten(),
+            None => None,
+        };
+        if self.waits {
+            let (start, end) = (found.handed_over, course.elapsed());
+            let span = StageSpan { stage: WAITING, asked: start, start, end, status: Status::Full };
+            trace.record(span, Vec::new());
+        }
+        let of_others = self.research.of_others(&found);
+        let dossier = trace.run(&self.evidence, (found.fetch, rival, of_others)).await?;
         let held = trace.run(&self.debate, Arc::clone(&dossier)).await;
-        let Held { argued, seats, cost } = held.unwrap_or_else(|| Held::none(Arc::clone(&dossier)));
+        // What was paid for is paid for, also where all of it was cut off.
+        let cut_off = || Held::cut_off(Arc::clone(&dossier), self.debate.stage().spent_on(trace.ticker()));
+        let Held { argued, seats, cost, findings } = held.unwrap_or_else(cut_off);
+        run.findings.extend(findings.iter().map(|finding| finding.text.clone()));
         run.turns = argued.conclusion.as_ref().map(|held| turn_spans(held, &seats)).unwrap_or_default();
         let mut brief = trace.run(&self.decision, (argued, trace.shortfalls())).await?;
         (brief.parts, brief.quiet, brief.cost) = (states, quiet, cost);
         brief.evidence = cited(brief.verdict.as_deref(), &dossier);
+        brief.findings.extend(findings);
         Some(brief)
     }
 }
@@ -431,6 +511,18 @@ fn cited(verdict: Option<&Verdict>, dossier: &Dossier) -> Vec<CitedEvidence> {
     let cites: BTreeSet<&EvidenceId> = reasons.flat_map(|reason| &reason.cites).collect();
     let evidence = dossier.evidence.iter().filter(|evidence| cites.contains(&evidence.id));
     evidence.map(CitedEvidence::from).collect()
+}
+
+fn benchmark_state(brief: &TickerBrief) -> PartState {
+    let lacks = brief.shortfalls.iter().any(|lack| lack.part == Part::Benchmark);
+    // The benchmark is asked about as well, and is not to return more than itself.
+    let is_itself = brief.benchmark.is_none() && !lacks;
+    let status = match (brief.benchmark.is_some() || is_itself, lacks) {
+        (true, false) => Status::Full,
+        (true, true) => Status::Degraded,
+        (false, _) => Status::Missing,
+    };
+    PartState { part: Part::Benchmark, status, items: None, sources: Vec::new() }
 }
 
 fn debate_state(brief: &TickerBrief) -> PartState {

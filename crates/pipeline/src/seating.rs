@@ -2,8 +2,11 @@
 
 use std::{collections::BTreeMap, error::Error, fmt, sync::Arc};
 
+use assize_altdata::AsOf;
 use assize_analysts::panel;
 use assize_debate::{Debater, Driver, Seat, Spec};
+
+use crate::FindingNote;
 
 /// No seat can have more weight.
 const HEAVIEST: f64 = 1e6;
@@ -23,6 +26,8 @@ pub struct Matter {
     pub most_rounds: Option<u32>,
     /// What each seat's record is worth.
     pub weights: SeatWeights,
+    /// As of when it is asked, where that is known: who weighs by records of its own leaves later ones out.
+    pub as_of: Option<AsOf>,
 }
 
 /// What the records of seats are worth, by their names: factors on their weights, 1 for who has shown nothing.
@@ -57,7 +62,20 @@ impl Matter {
     /// A question that may be debated for as long as its draft says.
     #[must_use]
     pub const fn new(draft: Spec, horizon_sessions: u32) -> Self {
-        Self { draft, horizon_sessions, most_rounds: None, weights: SeatWeights(BTreeMap::new()) }
+        Self {
+            draft,
+            horizon_sessions,
+            most_rounds: None,
+            weights: SeatWeights(BTreeMap::new()),
+            as_of: None,
+        }
+    }
+
+    /// The same, asked as of this moment.
+    #[must_use]
+    pub const fn as_of(mut self, as_of: AsOf) -> Self {
+        self.as_of = Some(as_of);
+        self
     }
 
     /// The same, to be voted upon only.
@@ -75,7 +93,7 @@ impl Matter {
             self.draft.rounds = self.draft.rounds.min(most);
         }
         let spec = Arc::new(self.draft);
-        Ok(Seated { driver: Driver::new(Arc::clone(&spec), debaters)?, spec })
+        Ok(Seated { driver: Driver::new(Arc::clone(&spec), debaters)?, spec, findings: Vec::new() })
     }
 }
 
@@ -86,6 +104,8 @@ pub struct Seated {
     pub spec: Arc<Spec>,
     /// What runs it.
     pub driver: Driver,
+    /// What is to be said of who sits there, such as of records that were left out.
+    pub findings: Vec<FindingNote>,
 }
 
 /// Seats panels. One serves all tickers of a brief, several at once.

@@ -39,6 +39,7 @@ use crate::{Decision, Error, ErrorKind, ExecutionRules, InputId, Session};
 ///     run: "brief-1".parse()?,
 ///     as_of: "2024-03-05T23:00:00Z".parse()?,
 ///     informed_by: date(2024, 3, 5),
+///     seen_until: Default::default(),
 ///     covers: [ko].into(),
 ///     orders: vec![Order { ticker: "KO".parse()?, side: Side::Buy, shares: 100 }],
 /// };
@@ -108,13 +109,14 @@ impl Account {
         &self.history
     }
 
-    /// Pays cash in. It is known from `at` on, or from when the newest event is, if that is later.
+    /// Pays cash in, known from `at` on. What is paid in for a decision must be paid in before it, and at an earlier moment or
+    /// the same; after the decision it takes a later one.
     ///
     /// # Errors
     /// As [`State::deposit`]; [`ErrorKind::TooLarge`] if there would be too much; [`ErrorKind::Journal`] if it cannot be
     /// written, and then it is not booked.
     pub async fn deposit(&mut self, id: &InputId, amount: Usd, at: Timestamp) -> Result<Booked, Error> {
-        let Some(event) = self.state.deposit(id, amount)? else { return Ok(Booked::Before) };
+        let Some(event) = self.state.deposit(id, amount, at)? else { return Ok(Booked::Before) };
         self.book(at, event).await
     }
 

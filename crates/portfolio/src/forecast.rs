@@ -122,6 +122,7 @@ impl From<Probability> for f64 {
 ///     as_of: "1998-03-03T04:59:59Z".parse()?,
 ///     horizon: NonZeroU16::new(21).expect("not 0"),
 ///     question: Question::Outperform,
+///     benchmark: Some("SPY".parse()?),
 ///     p_up: Probability::new(0.57).expect("a probability"),
 ///     action: Lean::Long,
 /// };
@@ -147,6 +148,11 @@ pub struct Forecast {
     /// What the probability is of.
     #[serde(default)]
     pub question: Question,
+    /// What the share is to outperform, where that is the question; `None` in an old forecast of that kind: whatever
+    /// benchmark it is held against.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "ticker_text::optional")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+    pub benchmark: Option<Ticker>,
     /// The probability of that.
     pub p_up: Probability,
     /// What was to be done.

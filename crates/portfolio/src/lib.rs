@@ -15,6 +15,7 @@ mod price;
 mod proposal;
 mod rebalance;
 mod scorecard;
+mod sector;
 mod session;
 mod validation;
 
@@ -43,6 +44,7 @@ pub use scorecard::{
     InformationCoefficient, PastAnswer, Prices, ResolvedQuestion, SCORECARDS_FORMAT_VERSION, Scorecard,
     Scorecards,
 };
+pub use sector::sector_of_sic;
 pub use session::{LeftOut, Quote, Session};
 pub use validation::{
     Accepted, BadLimits, ClampEvent, Figures, Limits, RuleId, Standing, Validation, validate,

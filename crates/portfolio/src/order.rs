@@ -1,6 +1,6 @@
 //! Decisions and their orders, and the names that keep anything from being booked twice.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
@@ -182,9 +182,12 @@ pub struct Decision {
     /// As of when it was made.
     #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub as_of: Timestamp,
-    /// The newest session whose prices it has seen.
+    /// The newest session whose prices it has seen, of whichever ticker.
     #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub informed_by: Date,
+    /// The newest session of a ticker whose prices it has seen, where that is an older one.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub seen_until: BTreeMap<Ticker, Date>,
     /// The tickers that it speaks for: those of its orders, and those that it looked at and leaves as they are.
     #[cfg_attr(feature = "schema", schemars(with = "Vec<String>"))]
     pub covers: BTreeSet<Ticker>,
@@ -198,6 +201,12 @@ impl Decision {
         self.orders.iter().map(|order| OrderId::of(&self.run, &order.ticker, order.side))
     }
 
+    /// The newest session of a ticker whose prices it has seen.
+    #[must_use]
+    pub fn informed_of(&self, ticker: &Ticker) -> Date {
+        self.seen_until.get(ticker).copied().unwrap_or(self.informed_by)
+    }
+
     /// Refuses what no account can act upon, whatever its state.
     pub(crate) fn check(&self) -> Result<(), Error> {
         let wrong = |why: String| {
@@ -205,6 +214,12 @@ impl Decision {
         };
         if Availability::of_daily_bar(self.informed_by).earliest > self.as_of {
             return wrong(format!("as of {} nobody knew the prices of {}", self.as_of, self.informed_by));
+        }
+        if let Some((ticker, until)) = self.seen_until.iter().find(|(_, until)| **until > self.informed_by) {
+            return wrong(format!(
+                "it has seen {ticker} until {until}, and the newest session that it has seen is that of {}",
+                self.informed_by
+            ));
         }
         let mut tickers = BTreeSet::new();
         for order in &self.orders {
@@ -251,6 +266,7 @@ mod tests {
             run: "r".parse().unwrap(),
             as_of: "2024-03-05T21:00:00Z".parse().unwrap(),
             informed_by: "2024-03-05".parse().unwrap(),
+            seen_until: BTreeMap::new(),
             covers: ["KO", "PEP"].map(|ticker| ticker.parse().unwrap()).into(),
             orders: vec![order("KO", 1)],
         };
@@ -262,6 +278,13 @@ mod tests {
             (with(&[order("KO", 0)]), "buy 0 of KO"),
             (with(&[order("KO", MAX_SHARES + 1)]), "1 to 1000000000000 shares"),
             (Decision { informed_by: "2024-03-06".parse().unwrap(), ..decision.clone() }, "nobody knew"),
+            (
+                Decision {
+                    seen_until: [("KO".parse().unwrap(), "2024-03-06".parse().unwrap())].into(),
+                    ..decision.clone()
+                },
+                "seen KO until 2024-03-06",
+            ),
             // A second before the close.
             (Decision { as_of: "2024-03-05T20:59:59Z".parse().unwrap(), ..decision.clone() }, "nobody knew"),
         ] {

@@ -54,7 +54,11 @@ impl Prices {
 
     fn outcome(&self, forecast: &Forecast, as_of: &AsOf) -> Result<Outcome, Open> {
         let history = self.histories.get(&forecast.ticker).ok_or(Open::NoPrice)?;
-        forecast.outcome(history, self.benchmark.as_ref(), as_of)
+        let named = forecast.benchmark.as_ref();
+        let is_it = |history: &&PriceHistory| named.is_none_or(|named| history.ticker() == named);
+        let benchmark = self.benchmark.as_ref().filter(is_it);
+        let benchmark = benchmark.or_else(|| named.and_then(|named| self.histories.get(named)));
+        forecast.outcome(history, benchmark, as_of)
     }
 }
 
@@ -112,6 +116,7 @@ pub struct Scorecard {
 ///     as_of: "1998-03-02".parse::<AsOf>()?.moment(),
 ///     horizon: NonZeroU16::new(2).expect("not 0"),
 ///     question: Question::Rise,
+///     benchmark: None,
 ///     p_up: Probability::new(0.6).expect("a probability"),
 ///     action: Lean::Long,
 /// };
@@ -187,10 +192,11 @@ impl Held {
 }
 
 /// What a forecast is about; several voices answer the same.
-type Asked<'a> = (&'a Ticker, Timestamp, NonZeroU16, Question);
+type Asked<'a> = (&'a Ticker, Timestamp, NonZeroU16, Question, Option<&'a Ticker>);
 
 fn asked(forecast: &Forecast) -> Asked<'_> {
-    (&forecast.ticker, forecast.as_of, forecast.horizon, forecast.question)
+    let Forecast { ticker, as_of, horizon, question, benchmark, .. } = forecast;
+    (ticker, *as_of, *horizon, *question, benchmark.as_ref())
 }
 
 /// The forecasts made by then, each voice's in one order whatever the order they came in, with what came of them.

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use assize_altdata::{AsOf, FetchPolicy, Fetcher, Identity, ItemKind, SourceKind, Ticker};
+use assize_altdata::{AsOf, FetchPolicy, Fetcher, GapReason, Identity, ItemKind, SourceKind, Ticker};
 use assize_ambient::{Chance, Clock};
 use assize_llm::{ChatRequest, ResponseFormat};
 use assize_pipeline::{AnalysisModel, CompanyAnalysis};
@@ -70,6 +70,8 @@ impl AnalysisDesk {
     ///
     /// # Errors
     /// [`BadRequest`](crate::ErrorKind::BadRequest) where it is neither: the message says what was found instead.
+    /// [`Deadline`](crate::ErrorKind::Deadline) where that came before any answer did, and
+    /// [`Outside`](crate::ErrorKind::Outside) where no answer came for long.
     pub async fn find(
         &self,
         company: &str,
@@ -87,13 +89,24 @@ impl AnalysisDesk {
         match (self.look_up(company, as_of, time).await, as_ticker) {
             (Ok(card), _) => Ok((card.ticker.clone(), Some(card))),
             (Err(_), Some(ticker)) => Ok((ticker, None)),
-            (Err(why), None) => Err(Error::bad_request(format!("find the company {company:?}: {why}"))
+            (Err((GapReason::TimedOut, why)), None) => {
+                let message = format!("find the company {company:?}: {why}");
+                let is_ours = deadline.is_some_and(|deadline| deadline <= LOOKING_UP);
+                let error = if is_ours { Error::too_late(message) } else { Error::outside(message) };
+                Err(error.with_hint("give it more time (--deadline), or give its ticker, such as KO"))
+            }
+            (Err((_, why)), None) => Err(Error::bad_request(format!("find the company {company:?}: {why}"))
                 .with_hint("give its ticker, such as KO; or a name and a source of identities, such as --sources +edgar-tickers")),
         }
     }
 
-    async fn look_up(&self, company: &str, as_of: AsOf, time: Duration) -> Result<Identity, String> {
-        let none = || "no source says which company a name means".to_owned();
+    async fn look_up(
+        &self,
+        company: &str,
+        as_of: AsOf,
+        time: Duration,
+    ) -> Result<Identity, (GapReason, String)> {
+        let none = || (GapReason::NotFound, "no source says which company a name means".to_owned());
         let name: String = company.trim().chars().filter(|c| !c.is_control()).take(100).collect();
         let ticker: Ticker = EdgarTickers::BY_NAME.parse().map_err(|_| none())?;
         if self.lookup.sources().is_empty() || name.is_empty() {
@@ -106,7 +119,7 @@ impl AnalysisDesk {
             ItemKind::Identity(card) => Some(card),
             _ => None,
         });
-        let why = || found.gaps.first().map_or_else(none, |gap| gap.detail.clone());
+        let why = || found.gaps.first().map_or_else(none, |gap| (gap.reason, gap.detail.clone()));
         card.ok_or_else(why)
     }
 }
@@ -165,7 +178,10 @@ mod tests {
         assert_eq!((unasked, none), (ticker.clone(), None), "there was no time to look it up");
         let (by_name, again) = desk.find(&card.name, as_of, None).await.unwrap();
         assert_eq!((by_name, again), (ticker, Some(card)));
+        let error = desk.find("no such company anywhere", as_of, Some(Duration::ZERO)).await.unwrap_err();
+        assert_eq!(error.kind(), crate::ErrorKind::Deadline, "nobody could answer in no time: {error}");
         let error = desk.find("no such company anywhere", as_of, None).await.unwrap_err();
+        assert_eq!(error.kind(), crate::ErrorKind::BadRequest);
         assert!(error.to_string().contains("no such company anywhere") && error.hint().is_some(), "{error}");
     }
 

@@ -47,7 +47,7 @@ pub async fn set_up_backtest(
         rounds: usual.rounds,
         rule: usual.rule,
         asks_models: hall.asks_models(),
-        notes: hall.notes(),
+        notes: hall.notes()?,
         calls: hall.calls(),
         identities,
         fetcher,

@@ -133,7 +133,7 @@ pub async fn set_up_brief(
     clock: Arc<dyn Clock>,
 ) -> Result<BriefDesk, Error> {
     let Ready { fetcher, hall, journal } = Ready::make(options, cache, &clock).await?;
-    let (usual, notes, calls) = (hall.usual().clone(), hall.notes(), hall.calls());
+    let (usual, notes, calls) = (hall.usual().clone(), hall.notes()?, hall.calls());
     let asks_models = hall.asks_models();
     Ok(BriefDesk {
         maker: MorningBrief::new(fetcher, hall, clock),
@@ -161,6 +161,7 @@ impl Ready {
         clock: &Arc<dyn Clock>,
     ) -> Result<Self, Error> {
         let BriefOptions { sources, panel, models, procedure, horizon_sessions, vendors, journal } = options;
+        let as_of = sources.as_of;
         let fetcher = set_up_fetcher(&sources.enough_in_a_world(), cache, clock)?.fetcher;
         if !fetcher.sources().iter().any(|source| source.meta().kind == SourceKind::Prices) {
             return Err(Error::bad_request("make the brief: no source of prices is asked").with_hint(
@@ -174,7 +175,7 @@ impl Ready {
         };
         let hall =
             DebateHall::open(panel, models, procedure, horizon_sessions, vendors, journal.clone(), clock)?;
-        Ok(Self { fetcher, hall, journal })
+        Ok(Self { fetcher, hall: hall.as_of(as_of), journal })
     }
 }
 

@@ -13,6 +13,7 @@ use assize_metering::Usd;
 use crate::{
     Error, Human, JournalOptions, Procedure, VendorOptions, evidence_file,
     journal::{OpenJournal, refused},
+    learnt::Until,
     panel::Seated,
     vendors::Vendors,
     voices::{self, Setting},
@@ -94,12 +95,13 @@ pub async fn set_up_debate(
         brought.evidence.extend(more.evidence);
         brought.notes.extend(more.notes);
     }
+    let until = Until::of(&options.as_of, clock.now());
     let mut seated = options.panel.as_deref().map(Seated::read).transpose()?;
     if let Some(seated) = &mut seated {
         seated.recast(&options.models)?;
-        brought.notes.extend_from_slice(seated.learnt.notes());
+        brought.notes.extend(seated.learnt.notes(until)?);
     }
-    let spec = spec(&options, seated.as_ref(), brought.evidence)?;
+    let spec = spec(&options, seated.as_ref(), brought.evidence, until)?;
     let bench = spec
         .check()
         .map_err(Error::from)
@@ -157,6 +159,7 @@ pub(crate) fn spec(
     options: &DebateOptions,
     seated: Option<&Seated>,
     evidence: Vec<Evidence>,
+    until: Until,
 ) -> Result<Spec, Error> {
     let has_bars = evidence.iter().any(|evidence| evidence.kind == DAILY_BAR);
     let answers = match (seated, has_bars) {
@@ -175,7 +178,7 @@ pub(crate) fn spec(
             let mut spec = seated.panel.seated_in(spec);
             // A flag goes before the file.
             spec.options = answers;
-            seated.learnt.lay_into(&mut spec);
+            seated.learnt.lay_into(&mut spec, until)?;
             spec
         }
         None => {

@@ -10,6 +10,8 @@ pub enum ErrorKind {
     BadRequest,
     /// Something outside did not do its part: a disk, a network.
     Outside,
+    /// The time that was given was over.
+    Deadline,
 }
 
 /// A failure, with a hint of what to do where there is one.
@@ -30,6 +32,10 @@ impl Error {
 
     pub(crate) fn outside(message: impl Into<String>) -> Self {
         Self { kind: ErrorKind::Outside, message: message.into(), hint: None, source: None }
+    }
+
+    pub(crate) fn too_late(message: impl Into<String>) -> Self {
+        Self { kind: ErrorKind::Deadline, message: message.into(), hint: None, source: None }
     }
 
     pub(crate) fn caused(

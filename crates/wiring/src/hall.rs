@@ -2,16 +2,18 @@
 
 use std::{path::PathBuf, sync::Arc};
 
+use assize_altdata::AsOf;
 use assize_ambient::{Clock, Seed};
 use assize_analysts::DIRECTION_OPTIONS;
 use assize_debate::Spec;
 use assize_journal::Journal;
 use assize_llm::CallStatistics;
-use assize_pipeline::{Blindfold, Matter, Seating};
+use assize_pipeline::{Blindfold, FindingNote, Matter, Seating};
 
 use crate::{
     DebateOptions, Error, Procedure, VendorOptions,
     debate::{self, Bench},
+    learnt::Until,
     panel::Seated,
     vendors::Vendors,
     voices,
@@ -56,7 +58,7 @@ impl DebateHall {
             panel,
             models,
             evidence: Vec::new(),
-            as_of: assize_altdata::AsOf::at(clock.now()),
+            as_of: AsOf::at(clock.now()),
             horizon_sessions,
             procedure,
             deadline: None,
@@ -67,7 +69,7 @@ impl DebateHall {
         };
         let has_panel = seated.is_some() || !options.models.is_empty();
         let usual = if has_panel {
-            debate::spec(&options, seated.as_ref(), Vec::new())?
+            debate::spec(&options, seated.as_ref(), Vec::new(), Until::of(&options.as_of, clock.now()))?
         } else {
             options.procedure.laid_over(Spec::new(&*options.question, DIRECTION_OPTIONS))?
         };
@@ -103,8 +105,16 @@ impl DebateHall {
     }
 
     /// What is to be said about the records of the panel.
-    pub(crate) fn notes(&self) -> Vec<String> {
-        self.seated.as_ref().map(|seated| seated.learnt.notes().to_vec()).unwrap_or_default()
+    pub(crate) fn notes(&self) -> Result<Vec<String>, Error> {
+        let until = Until::of(&self.options.as_of, self.clock.now());
+        let notes = self.seated.as_ref().map(|seated| seated.learnt.notes(until));
+        Ok(notes.transpose()?.unwrap_or_default())
+    }
+
+    /// The same for debates as of a moment: [`notes`](Self::notes) say what was known then.
+    pub(crate) fn as_of(mut self, as_of: Option<AsOf>) -> Self {
+        self.options.as_of = as_of.unwrap_or(self.options.as_of);
+        self
     }
 
     /// How the calls of its models go.
@@ -113,10 +123,11 @@ impl DebateHall {
     }
 
     fn hold(&self, matter: Matter) -> Result<assize_pipeline::Seated, Error> {
-        let Matter { draft, most_rounds, weights, .. } = matter;
+        let Matter { draft, most_rounds, weights, as_of, .. } = matter;
+        let until = Until::of(&as_of.unwrap_or(self.options.as_of), self.clock.now());
         let mut options = self.options.clone();
         (options.question, options.budget, options.seed) = (draft.question, draft.budget, draft.seed);
-        let mut spec = debate::spec(&options, self.seated.as_ref(), draft.evidence)?;
+        let mut spec = debate::spec(&options, self.seated.as_ref(), draft.evidence, until)?;
         if let Some(most) = most_rounds {
             spec.rounds = spec.rounds.min(most);
         }
@@ -127,7 +138,9 @@ impl DebateHall {
         if let Some(journal) = &self.journal {
             driver = driver.with_journal(Arc::clone(journal));
         }
-        Ok(assize_pipeline::Seated { spec, driver })
+        let left_out = self.seated.iter().flat_map(|seated| seated.learnt.left_out(until));
+        let findings = left_out.map(|text| FindingNote::new("undated-outcomes", text, true)).collect();
+        Ok(assize_pipeline::Seated { spec, driver, findings })
     }
 }
 

@@ -154,8 +154,13 @@ impl PortfolioFolder {
         clock: Arc<dyn Clock>,
     ) -> Result<(Scorecards, Vec<(Date, f64)>), Error> {
         let forecasts = PaperDesk::forecasts_in(&*self.journal(), &self.account()).await?;
-        let tickers: BTreeSet<Ticker> =
-            forecasts.iter().map(|forecast| forecast.ticker.clone()).chain(benchmark.cloned()).collect();
+        let tickers: BTreeSet<Ticker> = forecasts
+            .iter()
+            .flat_map(|forecast| [Some(&forecast.ticker), forecast.benchmark.as_ref()])
+            .chain([benchmark])
+            .flatten()
+            .cloned()
+            .collect();
         let tickers: Vec<Ticker> = tickers.into_iter().collect();
         let fetcher = PriceFolder::open(prices, Arc::clone(&clock))?.fetcher(clock);
         let fetched = fetcher.fetch(&tickers, as_of, FetchPolicy::within(READING)).await;

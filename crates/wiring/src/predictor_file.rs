@@ -6,6 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use assize_altdata::AsOf;
+use assize_ambient::Timestamp;
 use assize_pipeline::toggle::Predictor;
 
 use crate::{Error, ErrorKind, text_file};
@@ -39,11 +41,57 @@ impl PredictorFile {
         let hint = || format!("move {} away to let it be learnt anew", self.0.display());
         let text = text_file::read(WHAT, &self.0).map_err(|e| match e.kind() {
             ErrorKind::BadRequest => e.with_hint(hint()),
-            ErrorKind::Outside => e,
+            _ => e,
         })?;
         Predictor::from_json(&text).map_err(|e| {
             Error::from(e).about(&format!("read the {WHAT} {}", self.0.display())).with_hint(hint())
         })
+    }
+
+    /// What was learnt by a moment, seen from now: `None` where the file knows of later debates, and there is nothing to go by
+    /// then. A file that does not say until when it has learnt is taken to have learnt until now.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn known_by(&self, as_of: &AsOf, now: Timestamp) -> Result<Option<Predictor>, Error> {
+        let predictor = self.load()?;
+        let is_new = predictor == Predictor::new();
+        let is_known = match self.learnt_until()? {
+            Some(until) => until <= as_of.moment(),
+            None => as_of.date() >= AsOf::at(now).date(),
+        };
+        Ok((is_new || is_known).then_some(predictor))
+    }
+
+    /// Writes what was learnt by a moment, in place of what is there, and by when.
+    ///
+    /// # Errors
+    /// As [`save`](Self::save).
+    pub fn save_as_of(&self, predictor: &Predictor, as_of: &AsOf) -> Result<(), Error> {
+        self.save(predictor)?;
+        let until = format!("{}\n", as_of.moment());
+        replace(&self.until(), &until).map_err(|e| {
+            Error::caused(ErrorKind::Outside, format!("write the {WHAT} {}", self.until().display()), e)
+        })
+    }
+
+    /// Until when the file has learnt, as the one beside it says.
+    fn learnt_until(&self) -> Result<Option<Timestamp>, Error> {
+        let path = self.until();
+        if path.symlink_metadata().is_err_and(|e| e.kind() == Io::NotFound) {
+            return Ok(None);
+        }
+        let text = text_file::read(WHAT, &path)?;
+        text.trim().parse().map(Some).map_err(|e| {
+            let message = format!("read until when was learnt what debates take, in {}", path.display());
+            Error::caused(ErrorKind::BadRequest, message, e).with_hint(format!("remove {}", path.display()))
+        })
+    }
+
+    fn until(&self) -> PathBuf {
+        let mut name = self.0.clone().into_os_string();
+        name.push(".as-of");
+        PathBuf::from(name)
     }
 
     /// Writes what was learnt, in place of what is there. A folder that is missing is made.
@@ -120,6 +168,29 @@ mod tests {
         let names =
             fs::read_dir(folder.path().join("state")).unwrap().map(|entry| entry.unwrap().file_name());
         assert_eq!(names.collect::<Vec<_>>(), ["debates.json"], "nothing is left beside it");
+    }
+
+    /// A brief of the past goes by nothing that was learnt later.
+    #[test]
+    fn what_was_learnt_later_is_not_known() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = PredictorFile::new(folder.path().join("predictor.json"));
+        let day = |day: &str| day.parse::<AsOf>().unwrap();
+        let now = "2024-06-05T12:00:00Z".parse().unwrap();
+        assert_eq!(
+            file.known_by(&day("2019-01-02"), now).unwrap(),
+            Some(Predictor::new()),
+            "there is no file"
+        );
+        file.save(&taught()).unwrap();
+        assert_eq!(file.known_by(&day("2024-06-04"), now).unwrap(), None, "nobody can tell");
+        assert_eq!(file.known_by(&day("2024-06-05"), now).unwrap(), Some(taught()));
+        file.save_as_of(&taught(), &day("2024-03-05")).unwrap();
+        assert_eq!(file.known_by(&day("2024-03-04"), now).unwrap(), None);
+        assert_eq!(file.known_by(&day("2024-03-05"), now).unwrap(), Some(taught()));
+        assert_eq!(file.known_by(&day("2024-06-05"), now).unwrap(), Some(taught()));
+        fs::write(folder.path().join("predictor.json.as-of"), "yesterday").unwrap();
+        assert!(file.known_by(&day("2024-06-05"), now).unwrap_err().hint().is_some());
     }
 
     #[test]

@@ -75,8 +75,9 @@ pub(crate) struct BriefArguments {
     /// What an account begins with, in USD
     #[arg(long, value_name = "USD", default_value = "100000", value_parser = budget, requires = "portfolio")]
     pub(crate) capital: Usd,
-    /// What the account is held against, such as SPY [default: all tickers, as much of each]
-    #[arg(long, value_name = "TICKER", requires = "portfolio")]
+    /// What each ticker is to return more than, such as SPY, and what the account is held against [default: the question is
+    /// whether each rises, and the account is held against all tickers, as much of each]
+    #[arg(long, value_name = "TICKER")]
     pub(crate) benchmark: Option<Ticker>,
     /// What may not be exceeded, and how much evidence it takes: a file in TOML
     #[arg(long, value_name = "FILE", requires = "portfolio")]

@@ -96,6 +96,29 @@ fn folders_that_are_no_portfolio() {
     }
 }
 
+/// Where there is no portfolio, what debates took is kept beside the cache, and a brief of an earlier day leaves it alone.
+#[test]
+fn briefs_learn_without_a_portfolio() {
+    let place = place();
+    let kept = "caches/assize/predictor.json";
+    let made = |as_of: &str, more: &[&str]| {
+        let asked =
+            ["brief", "RISE", "--prices", "prices", "--model", "simulated:gpt-4o-mini", "--as-of", as_of];
+        let told = place.told(&[&asked[..], more].concat());
+        assert_eq!(told.code, 0, "{}", told.err);
+    };
+    made("2019-12-30", &["--no-cache"]);
+    assert!(!place.path(kept).exists());
+    made("2019-12-30", &[]);
+    let first = place.read(kept);
+    assert!(place.read("caches/assize/predictor.json.as-of").starts_with("2019-12-31T04:59:59"));
+    made("2019-12-31", &[]);
+    let second = place.read(kept);
+    assert_ne!(first, second, "it was learnt from");
+    made("2019-12-30", &[]);
+    assert_eq!(place.read(kept), second, "an earlier day knows nothing of it, and adds nothing");
+}
+
 /// Nothing is known of the models: what is assumed of them fits into the deadline twice and not three times.
 #[cfg(unix)]
 #[test]

@@ -153,6 +153,7 @@ fn filing() -> ItemKind {
         items: vec!["2.02".to_owned()],
         description: "Results".to_owned(),
         document: String::new(),
+        sic: None,
     })
 }
 

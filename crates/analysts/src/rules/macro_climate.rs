@@ -47,6 +47,10 @@ impl EvidenceRule for MacroClimate {
         Pace::Slow
     }
 
+    fn is_of_all_shares(&self) -> bool {
+        true
+    }
+
     fn read(&self, held: &Held<'_>) -> Result<Opinion, Abstention> {
         let series = Series::read(held);
         let mut opinion = Opinion::default();

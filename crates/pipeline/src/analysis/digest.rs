@@ -81,6 +81,11 @@ impl Digest {
         Self { heading, lines, missing, known: ids }
     }
 
+    /// Whether nothing is known that could be cited or told.
+    pub(super) fn is_empty(&self) -> bool {
+        self.lines.is_empty() && self.known.is_empty()
+    }
+
     /// The fence around all of it and around what frameworks say.
     pub(super) fn fence(&self, frameworks: &[Framework]) -> Fence {
         let points =

@@ -271,8 +271,15 @@ pub(super) struct Desk {
 }
 
 impl Desk {
+    /// What the model makes of a form; `None` without a model. Where nothing is known it is not asked: it could but make things up.
     async fn ask(&self, form: &Form, part: Part, prompt: &prompt::Prompt) -> Option<Asked> {
         let model = self.model.as_ref()?;
+        if self.digest.is_empty() {
+            let why =
+                "nothing is known of the company that it could be written from: the model was not asked";
+            let lack = shortfall(part, form.name, ShortfallKind::TooLittle, why);
+            return Some(Asked { written: Err(lack), call: None });
+        }
         let known = &self.digest.known;
         let asking = Asking { model, form, part, known, end: self.end, log: &self.log };
         Some(asking.ask(prompt).await)

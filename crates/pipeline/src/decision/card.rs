@@ -51,9 +51,15 @@ fn figures(decision: &Decision) -> Table {
     };
     row("volatility", percent(volatility.used), by);
     let horizon = decision.horizon_sessions;
+    if let Some(benchmark) = &decision.benchmark {
+        let by = format!("a year; the return against {benchmark}");
+        row("volatility against it", percent(volatility.against), by);
+    }
+    let unmoved = decision.benchmark.as_ref().map(|name| format!(", with {name} where it is"));
+    let unmoved = unmoved.unwrap_or_default();
     let levels = [
-        ("expected", &decision.expected, format!("the median after {horizon} sessions")),
-        ("target", &decision.target, "the median if it is right".to_owned()),
+        ("expected", &decision.expected, format!("the median after {horizon} sessions{unmoved}")),
+        ("target", &decision.target, format!("the median if it is right{unmoved}")),
         ("stop", &decision.stop, "1.5 standard deviations over the horizon".to_owned()),
     ];
     for (name, level, by) in levels {

@@ -14,7 +14,7 @@ use jiff::civil::Date;
 use super::{DecisionMatter, evidence_weights::Sides, sessions::ended_since};
 
 pub(super) fn of(matter: &DecisionMatter<'_>, sides: &Sides<'_>) -> EvidenceFacts {
-    let DecisionMatter { ticker, as_of, series, evidence, .. } = *matter;
+    let DecisionMatter { ticker, as_of, series, evidence, of_others, .. } = *matter;
     let of_kind = |kind: &'static str| evidence.iter().filter(move |evidence| evidence.kind == kind);
     let mut cited: BTreeMap<SourceKind, u32> = BTreeMap::new();
     for kind in sides.cited.values().filter_map(|evidence| source_kind(&evidence.kind)) {
@@ -34,6 +34,8 @@ pub(super) fn of(matter: &DecisionMatter<'_>, sides: &Sides<'_>) -> EvidenceFact
     let mismatch = of_another.map(|other| format!("the prices are of {other}")).or_else(|| {
         evidence.iter().find(another).map(|other| format!("{} is about {}", other.id, other.subject))
     });
+    let mismatch = mismatch
+        .or_else(|| of_others.first().map(|who| format!("an answer is about another company: {who}")));
     let future = evidence.iter().filter(|evidence| evidence.available_at > as_of.moment()).count();
     EvidenceFacts {
         has_price: series.last().is_some(),

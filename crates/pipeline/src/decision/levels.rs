@@ -59,13 +59,16 @@ pub(super) struct Levels {
 ///   1 − p in the place of p;
 /// - stop: S·exp(∓1.5 s), on the other side of S.
 ///
+/// Where p is of returning more than a benchmark, s is that of the return against it in the first two, which then say where the
+/// price is should the benchmark end where it is: nobody was asked where that goes. The stop is refuted by the price itself.
+///
 /// A hold aims at nothing and is refuted by no price.
 pub(super) fn of(
-    action: Action,
-    p_up: f64,
+    (action, p_up): (Action, f64),
     horizon: u32,
     entry: Option<&Entry>,
     volatility: &Volatility,
+    benchmark: Option<&str>,
 ) -> Levels {
     let all =
         |why: &str| Levels { expected: Level::none(why), target: Level::none(why), stop: Level::none(why) };
@@ -81,8 +84,15 @@ pub(super) fn of(
             Level::none("the price moves too much for it")
         }
     };
+    let aimed = match benchmark {
+        None => Ok(s),
+        Some(name) => volatility.against_over(horizon).ok_or_else(|| {
+            Level::none(&format!("nobody knows how much its return differs from that of {name}"))
+        }),
+    };
+    let aim = |gain: f64| aimed.clone().map_or_else(|none| none, |s| at(s * gain));
     let p = p_up.clamp(SUREST, 1.0 - SUREST);
-    let expected = at(s * quantile(p));
+    let expected = aim(quantile(p));
     let towards = match action {
         Action::Buy | Action::Overweight => 1.0,
         Action::Underweight | Action::Sell => -1.0,
@@ -93,7 +103,7 @@ pub(super) fn of(
     };
     let right = if towards > 0.0 { p } else { 1.0 - p };
     let gain = quantile(right) - quantile(right / 2.0);
-    Levels { expected, target: at(towards * s * gain), stop: at(-towards * s * STOP_AT) }
+    Levels { expected, target: aim(towards * gain), stop: at(-towards * s * STOP_AT) }
 }
 
 /// The z with Φ(z) = p, by halving: Φ as `libm` has it, so that it is the same on every machine.

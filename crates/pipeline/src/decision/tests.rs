@@ -151,6 +151,8 @@ fn decided(series: &PriceSeries, evidence: &[Evidence], voices: &[Voice<'_>]) ->
         series,
         evidence,
         gaps: &gaps,
+        benchmark: None,
+        of_others: &[],
     };
     Decision::of(&matter).expect("a decision")
 }
@@ -248,6 +250,8 @@ fn what_cannot_be_known_is_not_made_up() {
         series: &few,
         evidence: &[],
         gaps: &[],
+        benchmark: None,
+        of_others: &[],
     };
     assert_eq!(Decision::of(&matter), None);
 }
@@ -272,6 +276,8 @@ fn the_horizon_counts_from_the_newest_close() {
             series: &series,
             evidence: &[],
             gaps: &[],
+            benchmark: None,
+            of_others: &[],
         };
         let decision = Decision::of(&matter).unwrap();
         assert_eq!(decision.entry.unwrap().date, date(2024, 3, 28));

@@ -1,8 +1,11 @@
 //! How much a price moves: in the past, and by what options cost.
 
+use std::collections::BTreeMap;
+
 use assize_altdata::PriceSeries;
 use assize_analysts::OPTION_CHAIN;
 use assize_debate::Evidence;
+use jiff::civil::Date;
 use serde::Serialize;
 
 use super::few_digits;
@@ -35,6 +38,9 @@ pub struct Volatility {
     pub returns: usize,
     /// By what options cost; `None`: there is no fresh chain that says.
     pub implied: Option<f64>,
+    /// Of the return against the benchmark, where that is the question: of the last 60 days that both have a close of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub against: Option<f64>,
     /// What is reckoned with; `None`: without a past there is nothing to hold options against.
     pub used: Option<f64>,
     /// Why nothing is reckoned with.
@@ -42,7 +48,12 @@ pub struct Volatility {
 }
 
 impl Volatility {
-    pub(super) fn of(series: &PriceSeries, evidence: &[Evidence], chain_age: Option<u32>) -> Self {
+    pub(super) fn of(
+        series: &PriceSeries,
+        evidence: &[Evidence],
+        chain_age: Option<u32>,
+        benchmark: Option<&PriceSeries>,
+    ) -> Self {
         let closes: Vec<f64> = series.adjusted_closes().rev().take(WINDOW + 1).collect();
         let returns: Vec<f64> = closes.windows(2).map(|pair| libm::log(pair[0] / pair[1])).collect();
         let spread = (returns.len() >= FEWEST).then(|| deviation(&returns));
@@ -59,13 +70,31 @@ impl Volatility {
                 (Some(few_digits(used)), None)
             }
         };
-        Self { realised, returns: returns.len(), implied, used, why_not }
+        let against = benchmark.and_then(|benchmark| against(series, benchmark));
+        Self { realised, returns: returns.len(), implied, against, used, why_not }
     }
 
     /// The standard deviation of the logarithmic return over so many sessions.
     pub(super) fn over(&self, sessions: u32) -> Option<f64> {
         self.used.map(|year| year * (f64::from(sessions) / YEAR).sqrt())
     }
+
+    /// The same of the return against the benchmark.
+    pub(super) fn against_over(&self, sessions: u32) -> Option<f64> {
+        self.against.map(|year| year * (f64::from(sessions) / YEAR).sqrt())
+    }
+}
+
+/// How much the return differs from that of a benchmark, a year.
+fn against(series: &PriceSeries, benchmark: &PriceSeries) -> Option<f64> {
+    let other: BTreeMap<Date, f64> =
+        benchmark.bars().iter().map(|bar| (bar.bar.date, bar.adjusted_close)).collect();
+    let of_both = series.bars().iter().rev();
+    let of_both = of_both.filter_map(|bar| Some(bar.adjusted_close / other.get(&bar.bar.date)?));
+    let closes: Vec<f64> = of_both.take(WINDOW + 1).collect();
+    let returns: Vec<f64> = closes.windows(2).map(|pair| libm::log(pair[0] / pair[1])).collect();
+    let spread = (returns.len() >= FEWEST).then(|| few_digits(deviation(&returns) * YEAR.sqrt()))?;
+    (spread.is_finite() && spread > 0.0).then_some(spread)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "there are at most sixty")]

@@ -1,7 +1,7 @@
 //! Booking the sessions that have come to be known since the last brief.
 
 use assize_altdata::Ticker;
-use assize_portfolio::{Session, State};
+use assize_portfolio::{Event, Session, Split, State};
 use jiff::civil::Date;
 
 use super::{CAPITAL, Error, Outcome, PaperDesk, Quotes, Shortfall};
@@ -27,7 +27,8 @@ impl PaperDesk {
         }
         // An account begins with the newest close, so that there is something to count from.
         let first = self.account.state().closed().map_or(Ok(newest), Date::tomorrow).unwrap_or(newest);
-        let (sessions, _) = Session::of_series(outcome.quotes.series(), first);
+        let (mut sessions, _) = Session::of_series(outcome.quotes.series(), first);
+        self.put_late_splits(&mut sessions, outcome.quotes);
         let dates: Vec<Date> = sessions.iter().map(|session| session.date).collect();
         for (place, session) in sessions.iter().enumerate() {
             if let Some(ticker) = waited_for(self.account.state(), session, &dates[place..], outcome.quotes) {
@@ -41,6 +42,40 @@ impl PaperDesk {
         }
         Ok(Ok(()))
     }
+}
+
+impl PaperDesk {
+    /// Puts splits of orders that wait into the first session that is still to be booked, where they were of a day that was booked
+    /// without the name, since nobody had its prices then: neither the decision nor the account has seen them.
+    fn put_late_splits(&self, sessions: &mut [Session], quotes: &Quotes) {
+        let (Some(next), Some(closed)) = (sessions.first_mut(), self.account.state().closed()) else {
+            return;
+        };
+        for (ticker, pending) in self.account.state().pending() {
+            let (Some(observed), Ok(unseen)) = (quotes.get(ticker), pending.informed_by.tomorrow()) else {
+                continue;
+            };
+            let is_booked = |day: Date| {
+                let events = self.account.history().of_ticker(ticker);
+                events.into_iter().any(|event| {
+                    matches!(event, Event::Split { session, order: Some(order), .. }
+                        if *session >= day && order.order == pending.id)
+                })
+            };
+            let (days, _) = Session::of_series([&observed.series], unseen);
+            for day in days.iter().filter(|day| day.date <= closed && !is_booked(day.date)) {
+                let Some(late) = day.splits.get(ticker) else { continue };
+                let both = next.splits.get(ticker).map_or(Some(*late), |own| both(*late, *own));
+                next.splits.extend(both.map(|split| (ticker.clone(), split)));
+            }
+        }
+    }
+}
+
+/// Two splits as one, as far as numbers go.
+fn both(first: Split, then: Split) -> Option<Split> {
+    let new = first.new_shares().checked_mul(then.new_shares())?;
+    Split::new(new, first.old().checked_mul(then.old())?).ok()
 }
 
 /// The first name that a session says nothing of, and that may still come. `since` are the sessions from this one on.

@@ -15,8 +15,19 @@ pub enum Benchmark {
     /// All tickers of the brief that had a price then, as much of each.
     #[default]
     EqualWeight,
-    /// One ticker, such as that of a fund which follows an index.
+    /// One ticker, such as that of a fund which follows an index. A brief then asks of each ticker whether it returns more.
     Ticker(Ticker),
+}
+
+impl Benchmark {
+    /// The ticker, if it is one.
+    #[must_use]
+    pub const fn ticker(&self) -> Option<&Ticker> {
+        match self {
+            Self::Ticker(ticker) => Some(ticker),
+            Self::EqualWeight => None,
+        }
+    }
 }
 
 impl fmt::Display for Benchmark {

@@ -1,6 +1,6 @@
 //! What a brief has seen of prices, and which source said what.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use assize_altdata::{AsOf, Item, PriceSeries, SourceId, Ticker, TickerFetch};
 use assize_portfolio::{Price, PriceHistory, Prices};
@@ -69,6 +69,12 @@ impl Quotes {
     /// The newest session of any of them.
     pub(crate) fn newest_session(&self) -> Option<Date> {
         self.0.values().filter_map(Observed::newest).max()
+    }
+
+    /// The newest sessions of these tickers, where they are older than this one.
+    pub(crate) fn older_than(&self, session: Date, tickers: &BTreeSet<Ticker>) -> BTreeMap<Ticker, Date> {
+        let newest = tickers.iter().filter_map(|ticker| Some((ticker.clone(), self.get(ticker)?.newest()?)));
+        newest.filter(|(_, newest)| *newest < session).collect()
     }
 
     /// The prices that forecasts are held against.

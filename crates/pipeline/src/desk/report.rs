@@ -6,8 +6,8 @@ use assize_altdata::{AsOf, Ticker};
 use assize_ambient::Timestamp;
 use assize_metering::Usd;
 use assize_portfolio::{
-    Absence, AccountDocument, Event, InputId, Measure, Order, OrderId, Performance, Record, Returns,
-    Scorecards, Session, Side, Validation,
+    Absence, AccountDocument, Event, InputId, Measure, Order, OrderId, Performance, Question, Record,
+    Returns, Scorecards, Session, Side, Validation,
 };
 use jiff::civil::Date;
 use serde::{Serialize, Serializer};
@@ -102,8 +102,12 @@ pub struct DeskReport {
     pub benchmark: Benchmark,
     /// How its money has done.
     pub performance: Measure<Performance>,
-    /// How well everybody has forecast.
+    /// What was asked of each ticker.
+    pub question: Question,
+    /// How well everybody has forecast that.
     pub scorecards: Scorecards,
+    /// How many forecasts answer another question, and are not among those.
+    pub of_other_questions: usize,
     /// What could not be done.
     pub shortfalls: Vec<Shortfall>,
 }
@@ -139,6 +143,7 @@ impl PaperDesk {
         let performance = returns.map(|returns| Performance::of(&returns, benchmark.as_ref()));
         let left_out = left_out(outcome, since, &events, known);
         let state = history.state_as_of(&outcome.as_of).map_err(failed)?;
+        let recollection = self.recollection(&outcome.as_of, outcome.benchmark);
         Ok(DeskReport {
             format_version: DESK_FORMAT_VERSION,
             run,
@@ -153,7 +158,12 @@ impl PaperDesk {
             curve,
             benchmark: self.settings.benchmark.clone(),
             performance: performance.into(),
-            scorecards: self.recollection(&outcome.as_of).scorecards(outcome.quotes),
+            question: match outcome.benchmark {
+                Some(_) => Question::Outperform,
+                None => Question::Rise,
+            },
+            of_other_questions: self.memory.known(&outcome.as_of).count() - recollection.len(),
+            scorecards: recollection.scorecards(outcome.quotes),
             shortfalls,
         })
     }

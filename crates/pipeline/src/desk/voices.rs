@@ -27,7 +27,8 @@ pub(super) fn forecasts(outcome: &Outcome<'_>) -> Vec<Forecast> {
                 ticker: brief.ticker.clone(),
                 as_of: outcome.as_of.moment(),
                 horizon,
-                question: Question::Rise,
+                question: if brief.benchmark.is_some() { Question::Outperform } else { Question::Rise },
+                benchmark: brief.benchmark.clone(),
                 p_up: Probability::new(p_up)?,
                 action: lean(Action::from_probability(p_up)),
             })

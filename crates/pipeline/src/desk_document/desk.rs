@@ -1,10 +1,11 @@
 //! What a desk has done with a brief.
 
+use assize_portfolio::Question;
 use assize_report::{Column, Document, Table, Text, Tone};
 
 use super::{Beside, dollars, put_book, put_orders, put_performance, put_scorecards, put_worth};
 use crate::{
-    CurvePoint, DeskReport,
+    Benchmark, CurvePoint, DeskReport,
     decision::put_validation,
     money_document::{Curve, drawdown_chart, equity_chart},
 };
@@ -38,6 +39,7 @@ pub fn put_desk(doc: &mut Document, desk: &DeskReport, is_whole: bool) {
     }
     put_performance(doc, &desk.performance, Some(Beside { name: &benchmark, performance: None }));
     doc.heading(3, "Who forecast how well");
+    doc.paragraph(asked(desk));
     put_scorecards(doc, &desk.scorecards, is_whole);
 }
 
@@ -80,6 +82,24 @@ fn put_placed(doc: &mut Document, desk: &DeskReport) {
         doc.paragraph(Text::new().strong("Earlier orders that are withdrawn"));
         doc.list(withdrawn);
     }
+}
+
+/// Which question the forecasts answer.
+fn asked(desk: &DeskReport) -> String {
+    let question = match (desk.question, &desk.benchmark) {
+        (Question::Outperform, Benchmark::Ticker(ticker)) => {
+            format!("whether a share returns more than {ticker}")
+        }
+        (Question::Outperform, Benchmark::EqualWeight) => {
+            "whether a share returns more than the benchmark".to_owned()
+        }
+        (Question::Rise, _) => "whether a share is worth more".to_owned(),
+    };
+    let others = match desk.of_other_questions {
+        0 => String::new(),
+        others => format!(" {others} forecasts answer another question and are not among them."),
+    };
+    format!("The forecasts below say {question}, dividends included, at the end of the horizon.{others}")
 }
 
 fn put_happened(doc: &mut Document, desk: &DeskReport) {

@@ -25,6 +25,7 @@ fn decision(run: &str, day: &str, side: Side, shares: u64) -> Decision {
         run: run.parse().expect("a name"),
         as_of: as_of.moment(),
         informed_by: as_of.date(),
+        seen_until: std::collections::BTreeMap::new(),
         covers: ["KO".parse().expect("a ticker")].into(),
         orders: vec![Order { ticker: "KO".parse().expect("a ticker"), side, shares }],
     }

@@ -68,6 +68,8 @@ impl DecisionStage {
             series: &dossier.series,
             evidence: &dossier.evidence,
             gaps,
+            benchmark: dossier.rival.as_ref().map(|rival| (&rival.ticker, &*rival.series)),
+            of_others: &dossier.of_others,
         };
         let Some(decision) = Decision::of(&matter) else {
             let lacking = |abstention: &VerdictAbstention| abstention.reason == AbstainReason::NoEvidence;
@@ -120,6 +122,8 @@ fn describe(
     let drawn = bars[bars.len().saturating_sub(DRAWN_CLOSES)..].iter();
     TickerBrief {
         status: Status::Full,
+        benchmark: dossier.rival.as_ref().map(|rival| rival.ticker.clone()),
+        sector: dossier.sector.map(str::to_owned),
         decision,
         verdict,
         newest_bar: bars.last().map(CitedBar::from),

@@ -14,6 +14,10 @@ use tokio::{sync::oneshot, time::Instant};
 
 use crate::{Course, Part, PartState, Progress, Shortfall, ShortfallKind, StageSpan, Status};
 
+/// The kinds of sources that are asked for a ticker or a company's number, and not for a name.
+const ASKED_BY_NUMBER: [SourceKind; 5] =
+    [SourceKind::Prices, SourceKind::Options, SourceKind::Filings, SourceKind::Facts, SourceKind::Insiders];
+
 /// When a ticker's parts had been asked for the last time: by ticker and part.
 type Ends = Arc<Mutex<BTreeMap<(Ticker, Part), Duration>>>;
 
@@ -51,6 +55,7 @@ pub(crate) struct Research {
     left_out: BTreeSet<Part>,
     as_of: AsOf,
     ends: Ends,
+    course: Course,
 }
 
 /// What was found of one ticker.
@@ -59,6 +64,8 @@ pub(crate) struct Found {
     pub(crate) fetch: TickerFetch,
     /// When the last source of each part had answered, counted from the start of the run.
     ends: BTreeMap<Part, Duration>,
+    /// When it was handed over.
+    pub(crate) handed_over: Duration,
 }
 
 /// How much of a part was found: for the trace and for the brief.
@@ -107,7 +114,7 @@ impl Research {
             }
             Supply::Past(past) => Supply::Past(Arc::clone(past)),
         };
-        Self { supply, not_asked, kinds, left_out: left_out.clone(), as_of, ends }
+        Self { supply, not_asked, kinds, left_out: left_out.clone(), as_of, ends, course: course.clone() }
     }
 
     /// Fetches all tickers by `end`, and hands each over as soon as all its sources have answered.
@@ -128,7 +135,7 @@ impl Research {
             let ends = Part::RESEARCHED.into_iter().filter_map(of).collect();
             if let Some(taker) = takers.get_mut(place).and_then(Option::take) {
                 // Who does not wait any more has been cancelled, and the fetch with it.
-                let _ = taker.send(Found { fetch, ends });
+                let _ = taker.send(Found { fetch, ends, handed_over: self.course.elapsed() });
             }
         };
         match &self.supply {
@@ -171,6 +178,29 @@ impl Research {
         fetch.items.retain(|item| is_asked(&item.source));
         fetch.gaps.retain(|gap| gap.source.as_ref().is_none_or(is_asked));
         Some(fetch)
+    }
+
+    /// Who answered about another company when asked by ticker or number, and about which: the ticker may mean another one by now.
+    /// Sources that are asked by a name find others all the time.
+    pub(crate) fn of_others(&self, found: &Found) -> Vec<String> {
+        let by_name = |source: &SourceId| {
+            let sources = self.supply.sources().iter();
+            let kind =
+                sources.map(|source| source.meta()).find(|meta| meta.id == *source).map(|meta| meta.kind);
+            !kind.is_some_and(|kind| ASKED_BY_NUMBER.contains(&kind))
+        };
+        let gaps = found.fetch.gaps.iter().filter(|gap| gap.reason == GapReason::OtherCompany);
+        gaps.filter(|gap| gap.source.as_ref().is_some_and(|source| !by_name(source)))
+            .map(|gap| said_by(&[gap]))
+            .collect()
+    }
+
+    /// Why nothing is known of a ticker's prices.
+    pub(crate) fn why_no_prices(&self, fetch: &TickerFetch) -> Option<(ShortfallKind, String)> {
+        let is_price = |gap: &&Gap| {
+            gap.source.as_ref().is_none_or(|source| self.kinds.get(source) == Some(&Part::Prices))
+        };
+        fetch.gaps.iter().find(is_price).map(|gap| (kind(gap.reason), gap.detail.clone()))
     }
 
     /// How much there is of each part. That one was left out is said elsewhere.
@@ -293,9 +323,11 @@ fn said_by(gaps: &[&Gap]) -> String {
 
 const fn kind(reason: GapReason) -> ShortfallKind {
     match reason {
-        GapReason::NoSuchTicker | GapReason::NotFound | GapReason::NoSource | GapReason::Ambiguous => {
-            ShortfallKind::Unknown
-        }
+        GapReason::NoSuchTicker
+        | GapReason::NotFound
+        | GapReason::NoSource
+        | GapReason::Ambiguous
+        | GapReason::OtherCompany => ShortfallKind::Unknown,
         GapReason::Empty | GapReason::DoubtfulEmpty | GapReason::NothingYet => ShortfallKind::TooLittle,
         GapReason::Stale => ShortfallKind::Stale,
         GapReason::TimedOut => ShortfallKind::Deadline,

@@ -20,3 +20,4 @@ mod the_future;
 mod the_future_of_samples;
 mod troubled_tickers;
 mod verdict;
+mod versus;

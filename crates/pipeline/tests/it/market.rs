@@ -10,7 +10,9 @@ use assize_altdata::{Fetcher, Source};
 use assize_ambient::{Clock, FixedClock, Seed, Timestamp};
 use assize_loopback::{Exchange, HostTruth};
 use assize_pipeline::{MorningBrief, Seating};
-use assize_sources::{CboeChain, EdgarContact, EdgarTickers, HackerNews, WikipediaPageviews, YahooChart};
+use assize_sources::{
+    CboeChain, EdgarContact, EdgarFilings, EdgarTickers, HackerNews, WikipediaPageviews, YahooChart,
+};
 use assize_transport::{Error, Headers, RawResponse, Request, ServiceTransport, Transport};
 use async_trait::async_trait;
 
@@ -30,6 +32,8 @@ pub(crate) enum Trouble {
     Down,
     /// It never answers.
     Silent,
+    /// What it says of KO is what it should say of PEP.
+    Mistaken,
 }
 
 /// Sites, some of which are in trouble.
@@ -48,6 +52,10 @@ impl Transport for Sites {
                 Ok(RawResponse::new(&request, 503, Headers::default(), Vec::new(), now()))
             }
             Some((_, Trouble::Silent)) => std::future::pending().await,
+            Some((_, Trouble::Mistaken)) => {
+                let url = request.url().as_str().replace("/KO.json", "/PEP.json");
+                self.inner.send(Request::get(url.parse().expect("an address"))).await
+            }
             None => self.inner.send(request).await,
         }
     }
@@ -75,6 +83,19 @@ impl Market {
     pub(crate) fn latent(mut self, latency: Duration) -> Self {
         self.exchange = self.exchange.with_latency(latency);
         self
+    }
+
+    /// What fetches prices and filings.
+    pub(crate) fn filings(&self) -> Fetcher {
+        let clock: Arc<dyn Clock> = Arc::new(FixedClock::new(now()));
+        let contact = || EdgarContact::new("Jane Doe", "jane@example.org");
+        let sources: Vec<Arc<dyn Source>> = vec![
+            Arc::new(YahooChart::new()),
+            Arc::new(EdgarTickers::new(contact())),
+            Arc::new(EdgarFilings::new(contact()).with_insider_filings(0)),
+        ];
+        let inner = ServiceTransport::new(self.exchange.clone(), Arc::clone(&clock));
+        Fetcher::new(Arc::new(Sites { inner, troubled: self.troubled.clone() }), sources, clock)
     }
 
     pub(crate) fn fetcher(&self) -> Fetcher {

@@ -36,7 +36,8 @@ pub struct Pending {
     pub left: u64,
     /// As of when it was decided: it is filled at sessions that open later.
     pub as_of: Timestamp,
-    /// The newest session whose prices the decision has seen: it is filled at later ones.
+    /// The newest session of its ticker whose prices the decision has seen: it is filled at later ones, and counts the
+    /// shares of that one.
     pub informed_by: Date,
     /// In how many sessions it was tried.
     pub tried: u32,
@@ -81,6 +82,8 @@ pub struct State {
     /// What was handed in, with a digest of it.
     inputs: BTreeMap<InputId, u64>,
     decisions: u64,
+    /// As of when the newest decision was made.
+    decided_as_of: Option<Timestamp>,
     pub(super) under_way: Option<UnderWay>,
     pub(super) closed: Option<Date>,
     known_at: Option<Timestamp>,
@@ -163,9 +166,10 @@ impl State {
     /// The event of a deposit; `None` if it is booked.
     ///
     /// # Errors
-    /// [`ErrorKind::Refused`] if something else has that name, or if a session is half booked; [`ErrorKind::BadInput`] unless it
-    /// is more than nothing.
-    pub fn deposit(&self, id: &InputId, amount: Usd) -> Result<Option<Event>, Error> {
+    /// [`ErrorKind::Refused`] if something else has that name, if a session is half booked, or if it comes too late: the
+    /// account knows what became known after `at`, or a decision as of then or later was made without it;
+    /// [`ErrorKind::BadInput`] unless it is more than nothing.
+    pub fn deposit(&self, id: &InputId, amount: Usd, at: Timestamp) -> Result<Option<Event>, Error> {
         if amount <= Usd::ZERO {
             return Err(ErrorKind::BadInput.error(format!("pay in {amount}: it must be more than nothing")));
         }
@@ -177,14 +181,26 @@ impl State {
                 format!("pay in {amount}: the session of {session} is half booked; hand it in again first");
             return Err(ErrorKind::Refused.error(message));
         }
+        let refused = |why: String| Err(ErrorKind::Refused.error(format!("pay in {amount} at {at}: {why}")));
+        if let Some(as_of) = self.decided_as_of.filter(|as_of| *as_of >= at) {
+            return refused(format!(
+                "a decision as of {as_of} was made without it; pay it in later than that"
+            ));
+        }
+        if let Some(known_at) = self.known_at.filter(|known_at| *known_at > at) {
+            return refused(format!(
+                "the account knows what became known at {known_at}; pay it in then, or later"
+            ));
+        }
         Ok(Some(Event::Deposited { id: id.clone(), amount }))
     }
 
     /// The event of a decision; `None` if it is booked.
     ///
     /// # Errors
-    /// [`ErrorKind::BadInput`] if no account could act upon it; [`ErrorKind::Refused`] if something else has its name, if a
-    /// session is half booked, if the account knows more than the decision could, or if it sells more than is held.
+    /// [`ErrorKind::BadInput`] if no account could act upon it; [`ErrorKind::Refused`] if something else has its name, if
+    /// nothing was paid in before, if a session is half booked, if the account knows more than the decision could, or if it
+    /// sells more than is held.
     pub fn decide(&self, decision: &Decision) -> Result<Option<Event>, Error> {
         decision.check()?;
         if self.has(&decision.run, digest_of(decision)?)? {
@@ -201,6 +217,9 @@ impl State {
             return refused(format!(
                 "it was made as of {as_of}, and the account knows what became known at {known_at}"
             ));
+        }
+        if self.book.totals().deposits.is_zero() {
+            return refused("nothing was paid in yet; pay in first".to_owned());
         }
         for Order { ticker, side, shares } in &decision.orders {
             let held = self.book.shares(ticker);
@@ -308,13 +327,14 @@ impl State {
             }
         }
         self.decisions += 1;
+        self.decided_as_of = Some(decision.as_of);
         for (order, id) in decision.orders.iter().zip(decision.order_ids()) {
             let pending = Pending {
                 id,
                 side: order.side,
                 left: order.shares,
                 as_of: decision.as_of,
-                informed_by: decision.informed_by,
+                informed_by: decision.informed_of(&order.ticker),
                 tried: 0,
                 decision: self.decisions,
                 filled: None,

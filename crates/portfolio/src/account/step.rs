@@ -58,7 +58,7 @@ impl State {
             |ticker| self.under_way.as_ref().is_some_and(|under_way| under_way.split.contains(ticker));
         for (ticker, split) in &session.splits {
             let position = self.book.positions().get(ticker);
-            // Orders count the shares whose prices their decision saw: those of the split itself, if it saw that day.
+            // Orders count the shares whose prices their decision saw: those of the split itself, if it saw that day's.
             let pending = self.pending.get(ticker).filter(|pending| session.date > pending.informed_by);
             if booked(ticker) || (position.is_none() && pending.is_none()) {
                 continue;

@@ -44,6 +44,7 @@ fn forecast(who: Voice, name: &str, as_of: i64, horizon: u16, p: f64) -> Forecas
         as_of: end_of(as_of).moment(),
         horizon: NonZeroU16::new(horizon).expect("not 0"),
         question: Question::Rise,
+        benchmark: None,
         p_up: Probability::new(p).expect("a probability"),
         action: if p > 0.55 {
             Lean::Long
@@ -221,6 +222,25 @@ fn the_first_of_two_answers_to_one_question_counts() {
     assert_eq!(cards.cards[0].outcomes, 1);
 }
 
+/// A forecast is held against the benchmark that it names, whatever else is at hand.
+#[test]
+fn a_forecast_names_its_benchmark() {
+    let share = history("KO", [100.0, 101.0, 102.0, 103.0]);
+    let (dear, cheap) =
+        (history("SPY", [400.0, 404.0, 412.0, 420.0]), history("QQQ", [400.0, 400.0, 404.0, 404.0]));
+    let of = |benchmark: Option<&str>, prices: &Prices| {
+        let benchmark = benchmark.map(|name| name.parse().unwrap());
+        let question = Question::Outperform;
+        let made = Forecast { question, benchmark, ..forecast(ada(), "KO", 0, 2, 0.6) };
+        prices.outcome(&made, &end_of(9)).map(|outcome| outcome.gain > outcome.benchmark.unwrap())
+    };
+    let prices = Prices::new().with(share).with_benchmark(dear).with(cheap);
+    assert_eq!(of(None, &prices), Ok(false), "what it is held against by default");
+    assert_eq!(of(Some("SPY"), &prices), Ok(false));
+    assert_eq!(of(Some("QQQ"), &prices), Ok(true));
+    assert_eq!(of(Some("IWM"), &prices), Err(Open::NoBenchmark));
+}
+
 #[test]
 fn a_panel_reads_its_record() {
     let (prices, made) = (market(), market_forecasts());
@@ -229,7 +249,7 @@ fn a_panel_reads_its_record() {
     let lines = lines(5);
     assert_eq!(
         serde_json::to_string(&lines[0]).unwrap(),
-        r#"{"format_version":1,"question":"T0 rises in 5 sessions as of 2024-01-02T04:59:59.999999999Z","truth":"up","answers":{"bad":{"option":"down","probability":0.75},"good":{"option":"up","probability":0.75},"new":{"option":"up","probability":0.9},"perfect":{"option":"up","probability":1.0}}}"#
+        r#"{"format_version":1,"question":"T0 rises in 5 sessions as of 2024-01-02T04:59:59.999999999Z","truth":"up","known_at":"2024-01-07T01:00:00Z","answers":{"bad":{"option":"down","probability":0.75},"good":{"option":"up","probability":0.75},"new":{"option":"up","probability":0.9},"perfect":{"option":"up","probability":1.0}}}"#
     );
     let text: Vec<String> = lines.iter().map(|line| serde_json::to_string(line).unwrap()).collect();
     let outcomes = Outcomes::from_jsonl("past.jsonl", &text.join("\n")).unwrap();

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use assize_altdata::AsOf;
+use assize_altdata::{AsOf, Known};
+use assize_ambient::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Asked, Prices, Scorecards, asked, resolve};
@@ -22,6 +23,9 @@ pub struct ResolvedQuestion {
     pub question: String,
     /// The option that was right.
     pub truth: String,
+    /// From when on that was known; `None` in lines of old: nobody can tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known_at: Option<Timestamp>,
     /// What was answered, by the name of the seat. Who stood on neither side is not there.
     pub answers: BTreeMap<String, PastAnswer>,
 }
@@ -55,14 +59,16 @@ impl Scorecards {
                 let Some(right) = resolved.is_hit() else { continue };
                 let came_true = resolved.came_true();
                 let option = |is_up: bool| if is_up { up } else { down }.to_owned();
-                let (ticker, at, horizon, question) = asked(&resolved.forecast);
-                let answered =
-                    questions.entry((at, ticker, horizon, question)).or_insert_with(|| ResolvedQuestion {
-                        format_version: FORMAT_VERSION,
-                        question: name((ticker, at, horizon, question)),
-                        truth: option(came_true),
-                        answers: BTreeMap::new(),
-                    });
+                let about = asked(&resolved.forecast);
+                let (ticker, at, horizon, question, benchmark) = about;
+                let place = (at, ticker, horizon, question, benchmark);
+                let answered = questions.entry(place).or_insert_with(|| ResolvedQuestion {
+                    format_version: FORMAT_VERSION,
+                    question: name(about),
+                    truth: option(came_true),
+                    known_at: resolved.known_by(),
+                    answers: BTreeMap::new(),
+                });
                 let answer =
                     PastAnswer { option: option(came_true == right), probability: sureness(resolved) };
                 answered.answers.insert(seat.clone(), answer);
@@ -78,10 +84,11 @@ fn sureness(resolved: &Resolved) -> f64 {
     p.max(1.0 - p)
 }
 
-fn name((ticker, at, horizon, question): Asked<'_>) -> String {
-    let asked = match question {
-        crate::Question::Rise => "rises",
-        crate::Question::Outperform => "outperforms",
+fn name((ticker, at, horizon, question, benchmark): Asked<'_>) -> String {
+    let asked = match (question, benchmark) {
+        (crate::Question::Rise, _) => "rises".to_owned(),
+        (crate::Question::Outperform, None) => "outperforms".to_owned(),
+        (crate::Question::Outperform, Some(benchmark)) => format!("outperforms {benchmark}"),
     };
     format!("{ticker} {asked} in {horizon} sessions as of {at}")
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use assize_altdata::Ticker;
 use assize_ambient::Timestamp;
 use assize_journal::{Journal, Key, MemoryJournal};
 use assize_metering::Usd;
@@ -164,7 +165,7 @@ pub(crate) fn run(plan: &Plan) -> Run {
         let (journal, rules) = (MemoryJournal::default(), rules(plan.patience));
         let mut account = Account::open(&journal, &key(), rules.clone()).await.expect("a new account");
         let (mut inputs, mut states) = (Vec::new(), Vec::new());
-        let mut market = Market { prices: plan.prices.clone() };
+        let mut market = Market { prices: plan.prices.clone(), quoted: BTreeMap::new() };
         let mut today = date(2024, 2, 26);
         for day in &plan.days {
             let yesterday = today;
@@ -217,9 +218,17 @@ fn at(day: Date, hour: i8) -> Timestamp {
 struct Market {
     /// In microdollars.
     prices: Vec<u64>,
+    /// The last day on which each was quoted.
+    quoted: BTreeMap<Ticker, Date>,
 }
 
 impl Market {
+    /// The newest sessions that a decision has seen of those that were not quoted in its newest one.
+    fn seen_until(&self, informed_by: Date) -> BTreeMap<Ticker, Date> {
+        let older = self.quoted.iter().filter(|(_, day)| **day < informed_by);
+        older.map(|(ticker, day)| (ticker.clone(), *day)).collect()
+    }
+
     fn trade(&mut self, today: Date, moves: &[Move]) -> Session {
         let mut session = Session::new(today);
         for ((ticker, price), day) in TICKERS.iter().zip(&mut self.prices).zip(moves) {
@@ -241,6 +250,7 @@ impl Market {
                 *price = close;
                 let [open, close] =
                     [open, close].map(|price| Price::from_microdollars(price).expect("a price"));
+                self.quoted.insert(ticker.clone(), today);
                 session.quotes.insert(ticker, Quote { open, close, volume: day.volume });
             }
         }
@@ -283,5 +293,5 @@ fn decision(
         }
     };
     let run = format!("run-{as_of}").parse().expect("a name");
-    Some(Decision { run, as_of, informed_by, covers, orders })
+    Some(Decision { run, as_of, informed_by, seen_until: market.seen_until(informed_by), covers, orders })
 }

@@ -72,7 +72,7 @@ impl Oracle {
                         ticker: order.ticker.to_string(),
                         left: i128::from(order.shares),
                         as_of: decision.as_of,
-                        informed_by: decision.informed_by,
+                        informed_by: decision.informed_of(&order.ticker),
                         sessions: 0,
                     };
                     prop_assert!(self.waiting.insert(id, waiting).is_none(), "an order comes once");

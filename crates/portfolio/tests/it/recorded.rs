@@ -37,7 +37,14 @@ fn inputs() -> Vec<Input> {
         let informed_by = date(2024, 3, day);
         let as_of = AsOf::end_of_new_york_day(informed_by).moment();
         let run: InputId = run.parse().expect("a name");
-        Input::Decision(Decision { run, as_of, informed_by, covers, orders })
+        Input::Decision(Decision {
+            run,
+            as_of,
+            informed_by,
+            seen_until: std::collections::BTreeMap::new(),
+            covers,
+            orders,
+        })
     };
     let session = |day, quotes: &[(&str, Quote)]| {
         let mut session = Session::new(date(2024, 3, day));

@@ -34,6 +34,7 @@ impl Paper {
             run: format!("run-{day}").parse().expect("a name"),
             as_of: march(day).at(21, 0, 0, 0).in_tz("America/New_York").expect("a moment").timestamp(),
             informed_by: march(day),
+            seen_until: std::collections::BTreeMap::new(),
             covers: orders.iter().map(|order| order.ticker.clone()).collect(),
             orders,
         };
@@ -256,6 +257,7 @@ fn a_split_on_the_day_of_a_decision_by_older_prices() {
         run: "noon".parse().unwrap(),
         as_of: "2024-03-06T17:00:00Z".parse().unwrap(),
         informed_by: march(5),
+        seen_until: std::collections::BTreeMap::new(),
         covers: ["KO", "PEP"].map(|ticker| ticker.parse().unwrap()).into(),
         orders: vec![order("KO", Side::Sell), order("PEP", Side::Buy)],
     };
@@ -304,10 +306,82 @@ fn sessions_come_once_and_in_order() {
         run: "too-much".parse().unwrap(),
         as_of: "2024-03-08T10:00:00Z".parse().unwrap(),
         informed_by: march(7),
+        seen_until: std::collections::BTreeMap::new(),
         covers: [sale.ticker.clone()].into(),
         orders: vec![sale],
     };
     let error = now(paper.0.decide(&decision)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Refused);
     assert_eq!(error.to_string(), "take over the decision too-much: it sells 11 of KO, and 10 are held");
+}
+
+/// What a decision did not see of a ticker is new to its order, although it saw that day of others: a split of that day is one of
+/// the order's shares.
+#[test]
+fn a_split_on_a_day_that_the_decision_saw_of_others_only() {
+    let wish = |seen_until: &[(&str, i8)]| {
+        let mut paper = Paper::with(1_000);
+        let order = Order { ticker: "PEP".parse().unwrap(), side: Side::Buy, shares: 80 };
+        let decision = Decision {
+            run: "evening".parse().unwrap(),
+            as_of: "2024-03-07T02:00:00Z".parse().unwrap(),
+            informed_by: march(6),
+            seen_until: seen_until.iter().map(|(name, day)| (name.parse().unwrap(), march(*day))).collect(),
+            covers: [order.ticker.clone()].into(),
+            orders: vec![order],
+        };
+        now(paper.0.decide(&decision)).unwrap();
+        assert_eq!(
+            paper.0.state().pending()[&decision.orders[0].ticker].informed_by,
+            decision.informed_of(&decision.orders[0].ticker)
+        );
+        let day = split(session(6, &[("KO", 8.0, 8.0, 1_000_000)]), "PEP", 2, 1);
+        let mut told = paper.trade(&day);
+        told.extend(paper.trade(&session(7, &[("PEP", 0.5, 0.5, 1_000_000)])));
+        told
+    };
+    let of_others = wish(&[("PEP", 5)]);
+    assert_eq!(of_others[0], "split PEP 2:1: 0 to 0 and 0.00, order 80 to 160");
+    assert!(of_others[2].starts_with("buy 160 PEP"), "{of_others:?}");
+    let of_it = wish(&[]);
+    assert!(of_it[1].starts_with("buy 80 PEP"), "its prices were those after the split: {of_it:?}");
+}
+
+/// What is handed in in the wrong order is refused, and nothing of it is booked; what is booked may be handed in again.
+#[test]
+fn deposits_come_before_the_decisions_that_count_on_them() {
+    let mut account =
+        now(Account::open(&MemoryJournal::default(), &key(), ExecutionRules::default())).unwrap();
+    let decision = |run: &str, as_of: &str, day| Decision {
+        run: run.parse().unwrap(),
+        as_of: as_of.parse().unwrap(),
+        informed_by: march(day),
+        seen_until: std::collections::BTreeMap::new(),
+        covers: [].into(),
+        orders: Vec::new(),
+    };
+    let evening = "2024-03-05T02:00:00Z";
+    let early = now(account.decide(&decision("one", evening, 4))).unwrap_err();
+    assert_eq!((early.kind(), account.history().records().len()), (ErrorKind::Refused, 0));
+    assert!(early.to_string().ends_with("nothing was paid in yet; pay in first"), "{early}");
+    let (start, thousand) = ("start".parse().unwrap(), "1000".parse().unwrap());
+    now(account.deposit(&start, thousand, evening.parse().unwrap())).unwrap();
+    now(account.decide(&decision("one", evening, 4))).unwrap();
+    let more = "more".parse().unwrap();
+    for (at, why) in [
+        (evening, "a decision as of 2024-03-05T02:00:00Z was made without it"),
+        ("2024-03-04T02:00:00Z", "a decision as of 2024-03-05T02:00:00Z was made without it"),
+    ] {
+        let late = now(account.deposit(&more, thousand, at.parse().unwrap())).unwrap_err();
+        assert!(late.kind() == ErrorKind::Refused && late.to_string().contains(why), "{late}");
+    }
+    now(account.trade(&session(5, &[("KO", 60.0, 60.0, 1_000)]))).unwrap();
+    let known_at = account.state().known_at().unwrap();
+    let late = now(account.deposit(&more, thousand, "2024-03-05T03:00:00Z".parse().unwrap())).unwrap_err();
+    assert!(late.to_string().contains(&format!("became known at {known_at}")), "{late}");
+    let booked = account.history().records().len();
+    now(account.deposit(&start, thousand, evening.parse().unwrap())).unwrap();
+    now(account.decide(&decision("one", evening, 4))).unwrap();
+    assert_eq!(account.history().records().len(), booked, "that is booked");
+    now(account.deposit(&more, thousand, known_at)).unwrap();
 }

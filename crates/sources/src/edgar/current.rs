@@ -132,6 +132,7 @@ fn filing(entry: &feed::Entry) -> Result<(Filing, Timestamp), (FindingKind, Stri
         items: Vec::new(),
         description: answer::plain(&entry.title, 200),
         document: String::new(),
+        sic: None,
     };
     Ok((filing, at))
 }

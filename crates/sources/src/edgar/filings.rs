@@ -114,7 +114,7 @@ impl EdgarFilings {
         if let Some(card) = query.identity() {
             answer.check(card, cik)?;
         }
-        let listed = answer.filings.recent.read("filings.recent.")?;
+        let listed = answer.filings.recent.read("filings.recent.")?.of_industry(answer.industry());
         Ok((listed, self.pages(query, cik, &answer.filings.files)))
     }
 }

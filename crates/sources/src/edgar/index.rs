@@ -32,6 +32,9 @@ pub(super) struct Submissions<'a> {
     name: Cow<'a, str>,
     #[serde(borrow, default)]
     tickers: Vec<Option<Text<'a>>>,
+    /// The industry that it is counted to.
+    #[serde(borrow, default)]
+    sic: Option<Text<'a>>,
     #[serde(borrow, default, rename = "formerNames")]
     former_names: Vec<FormerName<'a>>,
     #[serde(borrow)]
@@ -89,6 +92,11 @@ pub(super) struct Rows<'a> {
 }
 
 impl Submissions<'_> {
+    /// The code of the industry that it is counted to; `None` where there is none, or none that is a code.
+    pub(super) fn industry(&self) -> Option<u16> {
+        self.sic.as_ref()?.0.trim().parse().ok().filter(|sic| (1..=9999).contains(sic))
+    }
+
     /// Whether it is about the company that is meant: its number, and its ticker or one of its names.
     pub(super) fn check(&self, card: &Identity, cik: u64) -> Result<(), Outcome> {
         let has_ticker =
@@ -193,12 +201,19 @@ impl Rows<'_> {
             description: text(&self.primary_doc_description, 200),
             document: text(&self.primary_document, 200),
             accession,
+            sic: None,
         };
         Ok((filing, Stamp::read(&text(&self.acceptance_date_time, 40))))
     }
 }
 
 impl Listed {
+    /// The same, filed by a company of this industry.
+    pub(super) fn of_industry(mut self, sic: Option<u16>) -> Self {
+        self.filings.iter_mut().for_each(|(filing, ..)| filing.sic = sic);
+        self
+    }
+
     /// Dates the rows by their own clock.
     fn date(&mut self, rows: Vec<(Filing, Option<Stamp>)>) {
         let stamped = rows.iter().filter_map(|(filing, stamp)| {

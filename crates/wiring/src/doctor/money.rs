@@ -104,6 +104,7 @@ fn decision(run: &str, informed_by: Date, side: Side, shares: u64) -> Result<Dec
         run: run.parse().map_err(text)?,
         as_of: assize_altdata::AsOf::end_of_new_york_day(informed_by).moment(),
         informed_by,
+        seen_until: std::collections::BTreeMap::new(),
         covers: [ticker.clone()].into(),
         orders: vec![Order { ticker, side, shares }],
     })

@@ -193,6 +193,7 @@ impl World {
                 items: items.iter().map(|item| (*item).to_owned()).collect(),
                 description: "a document".to_owned(),
                 document: String::new(),
+                sic: None,
             })
         };
         self.add(SourceKind::Filings, "ACME", filing("8-K", &["4.02"], 1, day(3)), day(3));

@@ -17,6 +17,8 @@ use async_trait::async_trait;
 use jiff::civil::date;
 use serde_json::json;
 
+use assize_altdata::SourceKind;
+
 use super::company::{World, request};
 
 /// Fills in whatever form it is asked for, with these points in each cell.
@@ -158,6 +160,25 @@ async fn a_budget_ends_what_a_model_writes() {
     }
     assert_eq!(record.paid(), Usd::ZERO);
     assert!(record.calls.iter().all(|call| call.error == Some(ErrorKind::OverBudget.key())));
+}
+
+/// Where nothing is known of a company, a model could but make things up: it is not asked, and each part says that it is missing.
+#[tokio::test(start_paused = true)]
+async fn a_model_is_not_asked_about_what_nobody_knows() {
+    let points = json!([{ "text": "it is splendid", "cites": [] }]);
+    let answer = move |request: &ChatRequest, _: &mut Chance| filled(request, &points);
+    let model = SimulatedModel::new("inventive", Seed::new(1), answer).with_latency(Latency::INSTANT);
+    let model = AnalysisModel::new(Arc::new(model), None);
+    let nothing = World::full().without(&SourceKind::ALL);
+    let (analysis, record) = nothing.analysed(Some(model), &request(&FrameworkKind::ALL)).await;
+    assert_eq!(record.calls.len(), 0, "{:?}", record.calls);
+    assert_eq!((analysis.model_points, analysis.cost), (0, Usd::ZERO));
+    assert_eq!(analysis.frameworks.len(), 6);
+    for framework in analysis.frameworks.iter().chain([&analysis.synthesis]) {
+        assert_ne!(framework.status, Status::Full, "{}", framework.name);
+        let lack = &framework.shortfalls[0];
+        assert!(lack.kind == ShortfallKind::TooLittle && lack.detail.contains("was not asked"), "{lack:?}");
+    }
 }
 
 /// A model that never answers costs the deadline and nothing else.

@@ -18,6 +18,7 @@ fn resolved(ticker: &str, from: Date, to: Date, p: f64, gain: f64) -> Resolved {
         as_of: Timestamp::UNIX_EPOCH,
         horizon: NonZeroU16::new(5).expect("not 0"),
         question: Question::Rise,
+        benchmark: None,
         p_up: Probability::new(p).expect("a probability"),
         action: Lean::Flat,
     };

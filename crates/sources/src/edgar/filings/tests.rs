@@ -401,3 +401,15 @@ fn what_was_filed_is_asked_for_once_and_its_index_again() {
     assert_eq!(fresh(document), 30 * 86_400);
     assert_eq!(fresh("https://data.sec.gov/submissions/CIK0001999001.json"), 300);
 }
+
+/// Each filing has the code of the industry that whoever filed is counted to, if that is a code.
+#[test]
+fn the_industry_of_the_filer_stands_at_its_filings() {
+    for (given, code) in
+        [("\"3760\"", Some(3_760)), ("\"\"", None), ("null", None), ("\"ABC\"", None), ("\"0\"", None)]
+    {
+        let body = INDEX.replace("\"sic\": \"3760\"", &format!("\"sic\": {given}"));
+        let (found, _) = items(decode(INDEX_URL, &body));
+        assert!(!found.is_empty() && found.iter().all(|item| filing(item).sic == code), "{given}");
+    }
+}
