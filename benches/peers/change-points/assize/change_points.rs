@@ -18,7 +18,6 @@ use rustix::time::{ClockId, clock_gettime};
 use serde_json::{Value, json};
 
 fn main() -> ExitCode {
-    #[expect(clippy::disallowed_methods, reason = "a program reads its arguments")]
     let arguments: Vec<String> = env::args().skip(1).collect();
     let done = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["series", count, seed] => match (count.parse(), seed.parse()) {
