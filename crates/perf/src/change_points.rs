@@ -10,7 +10,7 @@
 //!    scores ranked anew there, and tested as the best of all places of that stretch (Siegmund 1986), with the variance
 //!    inflated by the dependence on the past that is left in the series. What fails goes, the worst first, and its
 //!    neighbours are tested again.
-//! 4. What is likely but not sure ([`Detector::voted_alpha`], or less where points depend on each other) counts if a second method of another kind agrees: the L1
+//! 4. What is likely but not sure ([`Detector::voted_alpha`]) counts if a second method of another kind agrees: the L1
 //!    Potts fit of asv.
 //! 5. No step counts whose medians differ by less than a floor. One so late that few points follow is
 //!    [`Status::Pending`]: those few may be a passing spell.
@@ -133,10 +133,6 @@ pub fn potts_steps(series: &[f64]) -> Vec<usize> {
 
 /// Two places this far apart are the same step.
 const SAME: usize = 3;
-/// From this inflation of variances on, points depend on each other.
-const DEPENDENT: f64 = 2.0;
-/// So much less likely a step of dependent points has to be to count on its own.
-const BEYOND_DOUBT: f64 = 0.01;
 /// What a second statistic says after the first has failed has to be so many times less likely.
 const SECOND_LOOK: f64 = 10.0;
 /// A step is placed anew this far from where it was at most, at a time.
@@ -272,9 +268,7 @@ impl<'a> Search<'a> {
             let medians = p_of(significance::deviate_of_medians(before, after, inflation));
             p = p.min(medians * SECOND_LOOK);
         }
-        // Where points depend on each other, p rests on an estimate of how much.
-        let certain = if inflation < DEPENDENT { 1.0 } else { BEYOND_DOUBT };
-        if p <= self.detector.alpha * certain {
+        if p <= self.detector.alpha {
             return Ok(Tested { place, p, seconded: None });
         }
         if p > self.detector.voted_alpha {
