@@ -1,4 +1,4 @@
-//! What the benches share: instant panels, news, worlds with a known truth, a market in memory, and the way in which a bench
+//! What the benches share: instant panels, news, worlds with a known truth, a market in memory, series with steps, and the way in which a bench
 //! hands over its run.
 
 pub mod accounts;
@@ -10,3 +10,4 @@ pub mod panels;
 pub mod played;
 pub mod pondering;
 pub mod quality;
+pub mod steps;

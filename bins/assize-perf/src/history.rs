@@ -22,9 +22,7 @@ pub(crate) fn history(action: &HistoryAction, out: &mut dyn Write) -> Result<u8,
         HistoryAction::Merge { folder, other } => (history::merge(folder, other)?, 0, folder),
     };
     let runs = |n: usize| if n == 1 { "1 run".to_owned() } else { format!("{n} runs") };
-    let mut text = format!("added {} to {}", runs(added), folder.display());
-    if there > 0 {
-        text += &format!("; {} there already", runs(there));
-    }
+    let already = if there > 0 { format!("; {} there already", runs(there)) } else { String::new() };
+    let text = format!("added {} to {}{already}", runs(added), folder.display());
     exit::read_or_not(exit::DONE, writeln!(out, "{text}").map_err(Failure::output))
 }

@@ -135,6 +135,8 @@ pub fn potts_steps(series: &[f64]) -> Vec<usize> {
 const SAME: usize = 3;
 /// What a second statistic says after the first has failed has to be so many times less likely.
 const SECOND_LOOK: f64 = 10.0;
+/// A step is placed anew this far from where it was at most, at a time.
+const REACH: usize = 8;
 /// So often segments are allowed to move each other's borders.
 const MOST_MOVES: usize = 20;
 
@@ -153,8 +155,8 @@ struct Search<'a> {
     /// The values without spikes.
     calm: Vec<f64>,
     scores: Vec<f64>,
-    /// Where to split the stretches that were asked for, and the deviate there.
-    splits: BTreeMap<(usize, usize), Option<(usize, f64)>>,
+    /// Where to split the stretches near the places that were asked for, and the deviate there.
+    splits: BTreeMap<[usize; 3], Option<(usize, f64)>>,
     votes: Option<Vec<usize>>,
 }
 
@@ -207,7 +209,7 @@ impl<'a> Search<'a> {
         while !places.is_empty() {
             let borders = borders(places.iter().copied(), self.values.len());
             let splits: Vec<Option<(usize, f64)>> =
-                borders.windows(3).map(|stretch| self.split(stretch[0], stretch[2])).collect();
+                borders.windows(3).map(|stretch| self.split([stretch[0], stretch[1], stretch[2]])).collect();
             let moved: Vec<usize> = splits
                 .iter()
                 .zip(&places)
@@ -316,11 +318,19 @@ impl<'a> Search<'a> {
         (after - before).abs() < self.detector.floor * before.abs() || after.total_cmp(&before).is_eq()
     }
 
-    fn split(&mut self, from: usize, to: usize) -> Option<(usize, f64)> {
-        let (calm, least) = (&self.calm, self.least);
-        *self.splits.entry((from, to)).or_insert_with(|| {
-            split::divide(&calm[from..to], least).map(|(place, deviate)| (from + place, deviate))
-        })
+    /// The best split of a stretch near a place; a place further off is another step's to take.
+    fn split(&mut self, [from, near, to]: [usize; 3]) -> Option<(usize, f64)> {
+        if let Some(known) = self.splits.get(&[from, near, to]) {
+            return *known;
+        }
+        let split = split::divide(&self.calm[from..to], self.least, near - from, REACH);
+        let split = split.map(|(place, deviate)| (from + place, deviate));
+        self.splits.insert([from, near, to], split);
+        // What is the best well within reach is where it belongs, and need not be looked at from there again.
+        if let Some((place, _)) = split.filter(|(place, _)| place.abs_diff(near) < REACH) {
+            self.splits.insert([from, place, to], split);
+        }
+        split
     }
 
     /// By how much dependence multiplies variances, from what is left when the levels of the segments are taken away.

@@ -124,9 +124,21 @@ pub(super) fn inflation(scores: &[f64]) -> f64 {
 const LEAST_CAUTION: f64 = 0.5;
 const MOST_CAUTION: f64 = 2.0;
 
-/// The same where nothing has been taken away yet: an AR(1), without caution.
+/// The same where nothing has been taken away yet: an AR(1), without caution. The largest twentieth of the differences is
+/// left out, as steps may be all that there is of them.
 pub(super) fn rough_inflation(scores: &[f64]) -> f64 {
-    of_ar1(dependence(scores))
+    let square = |lag: usize| {
+        let mut squares: Vec<f64> =
+            scores.iter().zip(scores.iter().skip(lag)).map(|(a, b)| (a - b) * (a - b)).collect();
+        let kept = squares.len() - squares.len().div_ceil(20);
+        if kept == 0 {
+            return 0.0;
+        }
+        squares.select_nth_unstable_by(kept - 1, f64::total_cmp);
+        squares[..kept].iter().sum::<f64>() / real(kept)
+    };
+    let (one, two) = (square(1), square(2));
+    of_ar1(if one > 0.0 { two / one - 1.0 } else { 0.0 })
 }
 
 fn of_ar1(phi: f64) -> f64 {

@@ -119,33 +119,35 @@ pub(super) fn best_among(scores: &[f64], places: RangeInclusive<usize>) -> Optio
 }
 
 /// The split of a segment after the energy statistic of E-divisive (Matteson and James 2014) on normal scores of the
-/// segment: its place, and its deviate there.
-pub(super) fn divide(values: &[f64], least: usize) -> Option<(usize, f64)> {
+/// segment: its place, no further than `reach` from `near`, and its deviate there.
+pub(super) fn divide(values: &[f64], least: usize, near: usize, reach: usize) -> Option<(usize, f64)> {
     let n = values.len();
     if n < 2 * least {
         return None;
     }
     let (scores, ranks) = ranked(values);
-    let place = most_energy(&scores, &ranks, least)?;
+    let first = least.max(near.saturating_sub(reach));
+    let last = (n - least).min(near.saturating_add(reach));
+    let place = most_energy(&scores, &ranks, first..=last)?;
     best_among(&scores, place..=place)
 }
 
 /// The place with the largest energy between what is before it and what is from it on.
-fn most_energy(scores: &[f64], ranks: &[usize], least: usize) -> Option<usize> {
+fn most_energy(scores: &[f64], ranks: &[usize], places: RangeInclusive<usize>) -> Option<usize> {
     let n = scores.len();
     let to_earlier = to_earlier(scores, ranks);
     let to_all = to_all(scores, ranks);
     let (mut inside, mut between) = (0.0, 0.0);
     let mut outside: f64 = to_earlier.iter().sum();
     let mut best: Option<(usize, f64)> = None;
-    for place in 1..=n - least {
+    for place in 1..=*places.end() {
         // The point before the place changes sides.
         let (earlier, all) = (to_earlier[place - 1], to_all[place - 1]);
         let later = all - earlier;
         inside += earlier;
         outside -= later;
         between += later - earlier;
-        if place < least {
+        if place < *places.start() {
             continue;
         }
         let (left, right) = (real(place), real(n - place));

@@ -85,9 +85,9 @@ fn points_without_noise_take_the_simplest_model() {
 #[test]
 fn what_doubles_every_ten_days_is_exponential() {
     let wobble = [1.01, 0.99, 1.02, 0.98, 1.0];
-    let points: Vec<(f64, f64)> = (0..40)
-        .map(|day| (f64::from(day), 100.0 * libm::exp2(f64::from(day) / 10.0) * wobble[day as usize % 5]))
-        .collect();
+    let day =
+        |(day, wobble): (u32, &f64)| (f64::from(day), 100.0 * libm::exp2(f64::from(day) / 10.0) * wobble);
+    let points: Vec<(f64, f64)> = (0..40).zip(wobble.iter().cycle()).map(day).collect();
     let growths = Growths::over_time(&points).unwrap();
     assert_eq!(growths.told(), Some(Growth::Exponential));
     let month = growths.best().predict(50.0, 0.95).unwrap();
