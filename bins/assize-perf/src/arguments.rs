@@ -72,6 +72,7 @@ Latency counts from the moment at which a request was to start, not from when it
 
 #[derive(Debug, Args)]
 #[command(after_help = LOAD_EXAMPLES)]
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 pub(crate) struct Load {
     /// A scenario file, or the name of one that is shipped
     #[arg(required_unless_present = "list", value_name = "SCENARIO")]

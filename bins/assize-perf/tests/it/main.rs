@@ -1,5 +1,7 @@
 //! The command as a user sees it: output, exit codes, files.
 
+mod load;
+
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -15,7 +17,7 @@ fn fixture(name: &str) -> String {
 }
 
 /// Exit code, standard output, standard error.
-fn told(arguments: &[&str]) -> (u8, String, String) {
+pub(crate) fn told(arguments: &[&str]) -> (u8, String, String) {
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let arguments = [&["assize-perf"], arguments].concat();
     let code = run(arguments, Surroundings { colour: false, width: 100 }, &mut out, &mut err);
