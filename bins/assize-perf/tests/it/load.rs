@@ -118,7 +118,7 @@ fn a_wrong_request_is_exit_code_2() {
         (&["load", "no/such.toml", "--url", "http://127.0.0.1:1"], "such.toml"),
         (&["load", "normal", "--url", "https://127.0.0.1"], "TLS"),
         (&["load", "normal", "--url", "http://127.0.0.1:1", "--duration", "long"], "--duration"),
-        (&["load", "normal", "--url", "http://127.0.0.1:1", "--rate", "-1"], "rate"),
+        (&["load", "normal", "--url", "http://127.0.0.1:1", "--rate", "1e9"], "rate"),
         (&["load", "normal", "--url", "http://127.0.0.1:1", "--workers", "0"], "workers"),
         (&["load", "normal", "--url", "http://127.0.0.1:1", "--pid", "4294967295"], "4294967295"),
     ] {
