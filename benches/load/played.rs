@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use assize_ambient::{Seed, SystemClock};
 use assize_benches::handover::Handover;
 use assize_load::{Call, Fault, Outcome, Scenario, Step, Target, open};
-use assize_loopback::World;
+use assize_loopback::{Latency, World};
 use assize_perf::{Better, Kind, Measurement, Run, Unit};
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -85,7 +85,8 @@ pub(crate) fn measure(handover: &Handover, run: &mut Run) -> Result<(), String> 
         }
         let mut plan = Scenario::shipped(name).and_then(|s| s.plan()).map_err(|e| e.to_string())?;
         plan.settings.kind = Kind::Virtual;
-        let world = World::new(Seed::new(handover.seed).child(name), Arc::new(SystemClock));
+        let world = World::new(Seed::new(handover.seed).child(name), Arc::new(SystemClock))
+            .with_latency(Latency::HOSTED);
         let report =
             paused()?.block_on(open(Arc::new(InProcess(world)), &plan)).map_err(|e| e.to_string())?;
         let shown = report.run();
