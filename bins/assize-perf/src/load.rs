@@ -1,6 +1,7 @@
 //! `assize-perf load`.
 
 use std::{
+    fmt,
     io::{self, IsTerminal as _, Write},
     num::NonZero,
     path::Path,
@@ -231,7 +232,7 @@ fn time(text: &str, argument: &str) -> Result<Duration, Failure> {
         })
 }
 
-fn wrong(message: String, hint: &str) -> Failure {
+fn wrong(message: impl fmt::Display, hint: &str) -> Failure {
     let message = format!("failed to {message}");
     Failure::Told { code: exit::WRONG_REQUEST, message, hint: Some(hint.to_owned()) }
 }

@@ -9,7 +9,7 @@ use crate::Error;
 pub enum Pace {
     /// By tokio's timer, which a paused runtime controls; it is exact to a millisecond, and never early.
     Tokio,
-    /// By a timer of the system, exact to microseconds, on Linux; elsewhere as [`Pace::Tokio`]. It knows nothing of paused time.
+    /// By a timer of the system that is not rounded to milliseconds, on Linux; elsewhere as [`Pace::Tokio`]. It knows nothing of paused time.
     Precise,
 }
 

@@ -187,6 +187,7 @@ pub struct Decision {
     pub informed_by: Date,
     /// The newest session of a ticker whose prices it has seen, where that is an older one.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(with = "BTreeMap<String, String>"))]
     pub seen_until: BTreeMap<Ticker, Date>,
     /// The tickers that it speaks for: those of its orders, and those that it looked at and leaves as they are.
     #[cfg_attr(feature = "schema", schemars(with = "Vec<String>"))]

@@ -2,6 +2,7 @@
 
 mod gating;
 mod trend;
+mod load;
 
 use std::{
     fs, io,
@@ -18,7 +19,7 @@ fn fixture(name: &str) -> String {
 }
 
 /// Exit code, standard output, standard error.
-fn told(arguments: &[&str]) -> (u8, String, String) {
+pub(crate) fn told(arguments: &[&str]) -> (u8, String, String) {
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let arguments = [&["assize-perf"], arguments].concat();
     let code = run(arguments, Surroundings { colour: false, width: 100 }, &mut out, &mut err);
