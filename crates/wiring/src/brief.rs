@@ -175,7 +175,7 @@ impl Ready {
         };
         let hall =
             DebateHall::open(panel, models, procedure, horizon_sessions, vendors, journal.clone(), clock)?;
-        Ok(Self { fetcher, hall: hall.as_of(as_of), journal })
+        Ok(Self { fetcher, hall: hall.seen_from(as_of), journal })
     }
 }
 

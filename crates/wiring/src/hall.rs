@@ -112,7 +112,7 @@ impl DebateHall {
     }
 
     /// The same for debates as of a moment: [`notes`](Self::notes) say what was known then.
-    pub(crate) fn as_of(mut self, as_of: Option<AsOf>) -> Self {
+    pub(crate) fn seen_from(mut self, as_of: Option<AsOf>) -> Self {
         self.options.as_of = as_of.unwrap_or(self.options.as_of);
         self
     }

@@ -1,8 +1,8 @@
 //! The command as a user sees it: output, exit codes, files.
 
 mod gating;
-mod trend;
 mod load;
+mod trend;
 
 use std::{
     fs, io,
