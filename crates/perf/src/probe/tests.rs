@@ -1,3 +1,5 @@
+//! Time, work, heap and memory of small pieces of work.
+
 use std::{
     sync::atomic::{AtomicU64, Ordering},
     task::{Context, Poll, Waker},
