@@ -18,6 +18,7 @@ static HEAP: dhat::Alloc = dhat::Alloc;
 /// Sizes of the benchmark that grows.
 const SIZES: [u64; 6] = [64, 128, 256, 512, 1_024, 2_048];
 
+#[track_caller]
 fn probe(id: impl Into<String>) -> Probe {
     Probe::new(id).rounds(12).warm_up(3).counting(|| {
         let heap = dhat::HeapStats::get();

@@ -61,7 +61,7 @@ pub struct Insight {
 #[must_use]
 pub fn insights(run: &Run, rows: &[Row], thresholds: &Thresholds) -> Vec<Insight> {
     let causes = causes(run, rows, thresholds);
-    let mut found: Vec<Insight> = causes.iter().map(|cause| miss(run, cause)).collect();
+    let mut found: Vec<Insight> = causes.iter().map(|cause| miss(run, cause, thresholds)).collect();
     let explained: Vec<String> = causes.iter().flat_map(evidence).collect();
     found.extend(met(rows));
     found.extend(missing(rows, thresholds));
@@ -72,8 +72,8 @@ pub fn insights(run: &Run, rows: &[Row], thresholds: &Thresholds) -> Vec<Insight
     found
 }
 
-fn miss(run: &Run, cause: &Cause<'_>) -> Insight {
-    let severity = severity(cause);
+fn miss(run: &Run, cause: &Cause<'_>, thresholds: &Thresholds) -> Insight {
+    let severity = severity(cause, thresholds);
     let failed = cause.rows.iter().filter(|row| row.status == Status::Fail).map(|row| row.importance).max();
     let marginal = cause.rows.iter().map(|row| row.importance.saturating_sub(1).max(1)).max();
     let by_severity = match severity {

@@ -18,6 +18,8 @@ pub(super) fn bottlenecks(doc: &mut Document, analysis: &Analysis) {
         Column::left("severity"),
         Column::left("requirements"),
         Column::left("what"),
+        Column::left("what it comes from"),
+        Column::left("what to do"),
         Column::left("cost"),
         Column::left("where"),
         Column::left("evidence"),
@@ -32,6 +34,12 @@ pub(super) fn bottlenecks(doc: &mut Document, analysis: &Analysis) {
             Cell::toned(tone, bottleneck.severity.name()),
             Cell::from(bottleneck.requirements.join(", ")),
             Cell::from(bottleneck.what.as_str()),
+            Cell::from(if bottleneck.origins.is_empty() {
+                "–".to_owned()
+            } else {
+                bottleneck.origins.join("; ")
+            }),
+            Cell::from(bottleneck.actions.first().map(action).unwrap_or_default()),
             Cell::from(bottleneck.cost.as_str()),
             Cell::from(cited(&bottleneck.places)),
             Cell::from(cited(&bottleneck.evidence)),
@@ -64,7 +72,7 @@ pub(super) fn insights(doc: &mut Document, analysis: &Analysis) {
     left_out(doc, analysis.insights.len());
 }
 
-fn action(action: &Action) -> String {
+pub(super) fn action(action: &Action) -> String {
     let gain = action.gain.as_ref().map(|gain| format!("gain: {gain}"));
     let difficulty = action.difficulty.map(|difficulty| format!("difficulty: {}", difficulty.name()));
     let known: Vec<String> = gain.into_iter().chain(difficulty).collect();

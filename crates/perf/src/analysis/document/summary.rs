@@ -5,20 +5,51 @@ use assize_report::{Cell, Column, Document, Table, Text, Tone};
 use super::{
     super::{Analysis, Verdict},
     MAX_ROWS,
+    findings::action,
     requirements::{margin, tone},
 };
 use crate::{
     Unit,
+    compare::{Row as Changed, Verdict as Judged, headline},
+    insights::{Action, Insight},
     run::{Kind, Measurement},
     statistics::{mean, real},
     targets::{Row, Status},
 };
 
-/// How many key findings and recommendations the summary names.
-const MAX_KEY: usize = 8;
+/// How many key findings and changes the summary names.
+const MAX_KEY: usize = 6;
+
+/// How many things to do.
+const ACTIONS: usize = 3;
 
 pub(super) fn summary(doc: &mut Document, analysis: &Analysis) {
     doc.heading(2, "Summary");
+    verdict(doc, analysis);
+    doc.paragraph(counted(analysis));
+    let key = key_findings(&analysis.rows);
+    if !key.is_empty() {
+        doc.heading(3, "Key findings").list(key);
+    }
+    let worse: Vec<&Changed> = slower(analysis).collect();
+    if let Some(changes) = &analysis.changes {
+        doc.heading(3, "Slower since the baseline");
+        if worse.is_empty() {
+            doc.paragraph(format!("Nothing: {}.", headline(changes)));
+        } else {
+            let more = worse.len().saturating_sub(MAX_KEY);
+            let lines = worse.iter().take(MAX_KEY).map(|row| change(row));
+            doc.list(lines.chain((more > 0).then(|| Text::from(format!("{more} more in the table below.")))));
+        }
+    }
+    let actions = first_actions(analysis);
+    if !actions.is_empty() {
+        doc.heading(3, "What to do first").numbered(actions);
+    }
+}
+
+/// The verdict, and how many rows came to what.
+pub(super) fn verdict(doc: &mut Document, analysis: &Analysis) {
     let colour = match analysis.verdict() {
         Verdict::Passed => Tone::Good,
         Verdict::PassedWithRecommendations => Tone::Warn,
@@ -36,28 +67,49 @@ pub(super) fn summary(doc: &mut Document, analysis: &Analysis) {
     if let Some(text_of_gaps) = gaps(analysis.gaps()) {
         text = text.plain(text_of_gaps);
     }
+    if let Some(changes) = &analysis.changes {
+        text = text.plain(format!(" Since the baseline: {}.", headline(changes)));
+    }
     doc.callout(colour, text);
-    if !analysis.rows.is_empty() {
-        doc.table(targets(&analysis.rows));
-    }
+}
 
-    let key = key_findings(&analysis.rows);
-    if !key.is_empty() {
-        doc.heading(3, "Key findings").list(key);
-    }
-    let recommendations: Vec<Text> = analysis
-        .insights
-        .iter()
-        .filter_map(|insight| {
-            let action = insight.actions.first().filter(|_| insight.priority > 1)?;
-            Some(Text::new().plain(format!("{}: ", insight.text)).emphasis(&action.text).plain("."))
-        })
-        .take(MAX_KEY)
-        .collect();
-    if !recommendations.is_empty() {
-        doc.heading(3, "Recommendations").numbered(recommendations);
-    }
-    doc.heading(3, "In figures").table(figures(analysis));
+/// What was measured, in one sentence.
+pub(super) fn counted(analysis: &Analysis) -> String {
+    let run = &analysis.run;
+    let mut ids: Vec<&str> = run.measurements.iter().map(|m| m.id.as_str()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let plural = |n: usize, one: &str, many: &str| format!("{n} {}", if n == 1 { one } else { many });
+    let figures = plural(run.measurements.len(), "figure", "figures");
+    let of = plural(ids.len(), "benchmark", "benchmarks");
+    let odd = match run.findings.len() {
+        0 => String::new(),
+        n => format!("; {} while reading, in the appendix", plural(n, "oddity", "oddities")),
+    };
+    format!("{figures} of {of}{odd}.")
+}
+
+/// What got slower (or larger, or less) since the baseline, surely or not, the worst first.
+pub(super) fn slower(analysis: &Analysis) -> impl Iterator<Item = &Changed> {
+    let rows = analysis.changes.iter().flat_map(|changes| &changes.rows);
+    rows.filter(|row| matches!(row.verdict, Judged::Regressed | Judged::Suspected) && row.is_worse())
+}
+
+fn change(row: &Changed) -> Text {
+    let (before, after) = (row.unit.show(row.before.median), row.unit.show(row.after.median));
+    let sure = if row.verdict == Judged::Regressed { "" } else { ", suspected: a side is one run" };
+    let text = Text::new().strong(row.show_change()).plain(" ").code(&row.id);
+    text.plain(format!(" {}: {before} → {after}{sure}.", row.metric))
+}
+
+/// The first things to do, each with its reason.
+pub(super) fn first_actions(analysis: &Analysis) -> Vec<Text> {
+    let worth = analysis.insights.iter().filter(|insight| insight.priority > 1);
+    let first = worth.filter_map(|insight| Some((insight, insight.actions.first()?)));
+    let text = |(insight, step): (&Insight, &Action)| {
+        Text::new().plain(format!("{}: ", insight.text)).emphasis(action(step)).plain(".")
+    };
+    first.take(ACTIONS).map(text).collect()
 }
 
 /// That floors were not measured, which fails a run that should hold them.
@@ -70,7 +122,7 @@ fn gaps(n: usize) -> Option<String> {
 }
 
 /// One row for each target: what came of it, and the figure that decides.
-fn targets(rows: &[Row]) -> Table {
+pub(super) fn targets(rows: &[Row]) -> Table {
     let columns = [Column::left("id"), Column::left("status"), Column::left("target")].into_iter();
     let heads = ["met", "decided by", "floor", "goal", "margin"].map(Column::right);
     let mut table = Table::new(columns.chain(heads));
@@ -94,14 +146,14 @@ fn targets(rows: &[Row]) -> Table {
 }
 
 /// The worst row of a target; of those that are equally bad the one with the least margin.
-fn deciding(group: &[Row]) -> Option<&Row> {
+pub(super) fn deciding(group: &[Row]) -> Option<&Row> {
     group.iter().min_by(|a, b| {
         let margin = |row: &Row| row.margin.unwrap_or(f64::INFINITY);
         a.status.cmp(&b.status).then_with(|| margin(a).total_cmp(&margin(b)))
     })
 }
 
-fn figures(analysis: &Analysis) -> Table {
+pub(super) fn figures(analysis: &Analysis) -> Table {
     let run = &analysis.run;
     let (read, odd) = (run.measurements.len(), run.findings.len());
     let mut table = Table::new([Column::left("what"), Column::right("figure")]);
