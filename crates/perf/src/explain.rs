@@ -15,6 +15,9 @@
 //! | one function takes a fifth of a profile or more itself | [`Origin::Function`] |
 //! | only the time is known | [`Origin::Unknown`] |
 //!
+//! Waiting is told of the best rounds: where other programs take the processor away, some rounds wait for it and the best
+//! do not.
+//!
 //! ```
 //! use assize_perf::{Better, Kind, Measurement, Run, Unit, explain::{Origin, explain}};
 //!
@@ -33,6 +36,9 @@ mod figures;
 mod growing;
 mod places;
 mod standing;
+
+pub(crate) use change::{factor, is_regression};
+pub(crate) use figures::family;
 
 use crate::{Unit, compare::Changes, insights::Difficulty, run::Run};
 

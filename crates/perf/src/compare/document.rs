@@ -48,17 +48,15 @@ pub(super) fn document(changes: &Changes) -> Document {
     doc
 }
 
-/// The same as a section of another report: what is not unchanged, with its chart.
-pub(crate) fn describe(doc: &mut Document, changes: &Changes) {
+/// The same as a section of another report: what is not unchanged, below a chart of the report's own.
+pub(crate) fn describe(doc: &mut Document, changes: &Changes, draw: impl FnOnce(&mut Document)) {
     summary(doc, changes);
     warnings(doc, changes);
     let shown: Vec<&Row> = changes.rows.iter().filter(|row| row.verdict != Verdict::Unchanged).collect();
     if shown.is_empty() {
         return;
     }
-    if let Some(chart) = chart(&shown) {
-        doc.chart(chart);
-    }
+    draw(doc);
     if shown.len() > MAX_BARS {
         doc.details(format!("{} figures before and after", shown.len()), |inner: &mut Document| {
             inner.table(table(&shown));

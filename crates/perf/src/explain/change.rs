@@ -52,7 +52,7 @@ pub(super) fn changed(changes: &Changes, before: &[Run], after: &[Run]) -> Vec<E
         rows: changes.rows.iter().map(|row| ((row.id.as_str(), row.metric.as_str()), row)).collect(),
     };
     let mut worse: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
-    for row in changes.rows.iter().filter(|row| counts(row)) {
+    for row in changes.rows.iter().filter(|row| is_regression(row)) {
         worse.entry(family(&row.id).0).or_default().push(row);
     }
     let mut found = Vec::new();
@@ -68,14 +68,16 @@ pub(super) fn changed(changes: &Changes, before: &[Run], after: &[Run]) -> Vec<E
     found
 }
 
-fn counts(row: &Row) -> bool {
+/// Whether a figure is worse, surely or not, and says something by itself.
+pub(crate) fn is_regression(row: &Row) -> bool {
     matches!(row.verdict, Verdict::Regressed | Verdict::Suspected)
         && row.is_worse()
         && !DERIVED.contains(&row.metric.as_str())
 }
 
 /// By which factor it is worse, above 1; what was nothing before is worse than anything.
-fn factor(row: &Row) -> f64 {
+/// By which factor it is worse.
+pub(crate) fn factor(row: &Row) -> f64 {
     let (a, b) = (row.before.median, row.after.median);
     let factor = if a > b { a / b } else { b / a };
     if factor.is_finite() { factor } else { f64::MAX }
@@ -155,29 +157,31 @@ impl<'a> Sides<'a> {
         }
     }
 
-    /// Elapsed and processor's time of both sides, where all are known: before, after, each with its processor's.
-    fn times(&self, id: &str) -> Option<[(f64, f64); 2]> {
-        let side = |figures: &Figures<'_>| Some((figures.time(id)?, figures.processor(id)?.0));
-        Some([side(&self.before)?, side(&self.after)?])
-    }
-
-    /// More waiting: of the size that grew most in time, half of what came on or more is not the processor's.
+    /// More waiting: of most sizes that are slower, and of the one that grew most, half of what came on or more is not
+    /// the processor's.
     fn waits(&self, case: &Case<'a>) -> Option<Explanation> {
         let grew = case.ids.iter().copied().filter_map(|id| {
-            let [(before, cpu_before), (after, cpu_after)] = self.times(id)?;
-            self.rows.get(&(id, "time")).filter(|row| counts(row))?;
-            Some((id, after - before, cpu_after - cpu_before, after))
+            self.rows.get(&(id, "time")).filter(|row| is_regression(row))?;
+            let (before, after) = (self.before.spent(id)?, self.after.spent(id)?);
+            let more = after.time - before.time;
+            (more > 0.0).then(|| (id, more, after.cpu - before.cpu, after))
         });
-        let most = grew.max_by(|a, b| a.1.total_cmp(&b.1));
-        let (id, more, more_cpu, after) =
-            most.filter(|(_, more, cpu, _)| *more > 0.0 && more - cpu >= more / 2.0)?;
+        let grew: Vec<_> = grew.collect();
+        let waiting = |more: f64, cpu: f64| more - cpu >= more / 2.0;
+        let n = grew.iter().filter(|(_, more, cpu, _)| waiting(*more, *cpu)).count();
+        let most = grew.iter().filter(|(_, more, cpu, _)| waiting(*more, *cpu));
+        let (id, more, more_cpu, after) = most.max_by(|a, b| a.1.total_cmp(&b.1))?;
+        if 2 * n <= grew.len() {
+            return None;
+        }
+        let (id, more, more_cpu) = (*id, *more, *more_cpu);
         let waited = more - more_cpu.max(0.0);
         let ns = |value| Unit::Nanoseconds.show(value);
         let rows: Vec<&Row> = case.rows.iter().copied().filter(|row| row.metric == "time").collect();
         let time = self.rows.get(&(id, "time"))?;
         let mut found = self.base(case, Origin::Waits, &rows);
         found.text = format!(
-            "{id}: {}, and the processor's time {} by {}: {} of what came on is waiting",
+            "{id}: {}, and the processor's time {} by {}: {} of what came on is waiting, in the best round too",
             went(time),
             if more_cpu < 0.0 { "fell" } else { "grew" },
             ns(more_cpu.abs()),
@@ -185,9 +189,8 @@ impl<'a> Sides<'a> {
         );
         found.action =
             "look in what changed for a sleep, a lock, a limit of rate, a file or the network".to_owned();
-        found.share = Some(waited / after);
-        let processors = self.after.processor(id).map_or(&[][..], |(_, metrics)| metrics);
-        found.evidence.extend(processors.iter().map(|metric| name(id, metric)));
+        found.share = Some(waited / after.time);
+        found.evidence.extend(after.evidence.iter().cloned());
         Some(found)
     }
 

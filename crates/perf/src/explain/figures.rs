@@ -8,6 +8,18 @@ use crate::{
     statistics::Sorted,
 };
 
+/// With fewer rounds the best of them says nothing.
+const ROUNDS: usize = 3;
+
+/// A time, and how much of it a processor worked: of the best round where there are several. What waits does so in every
+/// round; what another program took the processor from does in some.
+pub(super) struct Spent {
+    pub(super) time: f64,
+    pub(super) cpu: f64,
+    /// The metrics of the processor's time, as `id (metric)`.
+    pub(super) evidence: Vec<String>,
+}
+
 /// The figures of runs, each the median of what the runs say.
 pub(super) struct Figures<'a> {
     by_name: BTreeMap<&'a str, BTreeMap<&'a str, Vec<&'a Measurement>>>,
@@ -35,19 +47,20 @@ impl<'a> Figures<'a> {
         Sorted::new(&values).map(|sorted| sorted.median())
     }
 
-    /// The elapsed time, in nanoseconds.
-    pub(super) fn time(&self, id: &str) -> Option<f64> {
+    /// The time of a benchmark beside what the processor worked, in nanoseconds; `None` where either is not known.
+    pub(super) fn spent(&self, id: &str) -> Option<Spent> {
+        const APART: [&str; 2] = ["cpu-user", "cpu-system"];
         self.measured(id, "time").first().filter(|m| m.unit == Unit::Nanoseconds)?;
-        self.value(id, "time").filter(|time| *time > 0.0)
+        let metrics: &[&str] = if self.measured(id, "cpu-time").is_empty() { &APART } else { &["cpu-time"] };
+        let all = || metrics.iter().chain(&["time"]).flat_map(|metric| self.measured(id, metric));
+        let has_rounds = all().all(|m| m.samples.len() >= ROUNDS);
+        let of = |metric: &str| if has_rounds { self.least(id, metric) } else { self.value(id, metric) };
+        let (time, cpu) = (of("time")?, metrics.iter().map(|metric| of(metric)).sum::<Option<f64>>()?);
+        (time > 0.0).then(|| Spent { time, cpu: cpu.max(0.0), evidence: owned_names(id, metrics) })
     }
 
-    /// The processor's time beside it, in nanoseconds, with the metrics that it is of.
-    pub(super) fn processor(&self, id: &str) -> Option<(f64, &'static [&'static str])> {
-        const APART: [&str; 2] = ["cpu-user", "cpu-system"];
-        if let Some(cpu) = self.value(id, "cpu-time") {
-            return Some((cpu, &["cpu-time"]));
-        }
-        Some((self.value(id, APART[0])? + self.value(id, APART[1])?, &["cpu-user", "cpu-system"]))
+    fn least(&self, id: &str, metric: &str) -> Option<f64> {
+        self.measured(id, metric).iter().flat_map(|m| m.samples.iter().copied()).reduce(f64::min)
     }
 
     /// Where the benchmark stands in the code.
@@ -60,7 +73,7 @@ impl<'a> Figures<'a> {
 }
 
 /// What an id is one size of: `parse/rows/64` is `parse/rows` at 64.
-pub(super) fn family(id: &str) -> (&str, Option<f64>) {
+pub(crate) fn family(id: &str) -> (&str, Option<f64>) {
     let sized = id.rsplit_once(['/', '=']).and_then(|(family, size)| {
         let size: f64 =
             size.replace('_', "").parse().ok().filter(|size: &f64| size.is_finite() && *size > 0.0)?;
@@ -84,4 +97,8 @@ pub(super) fn subject(family: &str, ids: &[&str]) -> String {
 
 pub(super) fn owned(ids: &[&str]) -> Vec<String> {
     ids.iter().map(|id| (*id).to_owned()).collect()
+}
+
+fn owned_names(id: &str, metrics: &[&str]) -> Vec<String> {
+    metrics.iter().map(|metric| name(id, metric)).collect()
 }

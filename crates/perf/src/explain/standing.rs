@@ -71,16 +71,15 @@ pub(super) fn standing(run: &Run) -> Vec<Explanation> {
 /// The share of the time in which no processor worked for it, of the size where it is most.
 fn waiting(figures: &Figures<'_>, family: &str, ids: &[&str]) -> Option<Explanation> {
     let shares = ids.iter().copied().filter_map(|id| {
-        let timed = figures.measured(id, "time").first().is_some_and(|m| m.kind == Kind::Timed);
-        let time = figures.time(id).filter(|_| timed)?;
-        let (cpu, metrics) = figures.processor(id)?;
-        Some((id, 1.0 - cpu / time, time, cpu, metrics))
+        figures.measured(id, "time").first().filter(|m| m.kind == Kind::Timed)?;
+        let spent = figures.spent(id)?;
+        Some((id, 1.0 - spent.cpu / spent.time, spent))
     });
-    let waiting: Vec<_> = shares.filter(|(_, share, ..)| *share >= MOSTLY).collect();
-    let (id, share, time, cpu, metrics) = waiting.iter().max_by(|a, b| a.1.total_cmp(&b.1)).copied()?;
+    let waiting: Vec<_> = shares.filter(|(_, share, _)| *share >= MOSTLY).collect();
+    let (id, share, spent) = waiting.iter().max_by(|a, b| a.1.total_cmp(&b.1))?;
     let all: Vec<&str> = waiting.iter().map(|(id, ..)| *id).collect();
     let ns = |value| Unit::Nanoseconds.show(value);
-    let evidence = ["time"].iter().chain(metrics).map(|metric| name(id, metric));
+    let evidence = std::iter::once(name(id, "time")).chain(spent.evidence.clone());
     Some(Explanation {
         origin: Origin::Waits,
         subject: subject(family, &all),
@@ -88,12 +87,14 @@ fn waiting(figures: &Figures<'_>, family: &str, ids: &[&str]) -> Option<Explanat
         is_change: false,
         text: format!(
             "{id} takes {} of which a processor works {}: it waits {} of the time",
-            ns(time),
-            ns(cpu.max(0.0)),
-            Unit::Fraction.show(share)
+            ns(spent.time),
+            ns(spent.cpu),
+            Unit::Fraction.show(*share)
         ),
-        action: "find what it waits for: a sleep, a lock, a limit of rate, a file or the network".to_owned(),
-        share: Some(share),
+        action: "find what it waits for: a sleep, a lock, a limit of rate, a file, the network, or a processor that others \
+                 keep busy"
+            .to_owned(),
+        share: Some(*share),
         share_of: "the time".to_owned(),
         places: figures.place(id).into_iter().collect(),
         evidence: evidence.collect(),

@@ -66,6 +66,7 @@ pub fn insights(run: &Run, rows: &[Row], thresholds: &Thresholds) -> Vec<Insight
     found.extend(met(rows));
     found.extend(missing(rows, thresholds));
     found.extend(unsteady(run, thresholds, &explained));
+    found.extend(failing(run, &explained));
     found.extend(unread(run));
     found.extend(compared(run));
     found.sort_by_key(|insight| (std::cmp::Reverse(insight.priority), insight.kind));
@@ -152,6 +153,10 @@ fn missing(rows: &[Row], thresholds: &Thresholds) -> Option<Insight> {
 /// What is loosely known, for each kind of figure that asks for something else.
 fn unsteady(run: &Run, thresholds: &Thresholds, explained: &[String]) -> Vec<Insight> {
     let spread = |m: &Measurement| {
+        // A ramp of users is no noise.
+        if m.is_course() {
+            return false;
+        }
         let wide = m.interval.as_ref().is_some_and(|i| {
             let reach = (i.high - m.value).max(m.value - i.low);
             reach > thresholds.unsteady * m.value.abs()
@@ -198,6 +203,31 @@ fn unsteady(run: &Run, thresholds: &Thresholds, explained: &[String]) -> Vec<Ins
         })
     };
     kinds.into_iter().filter_map(insight).collect()
+}
+
+/// What did not succeed under load: its latency is that of errors as well.
+fn failing(run: &Run, explained: &[String]) -> Option<Insight> {
+    let name = |m: &Measurement| format!("{} ({})", m.id, m.metric);
+    let of = |metrics: &[&str]| {
+        let found = run.measurements.iter().filter(|m| metrics.contains(&m.metric.as_str()) && m.value > 0.0);
+        let mut found: Vec<&Measurement> = found.filter(|m| !explained.contains(&name(m))).collect();
+        found.sort_by(|a, b| b.value.total_cmp(&a.value).then_with(|| a.id.cmp(&b.id)));
+        found
+    };
+    let (rates, kinds) = (of(&["error-rate"]), of(&["failures", "exceptions"]));
+    let counted = kinds.first().map(|most| {
+        let all: f64 = kinds.iter().map(|m| m.value).sum();
+        format!("{} of {} failures are {}", most.unit.show(most.value), most.unit.show(all), most.id)
+    });
+    let rate = rates.first().map(|most| format!("{} has {} of errors", most.id, most.unit.show(most.value)));
+    let text: Vec<String> = rate.into_iter().chain(counted).collect();
+    (!text.is_empty()).then(|| Insight {
+        kind: InsightKind::Warning,
+        priority: 4,
+        text: text.join("; "),
+        actions: vec![Action::new("see why they fail before reading any latency: an error is often quick")],
+        evidence: rates.into_iter().chain(kinds).map(name).collect(),
+    })
 }
 
 fn unread(run: &Run) -> Option<Insight> {

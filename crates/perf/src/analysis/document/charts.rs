@@ -29,21 +29,11 @@ const MOST_STACKS: usize = 600;
 /// Spread over more than this is drawn on a log scale.
 const WIDE: f64 = 8.0;
 
-/// Metrics whose samples are looks at a process or a load while it ran, in order.
-const COURSES: [&str; 7] = ["resident", "anonymous", "cpu", "received", "sent", "users", "throughput-peak"];
-
-fn is_course(m: &Measurement) -> bool {
-    m.samples.len() > 2
-        && (COURSES.contains(&m.metric.as_str())
-            || m.metric.ends_with("-worst")
-            || m.metric == "peak" && m.unit == Unit::Bytes)
-}
-
 /// How samples spread about their median.
 pub(super) fn distributions(doc: &mut Document, analysis: &Analysis) {
     let run = &analysis.run;
     let sampled = |m: &&Measurement| {
-        m.samples.len() >= LEAST_SAMPLES && !is_course(m) && m.unit == Unit::Nanoseconds && m.value > 0.0
+        m.samples.len() >= LEAST_SAMPLES && !m.is_course() && m.unit == Unit::Nanoseconds && m.value > 0.0
     };
     // One statement about one process: its rate and its processor's time spread as its time does.
     let mut figures: Vec<&Measurement> =
@@ -161,7 +151,7 @@ fn nines(key: u64) -> f64 {
 /// What a process or a load did while it ran: memory, processor, network, users.
 pub(super) fn courses(doc: &mut Document, run: &Run) {
     let mut by_metric: BTreeMap<(&str, &str), Vec<&Measurement>> = BTreeMap::new();
-    for m in run.measurements.iter().filter(|m| is_course(m)) {
+    for m in run.measurements.iter().filter(|m| m.is_course()) {
         by_metric.entry((course(&m.metric), m.unit.name())).or_default().push(m);
     }
     if by_metric.is_empty() {

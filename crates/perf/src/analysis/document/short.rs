@@ -37,22 +37,26 @@ pub(crate) fn short(analysis: &Analysis) -> Document {
         more(&mut doc, missed.len(), "targets are missed");
     }
     if let Some(changes) = &analysis.changes {
-        let worse: Vec<_> = slower(analysis).collect();
+        let worse = slower(analysis);
         let mut table = Table::new([
             Column::left("slower"),
             Column::right("before"),
             Column::right("after"),
             Column::right("change"),
-            Column::left("how sure"),
+            Column::left("comes from"),
         ]);
-        for row in worse.iter().take(ROWS) {
+        for one in worse.iter().take(ROWS) {
+            let row = one.row;
             let tone = if row.verdict == Verdict::Regressed { Tone::Bad } else { Tone::Warn };
             table.push([
                 Cell::from(Text::new().code(&row.id).plain(format!(" {}", row.metric))),
                 Cell::from(row.unit.show(row.before.median)),
                 Cell::from(row.unit.show(row.after.median)),
                 Cell::toned(tone, row.show_change()),
-                Cell::from(row.verdict.name()),
+                Cell::from(match row.verdict {
+                    Verdict::Regressed => one.origins.join(" and "),
+                    _ => format!("{} (suspected)", one.origins.join(" and ")),
+                }),
             ]);
         }
         if worse.is_empty() {

@@ -1,5 +1,7 @@
 //! The summary on top.
 
+use std::collections::BTreeMap;
+
 use assize_report::{Cell, Column, Document, Table, Text, Tone};
 
 use super::{
@@ -11,8 +13,9 @@ use super::{
 use crate::{
     Unit,
     compare::{Row as Changed, Verdict as Judged, headline},
+    explain,
     insights::{Action, Insight},
-    run::{Kind, Measurement},
+    run::{Kind, Measurement, Run},
     statistics::{mean, real},
     targets::{Row, Status},
 };
@@ -31,14 +34,20 @@ pub(super) fn summary(doc: &mut Document, analysis: &Analysis) {
     if !key.is_empty() {
         doc.heading(3, "Key findings").list(key);
     }
-    let worse: Vec<&Changed> = slower(analysis).collect();
+    if analysis.rows.is_empty() && analysis.changes.is_none() {
+        let facts = facts(&analysis.run);
+        if !facts.is_empty() {
+            doc.heading(3, "Key figures").list(facts);
+        }
+    }
+    let worse = slower(analysis);
     if let Some(changes) = &analysis.changes {
         doc.heading(3, "Slower since the baseline");
         if worse.is_empty() {
             doc.paragraph(format!("Nothing: {}.", headline(changes)));
         } else {
             let more = worse.len().saturating_sub(MAX_KEY);
-            let lines = worse.iter().take(MAX_KEY).map(|row| change(row));
+            let lines = worse.iter().take(MAX_KEY).map(change);
             doc.list(lines.chain((more > 0).then(|| Text::from(format!("{more} more in the table below.")))));
         }
     }
@@ -73,6 +82,28 @@ pub(super) fn verdict(doc: &mut Document, analysis: &Analysis) {
     doc.callout(colour, text);
 }
 
+/// The extremes of a run that nothing was asked of: longest, slowest, largest, most errors.
+fn facts(run: &Run) -> Vec<Text> {
+    let most = |what: &str, fits: &dyn Fn(&Measurement) -> bool| {
+        let found = run.measurements.iter().filter(|m| m.value.is_finite() && m.value > 0.0 && fits(m));
+        let m = found.max_by(|a, b| a.value.total_cmp(&b.value).then_with(|| b.id.cmp(&a.id)))?;
+        let text =
+            Text::new().plain(format!("{what}: ")).strong(m.unit.show(m.value)).plain(", ").code(&m.id);
+        Some(text.plain(format!(" ({}).", m.metric)))
+    };
+    let time = |m: &Measurement| m.unit == Unit::Nanoseconds;
+    let facts = [
+        most("Longest time", &|m| time(m) && m.metric == "time"),
+        most("Slowest p95", &|m| time(m) && m.metric == "p95"),
+        most("Most requests a second", &|m| m.metric == "throughput" && m.kind == Kind::Loaded),
+        most("Most errors", &|m| m.metric == "error-rate"),
+        most("Most memory", &|m| m.unit == Unit::Bytes && m.metric.contains("peak")),
+        most("Most allocations", &|m| m.metric == "allocations"),
+        most("Most instructions", &|m| m.metric == "instructions"),
+    ];
+    facts.into_iter().flatten().collect()
+}
+
 /// What was measured, in one sentence.
 pub(super) fn counted(analysis: &Analysis) -> String {
     let run = &analysis.run;
@@ -89,17 +120,60 @@ pub(super) fn counted(analysis: &Analysis) -> String {
     format!("{figures} of {of}{odd}.")
 }
 
-/// What got slower (or larger, or less) since the baseline, surely or not, the worst first.
-pub(super) fn slower(analysis: &Analysis) -> impl Iterator<Item = &Changed> {
-    let rows = analysis.changes.iter().flat_map(|changes| &changes.rows);
-    rows.filter(|row| matches!(row.verdict, Judged::Regressed | Judged::Suspected) && row.is_worse())
+/// A benchmark, in all its sizes, that got slower (or larger, or less) since the baseline.
+pub(super) struct Slower<'a> {
+    /// The figure that says most: the time where there is one, and of several sizes the one that grew most.
+    pub(super) row: &'a Changed,
+    /// How many other figures say so too.
+    pub(super) others: usize,
+    /// What it comes from.
+    pub(super) origins: Vec<&'static str>,
 }
 
-fn change(row: &Changed) -> Text {
+/// What got slower since the baseline, surely or not, the worst first; one for each benchmark.
+pub(super) fn slower(analysis: &Analysis) -> Vec<Slower<'_>> {
+    let rows = analysis.changes.iter().flat_map(|changes| &changes.rows);
+    let worse = rows.filter(|row| explain::is_regression(row));
+    let mut families: BTreeMap<&str, Vec<&Changed>> = BTreeMap::new();
+    for row in worse {
+        families.entry(explain::family(&row.id).0).or_default().push(row);
+    }
+    let mut found: Vec<Slower<'_>> = families.into_values().filter_map(|rows| one(analysis, &rows)).collect();
+    found.sort_by(|a, b| {
+        explain::factor(b.row).total_cmp(&explain::factor(a.row)).then_with(|| a.row.id.cmp(&b.row.id))
+    });
+    found
+}
+
+fn one<'a>(analysis: &'a Analysis, rows: &[&'a Changed]) -> Option<Slower<'a>> {
+    let most = |rows: &mut dyn Iterator<Item = &'a Changed>| {
+        rows.max_by(|a, b| explain::factor(a).total_cmp(&explain::factor(b)))
+    };
+    let row = most(&mut rows.iter().copied().filter(|row| row.metric == "time"))
+        .or_else(|| most(&mut rows.iter().copied()))?;
+    let told = analysis.explanations.iter().filter(|one| one.is_change);
+    let told = told.filter(|one| rows.iter().any(|row| one.speaks_of(&row.id)));
+    let mut origins: Vec<&str> = told.map(|one| one.origin.name()).collect();
+    origins.dedup();
+    Some(Slower { row, others: rows.len() - 1, origins })
+}
+
+fn change(slower: &Slower<'_>) -> Text {
+    let row = slower.row;
     let (before, after) = (row.unit.show(row.before.median), row.unit.show(row.after.median));
     let sure = if row.verdict == Judged::Regressed { "" } else { ", suspected: a side is one run" };
+    let more = match slower.others {
+        0 => String::new(),
+        1 => ", and one more figure".to_owned(),
+        n => format!(", and {n} more figures"),
+    };
     let text = Text::new().strong(row.show_change()).plain(" ").code(&row.id);
-    text.plain(format!(" {}: {before} → {after}{sure}.", row.metric))
+    let text = text.plain(format!(" {}: {before} → {after}{sure}{more}", row.metric));
+    if slower.origins.is_empty() {
+        text.plain(".")
+    } else {
+        text.plain(": ").strong(slower.origins.join(" and ")).plain(".")
+    }
 }
 
 /// The first things to do, each with its reason.
