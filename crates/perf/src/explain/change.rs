@@ -164,7 +164,7 @@ impl<'a> Sides<'a> {
             self.rows.get(&(id, "time")).filter(|row| is_regression(row))?;
             let (before, after) = (self.before.spent(id)?, self.after.spent(id)?);
             let more = after.time - before.time;
-            (more > 0.0).then(|| (id, more, after.cpu - before.cpu, after))
+            (more > 0.0).then_some((id, more, after.cpu - before.cpu, after))
         });
         let grew: Vec<_> = grew.collect();
         let waiting = |more: f64, cpu: f64| more - cpu >= more / 2.0;

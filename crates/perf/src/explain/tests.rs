@@ -26,6 +26,9 @@ fn told(found: &[Explanation]) -> Vec<(&str, Origin)> {
     told
 }
 
+/// A metric before and after.
+type Metric<'a> = (&'a str, f64, f64);
+
 /// A figure of time, processor's time or a count, twelve samples alike.
 fn figure(id: &str, metric: &str, value: f64) -> Measurement {
     let (unit, kind) = match metric {
@@ -95,7 +98,7 @@ fn what_stands_as_it_is_is_told_without_a_baseline() {
 #[test]
 fn the_origin_follows_from_what_stands_beside_the_time() {
     use Origin::{Allocation, Leak, Unknown, Waits, Work};
-    let table: [(&str, &[(&str, f64, f64)], &[Origin]); 9] = [
+    let table: [(&str, &[Metric<'_>], &[Origin]); 9] = [
         ("nothing beside it", &[("time", 1e6, 2e6)], &[Unknown]),
         ("the processor idles", &[("time", 1e6, 2e6), ("cpu-time", 1e6, 1.1e6)], &[Waits]),
         ("the processor works", &[("time", 1e6, 2e6), ("cpu-time", 1e6, 1.9e6)], &[Work]),
@@ -119,7 +122,7 @@ fn the_origin_follows_from_what_stands_beside_the_time() {
         ("all the better", &[("time", 2e6, 1e6), ("allocations", 900.0, 10.0)], &[]),
     ];
     for (what, metrics, origins) in table {
-        let side = |pick: fn(&(&str, f64, f64)) -> f64| {
+        let side = |pick: fn(&Metric<'_>) -> f64| {
             let figures: Vec<_> = metrics.iter().map(|one| ("rows", one.0, pick(one))).collect();
             run(&figures)
         };

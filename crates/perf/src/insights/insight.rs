@@ -14,6 +14,9 @@ use crate::{
 /// With fewer samples quartiles say too little to call anything an outlier.
 const MIN_FOR_OUTLIERS: usize = 10;
 
+/// A kind of failure is named with no more characters than this.
+const LONGEST_KIND: usize = 80;
+
 /// What kind of insight it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum InsightKind {
@@ -217,7 +220,10 @@ fn failing(run: &Run, explained: &[String]) -> Option<Insight> {
     let (rates, kinds) = (of(&["error-rate"]), of(&["failures", "exceptions"]));
     let counted = kinds.first().map(|most| {
         let all: f64 = kinds.iter().map(|m| m.value).sum();
-        format!("{} of {} failures are {}", most.unit.show(most.value), most.unit.show(all), most.id)
+        // The name of a kind is a whole message.
+        let kind: String = most.id.chars().take(LONGEST_KIND).collect();
+        let more = if kind.len() < most.id.len() { "…" } else { "" };
+        format!("{} of {} failures are {kind}{more}", most.unit.show(most.value), most.unit.show(all))
     });
     let rate = rates.first().map(|most| format!("{} has {} of errors", most.id, most.unit.show(most.value)));
     let text: Vec<String> = rate.into_iter().chain(counted).collect();

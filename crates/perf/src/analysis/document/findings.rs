@@ -8,6 +8,9 @@ use crate::insights::{Action, InsightKind, Severity};
 /// How many measurements a cell cites by name.
 const MAX_CITED: usize = 6;
 
+/// A name is cited with no more characters than this: some are whole messages.
+const MAX_NAME: usize = 80;
+
 pub(super) fn bottlenecks(doc: &mut Document, analysis: &Analysis) {
     doc.heading(2, "Bottlenecks");
     if analysis.bottlenecks.is_empty() {
@@ -80,9 +83,19 @@ pub(super) fn action(action: &Action) -> String {
 }
 
 fn cited(names: &[String]) -> String {
-    let shown = names.iter().take(MAX_CITED).cloned().collect::<Vec<_>>().join(", ");
+    let shown = names.iter().take(MAX_CITED).map(|name| shortened(name)).collect::<Vec<_>>().join(", ");
     match names.len().saturating_sub(MAX_CITED) {
         0 => shown,
         more => format!("{shown} and {more} more"),
     }
+}
+
+fn shortened(name: &str) -> String {
+    if name.chars().count() <= MAX_NAME {
+        return name.to_owned();
+    }
+    // The metric stands at the end.
+    let (begin, end) = (name.chars().take(MAX_NAME / 2), name.chars().rev().take(MAX_NAME / 2 - 1));
+    let end: Vec<char> = end.collect();
+    begin.chain(['…']).chain(end.into_iter().rev()).collect()
 }

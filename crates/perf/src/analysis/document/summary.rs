@@ -63,6 +63,7 @@ pub(super) fn verdict(doc: &mut Document, analysis: &Analysis) {
         Verdict::Passed => Tone::Good,
         Verdict::PassedWithRecommendations => Tone::Warn,
         Verdict::Failed => Tone::Bad,
+        Verdict::Unjudged if !slower(analysis).is_empty() => Tone::Warn,
         Verdict::Unjudged => Tone::Note,
     };
     let counts = analysis.counts();
