@@ -27,7 +27,7 @@ pub struct Options {
     /// What the figures have to reach; `benches/targets.toml` if left out.
     #[arg(long, value_name = "FILE")]
     pub targets: Option<PathBuf>,
-    /// Where report.md, report.html and report.json are written; beside the run if left out.
+    /// Where report.md, summary.md, report.html and report.json are written; beside the run if left out.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Print the analysis as one JSON document instead of the summary.
@@ -104,11 +104,12 @@ fn is_whole(run: &Run) -> bool {
     run.environment.extra.contains_key(PROFILE) && !run.environment.extra.contains_key(ONLY)
 }
 
-/// Writes the three forms of the report, and answers with the path of the one for people.
+/// Writes the forms of the report, and answers with the path of the one for people.
 pub(crate) fn write(folder: &Path, analysis: &Analysis) -> Result<PathBuf, Error> {
     let mut document = analysis.document();
     facts(&mut document, &analysis.run);
     folder::write(&folder.join("report.md"), &document.to_markdown())?;
+    folder::write(&folder.join("summary.md"), &analysis.short_document().to_markdown())?;
     folder::write(&folder.join("report.json"), &format!("{:#}\n", analysis.to_json()))?;
     let html = folder.join("report.html");
     folder::write(&html, &document.to_html())?;

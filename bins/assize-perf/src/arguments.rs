@@ -64,7 +64,8 @@ const REPORT_EXAMPLES: &str = "\
 Examples:
   assize-perf report target/criterion
   assize-perf report target/criterion --targets benches/targets.toml
-  assize-perf report run.json --targets targets.toml --out report    writes report/report.md, .html and .json";
+  assize-perf report run.json --targets targets.toml --out report    writes report/report.md, .html, .json and summary.md
+  assize-perf report after.json --baseline before.json --short       what got slower and what it comes from, in Markdown";
 
 #[derive(Debug, Args)]
 #[command(after_help = REPORT_EXAMPLES)]
@@ -75,9 +76,21 @@ pub(crate) struct Report {
     /// A TOML file with what the figures have to reach
     #[arg(long, value_name = "FILE")]
     pub(crate) targets: Option<PathBuf>,
-    /// A folder that report.md, report.html and report.json are written to
+    /// Runs of before, to say what got slower; may be given more than once
+    #[arg(long, value_name = "PATH")]
+    pub(crate) baseline: Vec<PathBuf>,
+    /// Takes every sample for the run of a process of its own
+    #[arg(long, requires = "baseline")]
+    pub(crate) each_sample_a_run: bool,
+    /// A folder with a history of runs, to draw how figures went (see `history`)
+    #[arg(long, value_name = "DIR")]
+    pub(crate) history: Option<PathBuf>,
+    /// A folder that report.md, summary.md, report.html and report.json are written to
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+    /// Prints the short form as Markdown, for the text of a pull request
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) short: bool,
     /// Prints one JSON document instead of the view for a terminal
     #[arg(long)]
     pub(crate) json: bool,

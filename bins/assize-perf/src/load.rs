@@ -90,7 +90,7 @@ pub(crate) fn load(
     })?;
     run.created_at = Some(SystemClock.now());
     run.environment = environment(url, request.workers);
-    let form = Form { folder: request.out.as_deref(), json: request.json, with_run: true };
+    let form = Form { folder: request.out.as_deref(), json: request.json, short: false, with_run: true };
     present(run, &targets, form, surroundings, out)
 }
 

@@ -4,11 +4,15 @@ mod document;
 mod form;
 
 use crate::{
-    insights::{Bottleneck, Insight, Thresholds, bottlenecks, insights},
+    compare::{Changes, Rules},
+    explain::{Explanation, explain, explain_changes},
+    insights::{Bottleneck, Insight, Thresholds, attach, bottlenecks, insights},
     run::Run,
     targets::{Row, Status, Target, evaluate},
+    trend::Trend,
 };
 
+pub use document::SHORT_LINES;
 pub use form::FORMAT_VERSION;
 
 /// A run with everything that was derived from it.
@@ -29,6 +33,12 @@ pub struct Analysis {
     pub bottlenecks: Vec<Bottleneck>,
     /// What to take away, what matters most first.
     pub insights: Vec<Insight>,
+    /// What costs come from, and what changed since the baseline comes from; the changes first.
+    pub explanations: Vec<Explanation>,
+    /// What changed since the baseline, where one was given.
+    pub changes: Option<Changes>,
+    /// How the figures went over earlier runs, where a history was given.
+    pub trend: Option<Trend>,
     thresholds: Thresholds,
 }
 
@@ -37,9 +47,53 @@ impl Analysis {
     #[must_use]
     pub fn of(run: Run, targets: &[Target], thresholds: &Thresholds) -> Self {
         let rows = evaluate(&run, targets);
-        let bottlenecks = bottlenecks(&run, &rows, thresholds);
-        let insights = insights(&run, &rows, thresholds);
-        Self { run, rows, bottlenecks, insights, thresholds: *thresholds }
+        let explanations = explain(&run);
+        Self {
+            run,
+            rows,
+            bottlenecks: Vec::new(),
+            insights: Vec::new(),
+            explanations,
+            changes: None,
+            trend: None,
+            thresholds: *thresholds,
+        }
+        .told()
+    }
+
+    /// The same, held against runs of before as well. The run counts as that of one process, each repetition in it as one
+    /// more.
+    #[must_use]
+    pub fn against(mut self, baseline: &[Run], rules: &Rules) -> Self {
+        let after = std::slice::from_ref(&self.run);
+        let changes = Changes::between(baseline, after, rules);
+        let mut explanations = explain_changes(&changes, baseline, after);
+        // What came on with a change is told with it.
+        let standing = explain(&self.run).into_iter().filter(|one| {
+            !explanations
+                .iter()
+                .any(|change| change.origin == one.origin && one.ids.iter().any(|id| change.speaks_of(id)))
+        });
+        let standing: Vec<Explanation> = standing.collect();
+        explanations.extend(standing);
+        self.explanations = explanations;
+        self.changes = Some(changes);
+        self.told()
+    }
+
+    /// The same, with how its figures went over earlier runs.
+    #[must_use]
+    pub fn with_trend(mut self, trend: Trend) -> Self {
+        self.trend = Some(trend);
+        self
+    }
+
+    /// With bottlenecks and insights from all that is known.
+    fn told(mut self) -> Self {
+        self.bottlenecks = bottlenecks(&self.run, &self.rows, &self.thresholds);
+        self.insights = insights(&self.run, &self.rows, &self.thresholds);
+        attach(&self.explanations, &mut self.bottlenecks, &mut self.insights);
+        self
     }
 
     /// The overall verdict.
@@ -80,6 +134,13 @@ impl Analysis {
     #[must_use]
     pub fn document(&self) -> assize_report::Document {
         document::document(self)
+    }
+
+    /// The same in at most [`SHORT_LINES`] lines of Markdown, for the text of a pull request: verdict, what failed, what
+    /// got slower, what to do first.
+    #[must_use]
+    pub fn short_document(&self) -> assize_report::Document {
+        document::short(self)
     }
 
     /// The data for other programs, with its `format_version` ([`FORMAT_VERSION`]) and the whole run.

@@ -33,7 +33,7 @@ mod magnitude;
 mod row;
 mod rules;
 
-pub(crate) use document::{headline, p_value, verdict};
+pub(crate) use document::{describe, headline, p_value, verdict};
 pub use fingerprint::{FIELDS, Mismatch};
 pub use form::FORMAT_VERSION;
 pub use judging::{Decision, decide};

@@ -6,10 +6,12 @@
 mod advice;
 mod bottleneck;
 mod cause;
+mod explained;
 mod insight;
 
 pub use advice::{Action, Difficulty};
 pub use bottleneck::{Bottleneck, Severity, bottlenecks};
+pub(crate) use explained::attach;
 pub use insight::{Insight, InsightKind, insights};
 
 use crate::targets::{Row, Status};
@@ -25,6 +27,13 @@ pub struct Thresholds {
     pub high_ns: f64,
     /// Memory beyond this is [`Severity::High`], in bytes; 500 MB.
     pub high_bytes: f64,
+    /// A figure that misses its floor by this factor is [`Severity::Critical`]; 12.
+    pub critical_multiple: f64,
+    /// A figure that misses its floor by this factor is [`Severity::High`]; 6.
+    pub high_multiple: f64,
+    /// A figure that misses its floor by this factor is [`Severity::Medium`]; 3. Below it a miss is [`Severity::Low`], and
+    /// so is a goal that is missed where the floor is met.
+    pub medium_multiple: f64,
     /// A speed-up below this is [`Severity::Medium`]; 1.1.
     pub speed_up: f64,
     /// An interval that reaches further than this share of the figure to one side is not steady; 0.05.
@@ -35,6 +44,19 @@ pub struct Thresholds {
 }
 
 impl Thresholds {
+    /// How bad it is to miss a floor by a factor.
+    pub(crate) fn of_multiple(&self, factor: f64) -> Severity {
+        if factor >= self.critical_multiple {
+            Severity::Critical
+        } else if factor >= self.high_multiple {
+            Severity::High
+        } else if factor >= self.medium_multiple {
+            Severity::Medium
+        } else {
+            Severity::Low
+        }
+    }
+
     /// Whether a row is a gap in a run that should hold everything: a floor that nothing was measured for, or nothing
     /// that is a number.
     pub(crate) fn is_gap(&self, row: &Row) -> bool {
@@ -49,6 +71,9 @@ impl Default for Thresholds {
             critical_bytes: 1e9,
             high_ns: 30e9,
             high_bytes: 500e6,
+            critical_multiple: 12.0,
+            high_multiple: 6.0,
+            medium_multiple: 3.0,
             speed_up: 1.1,
             unsteady: 0.05,
             floors_must_be_measured: false,

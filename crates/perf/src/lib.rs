@@ -26,6 +26,7 @@ pub mod analysis;
 pub mod change_points;
 pub mod compare;
 mod error;
+pub mod explain;
 pub mod gate;
 pub mod growth;
 pub mod history;
@@ -43,6 +44,7 @@ mod unit;
 
 pub use analysis::{Analysis, Verdict};
 pub use error::{Error, ErrorKind};
+pub use explain::{Explanation, Origin};
 pub use insights::{Bottleneck, Insight, Severity, Thresholds};
 pub use quantity::Quantity;
 pub use readers::{Reader, read_path};

@@ -9,6 +9,17 @@
 //! goal = "4 us"                                   # what is built for
 //! importance = 5                                  # 1 to 5, 3 by default
 //! note = "per turn, with an instant model"
+//!
+//! [thresholds]                                    # what is a bottleneck by itself; these are the defaults
+//! critical_time = "60 s"
+//! high_time = "30 s"
+//! critical_memory = "1 GB"
+//! high_memory = "500 MB"
+//! critical_multiple = 12                          # a floor missed by this factor
+//! high_multiple = 6
+//! medium_multiple = 3
+//! speed_up = 1.1
+//! unsteady = "5 %"
 //! ```
 //!
 //! At least one of `floor` and `goal` is given. Which way is better is known by the measurement. A figure is written
@@ -16,6 +27,7 @@
 
 mod evaluation;
 mod glob;
+mod limits;
 
 use std::{fmt, fs, io::Read as _, ops::Range, path::Path};
 
@@ -24,7 +36,7 @@ use toml::Spanned;
 
 pub use evaluation::{Bound, Row, Status, evaluate};
 
-use crate::{Error, ErrorKind, Quantity};
+use crate::{Error, ErrorKind, Quantity, Thresholds};
 
 /// The largest file of targets that is read, in bytes.
 pub const MAX_TARGETS_BYTES: u64 = 4 * 1024 * 1024;
@@ -63,6 +75,23 @@ impl Target {
 /// # Errors
 /// [`ErrorKind::Unreadable`] or [`ErrorKind::TooLarge`] for the file, and all errors of [`parse`].
 pub fn load(path: &Path) -> Result<Vec<Target>, Error> {
+    load_file(path).map(|file| file.targets)
+}
+
+/// What a file of targets says.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct TargetsFile {
+    /// The targets, in the order of the file.
+    pub targets: Vec<Target>,
+    /// From where on a figure is a bottleneck: the defaults but for what the table `[thresholds]` says.
+    pub thresholds: Thresholds,
+}
+
+/// Reads targets and thresholds from a file.
+///
+/// # Errors
+/// [`ErrorKind::Unreadable`] or [`ErrorKind::TooLarge`] for the file, and all errors of [`parse_file`].
+pub fn load_file(path: &Path) -> Result<TargetsFile, Error> {
     let mut text = String::new();
     let file = fs::File::open(path).map_err(|e| Error::unreadable(path, e))?;
     file.take(MAX_TARGETS_BYTES + 1).read_to_string(&mut text).map_err(|e| Error::unreadable(path, e))?;
@@ -73,7 +102,7 @@ pub fn load(path: &Path) -> Result<Vec<Target>, Error> {
         )
         .hinted("give a file of targets, not one of results"));
     }
-    parse(&text, &path.display().to_string())
+    parse_file(&text, &path.display().to_string())
 }
 
 /// Reads targets from text; `file` is named in errors.
@@ -99,16 +128,38 @@ pub fn load(path: &Path) -> Result<Vec<Target>, Error> {
 /// # Ok::<(), assize_perf::Error>(())
 /// ```
 pub fn parse(text: &str, file: &str) -> Result<Vec<Target>, Error> {
+    parse_file(text, file).map(|file| file.targets)
+}
+
+/// Reads targets and thresholds from text; `file` is named in errors.
+///
+/// # Errors
+/// Those of [`parse`], and [`ErrorKind::InvalidTarget`] for a threshold that is not above zero, of another unit, or where
+/// what is critical would be less than what is high.
+///
+/// ```
+/// use assize_perf::targets;
+///
+/// let file = targets::parse_file("[thresholds]\nhigh_time = '5 s'", "targets.toml")?;
+/// assert_eq!((file.thresholds.high_ns, file.thresholds.critical_ns), (5e9, 60e9));
+/// assert!(targets::parse_file("[thresholds]\nhigh_tme = '5 s'", "targets.toml").is_err());
+/// # Ok::<(), assize_perf::Error>(())
+/// ```
+pub fn parse_file(text: &str, file: &str) -> Result<TargetsFile, Error> {
     let place = Place { text, file };
     let form: FileForm = toml::from_str(text).map_err(|e| {
         let error = place.error(e.span(), e.message());
         error
             .hinted(
-                "a target has the keys requirement, measurement, metric, floor, goal, importance and note",
+                "a target has the keys requirement, measurement, metric, floor, goal, importance and note; \
+                 [thresholds] has critical_time, high_time, critical_memory, high_memory, critical_multiple, \
+                 high_multiple, medium_multiple, speed_up and unsteady",
             )
             .caused_by(e)
     })?;
-    form.target.into_iter().map(|target| target.read(&place)).collect()
+    let thresholds = form.thresholds.map_or_else(|| Ok(Thresholds::default()), |form| form.read(&place))?;
+    let targets = form.target.into_iter().map(|target| target.read(&place)).collect::<Result<_, _>>()?;
+    Ok(TargetsFile { targets, thresholds })
 }
 
 /// Where in which file something stands.
@@ -134,6 +185,8 @@ impl Place<'_> {
 struct FileForm {
     #[serde(default)]
     target: Vec<Spanned<TargetForm>>,
+    #[serde(default)]
+    thresholds: Option<limits::Form>,
 }
 
 #[derive(Deserialize)]

@@ -17,6 +17,7 @@ mod table;
 
 use assize_ambient::Timestamp;
 
+pub(crate) use document::describe;
 pub use form::FORMAT_VERSION;
 pub use table::read_series;
 

@@ -1,17 +1,20 @@
-//! What can be drawn: horizontal bars, lines, a timeline, a flame.
+//! What can be drawn: horizontal bars, boxes, lines, a timeline, a flame.
 
 mod bars;
+mod boxes;
 mod figures;
 mod flame;
 mod lines;
 mod timeline;
 
 pub use bars::{Bar, BarChart, Reference, Scale};
+pub use boxes::{BoxChart, BoxRow};
 pub use flame::{Flame, Stack};
 pub use lines::{LineChart, Marker, Series, XAxis};
 pub use timeline::{Lane, Span, Timeline};
 
 pub(crate) use bars::{bar_axis, drawable};
+pub(crate) use boxes::box_axis;
 pub(crate) use figures::{Point, figures, with_unit};
 pub(crate) use flame::{Node, tree as flame_tree};
 pub(crate) use lines::{LineAxes, line_axes};
@@ -31,6 +34,8 @@ pub(crate) use timeline::{distinct_labels, timeline_axis};
 pub enum Chart {
     /// Horizontal bars.
     Bars(BarChart),
+    /// Distributions as boxes.
+    Boxes(BoxChart),
     /// Lines over numbers or dates.
     Lines(LineChart),
     /// Spans of time in lanes.
@@ -43,6 +48,7 @@ impl Chart {
     pub(crate) fn title(&self) -> &str {
         match self {
             Self::Bars(BarChart { title, .. })
+            | Self::Boxes(BoxChart { title, .. })
             | Self::Lines(LineChart { title, .. })
             | Self::Timeline(Timeline { title, .. })
             | Self::Flame(Flame { title, .. }) => title,
@@ -53,6 +59,7 @@ impl Chart {
     pub(crate) fn emptiness(&self) -> Option<&'static str> {
         let (empty, sentence) = match self {
             Self::Bars(chart) => (chart.bars.is_empty(), "No bars to draw."),
+            Self::Boxes(chart) => (chart.rows.is_empty(), "No distributions to draw."),
             Self::Lines(chart) => {
                 (chart.series.iter().all(|series| series.points.is_empty()), "No points to draw.")
             }
@@ -68,6 +75,12 @@ impl Chart {
 impl From<BarChart> for Chart {
     fn from(chart: BarChart) -> Self {
         Self::Bars(chart)
+    }
+}
+
+impl From<BoxChart> for Chart {
+    fn from(chart: BoxChart) -> Self {
+        Self::Boxes(chart)
     }
 }
 

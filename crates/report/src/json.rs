@@ -6,7 +6,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::anchor::Anchors;
-use crate::chart::{BarChart, Chart, Flame, LineChart, Scale, Timeline, XAxis};
+use crate::chart::{BarChart, BoxChart, Chart, Flame, LineChart, Scale, Timeline, XAxis};
 use crate::document::{Block, Document, level_inside, level_of_details};
 use crate::table::{Align, Cell, Table};
 use crate::text::{Mark, Run, Text, cleaned};
@@ -122,6 +122,7 @@ fn marked_cells(table: &Table) -> Vec<Value> {
 fn chart(chart: &Chart) -> Value {
     match chart {
         Chart::Bars(chart) => bars(chart),
+        Chart::Boxes(chart) => boxes(chart),
         Chart::Lines(chart) => lines(chart),
         Chart::Timeline(chart) => timeline(chart),
         Chart::Flame(chart) => flame(chart),
@@ -129,10 +130,7 @@ fn chart(chart: &Chart) -> Value {
 }
 
 fn bars(chart: &BarChart) -> Value {
-    let scale = match chart.scale {
-        Scale::Linear => "linear",
-        Scale::Log10 => "log10",
-    };
+    let scale = scale(chart.scale);
     let bars = chart.bars.iter().map(|bar| {
         json!({
             "label": cleaned(&bar.label), "value": bar.value, "interval": bar.interval.map(pair),
@@ -145,6 +143,26 @@ fn bars(chart: &BarChart) -> Value {
         "type": "chart", "kind": "bars", "title": cleaned(&chart.title), "unit": cleaned(&chart.unit), "scale": scale,
         "bars": bars.collect::<Vec<_>>(), "reference": lines.collect::<Vec<_>>(),
     })
+}
+
+fn boxes(chart: &BoxChart) -> Value {
+    let rows = chart.rows.iter().map(|row| {
+        json!({
+            "label": cleaned(&row.label), "low": row.low, "q1": row.q1, "median": row.median, "q3": row.q3,
+            "high": row.high, "values": row.values, "display": cleaned(&row.display),
+        })
+    });
+    json!({
+        "type": "chart", "kind": "boxes", "title": cleaned(&chart.title), "unit": cleaned(&chart.unit),
+        "scale": scale(chart.scale), "rows": rows.collect::<Vec<_>>(),
+    })
+}
+
+const fn scale(scale: Scale) -> &'static str {
+    match scale {
+        Scale::Linear => "linear",
+        Scale::Log10 => "log10",
+    }
 }
 
 fn lines(chart: &LineChart) -> Value {

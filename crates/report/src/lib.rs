@@ -43,8 +43,8 @@ mod tone;
 mod width;
 
 pub use chart::{
-    Bar, BarChart, Chart, Flame, Lane, LineChart, Marker, Reference, Scale, Series, Span, Stack, Timeline,
-    XAxis,
+    Bar, BarChart, BoxChart, BoxRow, Chart, Flame, Lane, LineChart, Marker, Reference, Scale, Series, Span,
+    Stack, Timeline, XAxis,
 };
 pub use document::{Details, Document};
 pub use json::FORMAT_VERSION;

@@ -1,6 +1,7 @@
 //! Charts as inline SVG. Colours come from the classes of the page's style sheet; coordinates have one decimal.
 
 mod bars;
+mod boxes;
 mod flame;
 mod lines;
 mod measure;
@@ -33,6 +34,7 @@ pub(crate) struct Drawing {
 pub(crate) fn drawing(chart: &Chart) -> Option<Drawing> {
     match chart {
         Chart::Bars(chart) => Some(bars::drawing(chart)),
+        Chart::Boxes(chart) => Some(boxes::drawing(chart)),
         Chart::Lines(chart) => lines::drawing(chart),
         Chart::Timeline(chart) => timeline::drawing(chart),
         Chart::Flame(chart) => flame::drawing(chart),

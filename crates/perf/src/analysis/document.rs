@@ -1,14 +1,21 @@
 //! The report as a document, section by section.
 
+mod baseline;
+mod charts;
 mod comparisons;
 mod findings;
+mod raw;
 mod requirements;
 mod results;
+mod short;
 mod summary;
 
 use assize_report::{Column, Document, Table};
 
 use super::Analysis;
+
+pub use short::SHORT_LINES;
+pub(super) use short::short;
 
 /// A table holds no more rows than this; what is left out is counted below it.
 const MAX_ROWS: usize = 2_000;
@@ -22,15 +29,19 @@ pub(super) fn document(analysis: &Analysis) -> Document {
         doc.meta("measured", at.to_string());
     }
     doc.meta("verdict", analysis.verdict().name());
+    let groups = raw::Groups::of(run);
     summary::summary(&mut doc, analysis);
     requirements::requirements(&mut doc, analysis);
+    baseline::changes(&mut doc, analysis);
     findings::bottlenecks(&mut doc, analysis);
     findings::insights(&mut doc, analysis);
-    results::results(&mut doc, analysis);
+    results::results(&mut doc, analysis, &groups);
+    charts::profiles(&mut doc, run);
+    baseline::trends(&mut doc, analysis);
     comparisons::comparisons(&mut doc, &run.comparisons);
     environment(&mut doc, analysis);
     method(&mut doc, analysis);
-    appendix(&mut doc, analysis);
+    appendix(&mut doc, analysis, &groups);
     doc
 }
 
@@ -59,17 +70,25 @@ fn method(doc: &mut Document, analysis: &Analysis) {
         "A margin is the distance to the goal (or floor) as a share of it; plus is the good side.".to_owned(),
         format!(
             "A figure is a bottleneck of severity CRITICAL above {} or {}, HIGH above {} or {}, unless a target of its \
-             own is met or it belongs to an arm of a comparison; MEDIUM is a speed-up below {}; LOW is any other target that is missed.",
+             own is met or it belongs to an arm of a comparison; MEDIUM is a speed-up below {}. A floor that is missed \
+             by a factor of {} is CRITICAL, of {} HIGH, of {} MEDIUM; LOW is any other target that is missed.",
             time.show_limit(t.critical_ns),
             bytes.show_limit(t.critical_bytes),
             time.show_limit(t.high_ns),
             bytes.show_limit(t.high_bytes),
-            crate::Unit::Ratio.show(t.speed_up)
+            crate::Unit::Ratio.show(t.speed_up),
+            t.critical_multiple,
+            t.high_multiple,
+            t.medium_multiple
         ),
         "Standard deviation with divisor n − 1; percentiles by linear interpolation (type 7); outliers beyond Tukey's \
          fences; p99 only from 1,000 samples on."
             .to_owned(),
-        "What an action brings is what is missing to the bound, not a forecast; its difficulty is a rule of thumb from \
+        "What a cost comes from is told by the figures beside it: the processor's time against the time, allocations, \
+         instructions, the growth over sizes, profiles. What removing it brings is Amdahl's bound of the measured share, \
+         1 / (1 − share), which is the most it can be."
+            .to_owned(),
+        "What an action on a missed target brings is what is missing to the bound, not a forecast; its difficulty is a rule of thumb from \
          the factor that is missing (up to 1.2 low, up to 3 medium)."
             .to_owned(),
     ]);
@@ -87,7 +106,7 @@ fn method(doc: &mut Document, analysis: &Analysis) {
     }
 }
 
-fn appendix(doc: &mut Document, analysis: &Analysis) {
+fn appendix(doc: &mut Document, analysis: &Analysis, groups: &raw::Groups) {
     let run = &analysis.run;
     doc.heading(2, "Appendix");
     let mut sources: Vec<&str> = run.measurements.iter().filter_map(|m| m.source.as_deref()).collect();
@@ -106,6 +125,7 @@ fn appendix(doc: &mut Document, analysis: &Analysis) {
             inner.code(lines.join("\n"));
         });
     }
+    raw::raw(doc, run, groups);
     doc.heading(3, "What could not be read");
     if run.findings.is_empty() {
         doc.paragraph("Everything that was found was read.");

@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::{Analysis, Verdict};
 use crate::{
     Quantity,
+    explain::Explanation,
     insights::{Action, Bottleneck, Insight},
     run::Interval,
     targets::{Bound, Row},
@@ -34,6 +35,9 @@ pub(super) fn write(analysis: &Analysis) -> Value {
         rows: analysis.rows.iter().map(RowForm::from).collect(),
         bottlenecks: analysis.bottlenecks.iter().map(BottleneckForm::from).collect(),
         insights: analysis.insights.iter().map(InsightForm::from).collect(),
+        explanations: analysis.explanations.iter().map(ExplanationForm::from).collect(),
+        changes: analysis.changes.as_ref().map(crate::compare::Changes::to_json),
+        trend: analysis.trend.as_ref().map(crate::trend::Trend::to_json),
         run: analysis.run.to_json(),
     };
     // Maps with text keys and numbers only: nothing in it can fail to be written.
@@ -50,6 +54,9 @@ struct AnalysisForm<'a> {
     rows: Vec<RowForm<'a>>,
     bottlenecks: Vec<BottleneckForm<'a>>,
     insights: Vec<InsightForm<'a>>,
+    explanations: Vec<ExplanationForm<'a>>,
+    changes: Option<Value>,
+    trend: Option<Value>,
     run: Value,
 }
 
@@ -137,6 +144,8 @@ struct BottleneckForm<'a> {
     evidence: &'a [String],
     requirements: &'a [String],
     cost: &'a str,
+    origins: &'a [String],
+    actions: Vec<ActionForm<'a>>,
 }
 
 impl<'a> From<&'a Bottleneck> for BottleneckForm<'a> {
@@ -148,6 +157,8 @@ impl<'a> From<&'a Bottleneck> for BottleneckForm<'a> {
             evidence: &b.evidence,
             requirements: &b.requirements,
             cost: &b.cost,
+            origins: &b.origins,
+            actions: b.actions.iter().map(ActionForm::from).collect(),
         }
     }
 }
@@ -179,5 +190,39 @@ impl<'a> From<&'a Action> for ActionForm<'a> {
     fn from(a: &'a Action) -> Self {
         let difficulty = a.difficulty.map(crate::insights::Difficulty::name);
         Self { text: &a.text, gain: a.gain.as_deref(), difficulty }
+    }
+}
+
+#[derive(Serialize)]
+struct ExplanationForm<'a> {
+    origin: &'static str,
+    subject: &'a str,
+    ids: &'a [String],
+    is_change: bool,
+    text: &'a str,
+    action: &'a str,
+    share: Option<f64>,
+    share_of: &'a str,
+    /// What removing it brings at most, as a factor.
+    bound: Option<f64>,
+    places: &'a [String],
+    evidence: &'a [String],
+}
+
+impl<'a> From<&'a Explanation> for ExplanationForm<'a> {
+    fn from(one: &'a Explanation) -> Self {
+        Self {
+            origin: one.origin.name(),
+            subject: &one.subject,
+            ids: &one.ids,
+            is_change: one.is_change,
+            text: &one.text,
+            action: &one.action,
+            share: one.share,
+            share_of: &one.share_of,
+            bound: one.bound(),
+            places: &one.places,
+            evidence: &one.evidence,
+        }
     }
 }

@@ -111,6 +111,101 @@ fn the_document_is_the_same_every_time_and_in_every_form() {
     assert!(terminal.contains("Overall: failed.") && !terminal.contains('\u{1b}'));
 }
 
+fn planted() -> Analysis {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/perf/explain");
+    let read =
+        |name: &str| Run::from_json(&std::fs::read(format!("{root}/{name}.json")).unwrap(), name).unwrap();
+    let rules = Rules { samples_are_runs: true, ..Rules::default() };
+    let text = "[[target]]\nrequirement = 'X'\nmeasurement = 'planted/ask'\nfloor = '1 ms'";
+    let targets = targets::parse(text, "t").unwrap();
+    Analysis::of(read("after"), &targets, &Thresholds::default()).against(&[read("before")], &rules)
+}
+
+#[test]
+fn a_planted_slow_down_is_found_placed_and_explained_on_top() {
+    let analysis = planted();
+    let text = analysis.document().to_markdown();
+    let summary = text.split("## Requirements").next().unwrap();
+    assert!(summary.contains("Overall: failed."), "{summary}");
+    for part in ["planted/ask", "planted/write", "planted/twice/2048", "planted/compute", "planted/serve"] {
+        let told = summary
+            .lines()
+            .filter(|line| line.starts_with("- ") && line.contains(&format!("`{part}`")))
+            .count();
+        assert!(told >= 1, "{part}: {summary}");
+    }
+    for origin in ["**waiting**", "**growth with size**", "**allocation**", "**more work**", "**leak**"] {
+        assert!(summary.contains(origin), "{origin}: {summary}");
+    }
+    // The floor that is missed and the change that did it are one bottleneck and one insight.
+    let bottleneck = &analysis.bottlenecks[0];
+    assert!(bottleneck.origins[0].contains("of what came on is waiting"), "{bottleneck:?}");
+    assert!(bottleneck.places[0].contains("examples/planted.rs:"));
+    let of_ask = analysis.insights.iter().filter(|insight| insight.text.contains("planted/ask"));
+    assert_eq!(of_ask.count(), 1);
+}
+
+#[test]
+fn the_short_form_fits_into_a_pull_request() {
+    let mut run = Run::new("many");
+    let mut before = Run::new("many, before");
+    for n in 0..200 {
+        let figure = |value| {
+            let samples = (0..8).map(|k| value * (1.0 + 0.001 * f64::from(k))).collect();
+            Measurement::new(
+                format!("c{}/f{n}", n % 9),
+                "time",
+                Unit::Nanoseconds,
+                Better::Lower,
+                Kind::Timed,
+                value,
+            )
+            .with_samples(samples)
+        };
+        run.measurements.push(figure(9e6));
+        before.measurements.push(figure(1e6));
+    }
+    let targets: String = (0..200)
+        .map(|n| format!("[[target]]\nrequirement = 'X{n}'\nmeasurement = '*/f{n}'\nfloor = '1 ms'\n"))
+        .collect();
+    let rules = Rules { samples_are_runs: true, ..Rules::default() };
+    let analysis = Analysis::of(run, &targets::parse(&targets, "t").unwrap(), &Thresholds::default());
+    let text = analysis.against(&[before], &rules).short_document().to_markdown();
+    assert!(text.lines().count() <= SHORT_LINES, "{} lines:\n{text}", text.lines().count());
+    assert!(text.contains("192 more targets are missed") && text.contains("192 more got slower"), "{text}");
+    insta::assert_snapshot!("short", planted().short_document().to_markdown());
+}
+
+#[test]
+fn a_large_run_stays_small_and_folded() {
+    let mut run = Run::new("large");
+    for n in 0..2_700 {
+        let samples = (0..100).map(|k| 1e6 + f64::from((k * 37 + n) % 101)).collect();
+        let m = Measurement::new(
+            format!("crate-{}/module_{}/function/{n}", n % 27, n % 300),
+            "time",
+            Unit::Nanoseconds,
+            Better::Lower,
+            Kind::Timed,
+            1e6 + f64::from(n),
+        );
+        run.measurements.push(m.with_samples(samples).from_source("target/criterion/x/new/sample.json"));
+    }
+    let html = Analysis::of(run, &[], &Thresholds::default()).document().to_html();
+    assert!(html.len() < 5_000_000, "{} bytes", html.len());
+    assert!(html.contains("crate-26: 100 figures"));
+    // Every figure is in the page, and each links to a heading that is there.
+    assert!(html.contains("function/<wbr>2699"));
+    let mut links: Vec<&str> =
+        html.split("href=\"#").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    links.sort_unstable();
+    links.dedup();
+    assert!(links.len() > 27);
+    for link in links {
+        assert!(html.contains(&format!("id=\"{link}\"")), "{link}");
+    }
+}
+
 #[test]
 fn the_data_for_other_programs() {
     let json = nightly().to_json();

@@ -48,6 +48,25 @@ pub(super) fn document(changes: &Changes) -> Document {
     doc
 }
 
+/// The same as a section of another report: what is not unchanged, below a chart of the report's own.
+pub(crate) fn describe(doc: &mut Document, changes: &Changes, draw: impl FnOnce(&mut Document)) {
+    summary(doc, changes);
+    warnings(doc, changes);
+    let shown: Vec<&Row> = changes.rows.iter().filter(|row| row.verdict != Verdict::Unchanged).collect();
+    if shown.is_empty() {
+        return;
+    }
+    draw(doc);
+    if shown.len() > MAX_BARS {
+        doc.details(format!("{} figures before and after", shown.len()), |inner: &mut Document| {
+            inner.table(table(&shown));
+            left_out(inner, shown.len());
+        });
+    } else {
+        doc.table(table(&shown));
+    }
+}
+
 /// One sentence on top: how many of what.
 pub(crate) fn headline(changes: &Changes) -> String {
     let named = [

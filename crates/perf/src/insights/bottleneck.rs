@@ -1,7 +1,7 @@
 //! What holds things up, by severity.
 
 use super::{
-    Thresholds, advice,
+    Action, Thresholds, advice,
     cause::{Cause, causes},
 };
 use crate::{
@@ -14,11 +14,11 @@ use crate::{
 pub enum Severity {
     /// Any other target that is missed.
     Low,
-    /// A speed-up that hardly is one.
+    /// A speed-up that hardly is one, or a floor missed by a factor of three.
     Medium,
-    /// Very long, or very large.
+    /// Very long, or very large, or a floor missed by a factor of six.
     High,
-    /// Too long or too large for any use.
+    /// Too long or too large for any use, or a floor missed by a factor of twelve.
     Critical,
 }
 
@@ -50,6 +50,10 @@ pub struct Bottleneck {
     pub requirements: Vec<String>,
     /// How far it is from what it should be.
     pub cost: String,
+    /// What it comes from, where figures that stand beside it say so.
+    pub origins: Vec<String>,
+    /// What to do, the first first.
+    pub actions: Vec<Action>,
 }
 
 /// The bottlenecks of a run, the worst first: figures beyond the [`Thresholds`] unless a target of theirs is met or
@@ -58,17 +62,19 @@ pub struct Bottleneck {
 #[must_use]
 pub fn bottlenecks(run: &Run, rows: &[Row], thresholds: &Thresholds) -> Vec<Bottleneck> {
     let mut found: Vec<Bottleneck> =
-        causes(run, rows, thresholds).iter().map(|cause| bottleneck(run, cause)).collect();
+        causes(run, rows, thresholds).iter().map(|cause| bottleneck(run, cause, thresholds)).collect();
     found.sort_by_key(|bottleneck| std::cmp::Reverse(bottleneck.severity));
     found
 }
 
-/// How bad a cause is: by its worst figure.
-pub(super) fn severity(cause: &Cause<'_>) -> Severity {
-    cause.beyond.iter().map(|beyond| beyond.severity).max().unwrap_or(Severity::Low)
+/// How bad a cause is: by its worst figure, whether beyond a threshold or by how many times it misses a floor.
+pub(super) fn severity(cause: &Cause<'_>, thresholds: &Thresholds) -> Severity {
+    let failed = cause.rows.iter().filter(|row| row.status == Status::Fail);
+    let by_floors = failed.filter_map(|row| advice::factor(row)).map(|factor| thresholds.of_multiple(factor));
+    cause.beyond.iter().map(|beyond| beyond.severity).chain(by_floors).max().unwrap_or(Severity::Low)
 }
 
-fn bottleneck(run: &Run, cause: &Cause<'_>) -> Bottleneck {
+fn bottleneck(run: &Run, cause: &Cause<'_>, thresholds: &Thresholds) -> Bottleneck {
     let figures = measurements(run, cause);
     let mut places: Vec<String> =
         figures.iter().filter_map(|m| m.location.clone().or_else(|| m.source.clone())).collect();
@@ -78,12 +84,14 @@ fn bottleneck(run: &Run, cause: &Cause<'_>) -> Bottleneck {
     requirements.sort();
     requirements.dedup();
     Bottleneck {
-        severity: severity(cause),
+        severity: severity(cause, thresholds),
         what: what(cause),
         places,
         evidence: evidence(cause),
         requirements,
         cost: cost(cause),
+        origins: Vec::new(),
+        actions: advice::actions(run, cause),
     }
 }
 

@@ -14,6 +14,9 @@ use crate::{
 /// With fewer samples quartiles say too little to call anything an outlier.
 const MIN_FOR_OUTLIERS: usize = 10;
 
+/// A kind of failure is named with no more characters than this.
+const LONGEST_KIND: usize = 80;
+
 /// What kind of insight it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum InsightKind {
@@ -61,19 +64,20 @@ pub struct Insight {
 #[must_use]
 pub fn insights(run: &Run, rows: &[Row], thresholds: &Thresholds) -> Vec<Insight> {
     let causes = causes(run, rows, thresholds);
-    let mut found: Vec<Insight> = causes.iter().map(|cause| miss(run, cause)).collect();
+    let mut found: Vec<Insight> = causes.iter().map(|cause| miss(run, cause, thresholds)).collect();
     let explained: Vec<String> = causes.iter().flat_map(evidence).collect();
     found.extend(met(rows));
     found.extend(missing(rows, thresholds));
     found.extend(unsteady(run, thresholds, &explained));
+    found.extend(failing(run, &explained));
     found.extend(unread(run));
     found.extend(compared(run));
     found.sort_by_key(|insight| (std::cmp::Reverse(insight.priority), insight.kind));
     found
 }
 
-fn miss(run: &Run, cause: &Cause<'_>) -> Insight {
-    let severity = severity(cause);
+fn miss(run: &Run, cause: &Cause<'_>, thresholds: &Thresholds) -> Insight {
+    let severity = severity(cause, thresholds);
     let failed = cause.rows.iter().filter(|row| row.status == Status::Fail).map(|row| row.importance).max();
     let marginal = cause.rows.iter().map(|row| row.importance.saturating_sub(1).max(1)).max();
     let by_severity = match severity {
@@ -152,6 +156,10 @@ fn missing(rows: &[Row], thresholds: &Thresholds) -> Option<Insight> {
 /// What is loosely known, for each kind of figure that asks for something else.
 fn unsteady(run: &Run, thresholds: &Thresholds, explained: &[String]) -> Vec<Insight> {
     let spread = |m: &Measurement| {
+        // A ramp of users is no noise.
+        if m.is_course() {
+            return false;
+        }
         let wide = m.interval.as_ref().is_some_and(|i| {
             let reach = (i.high - m.value).max(m.value - i.low);
             reach > thresholds.unsteady * m.value.abs()
@@ -198,6 +206,34 @@ fn unsteady(run: &Run, thresholds: &Thresholds, explained: &[String]) -> Vec<Ins
         })
     };
     kinds.into_iter().filter_map(insight).collect()
+}
+
+/// What did not succeed under load: its latency is that of errors as well.
+fn failing(run: &Run, explained: &[String]) -> Option<Insight> {
+    let name = |m: &Measurement| format!("{} ({})", m.id, m.metric);
+    let of = |metrics: &[&str]| {
+        let found = run.measurements.iter().filter(|m| metrics.contains(&m.metric.as_str()) && m.value > 0.0);
+        let mut found: Vec<&Measurement> = found.filter(|m| !explained.contains(&name(m))).collect();
+        found.sort_by(|a, b| b.value.total_cmp(&a.value).then_with(|| a.id.cmp(&b.id)));
+        found
+    };
+    let (rates, kinds) = (of(&["error-rate"]), of(&["failures", "exceptions"]));
+    let counted = kinds.first().map(|most| {
+        let all: f64 = kinds.iter().map(|m| m.value).sum();
+        // The name of a kind is a whole message.
+        let kind: String = most.id.chars().take(LONGEST_KIND).collect();
+        let more = if kind.len() < most.id.len() { "…" } else { "" };
+        format!("{} of {} failures are {kind}{more}", most.unit.show(most.value), most.unit.show(all))
+    });
+    let rate = rates.first().map(|most| format!("{} has {} of errors", most.id, most.unit.show(most.value)));
+    let text: Vec<String> = rate.into_iter().chain(counted).collect();
+    (!text.is_empty()).then(|| Insight {
+        kind: InsightKind::Warning,
+        priority: 4,
+        text: text.join("; "),
+        actions: vec![Action::new("see why they fail before reading any latency: an error is often quick")],
+        evidence: rates.into_iter().chain(kinds).map(name).collect(),
+    })
 }
 
 fn unread(run: &Run) -> Option<Insight> {

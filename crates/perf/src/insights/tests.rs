@@ -89,7 +89,7 @@ fn an_arm_of_a_comparison_may_be_slow_unless_a_target_says_otherwise() {
     assert_eq!(
         told(&run, &missed)[2],
         (
-            Severity::Low,
+            Severity::Medium,
             "comparison/plans/ten/at-once (speed-up) is at 1.00× and misses the floor of 3 x".to_owned()
         )
     );
@@ -107,6 +107,71 @@ fn what_did_not_complete_asks_for_its_log_to_be_read() {
         assert_eq!(found[0].text, "bench-target/heap did not complete");
         assert_eq!(found[0].actions, [Action { text: advice.to_owned(), gain: None, difficulty: None }]);
     }
+}
+
+#[test]
+fn a_floor_that_is_missed_many_times_over_is_as_bad_as_the_factor() {
+    use Severity::{Critical, High, Low, Medium};
+    let severity = |ms: f64, keys: &str, thresholds: &Thresholds| {
+        let run = run(&[("m", "time", Unit::Nanoseconds, Better::Lower, ms * 1e6)]);
+        let rows = evaluate(&run, &read(&target("D1", "m", keys)));
+        bottlenecks(&run, &rows, thresholds)[0].severity
+    };
+    let known = Thresholds::default();
+    for (ms, expected) in
+        [(1.4, Low), (2.9, Low), (3.0, Medium), (5.9, Medium), (6.0, High), (12.0, Critical)]
+    {
+        assert_eq!(severity(ms, "floor = '1 ms'", &known), expected, "{ms}");
+    }
+    // What is only aimed at is not worse for being far away.
+    assert_eq!(severity(50.0, "floor = '1 s'\ngoal = '1 ms'", &known), Low);
+    let mild = Thresholds { critical_multiple: 100.0, ..known };
+    assert_eq!(severity(50.0, "floor = '1 ms'", &mild), High);
+}
+
+#[test]
+fn an_explanation_joins_what_is_known_of_the_same_figures() {
+    let ns = |metric, value| ("rows", metric, Unit::Nanoseconds, Better::Lower, value);
+    let run = run(&[ns("time", 9e6), ns("cpu-time", 1e6)]);
+    let explained = crate::explain::explain(&run);
+    assert_eq!(explained.len(), 1);
+    let told = |keys: &str| {
+        let rows = evaluate(&run, &read(&target("D1", "rows", keys)));
+        let mut bottlenecks = bottlenecks(&run, &rows, &Thresholds::default());
+        let mut insights = insights(&run, &rows, &Thresholds::default());
+        attach(&explained, &mut bottlenecks, &mut insights);
+        (bottlenecks, insights)
+    };
+    let (bottlenecks, insights) = told("floor = '1 ms'");
+    assert_eq!((bottlenecks.len(), insights.len()), (1, 1), "one cause");
+    assert_eq!(bottlenecks[0].origins, [explained[0].text.clone()]);
+    assert_eq!(bottlenecks[0].actions[0].gain.as_deref(), Some("at most 9.00×, as it is 88.9 % of the time"));
+    assert!(
+        insights[0].text.contains("misses the floor of 1 ms; rows takes 9.00 ms"),
+        "{}",
+        insights[0].text
+    );
+    assert_eq!(insights[0].evidence, ["rows (time)", "rows (cpu-time)"]);
+    // Nothing is missed: it stands by itself, below what is met.
+    let (bottlenecks, insights) = told("floor = '1 s'");
+    assert!(bottlenecks.is_empty());
+    let kinds: Vec<_> = insights.iter().map(|insight| (insight.kind, insight.priority)).collect();
+    assert_eq!(kinds, [(InsightKind::Optimization, 3), (InsightKind::Success, 1)]);
+}
+
+#[test]
+fn errors_under_load_are_said_before_any_latency() {
+    let mut run = run(&[
+        ("GET /a", "error-rate", Unit::Fraction, Better::Lower, 0.05),
+        ("GET /b", "error-rate", Unit::Fraction, Better::Lower, 0.0),
+        ("GET /a: 429", "failures", Unit::Count, Better::Lower, 30.0),
+        ("GET /a: 500", "failures", Unit::Count, Better::Lower, 10.0),
+    ]);
+    let found = insights(&run, &[], &Thresholds::default());
+    assert_eq!((found.len(), found[0].kind, found[0].priority), (1, InsightKind::Warning, 4));
+    assert_eq!(found[0].text, "GET /a has 5.00 % of errors; 30 of 40 failures are GET /a: 429");
+    run.measurements.retain(|m| m.id == "GET /b");
+    assert_eq!(insights(&run, &[], &Thresholds::default()), []);
 }
 
 #[test]
@@ -139,7 +204,7 @@ fn one_cause_is_told_once() {
     let insights = insights(&run, &rows, &Thresholds::default());
     let told: Vec<(InsightKind, u8, usize)> =
         insights.iter().map(|insight| (insight.kind, insight.priority, insight.evidence.len())).collect();
-    assert_eq!(told, [(InsightKind::Warning, 5, 3), (InsightKind::Warning, 2, 1)]);
+    assert_eq!(told, [(InsightKind::Warning, 5, 3), (InsightKind::Warning, 3, 1)]);
     let action = &insights[1].actions[0];
     assert_eq!(action.gain.as_deref(), Some("5.00× to reach the floor of 1 ms"));
     assert_eq!(action.difficulty, Some(Difficulty::High));

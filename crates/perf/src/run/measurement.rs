@@ -249,6 +249,16 @@ impl Measurement {
         self.interval.as_ref().map_or(self.value, |interval| interval.worse_end(self.better))
     }
 
+    /// Whether its samples are looks at a process or a load while it ran, in order, and not tries of the same.
+    pub(crate) fn is_course(&self) -> bool {
+        const COURSES: [&str; 7] =
+            ["resident", "anonymous", "cpu", "received", "sent", "users", "throughput-peak"];
+        self.samples.len() > 2
+            && (COURSES.contains(&self.metric.as_str())
+                || self.metric.ends_with("-worst")
+                || self.metric == "peak" && self.unit == Unit::Bytes)
+    }
+
     /// Whether every number in it is finite, which the stored form needs.
     #[must_use]
     pub fn is_finite(&self) -> bool {

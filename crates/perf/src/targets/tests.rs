@@ -125,6 +125,38 @@ fn errors_name_the_line() {
 }
 
 #[test]
+fn thresholds_stand_in_the_same_file() {
+    let text = "[thresholds]\ncritical_time = '2 s'\nhigh_time = '1 s'\nhigh_memory = '1 MB'\nmedium_multiple = 2\n\
+                unsteady = '10 %'\n[[target]]\nrequirement = 'D1'\nmeasurement = 'm'\nfloor = '1 ms'";
+    let file = parse_file(text, "t.toml").unwrap();
+    let expected = Thresholds {
+        critical_ns: 2e9,
+        high_ns: 1e9,
+        high_bytes: 1e6,
+        medium_multiple: 2.0,
+        unsteady: 0.1,
+        ..Thresholds::default()
+    };
+    assert_eq!((file.targets.len(), file.thresholds), (1, expected));
+    assert_eq!(parse_file("", "t.toml").unwrap(), TargetsFile::default());
+    let wrong = [
+        ("critical_tme = '2 s'", "line 2: unknown field `critical_tme`"),
+        ("critical_time = '1 MB'", "line 2: 1 MB is not in ns"),
+        ("critical_time = 5", "line 2: 5 is not in ns"),
+        ("critical_time = '0 s'", "line 2: 0 s is not above zero"),
+        ("speed_up = '2 s'", "line 2: 2 s is not in"),
+        ("high_time = '2 min'", "line 2: high_time is above critical_time"),
+        ("\nhigh_multiple = 20", "line 3: high_multiple is above critical_multiple"),
+        ("medium_multiple = 7", "line 2: medium_multiple is above high_multiple"),
+    ];
+    for (keys, message) in wrong {
+        let error = parse(&format!("[thresholds]\n{keys}"), "t.toml").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidTarget);
+        assert!(error.to_string().contains(message), "{error}");
+    }
+}
+
+#[test]
 fn a_file_that_is_not_there_or_too_large_is_named() {
     let error = load(Path::new("no/such/targets.toml")).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unreadable);

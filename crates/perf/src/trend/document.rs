@@ -30,6 +30,26 @@ pub(super) fn document(trend: &Trend) -> Document {
     doc
 }
 
+/// The same as a section of another report: the changes, and so many of the series that have one.
+pub(crate) fn describe(doc: &mut Document, trend: &Trend, most: usize) {
+    summary(doc, trend);
+    let changed: Vec<&Traced> = trend.traced.iter().filter(|one| !one.changes.is_empty()).collect();
+    for one in changed.iter().take(most) {
+        doc.chart(chart(one));
+    }
+    left_out(doc, changed.len(), most);
+    let all = trend.changes().count();
+    if all > 0 {
+        doc.details(
+            format!("{all} {} of level", if all == 1 { "change" } else { "changes" }),
+            |inner: &mut Document| {
+                inner.table(table(trend));
+                left_out(inner, all, MOST_ROWS);
+            },
+        );
+    }
+}
+
 fn summary(doc: &mut Document, trend: &Trend) {
     let count = |status: Status, worse: bool| {
         trend
@@ -83,6 +103,12 @@ fn changes(doc: &mut Document, trend: &Trend) {
     if all == 0 {
         return;
     }
+    doc.heading(2, "Changes");
+    doc.table(table(trend));
+    left_out(doc, all, MOST_ROWS);
+}
+
+fn table(trend: &Trend) -> Table {
     let mut table = Table::new([
         Column::left("series"),
         Column::left("from"),
@@ -111,9 +137,7 @@ fn changes(doc: &mut Document, trend: &Trend) {
             Cell::from(status(change)),
         ]);
     }
-    doc.heading(2, "Changes");
-    doc.table(table);
-    left_out(doc, all, MOST_ROWS);
+    table
 }
 
 /// Where a point stands, as a reader finds it.

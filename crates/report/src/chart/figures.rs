@@ -2,6 +2,7 @@
 
 use super::Chart;
 use super::bars::{Bar, BarChart, Scale, bar_axis, drawable};
+use super::boxes::BoxChart;
 use super::flame::{Flame, by_function};
 use super::lines::{LineChart, Series, XAxis};
 use super::timeline::{Timeline, timeline_axis};
@@ -20,6 +21,7 @@ pub(crate) struct Figures {
 pub(crate) fn figures(chart: &Chart, room: usize) -> Figures {
     let figures = match chart {
         Chart::Bars(chart) => of_bars(chart, room),
+        Chart::Boxes(chart) => of_boxes(chart, room),
         Chart::Lines(chart) => of_lines(chart, room),
         Chart::Timeline(chart) => of_timeline(chart, room),
         Chart::Flame(chart) => of_flame(chart, room),
@@ -68,6 +70,27 @@ fn of_bars(chart: &BarChart, room: usize) -> Figures {
         lines.map(|line| format!("{} {}", line.label, with_unit(line.value, &chart.unit))).collect();
     let notes = if lines.is_empty() { Vec::new() } else { vec![format!("Reference: {}.", lines.join(", "))] };
     Figures { table, notes }
+}
+
+fn of_boxes(chart: &BoxChart, room: usize) -> Figures {
+    let axis = super::boxes::box_axis(chart, 6);
+    let heads = ["low", "quartile 1", "median", "quartile 3", "high"];
+    let columns =
+        [Column::left("")].into_iter().chain(heads.map(|head| Column::right(named(head, &chart.unit))));
+    let mut table = Table::new(columns.chain([Column::drawn("box")]));
+    for row in &chart.rows {
+        let drawn = row.drawable(chart.scale);
+        let label = if row.display.is_empty() {
+            row.label.clone()
+        } else {
+            format!("{}, {}", row.label, row.display)
+        };
+        let mut cells = vec![label];
+        cells.extend(row.five().map(number::short));
+        cells.push(if drawn { blocks(axis.place(row.q1), axis.place(row.q3), room) } else { String::new() });
+        table.push(cells);
+    }
+    Figures { table, notes: Vec::new() }
 }
 
 /// A bar from one place to another, to an eighth of a character.

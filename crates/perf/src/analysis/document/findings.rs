@@ -8,6 +8,9 @@ use crate::insights::{Action, InsightKind, Severity};
 /// How many measurements a cell cites by name.
 const MAX_CITED: usize = 6;
 
+/// A name is cited with no more characters than this: some are whole messages.
+const MAX_NAME: usize = 80;
+
 pub(super) fn bottlenecks(doc: &mut Document, analysis: &Analysis) {
     doc.heading(2, "Bottlenecks");
     if analysis.bottlenecks.is_empty() {
@@ -18,6 +21,8 @@ pub(super) fn bottlenecks(doc: &mut Document, analysis: &Analysis) {
         Column::left("severity"),
         Column::left("requirements"),
         Column::left("what"),
+        Column::left("what it comes from"),
+        Column::left("what to do"),
         Column::left("cost"),
         Column::left("where"),
         Column::left("evidence"),
@@ -32,6 +37,12 @@ pub(super) fn bottlenecks(doc: &mut Document, analysis: &Analysis) {
             Cell::toned(tone, bottleneck.severity.name()),
             Cell::from(bottleneck.requirements.join(", ")),
             Cell::from(bottleneck.what.as_str()),
+            Cell::from(if bottleneck.origins.is_empty() {
+                "–".to_owned()
+            } else {
+                bottleneck.origins.join("; ")
+            }),
+            Cell::from(bottleneck.actions.first().map(action).unwrap_or_default()),
             Cell::from(bottleneck.cost.as_str()),
             Cell::from(cited(&bottleneck.places)),
             Cell::from(cited(&bottleneck.evidence)),
@@ -64,7 +75,7 @@ pub(super) fn insights(doc: &mut Document, analysis: &Analysis) {
     left_out(doc, analysis.insights.len());
 }
 
-fn action(action: &Action) -> String {
+pub(super) fn action(action: &Action) -> String {
     let gain = action.gain.as_ref().map(|gain| format!("gain: {gain}"));
     let difficulty = action.difficulty.map(|difficulty| format!("difficulty: {}", difficulty.name()));
     let known: Vec<String> = gain.into_iter().chain(difficulty).collect();
@@ -72,9 +83,19 @@ fn action(action: &Action) -> String {
 }
 
 fn cited(names: &[String]) -> String {
-    let shown = names.iter().take(MAX_CITED).cloned().collect::<Vec<_>>().join(", ");
+    let shown = names.iter().take(MAX_CITED).map(|name| shortened(name)).collect::<Vec<_>>().join(", ");
     match names.len().saturating_sub(MAX_CITED) {
         0 => shown,
         more => format!("{shown} and {more} more"),
     }
+}
+
+fn shortened(name: &str) -> String {
+    if name.chars().count() <= MAX_NAME {
+        return name.to_owned();
+    }
+    // The metric stands at the end.
+    let (begin, end) = (name.chars().take(MAX_NAME / 2), name.chars().rev().take(MAX_NAME / 2 - 1));
+    let end: Vec<char> = end.collect();
+    begin.chain(['…']).chain(end.into_iter().rev()).collect()
 }

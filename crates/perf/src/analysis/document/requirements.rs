@@ -9,15 +9,17 @@ use crate::{
     targets::{Bound, Row, Status},
 };
 
+/// More rows than this are folded where each target has one of its own above them.
+const MANY_ROWS: usize = 20;
+
 /// A picture with more bars than this cannot be read.
 const MAX_BARS: usize = 40;
 
 pub(super) fn requirements(doc: &mut Document, analysis: &Analysis) {
-    doc.heading(2, "Requirements");
     if analysis.rows.is_empty() {
-        doc.paragraph("No targets were given.");
         return;
     }
+    doc.heading(2, "Requirements");
     let mut table = Table::new([
         Column::left("id"),
         Column::left("status"),
@@ -33,8 +35,20 @@ pub(super) fn requirements(doc: &mut Document, analysis: &Analysis) {
     for row in analysis.rows.iter().take(MAX_ROWS) {
         table.push(cells(row));
     }
-    doc.table(table);
-    left_out(doc, analysis.rows.len());
+    let n = analysis.rows.len();
+    let has_many = analysis.rows.chunk_by(|a, b| a.target == b.target).count() < n;
+    if has_many {
+        doc.table(super::summary::targets(&analysis.rows));
+    }
+    if has_many && n > MANY_ROWS {
+        doc.details(format!("All {n} rows"), |inner: &mut Document| {
+            inner.table(table);
+            left_out(inner, n);
+        });
+    } else {
+        doc.table(table);
+        left_out(doc, n);
+    }
     let mut notes: Vec<String> = analysis
         .rows
         .iter()

@@ -2,7 +2,12 @@
 
 use assize_report::{Bar, BarChart, Cell, Column, Document, Scale, Table, Text, Tone};
 
-use super::{super::Analysis, MAX_ROWS, left_out};
+use super::{
+    super::Analysis,
+    MAX_ROWS, charts, left_out,
+    raw::{Groups, MANY, grouped},
+    summary,
+};
 use crate::{
     Unit, natural,
     run::{Kind, Measurement},
@@ -12,12 +17,15 @@ use crate::{
 /// A picture with more bars than this cannot be read.
 const MAX_BARS: usize = 40;
 
-pub(super) fn results(doc: &mut Document, analysis: &Analysis) {
+pub(super) fn results(doc: &mut Document, analysis: &Analysis, groups: &Groups) {
     doc.heading(2, "Results");
     if analysis.run.measurements.is_empty() {
         doc.paragraph("Nothing was measured.");
         return;
     }
+    charts::distributions(doc, analysis);
+    charts::percentiles(doc, &analysis.run);
+    charts::courses(doc, &analysis.run);
     for kind in Kind::ALL {
         let mut figures: Vec<&Measurement> =
             analysis.run.measurements.iter().filter(|m| m.kind == kind).collect();
@@ -28,18 +36,36 @@ pub(super) fn results(doc: &mut Document, analysis: &Analysis) {
         let name = kind.name();
         doc.heading(3, format!("{}{} figures", name[..1].to_uppercase(), &name[1..]));
         doc.paragraph(kind.meaning());
-        doc.table(table(&figures));
-        left_out(doc, figures.len());
+        let by_crate = grouped(&figures);
+        if figures.len() > MANY && by_crate.len() > 1 {
+            for (name, figures) in by_crate {
+                doc.details(format!("{name}: {} figures", figures.len()), |inner: &mut Document| {
+                    tabled(inner, &figures, groups);
+                });
+            }
+        } else if figures.len() > MANY {
+            doc.details(format!("All {} figures", figures.len()), |inner: &mut Document| {
+                tabled(inner, &figures, groups);
+            });
+        } else {
+            tabled(doc, &figures, groups);
+        }
         chart(doc, &figures);
-        notes(doc, &figures);
     }
+    doc.heading(3, "In figures").table(summary::figures(analysis));
+}
+
+fn tabled(doc: &mut Document, figures: &[&Measurement], groups: &Groups) {
+    doc.table(table(figures, groups));
+    left_out(doc, figures.len());
+    notes(doc, figures);
 }
 
 const HEADS: [&str; 11] =
     ["figure", "interval", "mean", "median", "min", "max", "sd", "p95", "p99", "samples", "outliers"];
 
 /// The figures, without the columns of which none of them knows anything.
-fn table(figures: &[&Measurement]) -> Table {
+fn table(figures: &[&Measurement], groups: &Groups) -> Table {
     let rows: Vec<_> = figures.iter().take(MAX_ROWS).map(|m| (m, known(m))).collect();
     let shown: Vec<usize> =
         (0..HEADS.len()).filter(|at| rows.iter().any(|(_, known)| known[*at].is_some())).collect();
@@ -48,7 +74,7 @@ fn table(figures: &[&Measurement]) -> Table {
     for (m, known) in rows {
         let figures = shown.iter().map(|at| {
             let text = known[*at].as_deref().unwrap_or("–");
-            if *at == 0 { Cell::from(Text::new().strong(text)) } else { Cell::from(text) }
+            if *at == 0 { Cell::from(Text::new().link(text, groups.anchor(m))) } else { Cell::from(text) }
         });
         let names = [Cell::from(Text::new().code(&m.id)), Cell::from(m.metric.as_str())];
         table.push(names.into_iter().chain(figures));

@@ -1,28 +1,69 @@
 //! The summary on top.
 
+use std::collections::BTreeMap;
+
 use assize_report::{Cell, Column, Document, Table, Text, Tone};
 
 use super::{
     super::{Analysis, Verdict},
     MAX_ROWS,
+    findings::action,
     requirements::{margin, tone},
 };
 use crate::{
     Unit,
-    run::{Kind, Measurement},
+    compare::{Row as Changed, Verdict as Judged, headline},
+    explain,
+    insights::{Action, Insight},
+    run::{Kind, Measurement, Run},
     statistics::{mean, real},
     targets::{Row, Status},
 };
 
-/// How many key findings and recommendations the summary names.
-const MAX_KEY: usize = 8;
+/// How many key findings and changes the summary names.
+const MAX_KEY: usize = 6;
+
+/// How many things to do.
+const ACTIONS: usize = 3;
 
 pub(super) fn summary(doc: &mut Document, analysis: &Analysis) {
     doc.heading(2, "Summary");
+    verdict(doc, analysis);
+    doc.paragraph(counted(analysis));
+    let key = key_findings(&analysis.rows);
+    if !key.is_empty() {
+        doc.heading(3, "Key findings").list(key);
+    }
+    if analysis.rows.is_empty() && analysis.changes.is_none() {
+        let facts = facts(&analysis.run);
+        if !facts.is_empty() {
+            doc.heading(3, "Key figures").list(facts);
+        }
+    }
+    let worse = slower(analysis);
+    if let Some(changes) = &analysis.changes {
+        doc.heading(3, "Slower since the baseline");
+        if worse.is_empty() {
+            doc.paragraph(format!("Nothing: {}.", headline(changes)));
+        } else {
+            let more = worse.len().saturating_sub(MAX_KEY);
+            let lines = worse.iter().take(MAX_KEY).map(change);
+            doc.list(lines.chain((more > 0).then(|| Text::from(format!("{more} more in the table below.")))));
+        }
+    }
+    let actions = first_actions(analysis);
+    if !actions.is_empty() {
+        doc.heading(3, "What to do first").numbered(actions);
+    }
+}
+
+/// The verdict, and how many rows came to what.
+pub(super) fn verdict(doc: &mut Document, analysis: &Analysis) {
     let colour = match analysis.verdict() {
         Verdict::Passed => Tone::Good,
         Verdict::PassedWithRecommendations => Tone::Warn,
         Verdict::Failed => Tone::Bad,
+        Verdict::Unjudged if !slower(analysis).is_empty() => Tone::Warn,
         Verdict::Unjudged => Tone::Note,
     };
     let counts = analysis.counts();
@@ -36,28 +77,114 @@ pub(super) fn summary(doc: &mut Document, analysis: &Analysis) {
     if let Some(text_of_gaps) = gaps(analysis.gaps()) {
         text = text.plain(text_of_gaps);
     }
+    if let Some(changes) = &analysis.changes {
+        text = text.plain(format!(" Since the baseline: {}.", headline(changes)));
+    }
     doc.callout(colour, text);
-    if !analysis.rows.is_empty() {
-        doc.table(targets(&analysis.rows));
-    }
+}
 
-    let key = key_findings(&analysis.rows);
-    if !key.is_empty() {
-        doc.heading(3, "Key findings").list(key);
+/// The extremes of a run that nothing was asked of: longest, slowest, largest, most errors.
+fn facts(run: &Run) -> Vec<Text> {
+    let most = |what: &str, fits: &dyn Fn(&Measurement) -> bool| {
+        let found = run.measurements.iter().filter(|m| m.value.is_finite() && m.value > 0.0 && fits(m));
+        let m = found.max_by(|a, b| a.value.total_cmp(&b.value).then_with(|| b.id.cmp(&a.id)))?;
+        let text =
+            Text::new().plain(format!("{what}: ")).strong(m.unit.show(m.value)).plain(", ").code(&m.id);
+        Some(text.plain(format!(" ({}).", m.metric)))
+    };
+    let time = |m: &Measurement| m.unit == Unit::Nanoseconds;
+    let facts = [
+        most("Longest time", &|m| time(m) && m.metric == "time"),
+        most("Slowest p95", &|m| time(m) && m.metric == "p95"),
+        most("Most requests a second", &|m| m.metric == "throughput" && m.kind == Kind::Loaded),
+        most("Most errors", &|m| m.metric == "error-rate"),
+        most("Most memory", &|m| m.unit == Unit::Bytes && m.metric.contains("peak")),
+        most("Most allocations", &|m| m.metric == "allocations"),
+        most("Most instructions", &|m| m.metric == "instructions"),
+    ];
+    facts.into_iter().flatten().collect()
+}
+
+/// What was measured, in one sentence.
+pub(super) fn counted(analysis: &Analysis) -> String {
+    let run = &analysis.run;
+    let mut ids: Vec<&str> = run.measurements.iter().map(|m| m.id.as_str()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let plural = |n: usize, one: &str, many: &str| format!("{n} {}", if n == 1 { one } else { many });
+    let figures = plural(run.measurements.len(), "figure", "figures");
+    let of = plural(ids.len(), "benchmark", "benchmarks");
+    let odd = match run.findings.len() {
+        0 => String::new(),
+        n => format!("; {} while reading, in the appendix", plural(n, "oddity", "oddities")),
+    };
+    format!("{figures} of {of}{odd}.")
+}
+
+/// A benchmark, in all its sizes, that got slower (or larger, or less) since the baseline.
+pub(super) struct Slower<'a> {
+    /// The figure that says most: the time where there is one, and of several sizes the one that grew most.
+    pub(super) row: &'a Changed,
+    /// How many other figures say so too.
+    pub(super) others: usize,
+    /// What it comes from.
+    pub(super) origins: Vec<&'static str>,
+}
+
+/// What got slower since the baseline, surely or not, the worst first; one for each benchmark.
+pub(super) fn slower(analysis: &Analysis) -> Vec<Slower<'_>> {
+    let rows = analysis.changes.iter().flat_map(|changes| &changes.rows);
+    let worse = rows.filter(|row| explain::is_regression(row));
+    let mut families: BTreeMap<&str, Vec<&Changed>> = BTreeMap::new();
+    for row in worse {
+        families.entry(explain::family(&row.id).0).or_default().push(row);
     }
-    let recommendations: Vec<Text> = analysis
-        .insights
-        .iter()
-        .filter_map(|insight| {
-            let action = insight.actions.first().filter(|_| insight.priority > 1)?;
-            Some(Text::new().plain(format!("{}: ", insight.text)).emphasis(&action.text).plain("."))
-        })
-        .take(MAX_KEY)
-        .collect();
-    if !recommendations.is_empty() {
-        doc.heading(3, "Recommendations").numbered(recommendations);
+    let mut found: Vec<Slower<'_>> = families.into_values().filter_map(|rows| one(analysis, &rows)).collect();
+    found.sort_by(|a, b| {
+        explain::factor(b.row).total_cmp(&explain::factor(a.row)).then_with(|| a.row.id.cmp(&b.row.id))
+    });
+    found
+}
+
+fn one<'a>(analysis: &'a Analysis, rows: &[&'a Changed]) -> Option<Slower<'a>> {
+    let most = |rows: &mut dyn Iterator<Item = &'a Changed>| {
+        rows.max_by(|a, b| explain::factor(a).total_cmp(&explain::factor(b)))
+    };
+    let row = most(&mut rows.iter().copied().filter(|row| row.metric == "time"))
+        .or_else(|| most(&mut rows.iter().copied()))?;
+    let told = analysis.explanations.iter().filter(|one| one.is_change);
+    let told = told.filter(|one| rows.iter().any(|row| one.speaks_of(&row.id)));
+    let mut origins: Vec<&str> = told.map(|one| one.origin.name()).collect();
+    origins.dedup();
+    Some(Slower { row, others: rows.len() - 1, origins })
+}
+
+fn change(slower: &Slower<'_>) -> Text {
+    let row = slower.row;
+    let (before, after) = (row.unit.show(row.before.median), row.unit.show(row.after.median));
+    let sure = if row.verdict == Judged::Regressed { "" } else { ", suspected: a side is one run" };
+    let more = match slower.others {
+        0 => String::new(),
+        1 => ", and one more figure".to_owned(),
+        n => format!(", and {n} more figures"),
+    };
+    let text = Text::new().strong(row.show_change()).plain(" ").code(&row.id);
+    let text = text.plain(format!(" {}: {before} → {after}{sure}{more}", row.metric));
+    if slower.origins.is_empty() {
+        text.plain(".")
+    } else {
+        text.plain(": ").strong(slower.origins.join(" and ")).plain(".")
     }
-    doc.heading(3, "In figures").table(figures(analysis));
+}
+
+/// The first things to do, each with its reason.
+pub(super) fn first_actions(analysis: &Analysis) -> Vec<Text> {
+    let worth = analysis.insights.iter().filter(|insight| insight.priority > 1);
+    let first = worth.filter_map(|insight| Some((insight, insight.actions.first()?)));
+    let text = |(insight, step): (&Insight, &Action)| {
+        Text::new().plain(format!("{}: ", insight.text)).emphasis(action(step)).plain(".")
+    };
+    first.take(ACTIONS).map(text).collect()
 }
 
 /// That floors were not measured, which fails a run that should hold them.
@@ -70,7 +197,7 @@ fn gaps(n: usize) -> Option<String> {
 }
 
 /// One row for each target: what came of it, and the figure that decides.
-fn targets(rows: &[Row]) -> Table {
+pub(super) fn targets(rows: &[Row]) -> Table {
     let columns = [Column::left("id"), Column::left("status"), Column::left("target")].into_iter();
     let heads = ["met", "decided by", "floor", "goal", "margin"].map(Column::right);
     let mut table = Table::new(columns.chain(heads));
@@ -94,14 +221,14 @@ fn targets(rows: &[Row]) -> Table {
 }
 
 /// The worst row of a target; of those that are equally bad the one with the least margin.
-fn deciding(group: &[Row]) -> Option<&Row> {
+pub(super) fn deciding(group: &[Row]) -> Option<&Row> {
     group.iter().min_by(|a, b| {
         let margin = |row: &Row| row.margin.unwrap_or(f64::INFINITY);
         a.status.cmp(&b.status).then_with(|| margin(a).total_cmp(&margin(b)))
     })
 }
 
-fn figures(analysis: &Analysis) -> Table {
+pub(super) fn figures(analysis: &Analysis) -> Table {
     let run = &analysis.run;
     let (read, odd) = (run.measurements.len(), run.findings.len());
     let mut table = Table::new([Column::left("what"), Column::right("figure")]);
