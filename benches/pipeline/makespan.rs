@@ -46,7 +46,7 @@ const CASES: [Case; 3] = [
 
 const fn seeds(profile: Profile) -> u64 {
     match profile {
-        Profile::Smoke => 2,
+        Profile::Smoke => 1,
         Profile::Default => 10,
         Profile::Full => 50,
     }
