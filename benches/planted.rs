@@ -4,7 +4,9 @@
 //! besides, with `--plant allocation` it makes a text for each number that nobody needs, with `--plant quadratic` it looks
 //! for the remainder of each number among all before it.
 
-use std::{collections::BTreeMap, fmt::Write as _, hint::black_box, process::ExitCode, thread, time::Duration};
+use std::{
+    collections::BTreeMap, fmt::Write as _, hint::black_box, process::ExitCode, thread, time::Duration,
+};
 
 use assize_benches::handover::{Handover, Profile};
 use assize_perf::{
@@ -67,7 +69,9 @@ fn measure(handover: &Handover, plant: Option<Plant>) -> Run {
         if handover.wants(&id) {
             let numbers = numbers(size);
             let probe = Probe::new(id.as_str()).rounds(rounds).warm_up(2).counting(heap);
-            runs.push(probe.function(|| (0..pieces).map(|_| work(black_box(&numbers), plant)).sum::<usize>()));
+            runs.push(
+                probe.function(|| (0..pieces).map(|_| work(black_box(&numbers), plant)).sum::<usize>()),
+            );
         }
         handover.progress(done + 1, SIZES.len(), &id);
     }
@@ -107,7 +111,8 @@ fn work(numbers: &[u64], plant: Option<Plant>) -> usize {
             black_box(&needless);
         }
         Some(Plant::Quadratic) => {
-            let earlier = |at: usize| sorted[..at].iter().filter(|&&other| black_box(other) == sorted[at]).count();
+            let earlier =
+                |at: usize| sorted[..at].iter().filter(|&&other| black_box(other) == sorted[at]).count();
             black_box((0..sorted.len()).map(earlier).sum::<usize>());
         }
     }

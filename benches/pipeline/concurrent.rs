@@ -75,8 +75,10 @@ impl Held {
 
 fn of(id: &str, held: &Held, note: &str) -> [Measurement; 2] {
     let count = |metric, n| figure(id, metric, Unit::Count, Kind::Counted, real(n)).with_note(note);
-    let what =
-        format!("of {} briefs of {TICKERS} tickers, beside each made alone: JSON, Markdown and HTML", held.briefs);
+    let what = format!(
+        "of {} briefs of {TICKERS} tickers, beside each made alone: JSON, Markdown and HTML",
+        held.briefs
+    );
     [count("differing", held.differing).with_note(what), count("lost", held.lost)]
 }
 
@@ -116,7 +118,8 @@ fn on_threads(desk: &ExchangeDesk, sorts: &[&[Ticker]], briefs: usize) -> Result
         })
         .collect();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(THREADS).enable_time().build();
-    let came = runtime.map_err(words)?.block_on(at_once(briefs, |n| (maker(), desk.request(sorts[n % SORTS]))));
+    let came =
+        runtime.map_err(words)?.block_on(at_once(briefs, |n| (maker(), desk.request(sorts[n % SORTS]))));
     Ok(Held::of(briefs, &alone?, &came))
 }
 

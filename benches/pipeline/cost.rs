@@ -30,7 +30,7 @@ const fn sizes(profile: Profile) -> [usize; 2] {
 const fn rounds(profile: Profile) -> [usize; 2] {
     match profile {
         Profile::Smoke => [1, 1],
-        Profile::Default => [6, 3],
+        Profile::Default => [4, 2],
         Profile::Full => [40, 12],
     }
 }

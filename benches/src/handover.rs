@@ -97,12 +97,10 @@ impl Handover {
     /// Hands over the run, or says why there is none.
     #[must_use]
     pub fn finish(&self, run: Result<Run, String>) -> ExitCode {
-        let written = run.and_then(|run| {
-            match &self.out {
-                Some(path) => keep(path, &run),
-                None => {
-                    writeln!(std::io::stdout(), "{}", run.to_json()).map_err(|e| format!("write the run: {e}"))
-                }
+        let written = run.and_then(|run| match &self.out {
+            Some(path) => keep(path, &run),
+            None => {
+                writeln!(std::io::stdout(), "{}", run.to_json()).map_err(|e| format!("write the run: {e}"))
             }
         });
         match written {

@@ -96,7 +96,19 @@ pub fn run(options: &Options) -> Result<bool, Error> {
     let built = start.elapsed();
     let interrupt = Interrupt::heard();
     let environment = environment::here(options.profile);
-    let bench = Bench { plan, moment, home, folder, executables, control, interrupt, environment, targets, start, built };
+    let bench = Bench {
+        plan,
+        moment,
+        home,
+        folder,
+        executables,
+        control,
+        interrupt,
+        environment,
+        targets,
+        start,
+        built,
+    };
     match baseline {
         Some(baseline) => against::run(&bench, baseline, options.json),
         None => bench.run(options),
@@ -147,7 +159,13 @@ impl Bench {
         if let Some(name) = &options.save {
             save(&folder::baseline(home, name), &kept, !whole)?;
             if whole {
-                baseline::keep(home, name, plan.profile, &self.executables, self.environment.revision.clone())?;
+                baseline::keep(
+                    home,
+                    name,
+                    plan.profile,
+                    &self.executables,
+                    self.environment.revision.clone(),
+                )?;
             }
         }
         moved.iter().for_each(|line| progress::tell(line));
@@ -225,13 +243,7 @@ fn is_idle(outcome: &Outcome) -> bool {
 }
 
 /// How it was run, for the report and for whoever judges the run again.
-fn describe(
-    environment: &mut Environment,
-    plan: &Plan,
-    measured: &Measured,
-    built: Duration,
-    all: Duration,
-) {
+fn describe(environment: &mut Environment, plan: &Plan, measured: &Measured, built: Duration, all: Duration) {
     let outcomes = &measured.outcomes;
     let failed: Vec<&str> = outcomes
         .iter()

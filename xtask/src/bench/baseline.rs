@@ -151,7 +151,12 @@ fn executables(name: &str, list: &Path, plan: &Plan) -> Result<Baseline, Error> 
 }
 
 /// Builds the targets of a revision that are measured now too, in a checkout of its own.
-pub(super) fn of_revision(home: &Path, revision: &str, now: &[Executable], profile: Profile) -> Result<Vec<Executable>, Error> {
+pub(super) fn of_revision(
+    home: &Path,
+    revision: &str,
+    now: &[Executable],
+    profile: Profile,
+) -> Result<Vec<Executable>, Error> {
     let worktrees = home.join("worktrees");
     let root = worktrees.join(&revision[..revision.len().min(12)]);
     if !root.join("Cargo.toml").is_file() {

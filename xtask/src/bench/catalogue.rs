@@ -175,10 +175,7 @@ fn asked(targets: Vec<BenchTarget>, package: &Package, only: Option<&str>) -> Ve
         prefix(target).is_some_and(|prefix| only.is_some_and(|only| only.starts_with(prefix)))
     };
     let alone = targets.iter().any(is_asked);
-    targets
-        .into_iter()
-        .filter(|target| is_asked(target) || !alone && prefix(target).is_none())
-        .collect()
+    targets.into_iter().filter(|target| is_asked(target) || !alone && prefix(target).is_none()).collect()
 }
 
 /// A list that says more of own targets that are listed already; it may be missing.

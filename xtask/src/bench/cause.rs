@@ -76,23 +76,30 @@ fn is_regressed(row: &&Row) -> bool {
 }
 
 fn heap(rows: &[&Row]) -> Option<(&'static str, String)> {
-    let went = |row: &Row| format!("{} -> {}", row.unit.show(row.before.median), row.unit.show(row.after.median));
-    let blocks = metric(rows, "allocations").filter(is_regressed).map(|row| format!("{} allocations", went(row)));
+    let went =
+        |row: &Row| format!("{} -> {}", row.unit.show(row.before.median), row.unit.show(row.after.median));
+    let blocks =
+        metric(rows, "allocations").filter(is_regressed).map(|row| format!("{} allocations", went(row)));
     let bytes = metric(rows, "allocated").filter(is_regressed).map(|row| format!("{} in all", went(row)));
-    let kept = metric(rows, "retained").filter(is_regressed).map(|row| format!("{} not given back", went(row)));
+    let kept =
+        metric(rows, "retained").filter(is_regressed).map(|row| format!("{} not given back", went(row)));
     let parts: Vec<String> = [blocks, bytes, kept].into_iter().flatten().collect();
     (!parts.is_empty()).then(|| ("allocation", format!("it takes more from the heap: {}", parts.join(", "))))
 }
 
 /// The time of the processor tells growth; where it was not measured, time.
 fn growth(benchmarks: &BTreeMap<&str, Vec<&Row>>) -> Option<(&'static str, String)> {
-    let name = if benchmarks.values().any(|rows| metric(rows, "cpu-time").is_some()) { "cpu-time" } else { "time" };
+    let name =
+        if benchmarks.values().any(|rows| metric(rows, "cpu-time").is_some()) { "cpu-time" } else { "time" };
     let points = |of: fn(&Row) -> f64| -> Vec<(f64, f64)> {
-        let point = |(id, rows): (&&str, &Vec<&Row>)| Some((f64::from(family(id).1?), of(metric(rows, name)?)));
+        let point =
+            |(id, rows): (&&str, &Vec<&Row>)| Some((f64::from(family(id).1?), of(metric(rows, name)?)));
         benchmarks.iter().filter_map(point).collect()
     };
-    let (before, after) =
-        (Growths::of_size(&points(|row| row.before.median))?, Growths::of_size(&points(|row| row.after.median))?);
+    let (before, after) = (
+        Growths::of_size(&points(|row| row.before.median))?,
+        Growths::of_size(&points(|row| row.after.median))?,
+    );
     let now = after.told().filter(|now| *now > Growth::Linear && !before.possible().contains(now))?;
     let was: Vec<&str> = before.possible().into_iter().map(Growth::name).collect();
     let text = format!(

@@ -29,7 +29,8 @@ fn of_one(looks: &[&Measurement]) -> Option<Measurement> {
     let (sorted, first, last) = (Sorted::new(&values)?, *values.first()?, *values.last()?);
     let n = values.len();
     let (metric, unit) = (one.metric.as_str(), one.unit.clone());
-    let mut figure = Measurement::of_samples(one.id.as_str(), metric, unit, Better::Lower, Kind::Timed, values)?;
+    let mut figure =
+        Measurement::of_samples(one.id.as_str(), metric, unit, Better::Lower, Kind::Timed, values)?;
     figure.location.clone_from(&one.location);
     if n > 1 && sorted.min() > 0.0 {
         figure = figure
@@ -44,7 +45,8 @@ fn of_one(looks: &[&Measurement]) -> Option<Measurement> {
 /// looked at.
 pub(crate) fn moved(run: &Run) -> Option<f64> {
     let figures = run.measurements.iter().filter(|m| m.id.starts_with(CONTROLS));
-    let shares = figures.flat_map(|m| [SPREAD, DRIFT].map(|name| m.figures.get(name))).flatten().map(|x| x.abs());
+    let shares =
+        figures.flat_map(|m| [SPREAD, DRIFT].map(|name| m.figures.get(name))).flatten().map(|x| x.abs());
     shares.filter(|share| share.is_finite()).reduce(f64::max)
 }
 

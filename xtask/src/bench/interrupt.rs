@@ -23,7 +23,9 @@ impl Interrupt {
         let set = Arc::clone(&interrupt.set);
         thread::spawn(move || {
             // Without a runtime a signal ends the program, as it does any other.
-            let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_io().build() else { return };
+            let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_io().build() else {
+                return;
+            };
             runtime.block_on(signal());
             set.store(true, Ordering::Relaxed);
         });

@@ -266,19 +266,14 @@ impl<'a> Listed<'a> {
         self.steps() > 0
     }
 
-    fn measure(
-        &self,
-        plan: &Plan,
-        raw: &Path,
-        interrupt: &Interrupt,
-        shared: &Mutex<Shared<'_>>,
-    ) -> Outcome {
+    fn measure(&self, plan: &Plan, raw: &Path, interrupt: &Interrupt, shared: &Mutex<Shared<'_>>) -> Outcome {
         let target = &self.executable.target;
         let label = target.label();
         lock(shared).progress.begin(&label, self.steps());
         let log = format!("raw/{label}.log");
         let empty = Run::new(target.name.as_str());
-        let outcome = |took, run, failure| Outcome { target: label.clone(), took, run, log: log.clone(), failure };
+        let outcome =
+            |took, run, failure| Outcome { target: label.clone(), took, run, log: log.clone(), failure };
         let benchmarks = match &self.benchmarks {
             Ok(benchmarks) => benchmarks,
             Err(why) => return outcome(Duration::ZERO, empty, Some(why.clone())),

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use assize_perf::Run;
 use assize_perf::change_points::{Detector, Status};
 use assize_perf::compare::CONTROLS;
 use assize_perf::history::{self, fingerprint};
 use assize_perf::trend::Trend;
-use assize_perf::Run;
 
 use crate::{Error, ErrorKind};
 
@@ -66,7 +66,8 @@ fn lines(trend: &Trend) -> Vec<String> {
         .collect();
     if let Some(more) = lines.len().checked_sub(MOST_LINES).filter(|more| *more > 0) {
         lines.truncate(MOST_LINES);
-        lines.push(format!("{more} more figures moved: `assize-perf trend target/assize/history` shows them"));
+        lines
+            .push(format!("{more} more figures moved: `assize-perf trend target/assize/history` shows them"));
     }
     lines
 }

@@ -58,9 +58,9 @@ impl Profile {
             ],
             Self::Default => &[
                 "--warm-up-time",
-                "0.3",
+                "0.2",
                 "--measurement-time",
-                "1",
+                "0.8",
                 "--sample-size",
                 "30",
                 "--nresamples",
@@ -190,7 +190,7 @@ mod tests {
             (
                 Profile::Default,
                 "bench",
-                "--bench --noplot --quiet --color never --warm-up-time 0.3 --measurement-time 1 \
+                "--bench --noplot --quiet --color never --warm-up-time 0.2 --measurement-time 0.8 \
                  --sample-size 30 --nresamples 10000",
                 "--bench --profile default --out raw/heap.json",
                 900,
@@ -207,7 +207,10 @@ mod tests {
             let plan = Plan::new(profile, None);
             assert_eq!(profile.cargo_profile(), cargo_profile);
             assert_eq!(words(&plan.criterion_arguments()), criterion);
-            assert_eq!(words(&plan.own_arguments(&target("heap", Part::Exact), Path::new("raw/heap.json"))), own);
+            assert_eq!(
+                words(&plan.own_arguments(&target("heap", Part::Exact), Path::new("raw/heap.json"))),
+                own
+            );
             assert_eq!(words(&plan.list_arguments()), "--bench --list --format terse");
             assert_eq!(plan.limit.as_secs(), seconds);
         }
@@ -219,7 +222,10 @@ mod tests {
         let plan = Plan::new(Profile::Full, Some(only));
         assert!(words(&plan.criterion_arguments()).ends_with("--measurement-time 8 ^debate/turn/.*$"));
         assert!(words(&plan.list_arguments()).ends_with("terse ^debate/turn/.*$"));
-        assert!(words(&plan.own_arguments(&target("debate", Part::Timed), Path::new("x"))).ends_with("--out x --only debate/turn/*"));
+        assert!(
+            words(&plan.own_arguments(&target("debate", Part::Timed), Path::new("x")))
+                .ends_with("--out x --only debate/turn/*")
+        );
     }
 
     #[test]

@@ -27,8 +27,14 @@ pub(super) fn figures(target: &BenchTarget, finished: &Finished, raw: &Path) -> 
     let written = fs::write(&course, text).is_ok();
     let seconds = last.at.as_secs_f64();
     let figure = |metric, unit, value| {
-        let figure =
-            Measurement::new(format!("bench-target/{label}"), metric, unit, Better::Lower, Kind::Loaded, value);
+        let figure = Measurement::new(
+            format!("bench-target/{label}"),
+            metric,
+            unit,
+            Better::Lower,
+            Kind::Loaded,
+            value,
+        );
         let figure = figure.at(target.source.as_str());
         if written { figure.from_source(course.display().to_string()) } else { figure }
     };
@@ -39,7 +45,8 @@ pub(super) fn figures(target: &BenchTarget, finished: &Finished, raw: &Path) -> 
     ];
     if seconds > 0.0 {
         let share = figure("cpu-share", Unit::Fraction, last.processor.as_secs_f64() / seconds);
-        figures.push(share.with_note("processor time by elapsed time until the last look: 100 % is one core"));
+        figures
+            .push(share.with_note("processor time by elapsed time until the last look: 100 % is one core"));
     }
     figures
 }

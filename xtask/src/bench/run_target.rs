@@ -28,7 +28,6 @@ const SAMPLE: Duration = Duration::from_millis(250);
 const GRACE: Duration = Duration::from_secs(1);
 
 /// What to run.
-#[derive(Debug)]
 pub(crate) struct Order<'a> {
     pub(crate) program: &'a Path,
     pub(crate) arguments: Vec<OsString>,

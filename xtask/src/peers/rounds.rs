@@ -115,7 +115,9 @@ fn once(side: &Side, ready: &Ready, log: &Path) -> Result<BTreeMap<u32, Sample>,
                 |last| format!("it ended with {status}; the last it said: {}", last.trim()),
             ));
         }
-        Ended::Killed => return Err(format!("it was killed after {} s", LIMIT.as_secs())),
+        Ended::Killed | Ended::Interrupted => {
+            return Err(format!("it was killed after {} s", LIMIT.as_secs()));
+        }
     }
     match wrong {
         Some(why) => Err(why),

@@ -76,7 +76,12 @@ impl House {
             .arg(format!("#!/bin/sh\n{script}"))
             .status();
         assert!(written.is_ok_and(|status| status.success()), "{name} could not be written");
-        let target = BenchTarget { name: name.to_owned(), harness, source: format!("benches/{name}.rs"), part: Part::Timed };
+        let target = BenchTarget {
+            name: name.to_owned(),
+            harness,
+            source: format!("benches/{name}.rs"),
+            part: Part::Timed,
+        };
         let folder = self.folder.path().to_path_buf();
         self.executables.push(Executable { target, program, folder });
         self
