@@ -1,3 +1,5 @@
+//! The probe against work whose cost is known.
+
 use std::{
     sync::atomic::{AtomicU64, Ordering},
     task::{Context, Poll, Waker},
