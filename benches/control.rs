@@ -11,8 +11,8 @@ use clap::Parser;
 
 /// Steps of the generator in one piece of pure computing: some milliseconds.
 const STEPS: u64 = 2_000_000;
-/// Cells of the ring: 16 MiB of them.
-const CELLS: usize = 4 << 20;
+/// Cells of the ring: 4 MiB of them, more than most cores have for themselves.
+const CELLS: usize = 1 << 20;
 /// Steps through the ring in one piece: some milliseconds.
 const HOPS: usize = 60_000;
 
@@ -37,7 +37,7 @@ fn measure(handover: &Handover) -> Result<Run, String> {
     if handover.wants(id) {
         run.measurements.push(look(id, pieces, || black_box(spin(black_box(STEPS))))?);
     }
-    let id = "control/memory/16-MiB-ring";
+    let id = "control/memory/4-MiB-ring";
     if handover.wants(id) {
         let ring = ring();
         let mut at = 0;

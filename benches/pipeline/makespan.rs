@@ -47,7 +47,7 @@ const CASES: [Case; 3] = [
 const fn seeds(profile: Profile) -> u64 {
     match profile {
         Profile::Smoke => 1,
-        Profile::Default => 10,
+        Profile::Default => 5,
         Profile::Full => 50,
     }
 }

@@ -118,6 +118,6 @@ mod tests {
         let mut analysis = Analysis::of(run, &all, &Thresholds::default());
         qualify(&mut analysis);
         let notes: Vec<Option<&str>> = analysis.rows.iter().map(|row| row.note.as_deref()).collect();
-        assert_eq!(notes, [Some("a turn; this machine drifts by 9.5 %"), None]);
+        assert_eq!(notes, [Some("a turn; this machine drifts by 10.0 %"), None]);
     }
 }
