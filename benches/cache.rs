@@ -33,8 +33,7 @@ mod workloads;
 
 use std::process::ExitCode;
 
-use assize_benches::handover::Handover;
-use assize_perf::Run;
+use assize_benches::handover::{Handover, Part, Sort};
 use clap::Parser;
 
 use resident::Churn;
@@ -49,32 +48,21 @@ struct Options {
     churn: Option<Churn>,
 }
 
-type Part = fn(&Handover, &mut Run) -> Result<(), String>;
-
-const PARTS: [(&str, Part); 8] = [
-    ("memory", memory::measure),
-    ("composition", composition::measure),
-    ("disk", disk::measure),
-    ("redis", redis::measure),
-    ("outages", outage::measure),
-    ("stampedes", stampede::measure),
-    ("resident memory", resident::measure),
-    ("hit rates", hit_rate::measure),
+const PARTS: [Part; 8] = [
+    ("memory", Sort::Timed, memory::measure),
+    ("composition", Sort::Timed, composition::measure),
+    ("disk", Sort::Timed, disk::measure),
+    ("redis", Sort::Timed, redis::measure),
+    ("outages", Sort::Timed, outage::measure),
+    ("stampedes", Sort::Timed, stampede::measure),
+    ("resident memory", Sort::Timed, resident::measure),
+    ("hit rates", Sort::Exact, hit_rate::measure),
 ];
 
 fn main() -> ExitCode {
     let Options { handover, churn } = Options::parse();
     match churn {
         Some(churn) => churn.run(),
-        None => handover.finish(measure(&handover)),
+        None => handover.finish(handover.measure_parts("cache", &PARTS)),
     }
-}
-
-fn measure(handover: &Handover) -> Result<Run, String> {
-    let mut run = Run::new("cache");
-    for (done, (name, part)) in PARTS.into_iter().enumerate() {
-        part(handover, &mut run).map_err(|e| format!("measure {name}: {e}"))?;
-        handover.progress(done + 1, PARTS.len(), name);
-    }
-    Ok(run)
 }

@@ -23,33 +23,21 @@ mod streams;
 
 use std::process::ExitCode;
 
-use assize_benches::handover::Handover;
-use assize_perf::Run;
+use assize_benches::handover::{Handover, Part, Sort};
 use clap::Parser;
 
-type Part = fn(&Handover, &mut Run) -> Result<(), String>;
-
 /// What is timed comes first: once time was virtual in a process, reading it takes longer.
-const PARTS: [(&str, Part); 7] = [
-    ("overhead in process", overhead::measure),
-    ("streams", streams::measure),
-    ("overhead over sockets", sockets::measure),
-    ("outages", outage::measure),
-    ("limits", limits::measure),
-    ("batches", batches::measure),
-    ("hedges and fallbacks", hedging::measure),
+const PARTS: [Part; 7] = [
+    ("overhead in process", Sort::Timed, overhead::measure),
+    ("streams", Sort::Timed, streams::measure),
+    ("overhead over sockets", Sort::Timed, sockets::measure),
+    ("outages", Sort::Exact, outage::measure),
+    ("limits", Sort::Exact, limits::measure),
+    ("batches", Sort::Exact, batches::measure),
+    ("hedges and fallbacks", Sort::Exact, hedging::measure),
 ];
 
 fn main() -> ExitCode {
     let handover = Handover::parse();
-    handover.finish(measure(&handover))
-}
-
-fn measure(handover: &Handover) -> Result<Run, String> {
-    let mut run = Run::new("calls");
-    for (done, (name, part)) in PARTS.into_iter().enumerate() {
-        part(handover, &mut run).map_err(|e| format!("measure {name}: {e}"))?;
-        handover.progress(done + 1, PARTS.len(), name);
-    }
-    Ok(run)
+    handover.finish(handover.measure_parts("calls", &PARTS))
 }

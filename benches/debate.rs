@@ -29,8 +29,7 @@ mod window;
 
 use std::process::ExitCode;
 
-use assize_benches::handover::Handover;
-use assize_perf::Run;
+use assize_benches::handover::{Handover, Part, Sort};
 use clap::Parser;
 
 /// The arguments of this bench.
@@ -43,32 +42,21 @@ struct Options {
     crowd: Option<u64>,
 }
 
-type Part = fn(&Handover, &mut Run) -> Result<(), String>;
-
-const PARTS: [(&str, Part); 8] = [
-    ("turns", turns::measure),
-    ("journals", journals::measure),
-    ("streams", streams::measure),
-    ("judges", judge::measure),
-    ("windows", window::measure),
-    ("rules", rules::measure),
-    ("concurrent debates", concurrent::measure),
-    ("watchers", watchers::measure),
+const PARTS: [Part; 8] = [
+    ("turns", Sort::Timed, turns::measure),
+    ("journals", Sort::Timed, journals::measure),
+    ("streams", Sort::Timed, streams::measure),
+    ("judges", Sort::Timed, judge::measure),
+    ("windows", Sort::Timed, window::measure),
+    ("rules", Sort::Timed, rules::measure),
+    ("concurrent debates", Sort::Timed, concurrent::measure),
+    ("watchers", Sort::Timed, watchers::measure),
 ];
 
 fn main() -> ExitCode {
     let Options { handover, crowd } = Options::parse();
     match crowd {
         Some(debates) => concurrent::gather(debates),
-        None => handover.finish(measure(&handover)),
+        None => handover.finish(handover.measure_parts("debate", &PARTS)),
     }
-}
-
-fn measure(handover: &Handover) -> Result<Run, String> {
-    let mut run = Run::new("debate");
-    for (done, (name, part)) in PARTS.into_iter().enumerate() {
-        part(handover, &mut run).map_err(|e| format!("measure {name}: {e}"))?;
-        handover.progress(done + 1, PARTS.len(), name);
-    }
-    Ok(run)
 }

@@ -19,35 +19,23 @@ mod sources;
 
 use std::process::ExitCode;
 
-use assize_benches::handover::Handover;
-use assize_perf::Run;
+use assize_benches::handover::{Handover, Part, Sort};
 use clap::Parser;
-
-type Part = fn(&Handover, &mut Run) -> Result<(), String>;
 
 /// Where the figures are measured.
 const HERE: &str = "benches/fetch.rs";
 
-const PARTS: [(&str, Part); 5] = [
-    ("cost on the processor", cost::measure),
-    ("many tickers", makespan::measure_many),
-    ("one after the other", makespan::measure_sequential),
-    ("a second fetch", makespan::measure_again),
-    ("the exchange", exchange::measure),
+const PARTS: [Part; 5] = [
+    ("cost on the processor", Sort::Timed, cost::measure),
+    ("many tickers", Sort::Exact, makespan::measure_many),
+    ("one after the other", Sort::Exact, makespan::measure_sequential),
+    ("a second fetch", Sort::Timed, makespan::measure_again),
+    ("the exchange", Sort::Exact, exchange::measure),
 ];
 
 fn main() -> ExitCode {
     let handover = Handover::parse();
-    handover.finish(measure(&handover))
-}
-
-fn measure(handover: &Handover) -> Result<Run, String> {
-    let mut run = Run::new("fetch");
-    for (done, (name, part)) in PARTS.into_iter().enumerate() {
-        part(handover, &mut run).map_err(|e| format!("measure {name}: {e}"))?;
-        handover.progress(done + 1, PARTS.len(), name);
-    }
-    Ok(run)
+    handover.finish(handover.measure_parts("fetch", &PARTS))
 }
 
 /// Counts as floats.

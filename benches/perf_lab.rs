@@ -10,29 +10,17 @@ mod suites;
 
 use std::process::ExitCode;
 
-use assize_benches::handover::Handover;
-use assize_perf::Run;
+use assize_benches::handover::{Handover, Part, Sort};
 use clap::Parser;
-
-type Part = fn(&Handover, &mut Run) -> Result<(), String>;
 
 /// Where the figures are measured.
 const HERE: &str = "benches/perf_lab.rs";
 
-const PARTS: [(&str, Part); 1] = [("the gate", gate::measure)];
+const PARTS: [Part; 1] = [("the gate", Sort::Exact, gate::measure)];
 
 fn main() -> ExitCode {
     let handover = Handover::parse();
-    handover.finish(measure(&handover))
-}
-
-fn measure(handover: &Handover) -> Result<Run, String> {
-    let mut run = Run::new("perf_lab");
-    for (done, (name, part)) in PARTS.into_iter().enumerate() {
-        part(handover, &mut run).map_err(|e| format!("measure {name}: {e}"))?;
-        handover.progress(done + 1, PARTS.len(), name);
-    }
-    Ok(run)
+    handover.finish(handover.measure_parts("perf_lab", &PARTS))
 }
 
 /// Counts as floats.

@@ -28,8 +28,7 @@ mod voices;
 
 use std::{path::PathBuf, process::ExitCode};
 
-use assize_benches::handover::Handover;
-use assize_perf::Run;
+use assize_benches::handover::{Handover, Part, Sort};
 use clap::Parser;
 
 /// The arguments of this bench.
@@ -48,30 +47,19 @@ struct Options {
     waiting: bool,
 }
 
-type Part = fn(&Handover, &mut Run) -> Result<(), String>;
-
-const PARTS: [(&str, Part); 6] = [
-    ("cost on the processor", cost::measure),
-    ("fifteen tickers", makespan::measure),
-    ("analyses of companies", analysis::measure),
-    ("twenty briefs at once", concurrent::measure),
-    ("memory", memory::measure),
-    ("brief after brief", leak::measure),
+const PARTS: [Part; 6] = [
+    ("cost on the processor", Sort::Timed, cost::measure),
+    ("fifteen tickers", Sort::Exact, makespan::measure),
+    ("analyses of companies", Sort::Exact, analysis::measure),
+    ("twenty briefs at once", Sort::Exact, concurrent::measure),
+    ("memory", Sort::Exact, memory::measure),
+    ("brief after brief", Sort::Exact, leak::measure),
 ];
 
 fn main() -> ExitCode {
     let Options { handover, recorded, tickers, waiting } = Options::parse();
     match recorded {
         Some(folder) => memory::brief(&folder, tickers, waiting),
-        None => handover.finish(measure(&handover)),
+        None => handover.finish(handover.measure_parts("pipeline", &PARTS)),
     }
-}
-
-fn measure(handover: &Handover) -> Result<Run, String> {
-    let mut run = Run::new("pipeline");
-    for (done, (name, part)) in PARTS.into_iter().enumerate() {
-        part(handover, &mut run).map_err(|e| format!("measure {name}: {e}"))?;
-        handover.progress(done + 1, PARTS.len(), name);
-    }
-    Ok(run)
 }

@@ -49,8 +49,8 @@ const FAMILIES: [(&str, Family); 2] = [("any-day", any_day), ("eve-of-a-jump", e
 
 const fn seeds(profile: Profile) -> u64 {
     match profile {
-        Profile::Smoke => 5,
-        Profile::Default => 12,
+        Profile::Smoke => 2,
+        Profile::Default => 8,
         Profile::Full => 60,
     }
 }

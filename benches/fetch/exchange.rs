@@ -27,7 +27,7 @@ const fn markets(profile: Profile) -> (u64, u64) {
 /// Markets in which something planted is looked for, and days of news in each.
 const fn planted(profile: Profile) -> (u64, i32) {
     match profile {
-        Profile::Smoke => (1, 90),
+        Profile::Smoke => (1, 60),
         Profile::Default => (3, 180),
         Profile::Full => (20, 365),
     }

@@ -11,7 +11,7 @@ use assize_altdata::{SourceKind, Ticker};
 use assize_ambient::Seed;
 use assize_benches::{
     exchange::{ExchangeDesk, tickers},
-    handover::Handover,
+    handover::{Handover, Profile},
     pondering::CallLog,
 };
 use assize_perf::{Kind, Measurement, Run, Unit};
@@ -25,7 +25,12 @@ use crate::{
     voices::seating,
 };
 
-const BRIEFS: usize = 20;
+const fn briefs(profile: Profile) -> usize {
+    match profile {
+        Profile::Smoke => 6,
+        Profile::Default | Profile::Full => 20,
+    }
+}
 const TICKERS: usize = 5;
 /// Briefs of different tickers; the others ask the same again.
 const SORTS: usize = 4;
@@ -34,46 +39,50 @@ const THREADS: usize = 4;
 type Documents = [String; 3];
 
 pub(crate) fn measure(handover: &Handover, run: &mut Run) -> Result<(), String> {
+    let briefs = briefs(handover.profile);
     let desk = ExchangeDesk::open(Seed::new(handover.seed), DAY);
     let all = tickers(SORTS * TICKERS)?;
     let sorts: Vec<&[Ticker]> = all.chunks(TICKERS).collect();
-    let id = format!("pipeline/concurrent/{BRIEFS}-at-once");
+    let id = format!("pipeline/concurrent/{briefs}-at-once");
     if handover.wants(&id) {
         run.measurements.extend(of(
             &id,
-            &in_virtual_time(&desk, &sorts)?,
+            &in_virtual_time(&desk, &sorts, briefs)?,
             "three models a ticker, and slow sites",
         ));
     }
-    let id = format!("pipeline/concurrent/{BRIEFS}-on-threads");
+    let id = format!("pipeline/concurrent/{briefs}-on-threads");
     if handover.wants(&id) {
         let note = format!("{THREADS} threads, in real time; four sources that answer from memory");
-        run.measurements.extend(of(&id, &on_threads(&desk, &sorts)?, &note));
+        run.measurements.extend(of(&id, &on_threads(&desk, &sorts, briefs)?, &note));
     }
     Ok(())
 }
 
 /// How many briefs differ and how many were lost.
 struct Held {
+    briefs: usize,
     differing: usize,
     lost: usize,
 }
 
 impl Held {
-    fn of(alone: &[Documents], came: &[(usize, Documents)]) -> Self {
+    fn of(briefs: usize, alone: &[Documents], came: &[(usize, Documents)]) -> Self {
         let differs = |(n, documents): &&(usize, Documents)| alone.get(n % SORTS) != Some(documents);
-        Self { differing: came.iter().filter(differs).count(), lost: BRIEFS - came.len() }
+        Self { briefs, differing: came.iter().filter(differs).count(), lost: briefs - came.len() }
     }
 }
 
 fn of(id: &str, held: &Held, note: &str) -> [Measurement; 2] {
     let count = |metric, n| figure(id, metric, Unit::Count, Kind::Counted, real(n)).with_note(note);
-    let what =
-        format!("of {BRIEFS} briefs of {TICKERS} tickers, beside each made alone: JSON, Markdown and HTML");
+    let what = format!(
+        "of {} briefs of {TICKERS} tickers, beside each made alone: JSON, Markdown and HTML",
+        held.briefs
+    );
     [count("differing", held.differing).with_note(what), count("lost", held.lost)]
 }
 
-fn in_virtual_time(desk: &ExchangeDesk, sorts: &[&[Ticker]]) -> Result<Held, String> {
+fn in_virtual_time(desk: &ExchangeDesk, sorts: &[&[Ticker]], briefs: usize) -> Result<Held, String> {
     let seed = Seed::new(7);
     let alone: Result<Vec<Documents>, String> = sorts
         .iter()
@@ -85,11 +94,11 @@ fn in_virtual_time(desk: &ExchangeDesk, sorts: &[&[Ticker]]) -> Result<Held, Str
         .collect();
     let desk = desk.anew(seed.child("together")).with_latency(Duration::from_millis(700));
     let maker = desk.maker(seating(seed, &CallLog::default()));
-    let came = paused()?.block_on(at_once(|n| (maker.clone(), desk.request(sorts[n % SORTS]))));
-    Ok(Held::of(&alone?, &came))
+    let came = paused()?.block_on(at_once(briefs, |n| (maker.clone(), desk.request(sorts[n % SORTS]))));
+    Ok(Held::of(briefs, &alone?, &came))
 }
 
-fn on_threads(desk: &ExchangeDesk, sorts: &[&[Ticker]]) -> Result<Held, String> {
+fn on_threads(desk: &ExchangeDesk, sorts: &[&[Ticker]], briefs: usize) -> Result<Held, String> {
     const KINDS: [SourceKind; 4] =
         [SourceKind::Prices, SourceKind::Options, SourceKind::Attention, SourceKind::Social];
     // Whose limits are so low that five tickers would take long in real time.
@@ -109,16 +118,18 @@ fn on_threads(desk: &ExchangeDesk, sorts: &[&[Ticker]]) -> Result<Held, String> 
         })
         .collect();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(THREADS).enable_time().build();
-    let came = runtime.map_err(words)?.block_on(at_once(|n| (maker(), desk.request(sorts[n % SORTS]))));
-    Ok(Held::of(&alone?, &came))
+    let came =
+        runtime.map_err(words)?.block_on(at_once(briefs, |n| (maker(), desk.request(sorts[n % SORTS]))));
+    Ok(Held::of(briefs, &alone?, &came))
 }
 
 /// The briefs that came of so many at once, each with its number.
 async fn at_once(
+    briefs: usize,
     brief: impl Fn(usize) -> (MorningBrief, assize_pipeline::BriefRequest),
 ) -> Vec<(usize, Documents)> {
     let mut all = JoinSet::new();
-    for n in 0..BRIEFS {
+    for n in 0..briefs {
         let (maker, request) = brief(n);
         all.spawn(async move { (n, maker.run(&request).await.map(|(brief, _)| documents(&brief))) });
     }

@@ -19,14 +19,18 @@ use crate::{
     kept::Kept,
 };
 
-const FEW: usize = 15;
-const MANY: usize = 45;
+const fn sizes(profile: Profile) -> [usize; 2] {
+    match profile {
+        Profile::Smoke => [5, 15],
+        Profile::Default | Profile::Full => [15, 45],
+    }
+}
 
 /// Rounds of few tickers and of many.
 const fn rounds(profile: Profile) -> [usize; 2] {
     match profile {
         Profile::Smoke => [1, 1],
-        Profile::Default => [6, 3],
+        Profile::Default => [4, 2],
         Profile::Full => [40, 12],
     }
 }
@@ -34,7 +38,8 @@ const fn rounds(profile: Profile) -> [usize; 2] {
 pub(crate) fn measure(handover: &Handover, run: &mut Run) -> Result<(), String> {
     let desk = ExchangeDesk::open(Seed::new(handover.seed), DAY);
     let mut medians = Vec::new();
-    for (size, rounds) in [FEW, MANY].into_iter().zip(rounds(handover.profile)) {
+    let sizes = sizes(handover.profile);
+    for (size, rounds) in sizes.into_iter().zip(rounds(handover.profile)) {
         let id = format!("pipeline/cost/{size}-tickers");
         if handover.wants(&id) || handover.wants("pipeline/cost/growth") {
             let figures = of_size(&id, &desk, &tickers(size)?, rounds)?;
@@ -51,7 +56,8 @@ pub(crate) fn measure(handover: &Handover, run: &mut Run) -> Result<(), String> 
             Kind::Timed,
             many / few,
         );
-        let note = format!("behind the fetch, per ticker of {MANY} against {FEW}: 1 is linear");
+        let [few, many] = sizes;
+        let note = format!("behind the fetch, per ticker of {many} against {few}: 1 is linear");
         run.measurements.push(growth.with_note(note).at(HERE));
     }
     Ok(())

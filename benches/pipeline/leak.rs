@@ -8,7 +8,7 @@ use std::sync::Arc;
 use assize_ambient::Seed;
 use assize_benches::{
     exchange::{ExchangeDesk, tickers},
-    handover::Handover,
+    handover::{Handover, Profile},
 };
 use assize_perf::{Kind, Run, Unit};
 use assize_pipeline::{Analysts, MorningBrief};
@@ -23,21 +23,27 @@ const ID: &str = "pipeline/brief/leak";
 const TICKERS: usize = 5;
 /// The first briefs fill what there is once: lexicons, and the attempts that are remembered of each source.
 const BEFORE: usize = 10;
-const BRIEFS: usize = 20;
+const fn briefs(profile: Profile) -> usize {
+    match profile {
+        Profile::Smoke => 5,
+        Profile::Default | Profile::Full => 20,
+    }
+}
 
 pub(crate) fn measure(handover: &Handover, run: &mut Run) -> Result<(), String> {
     if !handover.wants(ID) {
         return Ok(());
     }
+    let briefs = briefs(handover.profile);
     let desk = ExchangeDesk::open(Seed::new(handover.seed), DAY);
     let fetcher = desk.fetcher_over(Arc::new(Kept::new(desk.transport())));
     let maker = MorningBrief::new(fetcher, Analysts::default(), desk.clock());
     let request = desk.request(&tickers(TICKERS)?);
     let runtime = paused()?;
     // Room for all that is noted, so that noting it takes none.
-    let mut held = Vec::with_capacity(BEFORE + BRIEFS);
+    let mut held = Vec::with_capacity(BEFORE + briefs);
     heap::weigh();
-    for _ in 0..BEFORE + BRIEFS {
+    for _ in 0..BEFORE + briefs {
         let made = runtime.block_on(maker.run(&request)).map_err(words)?;
         if !made.0.has_decision() {
             return Err("a brief of a market without faults decides nothing".to_owned());
@@ -50,11 +56,11 @@ pub(crate) fn measure(handover: &Handover, run: &mut Run) -> Result<(), String> 
     let [.., warm, _] = held[..=BEFORE] else { return Err("there was no brief".to_owned()) };
     let last = held.last().copied().unwrap_or(warm);
     run.measurements.extend([
-        figure(ID, "growth", Unit::Bytes, Kind::Counted, whole(last - warm).max(0.0) / real(BRIEFS))
+        figure(ID, "growth", Unit::Bytes, Kind::Counted, whole(last - warm).max(0.0) / real(briefs))
             .with_figure("least", whole(held[BEFORE..].iter().copied().min().unwrap_or(last) - warm))
             .with_figure("most", whole(held[BEFORE..].iter().copied().max().unwrap_or(last) - warm))
             .with_note(format!(
-                "what is held of the heap after {BRIEFS} more briefs of {TICKERS} tickers by one maker, a brief; {BEFORE} before them"
+                "what is held of the heap after {briefs} more briefs of {TICKERS} tickers by one maker, a brief; {BEFORE} before them"
             )),
         figure(ID, "held", Unit::Bytes, Kind::Counted, whole(warm))
             .with_note("what is held between briefs, the answers that the bench keeps included"),

@@ -46,8 +46,8 @@ const CASES: [Case; 3] = [
 
 const fn seeds(profile: Profile) -> u64 {
     match profile {
-        Profile::Smoke => 2,
-        Profile::Default => 10,
+        Profile::Smoke => 1,
+        Profile::Default => 5,
         Profile::Full => 50,
     }
 }

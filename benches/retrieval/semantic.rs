@@ -182,6 +182,7 @@ fn judging(run: &mut Run, handover: &Handover) {
         ),
         ("80-words", long("after all"), long("then")),
     ];
+    let rounds = if handover.profile == Profile::Smoke { 20 } else { QUERIES };
     for (name, a, b) in pairs {
         let id = format!("llm/semantic/judge/{name}");
         if !handover.wants(&id) {
@@ -195,7 +196,7 @@ fn judging(run: &mut Run, handover: &Handover) {
             }
             nanoseconds(began.elapsed()) / f64::from(JUDGED_AT_ONCE)
         };
-        let times = (0..QUERIES).map(|_| once()).collect();
+        let times = (0..rounds).map(|_| once()).collect();
         run.measurements.extend(timed(
             &id,
             times,

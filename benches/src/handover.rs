@@ -1,6 +1,11 @@
 //! How a bench without criterion is called, and how it hands over its run.
 
-use std::{fs, io::Write, path::PathBuf, process::ExitCode};
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use assize_perf::Run;
 use clap::{Parser, ValueEnum};
@@ -16,6 +21,18 @@ pub enum Profile {
     Full,
 }
 
+/// Whether it matters what else the machine does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Sort {
+    /// Something is timed on the processor or over sockets: it is measured alone.
+    Timed,
+    /// Waiting is virtual, or events are counted: it may be measured beside anything.
+    Exact,
+}
+
+/// A part of a bench: what it is called, whether it is timed, and what measures it.
+pub type Part = (&'static str, Sort, fn(&Handover, &mut Run) -> Result<(), String>);
+
 /// The arguments of a bench.
 #[derive(Debug, Parser)]
 pub struct Handover {
@@ -28,6 +45,9 @@ pub struct Handover {
     /// Only measurements whose id this pattern matches (`*` stands for any text).
     #[arg(long)]
     pub only: Option<String>,
+    /// Only the parts of this sort, of a bench that has both.
+    #[arg(long, value_enum)]
+    pub part: Option<Sort>,
     /// Where the chance of a simulated world starts: the same seed gives the same questions.
     #[arg(long, default_value_t = 0)]
     pub seed: u64,
@@ -49,6 +69,25 @@ impl Handover {
         self.wants(id) || arms.into_iter().any(|arm| self.wants(&format!("{id}/{arm}")))
     }
 
+    /// Measures the parts that are asked for, one after the other. After each the run is handed over as far as it is, so
+    /// that what was measured is not lost if the bench is ended before it has finished.
+    ///
+    /// # Errors
+    /// What a part says, with its name.
+    pub fn measure_parts(&self, title: &str, parts: &[Part]) -> Result<Run, String> {
+        let mut run = Run::new(title);
+        let asked: Vec<&Part> =
+            parts.iter().filter(|(_, sort, _)| self.part.is_none_or(|asked| asked == *sort)).collect();
+        for (done, (name, _, measure)) in asked.iter().enumerate() {
+            measure(self, &mut run).map_err(|e| format!("measure {name}: {e}"))?;
+            if let Some(path) = &self.out {
+                keep(path, &run)?;
+            }
+            self.progress(done + 1, asked.len(), name);
+        }
+        Ok(run)
+    }
+
     /// Says how far the bench is, on standard error.
     pub fn progress(&self, done: usize, of: usize, text: &str) {
         // Nobody may be watching.
@@ -58,11 +97,10 @@ impl Handover {
     /// Hands over the run, or says why there is none.
     #[must_use]
     pub fn finish(&self, run: Result<Run, String>) -> ExitCode {
-        let written = run.and_then(|run| {
-            let text = run.to_json().to_string();
-            match &self.out {
-                Some(path) => fs::write(path, text).map_err(|e| format!("write {}: {e}", path.display())),
-                None => writeln!(std::io::stdout(), "{text}").map_err(|e| format!("write the run: {e}")),
+        let written = run.and_then(|run| match &self.out {
+            Some(path) => keep(path, &run),
+            None => {
+                writeln!(std::io::stdout(), "{}", run.to_json()).map_err(|e| format!("write the run: {e}"))
             }
         });
         match written {
@@ -73,6 +111,14 @@ impl Handover {
             }
         }
     }
+}
+
+/// Writes the run in one go: who reads the file finds the one before or this one, and never a part.
+fn keep(path: &Path, run: &Run) -> Result<(), String> {
+    let part = path.with_extension("part");
+    fs::write(&part, run.to_json().to_string())
+        .and_then(|()| fs::rename(&part, path))
+        .map_err(|e| format!("write {}: {e}", path.display()))
 }
 
 /// Whether a pattern in which `*` stands for any text matches the whole of `text`.

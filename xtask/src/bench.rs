@@ -1,35 +1,46 @@
 //! `cargo xtask bench`: builds the bench targets, runs them one by one, holds the figures to their targets and writes a
 //! report.
 
+mod against;
+mod baseline;
 mod build;
 pub(crate) mod catalogue;
+mod cause;
+pub(crate) mod control;
 mod derived;
+mod durations;
 pub(crate) mod environment;
 pub(crate) mod folder;
+mod interrupt;
 mod measure;
+mod moved;
 mod outcome;
 mod plan;
+mod process;
 pub(crate) mod progress;
 pub(crate) mod run_target;
 mod selection;
 pub(crate) mod summary;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use assize_ambient::{Clock as _, SystemClock, Timestamp};
-use assize_perf::{Environment, Verdict};
+use assize_perf::{Environment, Run, Target, Verdict};
 
-pub use catalogue::{BenchTarget, Harness};
+pub use catalogue::{BenchTarget, Harness, Part};
 pub use folder::BaselineName;
+pub use interrupt::Interrupt;
 pub use measure::{Executable, measure};
 pub use outcome::{Outcome, assemble, completion};
-pub use plan::{Plan, Profile};
+pub use plan::{Plan, Plant, Profile};
 pub use progress::Progress;
 pub use selection::Selection;
 
 use crate::{Error, ErrorKind, report, workspace};
+use measure::{Measured, Work};
 use summary::duration;
 
 /// The arguments of `cargo xtask bench`.
@@ -44,6 +55,12 @@ pub struct Options {
     /// Keep the run as a baseline of this name, below `target/assize/baselines`.
     #[arg(long, value_name = "NAME")]
     pub save: Option<BaselineName>,
+    /// Measure against this baseline or git revision: both by turns, run by run. The exit code is that of the gate.
+    #[arg(long, value_name = "NAME|REV", conflicts_with = "save")]
+    pub against: Option<String>,
+    /// Spoil the work of `planted/*` on purpose.
+    #[arg(long, value_enum, hide = true, value_name = "KIND")]
+    pub plant: Option<Plant>,
     /// Write into this new or empty folder instead of `target/assize/bench/<UTC stamp>`.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -64,46 +81,161 @@ pub fn run(options: &Options) -> Result<bool, Error> {
     // To the second, as the folder is named.
     let now = SystemClock.now();
     let moment = Timestamp::from_second(now.as_second()).unwrap_or(now);
-    let plan = Plan::new(options.profile, options.only.clone());
+    let plan = Plan { plant: options.plant, ..Plan::new(options.profile, options.only.clone()) };
     // What would be refused at the end is refused before minutes are spent.
     let targets = report::load(&workspace::root().join(report::TARGETS))?;
     let metadata = catalogue::metadata()?;
     let home = catalogue::home(&metadata);
-    let bench_targets = catalogue::bench_targets(&metadata)?;
+    let catalogue = catalogue::catalogue(&metadata, plan.only.as_ref().map(Selection::as_str))?;
+    let baseline = options.against.as_deref().map(|name| baseline::find(&home, name, &plan)).transpose()?;
     let folder = folder::make(&home, options.out.as_deref(), moment)?;
 
-    let executables = build::build(&bench_targets, options.profile).inspect_err(|_| discard(&folder))?;
+    let all: Vec<BenchTarget> = catalogue.targets.iter().chain(&catalogue.control).cloned().collect();
+    let mut executables = build::build(&all, options.profile).inspect_err(|_| discard(&folder))?;
+    let control = catalogue.control.and_then(|_| executables.pop());
     let built = start.elapsed();
-    let mut environment = environment::here(options.profile);
-    note(&mut environment, "load average before", environment::load_average());
-    let outcomes = measure(&executables, &plan, &folder, &mut Progress::shown())?;
-    note(&mut environment, "load average after", environment::load_average());
-    describe(&mut environment, &plan, &outcomes, built, start.elapsed());
-    if let Some(only) = plan.only.as_ref().filter(|_| outcomes.iter().all(is_idle)) {
-        discard(&folder);
-        let text = format!("find a benchmark that fits {}", only.as_str());
-        return Err(Error::new(ErrorKind::Request, text)
-            .hinted("`*` stands for any text; the report of a whole run lists all ids"));
+    let interrupt = Interrupt::heard();
+    let environment = environment::here(options.profile);
+    let bench = Bench {
+        plan,
+        moment,
+        home,
+        folder,
+        executables,
+        control,
+        interrupt,
+        environment,
+        targets,
+        start,
+        built,
+    };
+    match baseline {
+        Some(baseline) => against::run(&bench, baseline, options.json),
+        None => bench.run(options),
+    }
+}
+
+/// All that is known once everything is built.
+struct Bench {
+    plan: Plan,
+    moment: Timestamp,
+    home: PathBuf,
+    folder: PathBuf,
+    executables: Vec<Executable>,
+    control: Option<Executable>,
+    interrupt: Interrupt,
+    environment: Environment,
+    targets: Vec<Target>,
+    start: Instant,
+    built: Duration,
+}
+
+impl Bench {
+    /// Measures once and reports.
+    fn run(&self, options: &Options) -> Result<bool, Error> {
+        let Self { plan, home, folder, .. } = self;
+        let before = environment::load_average();
+        let mut progress = Progress::shown();
+        progress.expect(self.expected(), self.lanes());
+        let mut keep = |measured: &Measured| {
+            durations::save(home, plan.profile, &measured.outcomes)?;
+            folder::write(&folder.join("run.json"), &stored(&self.assembled(measured, before.clone())))
+        };
+        let measured = self.work(folder).measure(&mut progress, &mut keep)?;
+        if let Some(only) = plan.only.as_ref().filter(|_| measured.came_to_nothing()) {
+            discard(folder);
+            let text = format!("find a benchmark that fits {}", only.as_str());
+            return Err(Error::new(ErrorKind::Request, text)
+                .hinted("`*` stands for any text; the report of a whole run lists all ids"));
+        }
+        let whole = measured.is_whole();
+        let run = self.assembled(&measured, before);
+        let kept = stored(&run);
+        folder::write(&folder.join("run.json"), &kept)?;
+        let moved = self.remember(&run, whole)?;
+        let analysis = report::judge(run, self.targets.clone());
+        let html = report::write(folder, &analysis)?;
+        folder::note_latest(home, folder)?;
+        if let Some(name) = &options.save {
+            save(&folder::baseline(home, name), &kept, !whole)?;
+            if whole {
+                baseline::keep(
+                    home,
+                    name,
+                    plan.profile,
+                    &self.executables,
+                    self.environment.revision.clone(),
+                )?;
+            }
+        }
+        moved.iter().for_each(|line| progress::tell(line));
+        report::print(&analysis, &html, options.json)?;
+        Ok(whole && analysis.verdict() != Verdict::Failed)
     }
 
-    let failed = outcomes.iter().any(|outcome| outcome.failure.is_some());
-    let mut run = assemble(title(&plan), moment, environment, outcomes, &folder);
-    derived::add(&mut run);
-    let stored = format!("{:#}\n", run.to_json());
-    folder::write(&folder.join("run.json"), &stored)?;
-    let analysis = report::judge(run, targets);
-    let html = report::write(&folder, &analysis)?;
-    folder::note_latest(&home, &folder)?;
-    if let Some(name) = &options.save {
-        save(&folder::baseline(&home, name), &stored, failed)?;
+    fn work<'a>(&'a self, folder: &'a Path) -> Work<'a> {
+        let (control, interrupt) = (self.control.as_ref(), &self.interrupt);
+        Work { executables: &self.executables, control, plan: &self.plan, folder, interrupt }
     }
-    report::print(&analysis, &html, options.json)?;
-    Ok(!failed && analysis.verdict() != Verdict::Failed)
+
+    /// What the targets took the last time.
+    fn expected(&self) -> BTreeMap<String, Duration> {
+        let mut known = durations::load(&self.home, self.plan.profile);
+        known.retain(|target, _| self.executables.iter().any(|one| one.target.label() == *target));
+        if self.plan.only.is_some() { BTreeMap::new() } else { known }
+    }
+
+    /// How many targets run beside each other, all in all.
+    fn lanes(&self) -> u32 {
+        if self.plan.profile == Profile::Smoke { u32::try_from(measure::lanes()).unwrap_or(1) } else { 1 }
+    }
+
+    fn assembled(&self, measured: &Measured, load_before: Option<String>) -> Run {
+        let mut environment = self.environment.clone();
+        note(&mut environment, "load average before", load_before);
+        note(&mut environment, "load average after", environment::load_average());
+        describe(&mut environment, &self.plan, measured, self.built, self.start.elapsed());
+        let outcomes = measured.outcomes.clone();
+        let never = measured.waiting.iter().map(|target| outcome::never_run(target));
+        let outcomes = outcomes.into_iter().chain(never).collect();
+        let mut run = assemble(title(&self.plan), self.moment, environment, outcomes, &self.folder);
+        run.measurements.extend(control::figures(&measured.looks));
+        run.measurements.sort_by(|a, b| (&a.id, &a.metric).cmp(&(&b.id, &b.metric)));
+        run.findings.extend(control::finding(&run));
+        derived::add(&mut run);
+        run
+    }
+
+    /// Adds the run to the history; the lines that say which figures moved.
+    fn remember(&self, run: &Run, whole: bool) -> Result<Vec<String>, Error> {
+        // What was spoilt on purpose or broke off is no part of how things went.
+        if self.plan.plant.is_some() || !whole {
+            return Ok(Vec::new());
+        }
+        moved::remember(&self.home, run)
+    }
+}
+
+fn stored(run: &Run) -> String {
+    format!("{:#}\n", run.to_json())
 }
 
 fn title(plan: &Plan) -> String {
     let only = plan.only.as_ref().map(|only| format!(", only {}", only.as_str())).unwrap_or_default();
-    format!("Assize benchmarks ({} profile{only})", plan.profile.name())
+    let plant = plan.plant.map(|plant| format!(", spoilt by {}", plant.name())).unwrap_or_default();
+    format!("Assize benchmarks ({} profile{only}{plant})", plan.profile.name())
+}
+
+impl Measured {
+    /// Whether nothing was selected.
+    fn came_to_nothing(&self) -> bool {
+        self.waiting.is_empty() && self.outcomes.iter().all(is_idle)
+    }
+
+    /// Whether all ran to its end.
+    fn is_whole(&self) -> bool {
+        self.waiting.is_empty() && self.outcomes.iter().all(|outcome| outcome.failure.is_none())
+    }
 }
 
 fn is_idle(outcome: &Outcome) -> bool {
@@ -111,20 +243,20 @@ fn is_idle(outcome: &Outcome) -> bool {
 }
 
 /// How it was run, for the report and for whoever judges the run again.
-fn describe(
-    environment: &mut Environment,
-    plan: &Plan,
-    outcomes: &[Outcome],
-    built: Duration,
-    all: Duration,
-) {
+fn describe(environment: &mut Environment, plan: &Plan, measured: &Measured, built: Duration, all: Duration) {
+    let outcomes = &measured.outcomes;
     let failed: Vec<&str> = outcomes
         .iter()
         .filter(|outcome| outcome.failure.is_some())
         .map(|outcome| outcome.target.as_str())
         .collect();
     let named = if failed.is_empty() { String::new() } else { format!("; failed: {}", failed.join(", ")) };
-    let completed = format!("{} of {} completed{named}", outcomes.len() - failed.len(), outcomes.len());
+    let whole = outcomes.len() + measured.waiting.len();
+    let completed = format!("{} of {whole} completed{named}", outcomes.len() - failed.len());
+    if !measured.waiting.is_empty() {
+        let never = measured.waiting.join(", ");
+        note(environment, report::INCOMPLETE, Some(format!("not everything was measured; missing: {never}")));
+    }
     let parts = outcomes.iter().map(|outcome| format!("{} {}", outcome.target, duration(outcome.took)));
     let took = format!(
         "{} in all: build {}, then {} ({})",

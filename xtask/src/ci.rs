@@ -29,7 +29,7 @@ enum Action {
     Tidy,
 }
 
-const STEPS: [Step; 8] = [
+const STEPS: [Step; 9] = [
     Step { name: "format", action: cargo(&["fmt", "--all", "--check"]) },
     Step {
         name: "lint",
@@ -40,6 +40,11 @@ const STEPS: [Step; 8] = [
     Step {
         name: "kill",
         action: cargo(&["test", "--package", "assize", "--test", "it", "kill::", "--", "--ignored"]),
+    },
+    // A gate that finds nothing is no gate: benches are built, and slowed down on purpose.
+    Step {
+        name: "planted",
+        action: cargo(&["test", "--package", "xtask", "--test", "it", "planted::", "--", "--ignored"]),
     },
     // What is off by default: tiers that need a server, schemas, an embedder from a folder, the faster counter and the
     // vocabularies of its crate.
@@ -187,10 +192,11 @@ mod tests {
              2. lint      cargo clippy --workspace --all-targets --all-features -- -D warnings\n\
              3. test      cargo test --workspace\n\
              4. kill      cargo test --package assize --test it kill:: -- --ignored\n\
-             5. features  cargo test --package assize-cache --package assize-debate --package assize-pipeline --package assize-portfolio --package assize-retrieval --package assize-tokens --all-features\n\
-             6. document  RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps\n\
-             7. schema    cargo xtask schema --check\n\
-             8. tidy      cargo xtask tidy\n";
+             5. planted   cargo test --package xtask --test it planted:: -- --ignored\n\
+             6. features  cargo test --package assize-cache --package assize-debate --package assize-pipeline --package assize-portfolio --package assize-retrieval --package assize-tokens --all-features\n\
+             7. document  RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps\n\
+             8. schema    cargo xtask schema --check\n\
+             9. tidy      cargo xtask tidy\n";
         assert_eq!(list(), expected);
     }
 
@@ -203,7 +209,7 @@ mod tests {
         assert!(lines[2].starts_with("  passed       1.3 s  format"), "{text}");
         assert!(lines[3].starts_with("  FAILED      12.0 s  lint"), "{text}");
         assert!(lines[4].starts_with("  not run             test"), "{text}");
-        assert_eq!(lines[10].trim_end(), "  total       13.3 s");
-        assert!(summary(&[result(true, 1); 8]).starts_with("\nci: all steps passed\n"));
+        assert_eq!(lines[11].trim_end(), "  total       13.3 s");
+        assert!(summary(&[result(true, 1); 9]).starts_with("\nci: all steps passed\n"));
     }
 }

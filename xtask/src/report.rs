@@ -6,15 +6,17 @@ use std::path::{Path, PathBuf};
 use assize_perf::{Analysis, Run, Target, Thresholds, Verdict, targets};
 use assize_report::Document;
 
-use crate::bench::{Selection, catalogue, completion, folder, summary};
+use crate::bench::{Selection, catalogue, completion, control, folder, summary};
 use crate::{Error, ErrorKind, stdout, workspace};
 
 /// Facts of [`assize_perf::Environment::extra`] that a reader of a report looks for first.
-pub(crate) const FACTS: [&str; 4] = [PROFILE, ONLY, "bench targets", "duration"];
+pub(crate) const FACTS: [&str; 5] = [PROFILE, ONLY, INCOMPLETE, "bench targets", "duration"];
 /// How thoroughly was measured; every run of `bench` says so.
 pub(crate) const PROFILE: &str = "bench profile";
 /// Which benchmarks were selected.
 pub(crate) const ONLY: &str = "only";
+/// That a run broke off, and what is missing of it.
+pub(crate) const INCOMPLETE: &str = "incomplete";
 /// What the figures have to reach, relative to the workspace.
 pub(crate) const TARGETS: &str = "benches/targets.toml";
 
@@ -71,7 +73,8 @@ fn located(path: &Path) -> (PathBuf, PathBuf) {
     (path.to_path_buf(), beside)
 }
 
-fn stored(file: &Path) -> Result<Run, Error> {
+/// Reads a stored run.
+pub(crate) fn stored(file: &Path) -> Result<Run, Error> {
     let bytes = fs::read(file).map_err(|error| {
         Error::because(ErrorKind::Request, format!("read {}", file.display()), error)
             .hinted("give the folder of a run of `cargo xtask bench`, or a run.json")
@@ -95,7 +98,9 @@ pub(crate) fn judge(run: Run, targets: Vec<Target>) -> Analysis {
     };
     let all: Vec<Target> = completion(&run).into_iter().chain(targets).collect();
     let thresholds = Thresholds { floors_must_be_measured: is_whole(&run), ..Thresholds::default() };
-    Analysis::of(run, &all, &thresholds)
+    let mut analysis = Analysis::of(run, &all, &thresholds);
+    control::qualify(&mut analysis);
+    analysis
 }
 
 /// Whether it is a run of `bench` in which nothing was left out: only that should hold everything. What was measured in
@@ -122,6 +127,9 @@ pub(crate) fn facts(document: &mut Document, run: &Run) {
         if let Some(fact) = run.environment.extra.get(name) {
             document.meta(name, fact);
         }
+    }
+    if let Some(moved) = control::moved(run) {
+        document.meta("machine", control::said(moved));
     }
 }
 

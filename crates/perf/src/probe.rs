@@ -5,6 +5,7 @@
 //! by whoever owns the allocator, for only a program can choose one ([`Probe::counting`]).
 
 mod resident;
+mod sampler;
 
 use std::{
     fmt,
@@ -12,6 +13,8 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
+
+pub use sampler::{Look, MOST_LOOKS, Sampler};
 
 use rustix::time::{ClockId, clock_gettime};
 

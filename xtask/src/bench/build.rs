@@ -1,8 +1,8 @@
 //! Building the bench targets, all of them before the first is run: a build beside a measurement would disturb it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufReader, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use cargo_metadata::Message;
@@ -17,12 +17,26 @@ use crate::{Error, ErrorKind, workspace};
 /// # Errors
 /// [`ErrorKind::Process`] if cargo could not be started, failed, or built less than it was asked for.
 pub(super) fn build(targets: &[BenchTarget], profile: Profile) -> Result<Vec<Executable>, Error> {
+    build_in(&workspace::root(), None, targets, profile)
+}
+
+/// The same in another checkout, with a target folder of its own. A target that is not there is an error of cargo's.
+pub(super) fn build_in(
+    root: &Path,
+    target_folder: Option<&Path>,
+    targets: &[BenchTarget],
+    profile: Profile,
+) -> Result<Vec<Executable>, Error> {
     let arguments = arguments(targets, profile);
     let what = format!("run `cargo {}`", arguments.join(" "));
     let because = |error: io::Error| Error::because(ErrorKind::Process, what.as_str(), error);
-    let mut child = Command::new(workspace::cargo())
+    let mut command = Command::new(workspace::cargo());
+    if let Some(folder) = target_folder {
+        command.env("CARGO_TARGET_DIR", folder);
+    }
+    let mut child = command
         .args(&arguments)
-        .current_dir(workspace::root())
+        .current_dir(root)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .spawn()
@@ -33,9 +47,11 @@ pub(super) fn build(targets: &[BenchTarget], profile: Profile) -> Result<Vec<Exe
         return Err(Error::new(ErrorKind::Process, format!("{what}: {status}"))
             .hinted("mend what the compiler names above"));
     }
-    let mut built = built.map_err(because)?;
-    let built = targets.iter().map(|target| match built.remove(&target.name) {
-        Some(program) => Ok(Executable { target: target.clone(), program }),
+    let built = built.map_err(because)?;
+    let built = targets.iter().map(|target| match built.get(&target.name) {
+        Some(program) => {
+            Ok(Executable { target: target.clone(), program: program.clone(), folder: root.to_path_buf() })
+        }
         None => Err(Error::new(
             ErrorKind::Process,
             format!("{what}: cargo names no executable of {}", target.name),
@@ -52,7 +68,9 @@ fn arguments(targets: &[BenchTarget], profile: Profile) -> Vec<String> {
     if profile.cargo_profile() != "bench" {
         arguments.extend(["--profile".to_owned(), profile.cargo_profile().to_owned()]);
     }
-    arguments.extend(targets.iter().flat_map(|target| ["--bench".to_owned(), target.name.clone()]));
+    let mut named = BTreeSet::new();
+    let once = targets.iter().filter(|target| named.insert(target.name.as_str()));
+    arguments.extend(once.flat_map(|target| ["--bench".to_owned(), target.name.clone()]));
     arguments
 }
 
@@ -72,7 +90,7 @@ fn executables(messages: impl Read) -> io::Result<BTreeMap<String, PathBuf>> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::catalogue::Harness;
+    use super::super::catalogue::{Harness, Part};
     use super::*;
 
     // The shape of cargo 1.95's messages, one a line: a library, a bench target, and the end.
@@ -97,6 +115,7 @@ mod tests {
             name: name.to_owned(),
             harness: Harness::Own,
             source: format!("benches/{name}.rs"),
+            part: Part::Timed,
         };
         let targets = [target("heap"), target("comparative")];
         let table = [

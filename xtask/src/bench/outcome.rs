@@ -40,6 +40,17 @@ impl Outcome {
     }
 }
 
+/// What is said of a target that was never run, because the run broke off before.
+pub(super) fn never_run(target: &str) -> Outcome {
+    Outcome {
+        target: target.to_owned(),
+        took: Duration::ZERO,
+        run: Run::new(target),
+        log: format!("raw/{target}.log"),
+        failure: Some("it was not run to its end: the run broke off".to_owned()),
+    }
+}
+
 /// One run of all outcomes. A failed target is a finding, and a measurement that [`completion`] holds to a target.
 /// Files are named relative to `folder`.
 #[must_use]

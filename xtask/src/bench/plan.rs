@@ -4,7 +4,11 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::time::Duration;
 
+use super::catalogue::BenchTarget;
 use super::selection::Selection;
+
+/// The target whose work can be spoilt on purpose.
+const PLANTED: &str = "planted";
 
 /// How thoroughly is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -44,15 +48,24 @@ impl Profile {
         match self {
             Self::Smoke => &[
                 "--warm-up-time",
+                "0.05",
+                "--measurement-time",
+                "0.1",
+                "--sample-size",
+                "10",
+                "--nresamples",
+                "1000",
+            ],
+            Self::Default => &[
+                "--warm-up-time",
                 "0.2",
                 "--measurement-time",
-                "0.6",
+                "0.8",
                 "--sample-size",
-                "20",
+                "30",
                 "--nresamples",
-                "2000",
+                "10000",
             ],
-            Self::Default => &["--warm-up-time", "1", "--measurement-time", "2", "--sample-size", "50"],
             Self::Full => &["--measurement-time", "8"],
         }
     }
@@ -74,13 +87,40 @@ pub struct Plan {
     pub only: Option<Selection>,
     /// How long one target may run before it is killed.
     pub limit: Duration,
+    /// What the work is spoilt with on purpose, to try out whether that is found.
+    pub plant: Option<Plant>,
+    /// Whether what each target takes of the machine is among the figures.
+    pub watched: bool,
+}
+
+/// A slow-down that is planted on purpose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Plant {
+    /// The work waits.
+    Sleep,
+    /// The work takes more from the heap.
+    Allocation,
+    /// The time of the work grows with the square of its size.
+    Quadratic,
+}
+
+impl Plant {
+    /// The name on the command line.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sleep => "sleep",
+            Self::Allocation => "allocation",
+            Self::Quadratic => "quadratic",
+        }
+    }
 }
 
 impl Plan {
     /// A plan with the profile's own limit: 15 minutes for each target, an hour for [`Profile::Full`].
     #[must_use]
     pub const fn new(profile: Profile, only: Option<Selection>) -> Self {
-        Self { profile, only, limit: profile.limit() }
+        Self { profile, only, limit: profile.limit(), plant: None, watched: true }
     }
 
     /// The arguments with which a criterion target measures. Without `--bench` criterion would only try each
@@ -101,12 +141,18 @@ impl Plan {
 
     /// The arguments with which one of the project's own targets measures and writes its run to `out`.
     #[must_use]
-    pub fn own_arguments(&self, out: &Path) -> Vec<OsString> {
+    pub fn own_arguments(&self, target: &BenchTarget, out: &Path) -> Vec<OsString> {
         let mut arguments: Vec<OsString> =
             ["--bench", "--profile", self.profile.name(), "--out"].iter().map(OsString::from).collect();
         arguments.push(out.into());
         if let Some(only) = &self.only {
             arguments.extend(["--only".into(), only.as_str().into()]);
+        }
+        if let Some(part) = target.part.asked() {
+            arguments.extend(["--part".into(), part.into()]);
+        }
+        if let Some(plant) = self.plant.filter(|_| target.name == PLANTED) {
+            arguments.extend(["--plant".into(), plant.name().into()]);
         }
         arguments
     }
@@ -118,7 +164,13 @@ impl Plan {
 
 #[cfg(test)]
 mod tests {
+    use super::super::catalogue::{Harness, Part};
     use super::*;
+
+    fn target(name: &str, part: Part) -> BenchTarget {
+        let source = format!("benches/{name}.rs");
+        BenchTarget { name: name.to_owned(), harness: Harness::Own, source, part }
+    }
 
     fn words(arguments: &[OsString]) -> String {
         arguments.iter().map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
@@ -130,15 +182,16 @@ mod tests {
             (
                 Profile::Smoke,
                 "smoke",
-                "--bench --noplot --quiet --color never --warm-up-time 0.2 --measurement-time 0.6 \
-                 --sample-size 20 --nresamples 2000",
+                "--bench --noplot --quiet --color never --warm-up-time 0.05 --measurement-time 0.1 \
+                 --sample-size 10 --nresamples 1000",
                 "--bench --profile smoke --out raw/heap.json",
                 900,
             ),
             (
                 Profile::Default,
                 "bench",
-                "--bench --noplot --quiet --color never --warm-up-time 1 --measurement-time 2 --sample-size 50",
+                "--bench --noplot --quiet --color never --warm-up-time 0.2 --measurement-time 0.8 \
+                 --sample-size 30 --nresamples 10000",
                 "--bench --profile default --out raw/heap.json",
                 900,
             ),
@@ -154,7 +207,10 @@ mod tests {
             let plan = Plan::new(profile, None);
             assert_eq!(profile.cargo_profile(), cargo_profile);
             assert_eq!(words(&plan.criterion_arguments()), criterion);
-            assert_eq!(words(&plan.own_arguments(Path::new("raw/heap.json"))), own);
+            assert_eq!(
+                words(&plan.own_arguments(&target("heap", Part::Exact), Path::new("raw/heap.json"))),
+                own
+            );
             assert_eq!(words(&plan.list_arguments()), "--bench --list --format terse");
             assert_eq!(plan.limit.as_secs(), seconds);
         }
@@ -166,6 +222,18 @@ mod tests {
         let plan = Plan::new(Profile::Full, Some(only));
         assert!(words(&plan.criterion_arguments()).ends_with("--measurement-time 8 ^debate/turn/.*$"));
         assert!(words(&plan.list_arguments()).ends_with("terse ^debate/turn/.*$"));
-        assert!(words(&plan.own_arguments(Path::new("x"))).ends_with("--out x --only debate/turn/*"));
+        assert!(
+            words(&plan.own_arguments(&target("debate", Part::Timed), Path::new("x")))
+                .ends_with("--out x --only debate/turn/*")
+        );
+    }
+
+    #[test]
+    fn parts_and_plants_reach_the_targets_that_have_them() {
+        let plan = Plan { plant: Some(Plant::Sleep), ..Plan::new(Profile::Smoke, None) };
+        let said = |name, part| words(&plan.own_arguments(&target(name, part), Path::new("x")));
+        assert!(said("fetch", Part::OnlyExact).ends_with("--out x --part exact"));
+        assert!(said("fetch", Part::OnlyTimed).ends_with("--out x --part timed"));
+        assert!(said("planted", Part::Timed).ends_with("--out x --plant sleep"));
     }
 }

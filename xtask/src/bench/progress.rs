@@ -1,8 +1,10 @@
 //! What a person sees while it runs: a bar on a terminal, a line for each finished target elsewhere.
 
+use std::collections::BTreeMap;
 use std::io::Write as _;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use assize_perf::probe::Look;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::summary::duration;
@@ -14,9 +16,23 @@ const TEMPLATE: &str = "{elapsed_precise} [{bar:30}] {pos}/{len} {wide_msg}";
 pub struct Progress {
     bar: ProgressBar,
     silent: bool,
-    /// Steps of the targets before the present one, and of the present one.
+    /// Steps of the targets that have ended.
     before: u64,
-    present: u64,
+    /// Those that run: steps done, and all of them.
+    present: BTreeMap<String, Present>,
+    /// How long what has not ended is expected to take, where that is known.
+    expected: BTreeMap<String, Duration>,
+    /// How many run beside each other.
+    lanes: u32,
+}
+
+#[derive(Debug)]
+struct Present {
+    began: Instant,
+    done: u64,
+    steps: u64,
+    at: String,
+    takes: String,
 }
 
 impl Progress {
@@ -37,7 +53,7 @@ impl Progress {
         if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
             bar.set_style(style.progress_chars("=> "));
         }
-        Self { bar, silent, before: 0, present: 0 }
+        Self { bar, silent, before: 0, present: BTreeMap::new(), expected: BTreeMap::new(), lanes: 1 }
     }
 
     /// Says a line that stays.
@@ -54,33 +70,86 @@ impl Progress {
         self.bar.set_length(steps);
     }
 
+    /// How long the targets are expected to take, of which so many run beside each other: those that took a known time.
+    pub(crate) fn expect(&mut self, expected: BTreeMap<String, Duration>, lanes: u32) {
+        self.expected = expected;
+        self.lanes = lanes.max(1);
+    }
+
     /// A target begins that was planned with so many steps.
     pub(crate) fn begin(&mut self, target: &str, steps: u64) {
-        self.present = steps;
-        self.bar.set_position(self.before);
-        self.bar.set_message(target.to_owned());
+        let present =
+            Present { began: Instant::now(), done: 0, steps, at: target.to_owned(), takes: String::new() };
+        self.present.insert(target.to_owned(), present);
+        self.show(target);
     }
 
-    /// The present target has done so many of its steps and is at something.
-    pub(crate) fn reach(&mut self, done: u64, steps: u64, at: String) {
+    /// A target has done so many of its steps and is at something.
+    pub(crate) fn reach(&mut self, target: &str, done: u64, steps: u64, at: String) {
+        let Some(present) = self.present.get_mut(target) else { return };
         let known = self.bar.length().unwrap_or_default();
-        self.bar.set_length(known.saturating_sub(self.present) + steps);
-        self.present = steps;
-        self.bar.set_position(self.before + done.min(steps));
-        self.bar.set_message(at);
+        self.bar.set_length(known.saturating_sub(present.steps) + steps);
+        (present.done, present.steps, present.at) = (done.min(steps), steps, at);
+        self.show(target);
     }
 
-    /// The present target has ended.
+    /// What a target takes of the machine at the moment.
+    pub(crate) fn watch(&mut self, target: &str, look: Look) {
+        let Some(present) = self.present.get_mut(target) else { return };
+        let share = look.processor.as_secs_f64() / look.at.as_secs_f64().max(0.001);
+        present.takes = format!(
+            " ({} MiB, {:.0} % of a core, {} {})",
+            look.resident_bytes >> 20,
+            share * 100.0,
+            look.threads,
+            if look.threads == 1 { "thread" } else { "threads" }
+        );
+        self.show(target);
+    }
+
+    /// A target has ended.
     pub(crate) fn end(&mut self, target: &str, what: &str, took: Duration) {
-        self.before += self.present;
-        self.present = 0;
-        self.bar.set_position(self.before);
-        self.say(&format!("{target}: {what}, {}", duration(took)));
+        self.before += self.present.remove(target).map_or(0, |present| present.steps);
+        self.expected.remove(target);
+        self.bar.set_position(self.before + self.done());
+        let left = self.left().map(|left| format!("; about {} left", roughly(left)));
+        self.say(&format!("{target}: {what}, {}{}", duration(took), left.unwrap_or_default()));
+    }
+
+    fn done(&self) -> u64 {
+        self.present.values().map(|present| present.done).sum()
+    }
+
+    fn show(&self, target: &str) {
+        self.bar.set_position(self.before + self.done());
+        let Some(present) = self.present.get(target) else { return };
+        let left = self.left().map(|left| format!("about {} left; ", roughly(left)));
+        self.bar.set_message(format!("{}{}{}", left.unwrap_or_default(), present.at, present.takes));
+    }
+
+    /// How long it will take from here, by what each target took the last time.
+    fn left(&self) -> Option<Duration> {
+        let of = |(target, expected): (&String, &Duration)| {
+            let begun = self.present.get(target).map_or(Duration::ZERO, |present| present.began.elapsed());
+            expected.saturating_sub(begun)
+        };
+        let left: Duration = self.expected.iter().map(of).sum();
+        (!left.is_zero()).then(|| left / self.lanes)
     }
 
     /// Everything has ended: the bar goes.
     pub(crate) fn clear(&self) {
         self.bar.finish_and_clear();
+    }
+}
+
+/// A time that is not known to the second: `20 s`, `3 min`.
+fn roughly(time: Duration) -> String {
+    let seconds = time.as_secs();
+    match seconds {
+        0..10 => format!("{} s", seconds.max(1)),
+        10..90 => format!("{} s", seconds / 5 * 5),
+        _ => format!("{} min", (seconds + 30) / 60),
     }
 }
 
@@ -124,12 +193,29 @@ mod tests {
         let mut progress = Progress::silent();
         progress.plan(5);
         progress.begin("debate", 4);
-        progress.reach(2, 4, "debate/turn/2".to_owned());
+        progress.reach("debate", 2, 4, "debate/turn/2".to_owned());
         progress.end("debate", "4 benchmarks", Duration::ZERO);
         progress.begin("heap", 1);
-        progress.reach(3, 12, "debate/heap/4".to_owned());
+        progress.reach("heap", 3, 12, "debate/heap/4".to_owned());
         assert_eq!((progress.bar.position(), progress.bar.length()), (7, Some(16)));
         progress.end("heap", "12 figures", Duration::ZERO);
         assert_eq!((progress.bar.position(), progress.bar.length()), (16, Some(16)));
+    }
+
+    #[test]
+    fn what_is_left_is_what_it_took_the_last_time() {
+        let mut progress = Progress::silent();
+        let seconds = |target: &str, s| (target.to_owned(), Duration::from_secs(s));
+        progress.expect(BTreeMap::from([seconds("debate", 40), seconds("heap", 600)]), 2);
+        assert_eq!(progress.left(), Some(Duration::from_secs(320)));
+        progress.begin("heap", 1);
+        progress.end("heap", "1 figure", Duration::ZERO);
+        assert_eq!(progress.left().map(roughly).as_deref(), Some("20 s"));
+        progress.end("debate", "1 figure", Duration::ZERO);
+        assert_eq!(progress.left(), None);
+        let table = [(0, "1 s"), (9, "9 s"), (44, "40 s"), (89, "85 s"), (100, "2 min"), (600, "10 min")];
+        for (s, expected) in table {
+            assert_eq!(roughly(Duration::from_secs(s)), expected);
+        }
     }
 }

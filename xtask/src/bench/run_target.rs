@@ -10,6 +10,10 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use assize_perf::probe::{Look, Sampler};
+
+use super::interrupt::Interrupt;
+
 /// A longer line is heard in pieces of this length.
 const MAX_LINE_BYTES: u64 = 64 * 1024;
 /// No more than this is written to a log.
@@ -18,11 +22,12 @@ const MAX_LOG_BYTES: usize = 16 * 1024 * 1024;
 const LAST_LINES: usize = 20;
 /// How often is looked whether the program has ended or its time is over. Rarely, so as not to disturb what it measures.
 const LOOK: Duration = Duration::from_millis(100);
+/// How often it is looked at from outside: three small files of the kernel's.
+const SAMPLE: Duration = Duration::from_millis(250);
 /// How long lines are still awaited after the end: a grandchild may hold the pipe open for ever.
 const GRACE: Duration = Duration::from_secs(1);
 
 /// What to run.
-#[derive(Debug)]
 pub(crate) struct Order<'a> {
     pub(crate) program: &'a Path,
     pub(crate) arguments: Vec<OsString>,
@@ -33,6 +38,10 @@ pub(crate) struct Order<'a> {
     pub(crate) limit: Duration,
     /// Where all that it says is kept.
     pub(crate) log: Option<&'a Path>,
+    /// What ends it early.
+    pub(crate) interrupt: Option<&'a Interrupt>,
+    /// Who is shown what it takes while it runs.
+    pub(crate) shown: Option<&'a dyn Fn(Look)>,
 }
 
 /// Which stream a line came from.
@@ -49,6 +58,8 @@ pub(crate) enum Ended {
     Itself(ExitStatus),
     /// It was killed when its time was over.
     Killed,
+    /// It was ended because the run was interrupted.
+    Interrupted,
 }
 
 /// A program that has run.
@@ -58,6 +69,8 @@ pub(crate) struct Finished {
     pub(crate) took: Duration,
     /// The last lines of its standard error.
     pub(crate) last_said: Vec<String>,
+    /// What was seen of it from outside.
+    pub(crate) sampler: Sampler,
 }
 
 /// Runs the program; `hear` is given each line as it comes.
@@ -77,13 +90,14 @@ pub(crate) fn run(order: &Order<'_>, hear: &mut dyn FnMut(Stream, &str)) -> io::
         .spawn()?;
     let lines = listen(&mut child);
     let mut listener = Listener { hear, log, room: MAX_LOG_BYTES, last: VecDeque::new() };
-    let ended = attend(&mut child, &lines, start, order.limit, &mut listener)?;
+    let mut sampler = Sampler::of(child.id());
+    let ended = attend(&mut child, &lines, start, order, &mut listener, &mut sampler)?;
     let took = start.elapsed();
     let until = Instant::now() + GRACE;
     while let Ok((stream, line)) = lines.recv_timeout(until.saturating_duration_since(Instant::now())) {
         listener.take(stream, &line)?;
     }
-    Ok(Finished { ended, took, last_said: listener.last.into() })
+    Ok(Finished { ended, took, last_said: listener.last.into(), sampler })
 }
 
 /// Hears the program until it has ended or was killed.
@@ -91,9 +105,11 @@ fn attend(
     child: &mut Child,
     lines: &Receiver<(Stream, String)>,
     start: Instant,
-    limit: Duration,
+    order: &Order<'_>,
     listener: &mut Listener<'_>,
+    sampler: &mut Sampler,
 ) -> io::Result<Ended> {
+    let mut next_look = Duration::ZERO;
     loop {
         match lines.recv_timeout(LOOK) {
             Ok((stream, line)) => listener.take(stream, &line)?,
@@ -102,12 +118,22 @@ fn attend(
             Err(RecvTimeoutError::Disconnected) => thread::sleep(LOOK.min(Duration::from_millis(5))),
         }
         if let Some(status) = child.try_wait()? {
-            return Ok(Ended::Itself(status));
+            // Who interrupts from a terminal interrupts all that runs in it.
+            let interrupted = !status.success() && order.interrupt.is_some_and(Interrupt::is_set_soon);
+            return Ok(if interrupted { Ended::Interrupted } else { Ended::Itself(status) });
         }
-        if start.elapsed() >= limit {
+        let elapsed = start.elapsed();
+        if elapsed >= next_look {
+            next_look = elapsed + SAMPLE;
+            if let (Some(look), Some(shown)) = (sampler.look(), order.shown) {
+                shown(look);
+            }
+        }
+        let interrupted = order.interrupt.is_some_and(Interrupt::is_set);
+        if interrupted || elapsed >= order.limit {
             child.kill()?;
             child.wait()?;
-            return Ok(Ended::Killed);
+            return Ok(if interrupted { Ended::Interrupted } else { Ended::Killed });
         }
     }
 }

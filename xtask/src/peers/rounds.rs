@@ -57,7 +57,7 @@ pub(super) fn measure(
         progress.begin(&name, sides);
         for (done, at) in (0..).zip(order(entrants.len(), block)) {
             let Entrant { side, ready } = &entrants[at];
-            progress.reach(done, sides, format!("{name}: {}", side.name));
+            progress.reach(&name, done, sides, format!("{name}: {}", side.name));
             match once(side, ready, &raw.join(format!("{}-{block}.log", side.name))) {
                 Ok(sample) => measured.samples.entry(side.name).or_default().push(sample),
                 Err(why) => {
@@ -93,6 +93,8 @@ fn once(side: &Side, ready: &Ready, log: &Path) -> Result<BTreeMap<u32, Sample>,
         folder: &root,
         limit: LIMIT,
         log: Some(log),
+        interrupt: None,
+        shown: None,
     };
     let (mut read, mut wrong) = (Vec::new(), None);
     let finished = run(&order, &mut |stream, line| {
@@ -113,7 +115,9 @@ fn once(side: &Side, ready: &Ready, log: &Path) -> Result<BTreeMap<u32, Sample>,
                 |last| format!("it ended with {status}; the last it said: {}", last.trim()),
             ));
         }
-        Ended::Killed => return Err(format!("it was killed after {} s", LIMIT.as_secs())),
+        Ended::Killed | Ended::Interrupted => {
+            return Err(format!("it was killed after {} s", LIMIT.as_secs()));
+        }
     }
     match wrong {
         Some(why) => Err(why),

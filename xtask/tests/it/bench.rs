@@ -9,7 +9,7 @@ use assize_ambient::Timestamp;
 use assize_perf::{Analysis, Environment, Run, Thresholds, Verdict};
 use tempfile::TempDir;
 use xtask::bench::{
-    BenchTarget, Executable, Harness, Outcome, Plan, Profile, Progress, assemble, completion, measure,
+    BenchTarget, Executable, Harness, Outcome, Part, Plan, Profile, Progress, assemble, completion, measure,
 };
 
 /// Writes a run to the file after `--out`, and says how far it has come.
@@ -76,8 +76,14 @@ impl House {
             .arg(format!("#!/bin/sh\n{script}"))
             .status();
         assert!(written.is_ok_and(|status| status.success()), "{name} could not be written");
-        let target = BenchTarget { name: name.to_owned(), harness, source: format!("benches/{name}.rs") };
-        self.executables.push(Executable { target, program });
+        let target = BenchTarget {
+            name: name.to_owned(),
+            harness,
+            source: format!("benches/{name}.rs"),
+            part: Part::Timed,
+        };
+        let folder = self.folder.path().to_path_buf();
+        self.executables.push(Executable { target, program, folder });
         self
     }
 
@@ -86,7 +92,7 @@ impl House {
     }
 
     fn measured(&self, limit: Duration) -> Vec<Outcome> {
-        let plan = Plan { limit, ..Plan::new(Profile::Smoke, None) };
+        let plan = Plan { limit, watched: false, ..Plan::new(Profile::Smoke, None) };
         measure(&self.executables, &plan, self.out(), &mut Progress::silent())
             .expect("the folder can be written")
     }

@@ -2,6 +2,7 @@
 
 #[cfg(unix)]
 mod bench;
+mod planted;
 
 use xtask::tidy;
 

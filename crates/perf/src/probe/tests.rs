@@ -1,4 +1,4 @@
-//! Time, work, heap and memory of small pieces of work.
+//! The probe against work whose cost is known.
 
 use std::{
     sync::atomic::{AtomicU64, Ordering},
