@@ -203,3 +203,22 @@ fn the_program_itself_writes_no_colour_into_a_pipe() {
     assert!(done.stderr.is_empty());
     assert!(!String::from_utf8_lossy(&done.stdout).contains('\u{1b}'));
 }
+
+#[test]
+fn the_short_report_says_what_got_slower_and_what_it_comes_from() {
+    let fixture =
+        |name: &str| format!("{}/../../fixtures/perf/explain/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    let folder = tempfile::tempdir().expect("a folder");
+    let (before, after, out) = (fixture("before"), fixture("after"), folder.path().display().to_string());
+    let arguments =
+        ["report", &after, "--baseline", &before, "--each-sample-a-run", "--short", "--out", &out];
+    let (code, text, err) = told(&arguments);
+    assert_eq!(code, 0, "nothing was asked of it: {err}");
+    assert!(text.lines().count() <= 60, "{text}");
+    for origin in ["waiting", "growth with size", "allocation", "more work", "leak"] {
+        assert!(text.contains(&format!("| {origin}")), "{origin}: {text}");
+    }
+    let written = std::fs::read_to_string(folder.path().join("summary.md")).expect("the short form");
+    assert_eq!(written, text);
+    assert_eq!(told(&["report", &after, "--short", "--json"]).0, 2);
+}
