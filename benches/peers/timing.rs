@@ -21,7 +21,6 @@ impl Work {
     }
 
     /// With what comes of it, to be held against what comes of it elsewhere.
-    #[allow(dead_code, reason = "not every contest has answers")]
     pub(crate) fn answering(self, answer: impl ToString) -> Self {
         Self { answer: Some(answer.to_string()), ..self }
     }

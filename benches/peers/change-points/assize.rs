@@ -26,7 +26,8 @@ pub(crate) fn inputs() -> Value {
                     .map(|at| {
                         let noise = chance.log_normal(0.0, 0.03).ln();
                         past = noise + if kind == "dependent" { 0.5 * past } else { 0.0 };
-                        let level = if kind == "steps" { 1.05_f64.powi((at / 250).cast_signed()) } else { 1.0 };
+                        let level =
+                            if kind == "steps" { 1.05_f64.powi((at / 250).cast_signed()) } else { 1.0 };
                         let spike = if kind == "spikes" && chance.below(20) == 0 { 1.4 } else { 1.0 };
                         100.0 * level * spike * past.exp()
                     })

@@ -11,9 +11,7 @@ use crate::timing::{Failure, Work};
 
 /// The call of each task: a vendor, a model, tokens that were read from the vendor's cache and not, tokens of the reply.
 pub(crate) fn inputs() -> Value {
-    let call = |vendor: &str, model: &str| {
-        json!({ "vendor": vendor, "model": model, "fresh": 3_000, "cached": 9_000, "output": 800 })
-    };
+    let call = |vendor: &str, model: &str| json!({ "vendor": vendor, "model": model, "fresh": 3_000, "cached": 9_000, "output": 800 });
     json!({
         "gpt-4o": call("openai", "gpt-4o"),
         "gpt-5-mini": call("openai", "gpt-5-mini"),
@@ -29,7 +27,10 @@ pub(crate) fn work(form: &str, task: &str) -> Result<Work, Failure> {
     }
     let call = inputs::read()?[task].take();
     let number = |name: &str| call[name].as_u64().ok_or("the input has no such number");
-    let usage = TokenUsage { cache_read: Some(number("cached")?), ..TokenUsage::of(number("fresh")?, number("output")?) };
+    let usage = TokenUsage {
+        cache_read: Some(number("cached")?),
+        ..TokenUsage::of(number("fresh")?, number("output")?)
+    };
     let text = |name: &str| call[name].as_str().ok_or("the input has no such text");
     let name = format!("{}/{}", text("vendor")?, text("model")?);
     let at: Timestamp = "2026-11-01T00:00:00Z".parse()?;

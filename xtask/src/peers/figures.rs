@@ -7,7 +7,7 @@ use assize_perf::{Arm, Better, Comparison, Contrast, Effect, Estimate, Kind, Mea
 use assize_report::{Column, Document, Table};
 
 use super::samples::Sample;
-use super::side::{Contest, Scale, Side, Task};
+use super::side::{Contest, Side, Task};
 
 /// What each side showed: by its name, the samples of each block by the task.
 pub(super) type Samples = BTreeMap<&'static str, Vec<BTreeMap<&'static str, Sample>>>;
@@ -29,9 +29,9 @@ impl<'a> Figures<'a> {
         self.contest.sides.iter().filter(|side| self.samples.contains_key(side.name))
     }
 
-    fn of(&self, side: &str, task: &Task, figure: fn(&Sample) -> Option<f64>) -> Vec<f64> {
+    fn of(&self, side: &str, task: &Task, time: fn(&Sample) -> f64) -> Vec<f64> {
         let blocks = self.samples.get(side).map(Vec::as_slice).unwrap_or_default();
-        blocks.iter().filter_map(|block| block.get(task.name)).filter_map(figure).collect()
+        blocks.iter().filter_map(|block| block.get(task.name)).map(time).collect()
     }
 
     /// What a side said came of a task, in its last run.
@@ -40,50 +40,34 @@ impl<'a> Figures<'a> {
     }
 
     /// `CONTEST/peers/SIDE/TASK`: the median over the blocks, and its interval.
-    fn figure(&self, side: &Side, task: &Task) -> Option<Measurement> {
+    fn measurement(&self, side: &Side, task: &Task, metric: String, values: Vec<f64>) -> Option<Measurement> {
         let id = format!("{}/peers/{}/{}", self.contest.name, side.name, task.name);
-        let values = self.of(side.name, task, |sample| Some(sample.value));
-        let measured = match task.figure {
-            None => Measurement::of_samples(
-                id,
-                self.cpu(),
-                Unit::Nanoseconds,
-                Better::Lower,
-                Kind::Timed,
-                values,
-            )?
-            .with_note(self.what(side)),
-            Some(figure) => {
-                let kind = if figure.scale == Scale::Share { Kind::Virtual } else { Kind::Loaded };
-                Measurement::of_samples(id, figure.metric, figure.scale.unit(), figure.better, kind, values)?
-                    .with_note(format!("{}: {}", task.what, side.turn))
-            }
-        };
+        let measured =
+            Measurement::of_samples(id, metric, Unit::Nanoseconds, Better::Lower, Kind::Timed, values)?;
+        let measured = measured.with_note(format!(
+            "a {}: {}; a sample is the median of one process's repetitions, so that the interval holds what differs from \
+             process to process",
+            self.contest.operation, side.turn
+        ));
         Some(match self.answer(side.name, task) {
             Some(answer) => measured.with_note(format!("its answer: {answer}")),
             None => measured,
         })
     }
 
-    /// The time by the clock, of what is timed.
+    /// The processor's time of an operation.
+    fn figure(&self, side: &Side, task: &Task) -> Option<Measurement> {
+        self.measurement(side, task, self.cpu(), self.of(side.name, task, |sample| sample.cpu_ns))
+    }
+
+    /// The time of it by the clock.
     fn wall(&self, side: &Side, task: &Task) -> Option<Measurement> {
-        let id = format!("{}/peers/{}/{}", self.contest.name, side.name, task.name);
         let metric = format!("wall-per-{}", self.contest.operation);
-        let values = self.of(side.name, task, |sample| sample.wall_ns);
-        Measurement::of_samples(id, metric, Unit::Nanoseconds, Better::Lower, Kind::Timed, values)
-            .map(|measured| measured.with_note(self.what(side)))
+        self.measurement(side, task, metric, self.of(side.name, task, |sample| sample.wall_ns))
     }
 
     fn cpu(&self) -> String {
         format!("cpu-per-{}", self.contest.operation)
-    }
-
-    fn what(&self, side: &Side) -> String {
-        format!(
-            "a {}: {}; a sample is the median of one process's repetitions, so that the interval holds what differs from \
-             process to process",
-            self.contest.operation, side.turn
-        )
     }
 
     /// All measurements, in the order of a run.
@@ -98,22 +82,17 @@ impl<'a> Figures<'a> {
         all
     }
 
-    /// How many times the figure of side `b` that of side `a` is: of the blocks, in each of which both were run. Shares have
-    /// no ratio.
+    /// How many times what an operation costs on side `b` it costs on side `a`: of the blocks, in each of which both were run.
     fn times(&self, a: &str, b: &str, task: &Task) -> Option<Estimate> {
-        if task.figure.is_some_and(|figure| figure.scale == Scale::Share) {
-            return None;
-        }
-        let of = |side| self.of(side, task, |sample| Some(sample.value));
+        let of = |side| self.of(side, task, |sample| sample.cpu_ns);
         let (of_a, of_b) = (of(a), of(b));
-        if of_a.len() != of_b.len() || of_b.contains(&0.0) {
+        if of_a.len() != of_b.len() {
             return None;
         }
-        let better = task.figure.map_or(Better::Lower, |figure| figure.better);
         let ratios = of_a.iter().zip(&of_b).map(|(a, b)| a / b).collect();
         let id = format!("{a} against {b}, {}", task.name);
-        let ratio = Measurement::of_samples(id, self.metric_of(task), Unit::Ratio, better, Kind::Timed, ratios)?;
-        Some(Estimate::new(ratio.value, Unit::Ratio, better).within(ratio.interval))
+        let ratio = Measurement::of_samples(id, self.cpu(), Unit::Ratio, Better::Lower, Kind::Timed, ratios)?;
+        Some(Estimate::new(ratio.value, Unit::Ratio, Better::Lower).within(ratio.interval))
     }
 
     /// The sides as arms of a comparison, and what each pair that is held against each other comes to.
@@ -142,14 +121,10 @@ impl<'a> Figures<'a> {
 
     fn contrast(&self, a: &str, b: &str, task: &Task, estimate: Estimate) -> Contrast {
         let times = estimate.unit.show(estimate.value);
-        let (verb, has) = match task.figure {
-            None => ("costs", "costs"),
-            Some(_) => ("shows", "shows"),
-        };
         let verdict = match estimate.interval.as_ref() {
-            Some(interval) if interval.low > 1.0 => format!("{a} {verb} {times} what {b} does"),
-            Some(interval) if interval.high < 1.0 => format!("{a} {has} less: {times} what {b} does"),
-            Some(_) => "the interval holds 1: the data do not say which is less".to_owned(),
+            Some(interval) if interval.low > 1.0 => format!("{a} costs {times} what {b} does"),
+            Some(interval) if interval.high < 1.0 => format!("{a} costs less: {times} what {b} does"),
+            Some(_) => "the interval holds 1: the data do not say which costs less".to_owned(),
             None => "one block has no interval".to_owned(),
         };
         Contrast {
@@ -163,10 +138,7 @@ impl<'a> Figures<'a> {
     }
 
     fn metric_of(&self, task: &Task) -> String {
-        match task.figure {
-            None => format!("{}, {}", self.cpu(), task.what),
-            Some(figure) => format!("{}, {}", figure.metric, task.what),
-        }
+        format!("{}, {}", self.cpu(), task.what)
     }
 
     fn arm(&self, side: &Side) -> Arm {
@@ -193,7 +165,7 @@ impl<'a> Figures<'a> {
             })
         };
         let wins = |side: &&&Side| rivals.iter().all(|other| other == *side || beats(side, other));
-        if !self.contest.is_timed() || rivals.len() < 2 {
+        if rivals.len() < 2 {
             return None;
         }
         let best = rivals.iter().find(wins)?;
@@ -208,13 +180,12 @@ impl<'a> Figures<'a> {
     pub(super) fn table(&self, title: &str) -> Document {
         let mut doc = Document::new(title);
         let tasks = self.contest.tasks;
-        let is_timed = tasks.iter().any(|task| task.figure.is_none());
         let has_bare = self.measured().any(|side| side.bare.is_some());
         let answered = |task: &Task| self.measured().any(|side| self.answer(side.name, task).is_some());
         let has_answers = tasks.iter().any(answered);
-        let value = if is_timed { format!("CPU per {}", self.contest.operation) } else { "figure".to_owned() };
-        let mut heads = vec![Column::left("task"), Column::left("side"), Column::right(&value)];
-        heads.extend(is_timed.then(|| Column::right(format!("wall per {}", self.contest.operation))));
+        let operation = self.contest.operation;
+        let mut heads = vec![Column::left("task"), Column::left("side")];
+        heads.extend([format!("CPU per {operation}"), format!("wall per {operation}")].map(Column::right));
         heads.extend(has_bare.then(|| Column::right("× bare")));
         heads.push(Column::right("× ours"));
         heads.extend(has_answers.then(|| Column::right("answer")));
@@ -229,9 +200,9 @@ impl<'a> Figures<'a> {
                         .and_then(|other| self.times(side.name, other, task))
                         .map_or_else(none, |times| times.show())
                 };
-                let wall = || self.wall(side, task).map_or_else(none, |wall| wall.unit.show(wall.value));
-                let mut row = vec![task.name.to_owned(), side.name.to_owned(), shown(self.figure(side, task))];
-                row.extend(is_timed.then(wall));
+                let wall = self.wall(side, task).map_or_else(none, |wall| wall.unit.show(wall.value));
+                let cpu = shown(self.figure(side, task));
+                let mut row = vec![task.name.to_owned(), side.name.to_owned(), cpu, wall];
                 row.extend(has_bare.then(|| times(side.bare)));
                 row.push(times(side.opponent));
                 let answer = || self.answer(side.name, task).map_or_else(none, str::to_owned);
@@ -269,7 +240,7 @@ mod tests {
     fn costs(sides: &[(&'static str, f64)]) -> Samples {
         let blocks = |ns: f64| {
             let block = |slower: f64| {
-                let sample = Sample { value: ns * slower, wall_ns: Some(2.0 * ns * slower), answer: None };
+                let sample = Sample { cpu_ns: ns * slower, wall_ns: 2.0 * ns * slower, answer: None };
                 BTreeMap::from(["2", "4", "8", "16"].map(|task| (task, sample.clone())))
             };
             [1.0, 1.1, 1.2, 1.5, 2.0].map(block).to_vec()
@@ -308,7 +279,7 @@ mod tests {
     fn who_is_not_better_everywhere_has_not_won() {
         let mut samples = costs(&[("assize-model", 400.0), ("heartbit", 1_000.0)]);
         for block in samples.get_mut("assize-model").expect("it is there") {
-            block.insert("4", Sample { value: 5_000.0, wall_ns: None, answer: None });
+            block.insert("4", Sample { cpu_ns: 5_000.0, wall_ns: 5_000.0, answer: None });
         }
         let figures = Figures::new(&CONTESTS[2], &samples);
         assert_eq!(figures.comparison(String::new()).winner, None);

@@ -14,7 +14,7 @@ use crate::bench::Progress;
 use crate::bench::run_target::{Ended, Order, Stream, run};
 use crate::{Error, ErrorKind, workspace};
 
-/// In each process, of each task that is timed.
+/// In each process, of each task.
 const REPETITIONS: u32 = 5;
 /// How long a repetition takes the processor, at least: far longer than what its clock can tell apart.
 const MILLISECONDS: u32 = 30;
@@ -119,7 +119,7 @@ fn once(
     let finished = run(&order, &mut |stream, line| {
         if stream == Stream::Out {
             match samples::read(line, tasks) {
-                Ok(line) => read.push(line),
+                Ok(repetition) => read.push(repetition),
                 Err(why) => wrong = wrong.take().or(Some(format!("it said {line:?}: {why}"))),
             }
         }
@@ -163,18 +163,11 @@ fn surroundings(setting: &Setting<'_>, side: &Side, root: &Path) -> Vec<(&'stati
 
 /// How it was measured, for the report.
 pub(super) fn method(contest: &Contest, blocks: u32) -> String {
-    let timed = if contest.tasks.iter().any(|task| task.figure.is_none()) {
-        format!(
-            "A process warms up, then measures {REPETITIONS} repetitions of at least {MILLISECONDS} ms of the processor for \
-             each task ({}). A sample is the median of a process; ",
-            names(contest.tasks)
-        )
-    } else {
-        "A sample is what a process shows; ".to_owned()
-    };
     format!(
-        "{blocks} blocks; in each, one process of each side, in an order that changes from block to block. {timed}a ratio is \
-         taken within a block."
+        "{blocks} blocks; in each, one process of each side, in an order that changes from block to block. A process warms \
+         up, then measures {REPETITIONS} repetitions of at least {MILLISECONDS} ms of the processor for each task ({}). A \
+         sample is the median of a process; a ratio is taken within a block.",
+        names(contest.tasks)
     )
 }
 
@@ -222,12 +215,13 @@ mod tests {
         let bad: [(&'static Side, String, &str); 3] = [
             (&Side { name: "fails", ..SIDE }, "echo it is broken >&2; exit 3".to_owned(), "it is broken"),
             (&Side { name: "babbles", ..SIDE }, format!("echo hello; {good}"), "it said \"hello\""),
-            (&Side { name: "stops", ..SIDE }, "true".to_owned(), "0 lines of 2, not 5"),
+            (&Side { name: "stops", ..SIDE }, "true".to_owned(), "0 repetitions of 2, not 5"),
         ];
         let mut entrants = vec![Entrant { side: &SIDE, ready: shell(&good) }];
         entrants.extend(bad.iter().map(|(side, script, _)| Entrant { side, ready: shell(script) }));
-        let measured = measure(&setting, entrants, 3, folder.path(), &mut progress).expect("a folder for the logs");
-        let expected = Sample { value: 50.0, wall_ns: Some(70.0), answer: None };
+        let measured =
+            measure(&setting, entrants, 3, folder.path(), &mut progress).expect("a folder for the logs");
+        let expected = Sample { cpu_ns: 50.0, wall_ns: 70.0, answer: None };
         let block: BTreeMap<&str, Sample> = tasks.iter().map(|task| (task.name, expected.clone())).collect();
         assert_eq!(measured.samples, Samples::from([("made up", vec![block.clone(), block.clone(), block])]));
         assert_eq!(measured.failures.len(), bad.len());

@@ -1,7 +1,5 @@
 //! Who is measured beside whom: contests, their tasks, their sides, and what an operation is on each.
 
-use assize_perf::{Better, Unit};
-
 /// A comparison that can be asked for by name.
 #[derive(Debug)]
 pub(super) struct Contest {
@@ -20,45 +18,16 @@ pub(super) struct Contest {
 }
 
 /// What every side does.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Task {
     pub(super) name: &'static str,
     /// What it is, for people.
     pub(super) what: &'static str,
-    /// What is said of it, if it is not the processor's time of an operation.
-    pub(super) figure: Option<Figure>,
-}
-
-/// What a side says of a task that is not timed.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Figure {
-    pub(super) metric: &'static str,
-    pub(super) scale: Scale,
-    pub(super) better: Better,
-}
-
-/// What a figure is measured in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Scale {
-    /// A share of one.
-    Share,
-    Nanoseconds,
-    PerSecond,
-}
-
-impl Scale {
-    pub(super) const fn unit(self) -> Unit {
-        match self {
-            Self::Share => Unit::Fraction,
-            Self::Nanoseconds => Unit::Nanoseconds,
-            Self::PerSecond => Unit::PerSecond,
-        }
-    }
 }
 
 impl Task {
     pub(super) const fn timed(name: &'static str, what: &'static str) -> Self {
-        Self { name, what, figure: None }
+        Self { name, what }
     }
 }
 
@@ -89,11 +58,4 @@ pub(super) enum MadeAs {
     /// A file with the contest's name, `debate.py`, in this folder of it, with the packages of its requirements.txt, if it
     /// has one.
     Python(&'static str),
-}
-
-impl Contest {
-    /// Are all its tasks timed?
-    pub(super) fn is_timed(&self) -> bool {
-        self.tasks.iter().all(|task| task.figure.is_none())
-    }
 }

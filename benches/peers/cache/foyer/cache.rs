@@ -4,6 +4,7 @@
 mod inputs;
 #[path = "../stores.rs"]
 mod stores;
+#[expect(dead_code, reason = "there is no answer to hold against others")]
 #[path = "../../timing.rs"]
 mod timing;
 

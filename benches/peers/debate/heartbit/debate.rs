@@ -6,6 +6,7 @@
 
 #[path = "../replies.rs"]
 mod replies;
+#[expect(dead_code, reason = "there is no answer to hold against others")]
 #[path = "../../timing.rs"]
 mod timing;
 
