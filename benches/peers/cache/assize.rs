@@ -93,8 +93,7 @@ fn of_tier<T: Tier>(runtime: Runtime, tier: T, task: &str, folder: Option<Folder
     let is_hit = task == "hit";
     let mut at = 0;
     Ok(Work::new(move |n| {
-        let _held = &folder;
-        runtime.block_on(async {
+        let done = runtime.block_on(async {
             for _ in 0..n {
                 let which = order[at];
                 at = (at + 1) % order.len();
@@ -105,6 +104,9 @@ fn of_tier<T: Tier>(runtime: Runtime, tier: T, task: &str, folder: Option<Folder
                 }
             }
             Ok(u64::from(n))
-        })
+        });
+        // Named last, so that it goes last: after the tier, which would make its files anew.
+        let _held = &folder;
+        done
     }))
 }
