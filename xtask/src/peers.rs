@@ -4,6 +4,7 @@
 //! `target/peers`, never in our lockfile. A block is one process of each side, in an order that changes from block to block,
 //! so that what else the machine does falls on all of them alike. What is compared is the processor's time of a turn.
 
+mod contests;
 mod environment;
 mod figures;
 mod rounds;
@@ -11,6 +12,7 @@ mod samples;
 mod side;
 
 use std::fmt::Write as _;
+use std::fs;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
@@ -19,10 +21,11 @@ use assize_perf::{Analysis, Environment, Finding, Run, Thresholds};
 
 use crate::bench::{Profile, Progress, catalogue, environment as machine, folder, summary};
 use crate::{Error, ErrorKind, report, stdout};
+use contests::CONTESTS;
 use environment::Maker;
-use figures::{Figures, numbers};
-use rounds::{Entrant, Measured};
-use side::{CONTESTS, Contest, MadeAs, Side};
+use figures::Figures;
+use rounds::{Entrant, Measured, Setting};
+use side::{Contest, MadeAs, Side};
 
 /// The arguments of `cargo xtask peers`.
 #[derive(Debug, Clone, clap::Args)]
@@ -76,16 +79,21 @@ pub fn run(options: &Options) -> Result<bool, Error> {
     let mut entered = Vec::new();
     for (contest, sides) in asked {
         let mut maker = Maker::new(contest, metadata.target_directory.as_std_path());
-        entered.push((contest, enter(&sides, &mut maker, &mut run.findings)));
+        let entrants = enter(&sides, &mut maker, &mut run.findings);
+        entered.push((contest, entrants, maker));
     }
-    if entered.iter().all(|(_, entrants)| entrants.is_empty()) {
+    if entered.iter().all(|(_, entrants, _)| entrants.is_empty()) {
         let why = run.findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
         return Err(Error::new(ErrorKind::Process, format!("make the program of any side: {why}")));
     }
     let folder = folder::make_in(&catalogue::home(&metadata).join("peers"), options.out.as_deref(), moment)?;
     let mut shown = String::new();
-    for (contest, entrants) in entered {
-        shown += &measure(contest, entrants, options.blocks, &folder, &mut run)?;
+    for (contest, entrants, mut maker) in entered {
+        let raw = folder.join("raw").join(contest.name);
+        match setting(contest, &mut maker, &raw)? {
+            Ok(setting) => shown += &measure(&setting, entrants, options.blocks, &raw, &mut run)?,
+            Err(why) => run.findings.push(finding(contest.name, why)),
+        }
     }
     note(&mut run.environment, "load average after", machine::load_average());
     if run.measurements.is_empty() {
@@ -95,14 +103,35 @@ pub fn run(options: &Options) -> Result<bool, Error> {
     finish(run, &folder, &shown, options.json)
 }
 
+/// What the sides of a contest are given; if that cannot be made, why.
+fn setting<'a>(
+    contest: &'a Contest,
+    maker: &mut Maker,
+    raw: &Path,
+) -> Result<Result<Setting<'a>, String>, Error> {
+    fs::create_dir_all(raw)
+        .map_err(|error| Error::because(ErrorKind::Files, format!("make {}", raw.display()), error))?;
+    let environments = maker.environments().to_owned();
+    if !contest.inputs {
+        return Ok(Ok(Setting { contest, inputs: None, ours: None, environments }));
+    }
+    let inputs = raw.join("inputs.json");
+    let made = maker.ours().and_then(|ours| {
+        environment::write_inputs(&ours, contest, &inputs)?;
+        Ok(Setting { contest, inputs: Some(inputs), ours: Some(ours), environments })
+    });
+    Ok(made)
+}
+
 /// Measures the entrants of a contest into the run, and gives the table to be printed.
 fn measure(
-    contest: &Contest,
+    setting: &Setting<'_>,
     entrants: Vec<Entrant>,
     blocks: NonZeroU32,
-    folder: &Path,
+    raw: &Path,
     run: &mut Run,
 ) -> Result<String, Error> {
+    let contest = setting.contest;
     for entrant in &entrants {
         if let MadeAs::Cargo(name) | MadeAs::Python(name) = entrant.side.made_as {
             note(&mut run.environment, name, environment::pinned(contest, name));
@@ -112,11 +141,11 @@ fn measure(
         note(&mut run.environment, "python", environment::python_version());
     }
     let Measured { samples, failures } =
-        rounds::measure(entrants, blocks.get(), &folder.join("raw"), &mut Progress::shown())?;
+        rounds::measure(setting, entrants, blocks.get(), raw, &mut Progress::shown())?;
     run.findings.extend(failures.into_iter().map(|(side, why)| finding(side, why)));
-    let figures = Figures::new(contest, &samples, &rounds::SIZES);
+    let figures = Figures::new(contest, &samples);
     run.measurements.extend(figures.measurements());
-    run.comparisons.push(figures.comparison(rounds::method(blocks.get())));
+    run.comparisons.push(figures.comparison(rounds::method(contest, blocks.get())));
     let title = format!("{}: {}", contest.name, contest.question);
     Ok(figures.table(&title).to_terminal(&summary::style()).trim_end().to_owned() + "\n")
 }
@@ -190,17 +219,19 @@ fn asked(options: &Options) -> Result<Vec<(&'static Contest, Vec<&'static Side>)
 /// Was the side asked for, or is one that was asked for held against it?
 fn wanted(contest: &Contest, side: &Side, asked: &[String]) -> bool {
     let is_asked = |other: &Side| asked.iter().any(|name| name == other.name);
-    let needed = |other: &&Side| {
-        is_asked(other) && (other.opponent() == Some(side.name) || other.bare() == Some(side.name))
+    let needed = |other: &Side| {
+        is_asked(other) && (other.opponent == Some(side.name) || other.bare == Some(side.name))
     };
-    asked.is_empty() || is_asked(side) || contest.sides.iter().any(|other| needed(&other))
+    asked.is_empty() || is_asked(side) || contest.sides.iter().any(needed)
 }
 
 fn list(asked: &[(&'static Contest, Vec<&'static Side>)]) -> String {
     let mut text = String::new();
     for (contest, sides) in asked {
         let _ = writeln!(text, "{}: {}", contest.name, contest.question);
-        let _ = writeln!(text, "  debaters: {}", numbers(&rounds::SIZES));
+        for task in contest.tasks {
+            let _ = writeln!(text, "  task {:<10}  {}", task.name, task.what);
+        }
         for side in sides {
             let _ = writeln!(text, "  {:<15}  {}", side.name, side.turn);
         }
@@ -227,8 +258,9 @@ mod tests {
 
     #[test]
     fn who_is_asked_for_comes_with_what_it_is_held_against() {
-        assert_eq!(sides_of(&[], &[]).expect("all").len(), 8);
-        assert_eq!(sides_of(&["debate"], &[]), sides_of(&[], &[]));
+        let all: usize = CONTESTS.iter().map(|contest| contest.sides.len()).sum();
+        assert_eq!(sides_of(&[], &[]).expect("all").len(), all);
+        assert_eq!(sides_of(&["debate"], &[]).expect("all").len(), 8);
         let heartbit = sides_of(&["debate"], &["heartbit"]).expect("known");
         assert_eq!(heartbit, ["rust-join", "assize-model", "heartbit"]);
         let nodes = sides_of(&[], &["langgraph-nodes", "rust-join"]).expect("known");

@@ -29,6 +29,8 @@ pub(super) struct Ready {
 /// Makes what is not there yet; sides that share an environment share what it came to. What went wrong is said in words.
 #[derive(Debug)]
 pub(super) struct Maker {
+    /// The contest's name.
+    name: &'static str,
     /// The folder of the contest's sources.
     sources: PathBuf,
     /// The folder of all environments.
@@ -39,7 +41,8 @@ pub(super) struct Maker {
 impl Maker {
     pub(super) fn new(contest: &Contest, target: &Path) -> Self {
         let sources = workspace::root().join("benches/peers").join(contest.name);
-        Self { sources, environments: target.join("peers").join(contest.name), made: BTreeMap::new() }
+        let environments = target.join("peers").join(contest.name);
+        Self { name: contest.name, sources, environments, made: BTreeMap::new() }
     }
 
     /// The program of a side, or why there is none.
@@ -53,12 +56,22 @@ impl Maker {
         }
         progress::tell(&format!("{}: making its program", side.name));
         let made = match side.made_as {
-            MadeAs::Ours => built(&["--package", "assize-benches"], "peer-assize", &[]),
+            MadeAs::Ours => ours(),
             MadeAs::Cargo(folder) => self.package(folder),
             MadeAs::Python(folder) => self.python(folder),
         };
         self.made.insert(key, made.clone());
         made
+    }
+
+    /// Our program, whether or not a side of ours was asked for.
+    pub(super) fn ours(&mut self) -> Result<PathBuf, String> {
+        self.made.entry("").or_insert_with(ours).clone().map(|ready| ready.program)
+    }
+
+    /// The folder of the contest's environments.
+    pub(super) fn environments(&self) -> &Path {
+        &self.environments
     }
 
     /// A package with a workspace and a lockfile of its own.
@@ -78,7 +91,7 @@ impl Maker {
 
     fn python(&self, folder: &str) -> Result<Ready, String> {
         let sources = self.sources.join(folder);
-        let arguments = vec![OsString::from(sources.join("debate.py"))];
+        let arguments = vec![OsString::from(sources.join(format!("{}.py", self.name)))];
         let pins = sources.join("requirements.txt");
         if !pins.exists() {
             said(Command::new(PYTHON).arg("--version"), "python3 is needed")?;
@@ -114,6 +127,16 @@ impl Maker {
         fs::write(&note, wanted).map_err(|error| failed("write", &note, &error))?;
         Ok(Ready { program, arguments })
     }
+}
+
+fn ours() -> Result<Ready, String> {
+    built(&["--package", "assize-benches"], "peer-assize", &[])
+}
+
+/// Writes what all sides of a contest are given: the output of `peer-assize inputs CONTEST`.
+pub(super) fn write_inputs(ours: &Path, contest: &Contest, file: &Path) -> Result<(), String> {
+    let text = said(Command::new(ours).args(["inputs", contest.name]), "its inputs could not be made")?;
+    fs::write(file, text).map_err(|error| format!("could not write {}: {error}", file.display()))
 }
 
 /// Builds a program as it ships, and says where it lies.
@@ -189,9 +212,13 @@ mod tests {
 
     #[test]
     fn every_peer_is_pinned() {
-        for contest in &super::super::side::CONTESTS {
-            for folder in ["heartbit", "langgraph", "autogen"] {
-                assert!(pinned(contest, folder).is_some(), "{folder}");
+        for contest in &super::super::contests::CONTESTS {
+            for side in contest.sides {
+                if let MadeAs::Cargo(folder) | MadeAs::Python(folder) = side.made_as
+                    && folder != "bare"
+                {
+                    assert!(pinned(contest, folder).is_some(), "{folder} of {}", contest.name);
+                }
             }
         }
     }

@@ -9,7 +9,7 @@ from autogen_agentchat.agents import AssistantAgent
 from autogen_agentchat.teams import RoundRobinGroupChat
 from autogen_core.models import ChatCompletionClient, CreateResult, ModelFamily, ModelInfo, RequestUsage
 
-from timing import Instantly, Panel, run
+from panel import Instantly, Panel, run
 
 
 class InstantClient(ChatCompletionClient):

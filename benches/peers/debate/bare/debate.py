@@ -2,7 +2,7 @@
 
 import asyncio
 
-from timing import Instantly, Panel, run
+from panel import Instantly, Panel, run
 
 
 def make(debaters: int, rounds: int) -> Panel:

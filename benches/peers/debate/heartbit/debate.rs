@@ -4,11 +4,13 @@
 //! and takes the text of the response. The debaters of a round run at once, each in a task; the judge, which there must
 //! be, speaks after the last round, and its call is counted as a turn.
 
-#[path = "../timing.rs"]
+#[path = "../replies.rs"]
+mod replies;
+#[expect(dead_code, reason = "there is no answer to hold against others")]
+#[path = "../../timing.rs"]
 mod timing;
 
 use std::env;
-use std::error::Error;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -16,7 +18,8 @@ use heartbit_core::llm::types::{
     CompletionRequest, CompletionResponse, ContentBlock, StopReason, TokenUsage,
 };
 use heartbit_core::{AgentRunner, DebateAgent, LlmProvider};
-use timing::{Panel, REPLIES};
+use replies::{REPLIES, ROUNDS};
+use timing::{Failure, Work};
 
 /// A provider that looks at nothing, and says yes and no by turns.
 struct Instantly {
@@ -41,7 +44,7 @@ impl LlmProvider for Instantly {
     }
 }
 
-fn panel(debaters: u32, rounds: u32) -> Result<Panel, Box<dyn Error>> {
+fn panel(debaters: u32, rounds: u32) -> Result<Work, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
     let mut providers = Vec::new();
     let mut runner = |name: String, first: u32| {
@@ -58,7 +61,7 @@ fn panel(debaters: u32, rounds: u32) -> Result<Panel, Box<dyn Error>> {
     let debate =
         DebateAgent::builder().debaters(seats).judge(judge).max_rounds(usize::try_from(rounds)?).build()?;
     let calls = move || providers.iter().map(|provider| provider.calls.load(Ordering::Relaxed)).sum::<u64>();
-    Ok(Box::new(move |debates| {
+    Ok(Work::new(move |debates| {
         let before = calls();
         for _ in 0..debates {
             let output = runtime.block_on(debate.execute("Is it so?"))?;
@@ -72,7 +75,7 @@ fn panel(debaters: u32, rounds: u32) -> Result<Panel, Box<dyn Error>> {
     }))
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> Result<(), Failure> {
     let arguments: Vec<String> = env::args().skip(1).collect();
-    timing::measure(&arguments, panel)
+    timing::measure(&arguments, |debaters| panel(debaters.parse()?, ROUNDS))
 }

@@ -14,7 +14,7 @@ from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 from langgraph.graph import END, START, StateGraph
 
-from timing import Instantly, Panel, run
+from panel import Instantly, Panel, run
 
 
 class State(TypedDict):

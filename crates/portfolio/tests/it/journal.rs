@@ -298,7 +298,8 @@ fn writes_that_fail() {
         assert!(account.history().equity_as_of(&"2024-03-03".parse::<AsOf>().unwrap()).is_empty());
         let before = account.state().clone();
         let (id, session) = ("e".parse().unwrap(), Session::new(date(2024, 3, 5)));
-        let deposit = Box::pin(account.deposit(&id, amount, at));
+        let later = "2024-03-05T10:00:00Z".parse().unwrap();
+        let deposit = Box::pin(account.deposit(&id, amount, later));
         assert!(futures_util::poll!(deposit).is_pending(), "it is dropped while it writes");
         let error = account.trade(&session).await.unwrap_err();
         assert!(error.to_string().contains("open the account again"), "{error}");

@@ -1,0 +1,17 @@
+//! What all sides of a contest are given.
+
+use std::fs::File;
+use std::io::BufReader;
+
+use serde_json::Value;
+
+use crate::timing::Failure;
+
+/// The inputs, from the file that `PEER_INPUTS` names.
+///
+/// # Errors
+/// If there is none.
+pub(crate) fn read() -> Result<Value, Failure> {
+    let file = std::env::var_os("PEER_INPUTS").ok_or("PEER_INPUTS has to name the file of the inputs")?;
+    Ok(serde_json::from_reader(BufReader::new(File::open(file)?))?)
+}
