@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::BufReader;
+use std::path::PathBuf;
 
 use serde_json::Value;
 
@@ -12,6 +13,14 @@ use crate::timing::Failure;
 /// # Errors
 /// If there is none.
 pub(crate) fn read() -> Result<Value, Failure> {
-    let file = std::env::var_os("PEER_INPUTS").ok_or("PEER_INPUTS has to name the file of the inputs")?;
-    Ok(serde_json::from_reader(BufReader::new(File::open(file)?))?)
+    Ok(serde_json::from_reader(BufReader::new(File::open(file()?)?))?)
+}
+
+/// That file.
+///
+/// # Errors
+/// If none is named.
+#[expect(clippy::disallowed_methods, reason = "a program of its own, which is told so where its inputs are")]
+pub(crate) fn file() -> Result<PathBuf, Failure> {
+    Ok(std::env::var_os("PEER_INPUTS").ok_or("PEER_INPUTS has to name the file of the inputs")?.into())
 }

@@ -21,6 +21,7 @@ impl Work {
     }
 
     /// With what comes of it, to be held against what comes of it elsewhere.
+    #[expect(clippy::needless_pass_by_value, reason = "a number or a text that was made for this")]
     pub(crate) fn answering(self, answer: impl ToString) -> Self {
         Self { answer: Some(answer.to_string()), ..self }
     }

@@ -5,7 +5,6 @@ mod against;
 mod baseline;
 mod build;
 pub(crate) mod catalogue;
-mod cause;
 pub(crate) mod control;
 mod derived;
 mod durations;

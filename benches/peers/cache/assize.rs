@@ -55,8 +55,7 @@ pub(crate) fn work(form: &str, task: &str) -> Result<Work, Failure> {
     match form {
         "memory" => of_tier(runtime, MemoryTier::new(LIMIT, Arc::new(SystemClock)), task, None),
         "disk" => {
-            let inputs = std::env::var_os("PEER_INPUTS").ok_or("PEER_INPUTS is needed")?;
-            let folder = PathBuf::from(inputs).with_file_name(format!("disk-{}-{task}", std::process::id()));
+            let folder = crate::inputs::file()?.with_file_name(format!("disk-{}-{task}", std::process::id()));
             fs::create_dir_all(&folder)?;
             let tier = runtime.block_on(DiskTier::open(&folder, LIMIT, Arc::new(SystemClock)))?;
             of_tier(runtime, tier, task, Some(Folder(folder)))

@@ -4,9 +4,11 @@
 use std::path::Path;
 use std::time::Duration;
 
+use assize_perf::explain::{Explanation, explain_changes};
 use assize_perf::gate::{Gate, Gated, Outcome as GateOutcome};
 use assize_perf::{Finding, Run, Target};
 use assize_report::{Document, Text, Tone};
+use serde_json::json;
 
 use super::baseline::{self, Baseline};
 use super::control;
@@ -15,7 +17,7 @@ use super::measure::{Executable, Measured, Work};
 use super::outcome::{Outcome, assemble};
 use super::plan::{Plan, Profile};
 use super::progress::{self, Progress};
-use super::{Bench, cause, folder, summary};
+use super::{Bench, folder, summary};
 use crate::{Error, report, stdout};
 
 /// So many runs a side: the smallest p of a test of ranks is then 0.0022, which holds for 23 metrics together.
@@ -36,7 +38,8 @@ pub(super) fn run(bench: &Bench, baseline: Baseline, json: bool) -> Result<bool,
     };
     let whole = sides.measure()?;
     let gated = gate(bench, &sides.new).judge(&sides.new, &sides.base, &[]);
-    tell(bench, gated, whole, json)
+    let causes = causes(&gated, &sides.base, &sides.new);
+    tell(bench, gated, &causes, whole, json)
 }
 
 /// Against figures that were stored: one run a side.
@@ -48,8 +51,27 @@ fn once(bench: &Bench, base: &Run, json: bool) -> Result<bool, Error> {
     let measured = bench.work(&bench.folder).measure(&mut progress, &mut |_| Ok(()))?;
     let whole = measured.is_whole();
     let new = [bench.assembled(&measured, load)];
-    let gated = gate(bench, &new).judge(&new, std::slice::from_ref(base), &[]);
-    tell(bench, gated, whole, json)
+    let base = std::slice::from_ref(base);
+    let gated = gate(bench, &new).judge(&new, base, &[]);
+    let causes = causes(&gated, base, &new);
+    tell(bench, gated, &causes, whole, json)
+}
+
+/// Why what got slower did.
+fn causes(gated: &Gated, base: &[Run], new: &[Run]) -> Vec<Explanation> {
+    gated.changes.as_ref().map(|changes| explain_changes(changes, base, new)).unwrap_or_default()
+}
+
+fn cause(one: &Explanation) -> Text {
+    let places = if one.places.is_empty() { String::new() } else { format!(" at {}", one.places.join(", ")) };
+    Text::new().strong(&one.subject).plain(places).plain(format!(" ({}): {}", one.origin.name(), one.text))
+}
+
+fn cause_as_json(one: &Explanation) -> serde_json::Value {
+    json!({
+        "origin": one.origin.name(), "subject": one.subject, "ids": one.ids, "places": one.places, "text": one.text,
+        "action": one.action, "gain": one.gain(), "evidence": one.evidence,
+    })
 }
 
 /// Targets that speak of what was measured, and regressions.
@@ -172,20 +194,25 @@ const fn side(turn: usize) -> Side {
 }
 
 /// Writes and prints what came of it.
-fn tell(bench: &Bench, mut gated: Gated, whole: bool, json: bool) -> Result<bool, Error> {
+fn tell(
+    bench: &Bench,
+    mut gated: Gated,
+    causes: &[Explanation],
+    whole: bool,
+    as_json: bool,
+) -> Result<bool, Error> {
     if !whole {
         let text = "not everything ran to its end: what is there was compared";
         gated.analysis.run.findings.push(Finding::new("bench", None, text));
     }
-    let causes = gated.changes.as_ref().map(cause::explain).unwrap_or_default();
     let mut document = gated.document();
     if !causes.is_empty() {
         document.heading(2, "What slowed it down");
-        document.list(causes.iter().map(cause::Explained::text));
+        document.list(causes.iter().map(cause));
     }
     let folder = &bench.folder;
     let mut data = gated.to_json();
-    data["causes"] = causes.iter().map(cause::Explained::to_json).collect();
+    data["causes"] = causes.iter().map(cause_as_json).collect();
     let data = format!("{data:#}\n");
     folder::write(&folder.join("run.json"), &super::stored(&gated.analysis.run))?;
     folder::write(&folder.join("against.md"), &document.to_markdown())?;
@@ -194,12 +221,12 @@ fn tell(bench: &Bench, mut gated: Gated, whole: bool, json: bool) -> Result<bool
     folder::write(&html, &document.to_html())?;
     report::write(folder, &gated.analysis)?;
     folder::note_latest(&bench.home, folder)?;
-    let text = if json { data } else { shown(&gated, &causes, whole, &html) };
+    let text = if as_json { data } else { shown(&gated, causes, whole, &html) };
     stdout::print(&text)?;
     Ok(whole && gated.is_open())
 }
 
-fn shown(gated: &Gated, causes: &[cause::Explained], whole: bool, html: &Path) -> String {
+fn shown(gated: &Gated, causes: &[Explanation], whole: bool, html: &Path) -> String {
     let tone = match gated.outcome() {
         GateOutcome::Passed => Tone::Good,
         GateOutcome::Inconclusive => Tone::Warn,
@@ -215,7 +242,7 @@ fn shown(gated: &Gated, causes: &[cause::Explained], whole: bool, html: &Path) -
     }
     if !causes.is_empty() {
         short.paragraph("What slowed it down:");
-        short.list(causes.iter().map(cause::Explained::text));
+        short.list(causes.iter().map(cause));
     }
     if !gated.open.is_empty() {
         short.paragraph(format!("{} could not be told; the report names them.", gated.open.len()));

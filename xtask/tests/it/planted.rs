@@ -41,19 +41,19 @@ fn a_planted_slow_down_is_found_placed_and_explained() {
     assert_eq!(even.status.code(), Some(0), "{}", said(&even));
     assert_eq!(document(&at("even"))["causes"].as_array().map(Vec::len), Some(0));
 
-    for (plant, kind, word) in [
-        ("sleep", "waiting", "it waits"),
-        ("allocation", "allocation", "takes more from the heap"),
-        ("quadratic", "growth", "quadratic"),
+    for (plant, origin, word) in [
+        ("sleep", "waiting", "waiting"),
+        ("allocation", "allocation", "allocations"),
+        ("quadratic", "growth with size", "quadratic"),
     ] {
         let out = at(plant);
         let found = bench(&out, &["--against", BASELINE, "--plant", plant]);
         assert_eq!(found.status.code(), Some(1), "{plant}: {}", said(&found));
         let document = document(&out);
         let cause = &document["causes"][0];
-        assert_eq!(cause["kind"], kind, "{plant}: {document:#}");
+        assert_eq!(cause["origin"], origin, "{plant}: {document:#}");
         assert!(
-            cause["place"].as_str().is_some_and(|place| place.starts_with("benches/planted.rs:")),
+            cause["places"][0].as_str().is_some_and(|place| place.starts_with("benches/planted.rs:")),
             "{cause}"
         );
         let ids = cause["ids"].as_array().expect("ids");
