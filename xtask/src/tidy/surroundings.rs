@@ -50,7 +50,9 @@ struct Place {
 impl Place {
     fn of(path: &str) -> Self {
         let home = crate_of(path);
-        let is_program = path.starts_with("bins/") || path.starts_with("xtask/");
+        // The sides of a comparison with peers are programs of their own, told by a variable where their inputs are.
+        let programs = ["benches/peers/", "bins/", "xtask/"];
+        let is_program = programs.iter().any(|folder| path.starts_with(folder));
         Self {
             may_read_time: home.is_some_and(|(name, _)| name == "ambient"),
             may_read_environment: is_program || home.is_some_and(|(name, _)| name == "wiring"),
