@@ -18,7 +18,11 @@ pub(crate) fn measure(handover: &Handover, run: &mut Run) -> Result<(), String> 
     if !handover.wants(ID) {
         return Ok(());
     }
-    let lasts = Duration::from_secs(if handover.profile == Profile::Full { 60 } else { 15 });
+    let lasts = Duration::from_secs(match handover.profile {
+        Profile::Smoke => 6,
+        Profile::Default => 15,
+        Profile::Full => 60,
+    });
     let bare = Bare::open()?;
     let think = Step::get("ask", "/").thinking(Think::fixed(EACH));
     let plan = plan("stall", think, RATE, lasts)?.of_users(EACH);
