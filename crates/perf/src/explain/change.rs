@@ -11,6 +11,7 @@ use super::{
 use crate::{
     Unit,
     compare::{Changes, Row, Verdict},
+    growth::Growth,
     run::Run,
 };
 
@@ -105,7 +106,9 @@ impl<'a> Sides<'a> {
         found.extend(leaks.first().map(|row| self.leak(case, row, &leaks)));
         let waits = (!slower.is_empty()).then(|| self.waits(case)).flatten();
         let growth = growing::changed(&self.before, &self.after, &case.all);
-        let grows = growth.as_ref().filter(|_| waits.is_none());
+        // So many more allocations for each thing are needless allocations, not another algorithm.
+        let is_allocation = |one: &Changed| ALLOCATING.contains(&one.metric) && one.after <= Growth::Linear;
+        let grows = growth.as_ref().filter(|one| waits.is_none() && !is_allocation(one));
         let mut allocation_told = allocating.is_empty();
         if let Some(waits) = waits {
             found.push(waits);

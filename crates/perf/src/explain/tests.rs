@@ -134,6 +134,21 @@ fn the_origin_follows_from_what_stands_beside_the_time() {
 }
 
 #[test]
+fn an_allocation_for_each_thing_is_no_other_algorithm() {
+    let side = |allocations: fn(f64) -> f64| {
+        let sizes = [250.0, 500.0, 1_000.0, 2_000.0, 4_000.0];
+        let figures: Vec<(String, f64)> =
+            sizes.into_iter().map(|size| (format!("rows/{size}"), allocations(size))).collect();
+        let figures: Vec<_> = figures.iter().map(|(id, n)| (id.as_str(), "allocations", *n)).collect();
+        run(&figures)
+    };
+    let found = between(&side(|_| 56.0), &side(|n| 56.0 + 4.0 * n));
+    assert!(found.iter().all(|one| one.origin == Origin::Allocation) && !found.is_empty(), "{found:?}");
+    let found = between(&side(|_| 56.0), &side(|n| 56.0 + n * n));
+    assert_eq!(told(&found), [("rows/*", Origin::Algorithm)]);
+}
+
+#[test]
 fn the_crossover_is_where_the_new_growth_overtakes_the_old() {
     let side = |cost: fn(f64) -> f64| {
         let figures: Vec<(String, f64)> = [10.0, 20.0, 40.0, 80.0, 160.0, 320.0]
