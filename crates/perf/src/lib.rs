@@ -31,6 +31,7 @@ pub mod gate;
 pub mod growth;
 pub mod history;
 pub mod insights;
+mod interval_form;
 mod natural;
 #[cfg(feature = "probe")]
 pub mod probe;

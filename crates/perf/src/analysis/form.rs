@@ -8,7 +8,7 @@ use crate::{
     Quantity,
     explain::Explanation,
     insights::{Action, Bottleneck, Insight},
-    run::Interval,
+    interval_form::IntervalForm,
     targets::{Bound, Row},
 };
 
@@ -119,20 +119,6 @@ struct BoundForm<'a> {
 impl<'a> From<&'a Quantity> for BoundForm<'a> {
     fn from(bound: &'a Quantity) -> Self {
         Self { value: bound.value, text: &bound.text }
-    }
-}
-
-#[derive(Serialize)]
-struct IntervalForm<'a> {
-    low: f64,
-    high: f64,
-    level: f64,
-    method: &'a str,
-}
-
-impl<'a> From<&'a Interval> for IntervalForm<'a> {
-    fn from(i: &'a Interval) -> Self {
-        Self { low: i.low, high: i.high, level: i.level, method: &i.method }
     }
 }
 

@@ -5,7 +5,8 @@ use serde_json::Value;
 
 use super::{Changes, Limits, Mismatch, Row, Verdict};
 use crate::{
-    run::{Better, Effect, Interval},
+    interval_form::IntervalForm,
+    run::{Better, Effect},
     statistics::NoiseSource,
 };
 
@@ -209,18 +210,4 @@ impl<'a> From<&'a Row> for RowForm<'a> {
 struct SideForm<'a> {
     median: f64,
     values: &'a [f64],
-}
-
-#[derive(Serialize)]
-struct IntervalForm<'a> {
-    low: f64,
-    high: f64,
-    level: f64,
-    method: &'a str,
-}
-
-impl<'a> From<&'a Interval> for IntervalForm<'a> {
-    fn from(i: &'a Interval) -> Self {
-        Self { low: i.low, high: i.high, level: i.level, method: &i.method }
-    }
 }

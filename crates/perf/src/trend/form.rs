@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{Course, Traced, Trend};
-use crate::{change_points::Change, run::Interval};
+use crate::{change_points::Change, interval_form::IntervalForm};
 
 /// The version of the form that [`Trend::to_json`] writes.
 pub const FORMAT_VERSION: u32 = 1;
@@ -90,20 +90,6 @@ impl<'a> ChangeForm<'a> {
             seconded: change.seconded,
             direction: if traced.is_worse(change) { "worse" } else { "better" },
         }
-    }
-}
-
-#[derive(Serialize)]
-struct IntervalForm<'a> {
-    low: f64,
-    high: f64,
-    level: f64,
-    method: &'a str,
-}
-
-impl<'a> From<&'a Interval> for IntervalForm<'a> {
-    fn from(i: &'a Interval) -> Self {
-        Self { low: i.low, high: i.high, level: i.level, method: &i.method }
     }
 }
 
